@@ -1,0 +1,101 @@
+"""The model folder: plain files, one writer and one reader; what does not fit is refused with a sentence."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from topic_model.em import Recipe
+from topic_model.errors import ArtifactError
+from topic_model.model import TopicModel
+from topic_model.vocabulary import Vocabulary
+
+FORMAT = 1
+_ABOUT, _VOCABULARY, _ARRAYS = "model.json", "vocabulary.json", ("phi", "unigram", "topic_shares")
+
+
+def save(model: TopicModel, models: Path) -> Path:
+    """Write the model to `models/<id>`; a kill in between leaves nothing half-made."""
+    folder = models / model.id
+    aside = models / f".{model.id}.{os.getpid()}"
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        _write(model, aside)
+        if folder.exists():
+            shutil.rmtree(folder)
+        aside.rename(folder)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise ArtifactError(
+            f"The model cannot be written to {folder}: {error.strerror}. Give a writable folder."
+        ) from error
+    return folder
+
+
+def load(folder: Path) -> TopicModel:
+    """Read a model folder; damaged or foreign ones are refused."""
+    if not (folder / _ABOUT).is_file():
+        raise ArtifactError(f"{folder} is no model folder: it has no {_ABOUT}. Train one with `photosense train`.")
+    try:
+        about = orjson.loads((folder / _ABOUT).read_bytes())
+        if about.get("format") != FORMAT:
+            raise ArtifactError(
+                f"{folder} has format {about.get('format')}, this version reads {FORMAT}: "
+                "train again with `photosense train`."
+            )
+        for name, expected in about["files"].items():
+            if _checksum(folder / name) != expected:
+                raise ArtifactError(f"{folder / name} is damaged (its checksum differs): restore it or train again.")
+        return _read(about, folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"{folder} is damaged ({error}): restore it from a backup or train again.") from error
+
+
+def _write(model: TopicModel, folder: Path) -> None:
+    words = {"tokens": model.vocabulary.tokens, "labels": model.labels}
+    (folder / _VOCABULARY).write_bytes(orjson.dumps(words))
+    for name in _ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(model, name))
+    names = [_VOCABULARY, *(f"{name}.npy" for name in _ARRAYS)]
+    about = {
+        "format": FORMAT,
+        "id": model.id,
+        "topics": model.topics,
+        "encoder": model.encoder,
+        "recipe": model.recipe.as_dict(),
+        "history": list(model.history),
+        "files": {name: _checksum(folder / name) for name in names},
+    }
+    (folder / _ABOUT).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _read(about: dict[str, Any], folder: Path) -> TopicModel:
+    words = orjson.loads((folder / _VOCABULARY).read_bytes())
+    vocabulary = Vocabulary({modality: tuple(tokens) for modality, tokens in words["tokens"].items()})
+    arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS}
+    shape = (vocabulary.size, about["topics"])
+    if arrays["phi"].shape != shape:
+        raise ArtifactError(
+            f"{folder}: phi is {arrays['phi'].shape}, the vocabulary and settings want {shape}: train again."
+        )
+    return TopicModel(
+        id=about["id"],
+        vocabulary=vocabulary,
+        recipe=Recipe(**about["recipe"]),
+        encoder=about["encoder"],
+        labels=words["labels"],
+        history=tuple(about["history"]),
+        **arrays,
+    )
+
+
+def _checksum(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,13 @@
+"""What can go wrong with topic models, each with a sentence for people."""
+
+
+class TopicModelError(Exception):
+    """Base of every error of this package."""
+
+
+class CorpusError(TopicModelError):
+    """The documents cannot be learned from."""
+
+
+class ArtifactError(TopicModelError):
+    """A model folder is missing, damaged or of another kind."""

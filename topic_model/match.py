@@ -1,0 +1,18 @@
+"""How well two thetas fit: the topic mass that they have in common, in total and topic by topic."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def match(one: Floats, other: Floats) -> float:
+    """Share of topic mass in common: 1 - L1 / 2, from 0 (nothing) to 1 (the same mixture)."""
+    return float(np.minimum(one, other).sum().clip(0.0, 1.0))
+
+
+def shared_topics(one: Floats, other: Floats, limit: int = 3, least: float = 0.02) -> list[tuple[int, float]]:
+    """Name the topics that make up the match, largest share first."""
+    shared = np.minimum(one, other)
+    best = np.argsort(-shared, kind="stable")[:limit]
+    return [(int(topic), float(shared[topic])) for topic in best if shared[topic] >= least]
