@@ -1,0 +1,103 @@
+"""The lexicon: finds the words and phrases that speak of a child under 16, however they are written."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from compliance.disguise import SCRIPTS, Disguises
+from compliance.errors import RulesError
+from compliance.folding import SIGNS, Word, fold
+from compliance.line import Line, Spans
+from compliance.lookalike import script
+from compliance.spelled import spelled_apart
+from compliance.terms import Language, Terms, load_terms
+
+_LEXICON = Path(__file__).parent / "data" / "lexicon.yaml"
+_REMEMBERED_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that applies, its sentence for people, and where in the text."""
+
+    rule: str
+    says: str
+    start: int | None
+    end: int | None
+
+
+class Lexicon:
+    """Rules that have been proven on their own examples, ready to search texts."""
+
+    def __init__(self, rules: Sequence[Terms]) -> None:
+        self.rules = tuple(rules)
+        self._terms = {terms.id: terms for terms in rules}
+        self._disguises = Disguises(rules)
+        self._patterns = [(terms, pattern) for terms in rules for pattern in terms.patterns]
+        self._signs = {sign: terms.id for terms in rules for sign in terms.signs}
+        self._sign = re.compile("|".join(map(re.escape, self._signs)) or r"(?!)")
+        # Words repeat, texts hardly: what a word is found to be is kept, the texts themselves never.
+        self._remembered = lru_cache(maxsize=1 << 16)(self._rules_of)
+        self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
+        self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
+
+    def find(self, text: str) -> tuple[Finding, ...]:
+        """Everything in the text that speaks of a child, in the order of the text."""
+        words = fold(text).words
+        lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
+        found = set(self._found(text, words, lines))
+        excepted = {rule: self._excepted(rule, lines) for rule in {rule for rule, _, _ in found}}
+        kept = sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
+        return tuple(Finding(rule, self._terms[rule].says, start, end) for start, end, rule in kept)
+
+    def _excepted(self, rule: str, lines: dict[Language, Line]) -> Spans:
+        terms = self._terms[rule]
+        line = lines[terms.language]
+        return Spans(line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
+
+    def _found(self, text: str, words: Sequence[Word], lines: dict[Language, Line]) -> Iterator[tuple[str, int, int]]:
+        for word in words:
+            rules_of = self._remembered if len(word.text) <= _REMEMBERED_LENGTH else self._rules_of
+            for rule in rules_of(word.text, word.pieces):
+                yield rule, word.start, word.end
+        for start, end, joined in spelled_apart(text, words, self._may_begin):
+            for rule in self._joined(joined):
+                yield rule, start, end
+        for terms, pattern in self._patterns:
+            line = lines[terms.language]
+            for match in pattern.finditer(line.text):
+                yield terms.id, *line.place(*match.span())
+        if not text.isascii():
+            for match in self._sign.finditer(text):
+                yield self._signs[match.group()], match.start(), match.end()
+
+    def _rules_of(self, text: str, pieces: tuple[str, ...]) -> frozenset[str]:
+        # A sign at an end is a letter ("babie$") or punctuation ("kid!"): both readings are tried.
+        readings = {text, text.strip(SIGNS), text.lstrip(SIGNS), *pieces}
+        return frozenset(rule for reading in readings if reading for rule in self._disguises.rules_of(reading))
+
+
+def proven(rules: Sequence[Terms], file: Path) -> Lexicon:
+    """The lexicon of these rules, if each finds its own `matches` and none of its `misses`."""
+    lexicon = Lexicon(rules)
+    for terms in rules:
+        for text in terms.matches:
+            if all(finding.rule != terms.id for finding in lexicon.find(text)):
+                raise RulesError(file, f"rule {terms.id}", f"it does not match {text!r}", "Widen it")
+        for text in terms.misses:
+            if any(finding.rule == terms.id for finding in lexicon.find(text)):
+                raise RulesError(file, f"rule {terms.id}", f"it matches {text!r}", "Narrow it, or add to except")
+    return lexicon
+
+
+def load_lexicon(file: Path = _LEXICON) -> Lexicon:
+    """The lexicon of a file, proven on its own examples."""
+    return proven(load_terms(file), file)
+
+
+@cache
+def default_lexicon() -> Lexicon:
+    """The lexicon that ships with photosense."""
+    return load_lexicon()

@@ -1,0 +1,141 @@
+"""The policy: which country withholds what, read from a file that a lawyer can edit."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from compliance.country import Country, country_codes
+from compliance.errors import RulesError
+from compliance.facts import Child
+from compliance.yamlfile import no_other_keys, read_yaml, strings
+
+SENTENCE = "This image is unavailable in your country in compliance with local laws."
+STRICTEST = "*"
+_RULES = Path(__file__).parent / "data" / "rules.yaml"
+_FILE_KEYS = ("version", "sentence", "groups")
+_GROUP_KEYS = ("countries", "withhold", "action", "refuse_queries", "sentence", "law")
+_WITHHOLDABLE = (Child.CHILD, Child.REVIEW, Child.CONSENTED)
+
+
+class Treatment(StrEnum):
+    """What becomes of a hit that is withheld."""
+
+    OMIT = "omit"
+    DISCLAIMER = "disclaimer"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds in one group of countries."""
+
+    group: str
+    countries: frozenset[str]
+    withhold: frozenset[Child]
+    treatment: Treatment
+    refuse_queries: bool
+    sentence: str = SENTENCE
+    law: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All rules, one for each country, and a hash that names this very policy."""
+
+    version: int
+    sentence: str
+    strictest: Rule
+    groups: tuple[Rule, ...]
+    hash: str
+    _by_code: Mapping[str, Rule] = field(repr=False, compare=False)
+
+    def rule_for(self, country: Country) -> Rule:
+        """The rule of the country's group; the strictest one when the country is in none or not known."""
+        return self.strictest if country.code is None else self._by_code.get(country.code, self.strictest)
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """Reads and checks a rules file (the example that ships with it when none is given)."""
+    file = path if path is not None else _RULES
+    content = read_yaml(file)
+    no_other_keys(file, "the top", content, _FILE_KEYS)
+    version = content.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise RulesError(
+            file, "version", f"a whole number from 1 is expected, not {version!r}", "Count up at each change"
+        )
+    sentence = _text(file, "sentence", content.get("sentence", SENTENCE))
+    groups = content.get("groups")
+    if not isinstance(groups, dict) or STRICTEST not in groups:
+        remedy = "Add it: it rules all countries that no group names"
+        raise RulesError(file, "groups", f'the group "{STRICTEST}" is missing', remedy)
+    rules = tuple(_rule(file, str(name), group, sentence) for name, group in groups.items())
+    strictest = next(rule for rule in rules if rule.group == STRICTEST)
+    by_code = _by_code(file, rules)
+    for rule in rules:
+        _not_stricter(file, rule, strictest)
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str).encode()
+    digest = hashlib.sha256(canonical).hexdigest()[:16]
+    return Policy(version, sentence, strictest, rules, digest, by_code)
+
+
+def _rule(file: Path, name: str, group: object, sentence: str) -> Rule:
+    where = f"groups.{name}"
+    if not isinstance(group, dict):
+        raise RulesError(file, where, f"a mapping is expected, not {group!r}", f"Give it {', '.join(_GROUP_KEYS)}")
+    no_other_keys(file, where, group, _GROUP_KEYS)
+    countries = strings(file, f"{where}.countries", group.get("countries"))
+    if (name == STRICTEST) == bool(countries):
+        problem = "it rules all other countries, so it lists none" if countries else "it lists no countries"
+        raise RulesError(file, f"{where}.countries", problem, "Remove them" if countries else "Add some, like RU")
+    for code in countries:
+        if code not in country_codes():
+            raise RulesError(file, f"{where}.countries", f"{code!r} is not an ISO 3166 code", "Write it like RU")
+    if "withhold" not in group:
+        raise RulesError(file, f"{where}.withhold", "it is missing", "Say what is withheld; [] withholds nothing")
+    withhold = strings(file, f"{where}.withhold", group["withhold"])
+    for word in withhold:
+        if word not in _WITHHOLDABLE:
+            expected = ", ".join(_WITHHOLDABLE)
+            raise RulesError(file, f"{where}.withhold", f"{word!r} is none of {expected}", "Use those words")
+    action = group.get("action")
+    if action not in tuple(Treatment):
+        raise RulesError(file, f"{where}.action", f"omit or disclaimer is expected, not {action!r}", "Choose one")
+    refuse = group.get("refuse_queries")
+    if not isinstance(refuse, bool):
+        raise RulesError(file, f"{where}.refuse_queries", f"true or false is expected, not {refuse!r}", "Choose one")
+    own = _text(file, f"{where}.sentence", group.get("sentence", sentence))
+    law = _text(file, f"{where}.law", group.get("law", "not given"))
+    return Rule(name, frozenset(countries), frozenset(map(Child, withhold)), Treatment(action), refuse, own, law)
+
+
+def _by_code(file: Path, rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        for code in sorted(rule.countries):
+            if code in found:
+                both = f"{found[code].group} and {rule.group}"
+                raise RulesError(file, "groups", f"{code} is in {both}", "Leave it in one of them")
+            found[code] = rule
+    return found
+
+
+def _not_stricter(file: Path, rule: Rule, strictest: Rule) -> None:
+    weaker = None
+    if not rule.withhold <= strictest.withhold:
+        weaker = "withholds " + ", ".join(sorted(rule.withhold - strictest.withhold))
+    elif rule.refuse_queries and not strictest.refuse_queries:
+        weaker = "refuses queries"
+    elif rule.withhold and rule.treatment is Treatment.OMIT and strictest.treatment is Treatment.DISCLAIMER:
+        weaker = "omits"
+    if weaker:
+        problem = f'it {weaker}, and "{STRICTEST}" does not, so an unknown country would see more than this one'
+        raise RulesError(file, f"groups.{rule.group}", problem, f'Make "{STRICTEST}" as strict')
+
+
+def _text(file: Path, where: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise RulesError(file, where, f"a sentence is expected, not {value!r}", "Write one, or remove the key")
+    return value.strip()

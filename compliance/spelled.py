@@ -1,0 +1,40 @@
+"""Words that are spelled apart: c h i l d, к-и-д, chi.ld, m alysh."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from compliance.folding import Word
+
+_LONGEST = 20
+_WIDEST_GAP = 5
+_SHORT = 2
+
+
+def spelled_apart(text: str, words: Sequence[Word], may_begin: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
+    """Neighbours that may be one word: (start, end, letters).
+
+    Joined are parts with nothing but punctuation between them, parts of one or two letters, and a single letter with
+    the longer part beside it; two whole words with a blank between them are two words.
+    """
+    for first in range(len(words) - 1):
+        if len(words[first].text) > _LONGEST:
+            continue
+        tight = apart = single = True
+        joined, long_parts = "", 0
+        for at in range(first, len(words)):
+            word = words[at]
+            if at > first:
+                gap = text[words[at - 1].end : word.start]
+                if len(gap) > _WIDEST_GAP:
+                    break
+                tight = tight and not any(map(str.isspace, gap))
+            apart = apart and len(word.text) <= _SHORT
+            long_parts += len(word.text) > 1
+            single = long_parts <= 1
+            joined += word.text
+            # With one part only, whatever follows may still be close to it.
+            if at > first and not (tight or apart or single):
+                break
+            if len(joined) > _LONGEST or not may_begin(joined):
+                break
+            if at > first:
+                yield words[first].start, word.end, joined

@@ -1,0 +1,56 @@
+"""Reading a rules file as YAML, strictly: a key given twice is an error, not a silent choice."""
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+
+import yaml
+
+from compliance.errors import RulesError
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML that refuses a key given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(file: Path) -> Mapping[str, object]:
+    """The mapping that a rules file holds; whatever keeps it from being read is a RulesError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(file, "the file", f"it cannot be read ({error})", "Give a readable UTF-8 file") from error
+    try:
+        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - it is SafeLoader, made stricter
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark is not None else "the file"
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise RulesError(file, where, problem, "Correct the YAML there") from error
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise RulesError(file, "the top", "a mapping of names is expected", "Start from the file that ships with it")
+    return content
+
+
+def strings(file: Path, where: str, value: object) -> tuple[str, ...]:
+    """A list of strings as a tuple; a missing one is empty, and YAML's own ideas (NO is false) are refused."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        wrong = [item for item in value if not isinstance(item, str)] if isinstance(value, list) else value
+        raise RulesError(file, where, f"a list of strings is expected, not {wrong!r}", "Put quotes around each entry")
+    return tuple(value)
+
+
+def no_other_keys(file: Path, where: str, given: Mapping[str, object], known: tuple[str, ...]) -> None:
+    """Refuses keys that nobody reads: a misspelt restriction must not be silently without effect."""
+    unknown = sorted(str(key) for key in given if key not in known)
+    if unknown:
+        expected = ", ".join(known)
+        raise RulesError(file, where, f"unknown key {unknown[0]!r} (known: {expected})", "Correct or remove it")

@@ -1,0 +1,79 @@
+"""The audit file records that something was refused, never what."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from compliance.audit import Audit
+from compliance.country import Country
+
+RUSSIA = Country("RU", "site")
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_each_event_is_one_line_with_time_and_policy(tmp_path: Path) -> None:
+    """Opened, refused, withheld, deleted; nothing withheld is no event."""
+    audit = Audit(tmp_path / "deep" / "audit.ndjson", "abc", now=lambda: datetime(2024, 9, 14, tzinfo=UTC))
+    audit.refused("мальчик у моря", "boy-girl-ru", RUSSIA)
+    audit.withheld(3, RUSSIA)
+    audit.withheld(0, RUSSIA)
+    audit.deleted("post-1")
+    written = lines(tmp_path / "deep" / "audit.ndjson")
+    assert [line["event"] for line in written] == ["opened", "refused", "withheld", "deleted"]
+    assert {(line["at"], line["policy"]) for line in written} == {("2024-09-14T00:00:00+00:00", "abc")}
+    assert (written[1]["rule"], written[1]["country"], written[2]["count"]) == ("boy-girl-ru", "RU", 3)
+
+
+def test_query_is_never_in_the_file_and_its_disguises_hash_the_same(tmp_path: Path) -> None:
+    """The salted hash is over the folded text, so repeats can be counted."""
+    file = tmp_path / "audit.ndjson"
+    for text in ("Мальчик", "мальчик!", "м\u200bальчик", "девочка"):
+        Audit(file).refused(text, "rule", RUSSIA)
+    Audit(file).refused(None, "photo", RUSSIA)
+    hashes = [line["query"] for line in lines(file)[1:]]
+    assert len(set(hashes[:3])) == 1
+    assert hashes[3] != hashes[0]
+    assert hashes[4] is None
+    assert "альчик" not in file.read_text()
+
+
+def test_two_files_have_two_salts(tmp_path: Path) -> None:
+    """The same query cannot be followed from one site's file to another's."""
+    for name in ("a", "b"):
+        Audit(tmp_path / name).refused("kids", "child-en", RUSSIA)
+    assert lines(tmp_path / "a")[1]["query"] != lines(tmp_path / "b")[1]["query"]
+
+
+@pytest.mark.parametrize("content", ["{}\n", "[]\n", "broken\n"], ids=["no salt", "a list", "not JSON"])
+def test_failing_file_is_logged_once_and_fails_no_request(
+    tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A foreign file is left as it is."""
+    file = tmp_path / "audit.ndjson"
+    file.write_text(content)
+    audit = Audit(file)
+    with caplog.at_level(logging.ERROR):
+        audit.refused("kids", "child-en", RUSSIA)
+        audit.withheld(1, RUSSIA)
+    assert len(caplog.records) == 1
+    assert file.read_text() == content
+
+
+def test_folder_that_cannot_be_made_fails_no_request(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Here the parent is a file."""
+    (tmp_path / "file").write_text("")
+    Audit(tmp_path / "file" / "audit.ndjson").deleted("post-1")
+    assert "cannot be written" in caplog.text
+
+
+def test_without_a_path_nothing_is_recorded() -> None:
+    """The audit is optional."""
+    audit = Audit(None)
+    audit.refused("kids", "child-en", RUSSIA)
+    audit.deleted("post-1")
