@@ -1,0 +1,64 @@
+"""Where a post's photo comes from: a file beside the posts, or base64 in the line; URLs are not fetched."""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Protocol
+
+from ingest.errors import PostRejected
+
+
+class PhotoSource(Protocol):
+    """Gives the bytes of the photo that a post names."""
+
+    def read(self, photo: str) -> bytes:
+        """Read the bytes, or raise PostRejected with the reason."""
+        ...
+
+
+class InlinePhotos:
+    """Photos as base64 in the line itself: the only kind that is taken over HTTP."""
+
+    def read(self, photo: str) -> bytes:
+        """Decode base64, with or without `data:image/...;base64,` before it."""
+        _refuse_url(photo)
+        encoded = photo.partition(",")[2] if photo.startswith("data:") else photo
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise PostRejected(
+                "photo_not_base64",
+                f"The photo {photo[:40]!r} is not base64: over HTTP, send the bytes of the file as base64.",
+            ) from None
+
+
+class FolderPhotos:
+    """Photos as files in the folder of the posts file, or below it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def read(self, photo: str) -> bytes:
+        """Read a file by its path relative to the folder; a `data:` URI is taken as well."""
+        _refuse_url(photo)
+        if photo.startswith("data:"):
+            return InlinePhotos().read(photo)
+        try:
+            file = (self._folder / photo).resolve()
+            if not file.is_relative_to(self._folder):
+                raise PostRejected(
+                    "photo_outside", f"The photo {photo[:80]!r} lies outside the folder of the posts file."
+                )
+            return file.read_bytes()
+        except (OSError, ValueError):
+            raise PostRejected(
+                "photo_missing", f"The photo {photo[:80]!r} cannot be read: give its path relative to the posts file."
+            ) from None
+
+
+def _refuse_url(photo: str) -> None:
+    if "://" in photo[:32]:
+        raise PostRejected(
+            "photo_url_off",
+            f"The photo {photo[:80]!r} is a URL, and URLs are not fetched: send the file or its base64.",
+        )

@@ -1,0 +1,192 @@
+"""The pipeline: a batch of lines in, a result for each line out; what was stored is safe on disk by then."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.detect import facts_of_post
+from compliance.facts import to_payload, vis
+from compliance.lexicon import Lexicon
+from ingest.cleaning import Step, empty, hashtag_wall, too_few_words
+from ingest.document import make_document
+from ingest.errors import PostRejected
+from ingest.images.decode import decode
+from ingest.images.encoder import Encoder
+from ingest.images.errors import PhotoError
+from ingest.lines import Line
+from ingest.photos import PhotoSource
+from ingest.post import Post, content, decode_post, digest
+from ingest.words import words_of
+from qdrant.errors import PointRefused
+from qdrant.filters import any_of
+from qdrant.points import Fields, PhotoPoint, check
+from qdrant.store import Store
+from topic_model.document import Document
+from topic_model.model import TopicModel
+
+REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a line: stored, unchanged, stale or rejected; a rejection has its reason and detail."""
+
+    line: int
+    id: str | None
+    status: str
+    reason: str | None = None
+    detail: str | None = None
+
+
+class Cleaning(Protocol):
+    """The settings of the cleaning steps."""
+
+    @property
+    def min_words(self) -> int:
+        """Least number of telling words of a post without a photo."""
+        ...
+
+    @property
+    def max_hashtags(self) -> int:
+        """Most hashtags of a post."""
+        ...
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A post on its way through the pipeline."""
+
+    line: int
+    post: Post
+    photo: bytes | None = None
+    pixels: NDArray[np.uint8] | None = None
+    document: Document = field(default_factory=dict)
+
+    def rejected(self, reason: str, detail: str) -> Result:
+        return Result(self.line, self.post.id, REJECTED, reason, detail)
+
+
+class Pipeline:
+    """Takes posts into a store; knows the model when there is one, else posts are found by words only."""
+
+    def __init__(
+        self, store: Store, model: TopicModel | None, encoder: Encoder, lexicon: Lexicon, cleaning: Cleaning
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._encoder = encoder
+        self._lexicon = lexicon
+        self._steps: tuple[Step, ...] = (empty, too_few_words(cleaning.min_words), hashtag_wall(cleaning.max_hashtags))
+
+    def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
+        """Carry lines from bytes to acknowledged points; one bad line never fails another."""
+        done: list[Result] = []
+        drafts = self._read(lines, photos, done)
+        self._see(drafts)
+        drafts = self._clean(drafts, done)
+        drafts = self._first_of_each(drafts, done)
+        self._store_points(drafts, done)
+        return sorted(done, key=lambda result: result.line)
+
+    def _read(self, lines: Sequence[Line], photos: PhotoSource, done: list[Result]) -> list[_Draft]:
+        """Line -> Post and pixels."""
+        with ThreadPoolExecutor(2) as pool:
+            read = list(pool.map(lambda line: _read_line(line, photos), lines))
+        done += [result for result in read if isinstance(result, Result)]
+        return [draft for draft in read if isinstance(draft, _Draft)]
+
+    def _see(self, drafts: list[_Draft]) -> None:
+        """Pixels -> visual words; pixels are let go of."""
+        seen = [draft for draft in drafts if draft.pixels is not None]
+        encoded = self._encoder.encode([draft.pixels for draft in seen if draft.pixels is not None])
+        for draft, visual_words in zip(seen, encoded, strict=True):
+            draft.document = make_document((), (), visual_words)
+            draft.pixels = None
+
+    def _clean(self, drafts: list[_Draft], done: list[Result]) -> list[_Draft]:
+        """Post -> cleaned Document."""
+        kept = []
+        for draft in drafts:
+            draft.document = {**make_document(draft.post.texts, draft.post.tags), **draft.document}
+            try:
+                for step in self._steps:
+                    step(draft.post, draft.document)
+                kept.append(draft)
+            except PostRejected as rejected:
+                done.append(draft.rejected(rejected.reason, str(rejected)))
+        return kept
+
+    def _first_of_each(self, drafts: list[_Draft], done: list[Result]) -> list[_Draft]:
+        """Turn away what another post shows and says already."""
+        contents = [content(draft.post, draft.photo) for draft in drafts]
+        known: dict[str, str] = {}
+        for stored in self._store.scroll(any_of(Fields.CONTENT, filter(None, contents))):
+            known.setdefault(str(stored.payload[Fields.CONTENT]), stored.id)
+        kept = []
+        for draft, same in zip(drafts, contents, strict=True):
+            first = known.setdefault(same, draft.post.id) if same else draft.post.id
+            if first == draft.post.id:
+                kept.append(draft)
+            else:
+                done.append(draft.rejected("duplicate", f"Post {first!r} has the same photo and words: send it once."))
+        return kept
+
+    def _store_points(self, drafts: list[_Draft], done: list[Result]) -> None:
+        """Document -> theta + words -> point -> flushed."""
+        points: list[tuple[_Draft, PhotoPoint]] = []
+        for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
+            point = self._point(draft, thetas)
+            try:
+                check(point, {self._model.id: self._model.topics} if self._model else {})
+                points.append((draft, point))
+            except PointRefused as refused:
+                done.append(draft.rejected("cannot_store", str(refused)))
+        outcomes = self._store.upsert([point for _, point in points])
+        done += [
+            Result(draft.line, draft.post.id, outcome.value)
+            for (draft, _), outcome in zip(points, outcomes, strict=True)
+        ]
+
+    def _thetas(self, drafts: list[_Draft]) -> list[dict[str, NDArray[np.float32]]]:
+        if self._model is None:
+            return [{} for _ in drafts]
+        thetas = self._model.thetas([draft.document for draft in drafts])
+        return [{} if theta is None else {self._model.id: theta} for theta in thetas]
+
+    def _point(self, draft: _Draft, thetas: dict[str, NDArray[np.float32]]) -> PhotoPoint:
+        post = draft.post
+        has_photo = draft.photo is not None
+        facts = facts_of_post(post.texts, post.tags, post.child, post.consent, self._lexicon, has_photo)
+        return PhotoPoint(
+            id=post.id,
+            vis=vis(facts.child).value,
+            child=facts.child.value,
+            facts=to_payload(facts),
+            post=post.shown(),
+            attrs=post.attrs,
+            document=draft.document,
+            words=words_of(draft.document),
+            thetas=thetas,
+            version=post.version,
+            digest=digest(post, draft.photo),
+            content=content(post, draft.photo),
+        )
+
+
+def _read_line(line: Line, photos: PhotoSource) -> _Draft | Result:
+    """Line -> Post, and the pixels of its photo."""
+    post = None
+    try:
+        if line.data is None:
+            raise PostRejected("line_too_long", "The line is longer than 32 MB: send smaller photos.")
+        post = decode_post(line.data)
+        if post.photo is None:
+            return _Draft(line.number, post)
+        photo = photos.read(post.photo)
+        return _Draft(line.number, post, photo, decode(photo))
+    except (PostRejected, PhotoError) as rejected:
+        return Result(line.number, post.id if post else None, REJECTED, rejected.reason, str(rejected))
