@@ -1,0 +1,1 @@
+"""Thin HTTP: a query flows in, a search with the law applied flows out."""

@@ -1,0 +1,67 @@
+"""The app is built, not imported: give it settings, a model and a store, and it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+
+from api.bodies import LimitBody
+from api.problems import add_problems
+from api.routes.asking import asking_routes
+from api.routes.page import page_routes
+from api.routes.posts import post_routes
+from api.routes.state import state_routes
+from api.service import Service
+from api.settings import ServiceSettings
+from compliance.audit import Audit
+from compliance.gate import Gate
+from compliance.lexicon import default_lexicon
+from compliance.policy import load_policy
+from ingest.images.encoder import Encoder, make_encoder
+from ingest.pipeline import Pipeline
+from qdrant.store import Store
+from topic_model.model import TopicModel
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSite:
+    """The pretend host site of the demo: its photos, countries to visit from and queries to try."""
+
+    photos: Path
+    countries: tuple[Mapping[str, Any], ...]
+    examples: tuple[Mapping[str, Any], ...]
+
+
+def create_app(
+    settings: ServiceSettings,
+    model: TopicModel | None,
+    store: Store,
+    *,
+    encoder: Encoder | None = None,
+    gate: Gate | None = None,
+    audit: Audit | None = None,
+    version: str = "",
+    demo: DemoSite | None = None,
+) -> FastAPI:
+    """Wire a service over HTTP; what is not given is the default."""
+    lexicon = default_lexicon()
+    encoder = encoder or make_encoder("patches")
+    service = Service(store, model, encoder, gate or Gate(load_policy(), lexicon), audit)
+    pipeline = Pipeline(store, model, encoder, lexicon, settings)
+    shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
+    app = FastAPI(title="photosense", version=version or "0", redoc_url=None)
+    app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
+    if settings.allow_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
+    add_problems(app)
+    app.include_router(asking_routes(service, settings))
+    app.include_router(post_routes(service, pipeline, settings))
+    app.include_router(state_routes(service, {"version": version, "demo": shown}))
+    app.include_router(page_routes())
+    if demo is not None:
+        app.mount("/host", StaticFiles(directory=demo.photos.parent))
+    return app

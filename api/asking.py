@@ -1,0 +1,68 @@
+"""From what was asked to what is searched: Document, theta and words, by the same code that took the posts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.document import make_document
+from ingest.images.decode import decode
+from ingest.images.encoder import Encoder
+from ingest.words import asked_words
+from topic_model.document import IMAGE, Document
+from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS, TopicModel
+from topic_model.tokens import surfaces
+
+
+class Mode(StrEnum):
+    """Which arms find, and what orders: topics by L1, words by their weight, hybrid by likelihood."""
+
+    HYBRID = "hybrid"
+    TOPICS = "topics"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for; at least one of text and photo is given."""
+
+    text: str | None = None
+    photo: bytes | None = None
+    mode: Mode | None = None
+    limit: int = 20
+    offset: int = 0
+    min_match: float = 0.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched: `theta` is None when the model knows none of it, `unknown` are the terms it does not know."""
+
+    document: Document
+    words: Mapping[str, float]
+    theta: NDArray[np.float32] | None
+    mode: Mode
+    typed: Mapping[str, str]
+    unknown: tuple[str, ...]
+
+    def as_typed(self, token: str) -> str:
+        """Give a token back as the visitor wrote it."""
+        return self.typed.get(token, token)
+
+
+def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder) -> Query:
+    """Turn a question into a Document and infer its topics."""
+    visual_words = encoder.encode([decode(asked.photo)])[0] if asked.photo is not None else None
+    document = make_document([asked.text] if asked.text else [], (), visual_words)
+    words = asked_words(document)
+    theta = None
+    if model is not None:
+        iterations = POST_ITERATIONS if document.get(IMAGE) else QUERY_ITERATIONS
+        theta = model.theta(document, asked.weights, iterations)
+    typed = dict(surfaces(asked.text)) if asked.text else {}
+    unknown = model.unknown(document) if model is not None else list(words)
+    mode = asked.mode or (Mode.HYBRID if words else Mode.TOPICS)
+    return Query(document, words, theta, mode, typed, tuple(typed.get(token, token) for token in unknown))

@@ -1,0 +1,99 @@
+"""Reading bodies: JSON or a form with a file, never more than the limit, with a sentence for whatever is wrong."""
+
+import base64
+import binascii
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import BadRequest
+from api.problems import explain
+
+Body = TypeVar("Body", bound=BaseModel)
+
+STREAMED = "/v1/posts:bulk"
+_JSON_IN_FORMS = ("weights",)
+
+
+class LimitBody:
+    """Middleware that stops reading a body at the limit; streamed routes watch their own lines."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what is received."""
+        if scope["type"] != "http" or scope["path"] == STREAMED:
+            return await self._app(scope, receive, send)
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise BadRequest(
+                    f"The body is larger than {self._limit >> 20} MB: send a smaller photo.", "too_large", 413
+                )
+            return message
+
+        return await self._app(scope, counted, send)
+
+
+async def read_body(request: Request, schema: type[Body]) -> Body:
+    """Read and check a body of the given schema."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        fields = _json(await request.body())
+        if isinstance(fields.get("photo"), str):
+            fields["photo"] = _from_base64(fields["photo"])
+    elif kind == "multipart/form-data":
+        fields = await _form(request)
+    else:
+        raise BadRequest(
+            f"The content type {kind[:60]!r} is not taken: send application/json or multipart/form-data.",
+            "unsupported_media_type",
+            415,
+        )
+    try:
+        return schema.model_validate(fields)
+    except ValidationError as error:
+        raise BadRequest(explain(error.errors()), "wrong_field", 422) from None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        fields = orjson.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"The body is no JSON ({error}): send one JSON object.", "broken_json") from None
+    if not isinstance(fields, dict):
+        raise BadRequest('The body must be one JSON object, such as {"text": "sunset"}.', "broken_json")
+    return fields
+
+
+async def _form(request: Request) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    async with request.form(max_files=1, max_fields=20) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                fields[name] = await value.read()
+            elif name in _JSON_IN_FORMS:
+                fields[name] = _json(value.encode())
+            elif value != "":
+                fields[name] = value
+    return fields
+
+
+def _from_base64(photo: str) -> bytes:
+    encoded = photo.partition(",")[2] if photo.startswith("data:") else photo
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadRequest(
+            "photo is not base64: send the bytes of the file as base64.", "photo_not_base64", 422
+        ) from None

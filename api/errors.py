@@ -1,0 +1,38 @@
+"""Errors of the HTTP layer itself; problems.py gives every error its status."""
+
+
+class ApiError(Exception):
+    """Base of every error of this package: `status` for the line, `code` for programs, the message for people."""
+
+    status = 400
+    code = "bad_request"
+
+
+class BadRequest(ApiError):
+    """The body or a parameter is not what is expected."""
+
+    def __init__(self, message: str, code: str = "bad_request", status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class NotForVisitors(ApiError):
+    """Only the host site's backend may do this."""
+
+    status = 401
+    code = "key_required"
+
+
+class NotFound(ApiError):
+    """There is no such thing."""
+
+    status = 404
+    code = "not_found"
+
+
+class Withheld(ApiError):
+    """The law of the visitor's country forbids showing it; the message is the sentence of the rule."""
+
+    status = 451
+    code = "withheld"

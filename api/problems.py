@@ -1,0 +1,107 @@
+"""Every error as problem+json (RFC 9457): one table from error to status and code, and a sentence for people."""
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.errors import ApiError
+from ingest.errors import IngestError, PostRejected
+from ingest.images.errors import PhotoError
+from qdrant.errors import ModelMissing, PointRefused, StoreBusy, StoreDamaged, StoreDown, StoreError, StoreFull
+from topic_model.errors import TopicModelError
+
+_log = logging.getLogger(__name__)
+
+# The first class that fits counts: errors of one kind before their base.
+_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+    (PointRefused, 422, "point_refused"),
+    (StoreFull, 507, "store_full"),
+    (StoreBusy, 503, "store_busy"),
+    (StoreDown, 503, "store_down"),
+    (StoreDamaged, 503, "store_damaged"),
+    (ModelMissing, 409, "model_missing"),
+    (StoreError, 503, "store_error"),
+    (TopicModelError, 409, "model_error"),
+    (IngestError, 422, "ingest_error"),
+)
+_PHOTO_STATUS = {"photo_unsupported": 415, "photo_too_large": 413}
+_PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Answer with a problem."""
+    body = {"type": "about:blank", "title": _title(status), "status": status, "code": code, "detail": detail}
+    retry = {"Retry-After": "5"} if status in (429, 503) else {}
+    private = _PRIVATE if status == 451 else {}
+    all_headers = {**retry, **private, **(headers or {})}
+    return Response(orjson.dumps(body), status, all_headers, media_type="application/problem+json")
+
+
+def add_problems(app: FastAPI) -> None:
+    """Give the app an answer for every error that can reach it."""
+
+    @app.exception_handler(ApiError)
+    async def api_error(_: Request, error: ApiError) -> Response:
+        return problem(error.status, error.code, str(error))
+
+    @app.exception_handler(PostRejected)
+    async def rejected(_: Request, error: PostRejected) -> Response:
+        return problem(422, error.reason, str(error))
+
+    @app.exception_handler(PhotoError)
+    async def photo_error(_: Request, error: PhotoError) -> Response:
+        return problem(_PHOTO_STATUS.get(error.reason, 422), error.reason, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_request(_: Request, error: RequestValidationError) -> Response:
+        return problem(422, "wrong_field", explain(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_: Request, error: HTTPException) -> Response:
+        code = _title(error.status_code).lower().replace(" ", "_")
+        detail = (
+            error.detail if error.detail != _title(error.status_code) else _HINTS.get(error.status_code, error.detail)
+        )
+        return problem(error.status_code, code, detail, dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        _log.error("unforeseen error %s", reference, exc_info=error)
+        return problem(500, "unforeseen", f"Something failed that should not; the service's log has it as {reference}.")
+
+    for kind, status, code in _TABLE:
+        app.add_exception_handler(kind, _handler(status, code))
+
+
+_HINTS = {
+    404: "There is no such address: the service's addresses are listed at /docs.",
+    405: "This address does not take that method: /docs lists what it takes.",
+}
+
+
+def explain(errors: Any) -> str:
+    """Say in a sentence what pydantic found wrong."""
+    parts = []
+    for error in list(errors)[:3]:
+        where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path"))
+        parts.append(f"{where or 'the body'}: {error['msg']}")
+    return "; ".join(parts) + ". The fields and their limits are listed at /docs."
+
+
+def _handler(status: int, code: str) -> Any:
+    async def handle(_: Request, error: Exception) -> Response:
+        return problem(status, code, str(error))
+
+    return handle
+
+
+def _title(status: int) -> str:
+    return HTTPStatus(status).phrase

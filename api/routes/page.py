@@ -1,0 +1,36 @@
+"""The page at `/` and the component that other sites embed: plain files under a strict policy of content."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+from starlette.responses import FileResponse
+
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' https: data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+def page_routes() -> APIRouter:
+    """Build a route for each file of the page."""
+    routes = APIRouter(include_in_schema=False)
+    folder = Path(str(files("api"))) / "web"
+    for file in sorted(folder.iterdir()):
+        if file.suffix in _TYPES:
+            address = "/" if file.name == "index.html" else f"/{file.name}"
+            routes.add_api_route(address, _giving(file), methods=["GET"])
+    return routes
+
+
+def _giving(file: Path):  # type: ignore[no-untyped-def]  # a route function per file; FastAPI reads its signature
+    async def give() -> Response:
+        headers = {**_HEADERS, "Access-Control-Allow-Origin": "*"} if file.suffix in (".js", ".css") else _HEADERS
+        return FileResponse(file, headers=headers, media_type=_TYPES[file.suffix])
+
+    return give

@@ -1,0 +1,111 @@
+"""Addresses of posts: the host site sends them in bulk, reads and deletes them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from tempfile import SpooledTemporaryFile
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from api.bodies import STREAMED
+from api.errors import BadRequest
+from api.responses import answer
+from api.schemas import CountryName
+from api.service import Service
+from api.settings import ServiceSettings
+from api.visitor import caller, require_site
+from ingest.lines import Line, LineSplitter
+from ingest.photos import InlinePhotos
+from ingest.pipeline import Pipeline
+from ingest.report import LINES_AT_ONCE
+from qdrant.errors import StoreError, StoreFull
+
+_NDJSON = "application/x-ndjson"
+_IN_MEMORY = 2**20
+_CHUNK = 2**16
+
+
+def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings) -> APIRouter:
+    """Build the routes."""
+    routes = APIRouter(tags=["posts"])
+
+    @routes.post(STREAMED, openapi_extra={"requestBody": {"content": {_NDJSON: {"schema": {"type": "string"}}}}})
+    async def bulk(request: Request) -> Response:
+        """Take posts, one JSON object a line; answer a line for each, in order, once they are safe on disk."""
+        require_site(request, settings)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != _NDJSON:
+            raise BadRequest(f"Send the posts as {_NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
+        taker = _BulkTaker(pipeline)
+        async for chunk in request.stream():
+            await taker.feed(chunk)
+        return StreamingResponse(await taker.results(), taker.status, media_type=_NDJSON)
+
+    @routes.get("/v1/posts/{post_id}")
+    def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
+        """Read one post; 451 with the sentence where the visitor's country forbids it."""
+        return answer(service.post(post_id, caller(request, settings).country(country)))
+
+    @routes.delete("/v1/posts/{post_id}")
+    def delete(request: Request, post_id: str) -> Response:
+        """Remove one post."""
+        require_site(request, settings)
+        service.delete(post_id)
+        return answer({"id": post_id, "status": "deleted"})
+
+    return routes
+
+
+class _BulkTaker:
+    """Takes lines while they arrive; results wait in a file, so that a client that reads late cannot block."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._splitter = LineSplitter()
+        self._lines: list[Line] = []
+        self._results = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed after the last result is sent
+        self.status = 200
+
+    async def feed(self, chunk: bytes) -> None:
+        for line in self._splitter.feed(chunk):
+            await self._add(line)
+
+    async def results(self) -> AsyncIterator[bytes]:
+        """Take what is left, then give every result line."""
+        for line in self._splitter.end():
+            await self._add(line)
+        await self._flush()
+        self._results.seek(0)
+        return self._read()
+
+    async def _add(self, line: Line) -> None:
+        self._lines.append(line)
+        if len(self._lines) >= LINES_AT_ONCE:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            await run_in_threadpool(self._take, lines)
+
+    def _take(self, lines: list[Line]) -> None:
+        """Store a batch; when the store refuses, its lines say so and may be sent again."""
+        try:
+            results = [asdict(result) for result in self._pipeline.take(lines, InlinePhotos())]
+        except StoreError as error:
+            full = isinstance(error, StoreFull)
+            self.status = 507 if full else 503
+            reason = "store_full" if full else "store_down"
+            results = [
+                {"line": line.number, "id": None, "status": "failed", "reason": reason, "detail": str(error)}
+                for line in lines
+            ]
+        self._results.writelines(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE) for result in results)
+
+    async def _read(self) -> AsyncIterator[bytes]:
+        with self._results:
+            while chunk := self._results.read(_CHUNK):
+                yield chunk

@@ -1,0 +1,27 @@
+"""Settings of the HTTP service; the command adds its own and fills them from file and environment."""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated
+
+from pydantic import BaseModel, Field, SecretStr
+
+
+class ServiceSettings(BaseModel):
+    """What the service needs to know about where it stands."""
+
+    api_key: SecretStr | None = Field(
+        None,
+        description="Key of the host site's backend (Authorization: Bearer ...); none: only this machine may write.",
+    )
+    country_header: str = Field("X-Country", description="Header in which a trusted proxy names the visitor's country.")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks whose country header is believed."
+    )
+    allow_origins: tuple[str, ...] = Field((), description="Origins of the pages that embed <photo-search>.")
+    max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
+        32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
+    )
+    min_words: Annotated[int, Field(ge=0)] = Field(
+        3, description="Least number of telling words of a post without a photo."
+    )
+    max_hashtags: Annotated[int, Field(ge=1)] = Field(60, description="Posts with more hashtags are turned away.")

@@ -1,0 +1,63 @@
+"""Who asks, and from where: the host site's backend, or a visitor whose country a trusted proxy tells."""
+
+import hmac
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from starlette.requests import HTTPConnection
+
+from api.errors import NotForVisitors
+from api.settings import ServiceSettings
+from compliance.country import Country, resolve
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whether the caller speaks for the host site, and what the connection says of the country."""
+
+    is_site: bool
+    header: str | None
+    header_trusted: bool
+
+    def country(self, asserted: str | None) -> Country:
+        """Resolve the country; only the site's own backend may assert one."""
+        return resolve(asserted if self.is_site else None, self.header, self.header_trusted)
+
+
+def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
+    """Recognise the caller of a request."""
+    address = _address(request)
+    trusted = address is not None and any(address in network for network in settings.trusted_proxies)
+    header = request.headers.get(settings.country_header)
+    return Caller(_is_site(request, settings, address), header, trusted)
+
+
+def require_site(request: HTTPConnection, settings: ServiceSettings) -> None:
+    """Refuse everybody but the host site's backend."""
+    if caller(request, settings).is_site:
+        return
+    if settings.api_key is None:
+        raise NotForVisitors(
+            "Without a key only programs on this machine may do this: set PHOTOSENSE_API_KEY and send it as "
+            "`Authorization: Bearer ...`."
+        )
+    raise NotForVisitors("This needs the site's key: send it as `Authorization: Bearer ...`.")
+
+
+def _is_site(request: HTTPConnection, settings: ServiceSettings, address: IPv4Address | IPv6Address | None) -> bool:
+    """Compare the key; without a key, trust this machine, but not a proxy on it that speaks for others."""
+    if settings.api_key is not None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        expected = settings.api_key.get_secret_value()
+        return scheme.lower() == "bearer" and hmac.compare_digest(key.encode(), expected.encode())
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    return address is not None and address.is_loopback and not forwarded
+
+
+def _address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(request.client.host) if request.client else None
+    except ValueError:
+        return None

@@ -1,0 +1,184 @@
+"""A stand-in for the service, and a headless browser that opens the page on it, for the tests of the page."""
+
+import html
+import io
+import json
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from PIL import Image
+
+WEB = Path(__file__).parents[2] / "api" / "web"
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+TOPICS = [{"topic": 3, "share": 0.5, "words": ["sunset", "#evening"]}, {"topic": 7, "share": 0.2, "words": ["sea"]}]
+
+MOMENT = 0.05  # real seconds: virtual time stands still during a request, so that a photo can be decoded meanwhile
+
+# Runs beside the page. Its waits are in virtual time, which the browser skips; its report is left in the dumped DOM.
+PROBE = """
+const search = document.querySelector("photo-search"), shadow = search.shadowRoot, events = [], violations = [];
+for (const name of ["ask", "results", "select", "error"]) {
+  search.addEventListener(`photo-search:${name}`, (event) => events.push([name, event.detail]));
+}
+document.addEventListener("securitypolicyviolation", (event) => violations.push(event.blockedURI));
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const until = async (ready) => { for (let turn = 0; turn < 100 && !ready(); turn++) await fetch("/moment"); };
+const find = (selector) => shadow.querySelector(selector);
+const type = (text) => {
+  find("[type=search]").value = text;
+  find("[type=search]").dispatchEvent(new InputEvent("input"));
+};
+const said = (part) => [...shadow.querySelectorAll(`[part=${part}]`)].map((element) => element.textContent);
+await pause(3000);
+await (async () => {
+  STEPS
+})();
+await pause(3000);
+const cards = [...shadow.querySelectorAll(".grid > li")].map((card) => ({
+  text: card.textContent, markup: card.innerHTML,
+  elements: [...card.querySelectorAll("*")].map((each) => each.localName),
+}));
+const report = document.createElement("pre");
+report.id = "report";
+report.textContent = JSON.stringify({
+  cards, events, violations, results: find(".results").textContent, status: find("[part=status]").textContent,
+  notice: said("notice"), error: said("error"), placeholder: find("[type=search]").placeholder,
+  more: !find("[part=more]").hidden, balance: !find("[part=balance]").hidden, preview: !!find("[part=preview] canvas"),
+  country: !document.querySelector("#country").hidden, address: location.search, page: document.body.textContent,
+});
+document.body.append(report);
+"""
+
+
+def hit(number: int, **post: Any) -> dict[str, Any]:
+    """A hit of the service, with what matters to a test in its post."""
+    captions = [{"text": f"caption {number}", "author": "u017"}]
+    fields = {"captions": captions, "tags": ["evening"], "link": None, "thumb": None, "attrs": {}}
+    return {"id": f"p{number}", "match": 0.72, "why": TOPICS, "words": ["sunset"], "post": {**fields, **post}}
+
+
+def answer(*hits: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A search answer of the service with these hits."""
+    query: dict[str, Any] = {"text": None, "mode": "hybrid", "known_terms": [], "unknown_terms": [], "topics": []}
+    country = {"code": None, "source": "unknown", "rule": "disclaimer", "note": None}
+    plain = {"hits": hits, "total": len(hits), "more": False, "query": query, "country": country}
+    return {**plain, "disclaimer": None, "notice": None, "took_ms": 1.5, **fields}
+
+
+def problem(status: int, detail: str) -> dict[str, Any]:
+    """A refusal of the service."""
+    return {"type": "about:blank", "title": "No", "status": status, "detail": detail, "code": "refused"}
+
+
+@dataclass(slots=True)
+class Service:
+    """A stand-in for the service, which answers each text as it was told and remembers what it was asked."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    similar: dict[str, Any] = field(default_factory=answer)
+    demo: dict[str, Any] | None = None
+    delays: dict[str, float] = field(default_factory=dict)
+    asked: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    def respond(self, method: str, target: str, body: bytes) -> tuple[int, str, bytes]:
+        """Status, content type and body for one request."""
+        path = urlsplit(target).path
+        if path.startswith("/v1/"):
+            self.asked.append((method, target, body))
+            reply = self._reply(path, body)
+            return int(reply.get("status", 200)), "application/json", json.dumps(reply).encode()
+        if path == "/moment":
+            time.sleep(MOMENT)
+            return 200, "text/plain", b""
+        if path == "/photo.png":
+            return 200, "image/png", photo_bytes()
+        file = WEB / (path.lstrip("/") or "index.html")
+        return (200, TYPES[file.suffix], file.read_bytes()) if file.is_file() else (404, "text/plain", b"")
+
+    def _reply(self, path: str, body: bytes) -> dict[str, Any]:
+        if path == "/v1/status":
+            model = {"id": "m", "topics": 8}
+            return {"posts": 3, "model": model, "encoder": "patches-1", "version": "0.1.0", "demo": self.demo}
+        if path.endswith("/similar"):
+            return self.similar
+        text = json.loads(body).get("text", "") if body.startswith(b"{") else ""
+        time.sleep(self.delays.get(text, 0.0))
+        return self.answers.get(text, answer())
+
+    def questions(self) -> list[dict[str, Any]]:
+        """The JSON bodies of the searches, in order."""
+        return [json.loads(body) for _, target, body in self.asked if target == "/v1/search" and body.startswith(b"{")]
+
+
+def photo_bytes() -> bytes:
+    """A small drawn photo."""
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), "orange").save(file, "PNG")
+    return file.getvalue()
+
+
+@contextmanager
+def serving(service: Service, steps: str) -> Iterator[str]:
+    """Serves the page with the probe in it, under the strict policy of its README; gives the base address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._send()
+
+        def do_POST(self) -> None:
+            self._send()
+
+        def _send(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path == "/probe.js":
+                status, kind, body = 200, "text/javascript", PROBE.replace("STEPS", steps).encode()
+            else:
+                status, kind, body = service.respond(self.command, self.path, sent)
+            if kind == "text/html":
+                body = body.replace(b"</body>", b'<script type="module" src="probe.js"></script></body>')
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Security-Policy", "default-src 'self'")
+            self.end_headers()
+            with suppress(BrokenPipeError, ConnectionResetError):  # the page aborts stale requests, as it should
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it so)
+            """Stays silent: a test reads what was asked from the service itself."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def look(service: Service, target: str, profile: Path, steps: str = "") -> dict[str, Any]:
+    """Opens the page in the browser, lets a visitor take the steps (JavaScript), and gives the probe's report."""
+    assert BROWSER is not None, "look() needs a browser: skip the test when BROWSER is None"
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
+    quiet = ("--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}")
+    with serving(service, steps) as base:
+        command = [BROWSER, *flags, *quiet, "--virtual-time-budget=20000", "--dump-dom", base + target]
+        dump = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    found = re.search(r'<pre id="report">(.*?)</pre>', dump, re.DOTALL)
+    assert found, f"the probe left no report in the page: {dump[-2000:]}"
+    report: dict[str, Any] = json.loads(html.unescape(found[1]))
+    assert report["violations"] == [], "the page broke the strict content policy"
+    return report
