@@ -1,0 +1,46 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each sets up all it needs in .venv.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: demo test lint bench lock clean
+
+demo: .venv/run.done
+	$(BIN)/photosense demo $(ARGS)
+
+test: .venv/dev.done
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev.done
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
+
+# The locked packages of the product; then, for work on it, those of the tools. Hashes are checked, versions are exact.
+.venv/run.done: requirements/run.txt pyproject.toml | .venv/bin/python
+	@echo "Installing the packages (about 200 MB, a minute) ..." >&2
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.done: requirements/dev.txt .venv/run.done
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "photosense needs Python 3.11, 3.12 or 3.13; none was found. Name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment: on Debian, apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+# For whoever changes the dependencies: needs `uv` on the PATH. No index addresses are written.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	rm -rf .venv build *.egg-info

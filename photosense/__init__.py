@@ -1,0 +1,1 @@
+"""The command `photosense` and what wires the parts together."""

@@ -1,0 +1,214 @@
+"""The command `photosense`: every subcommand reads settings, opens the house and says what happened."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from api.asking import Asked, Mode
+from api.errors import ApiError
+from compliance.country import Country, resolve
+from compliance.errors import ComplianceError
+from ingest.errors import IngestError, InputMissing
+from ingest.images.errors import PhotoError
+from ingest.report import Report, ingest_file
+from ingest.retrain import retrain
+from photosense.errors import PhotosenseError
+from photosense.printing import print_hits, print_report, print_settings, print_topics, print_words
+from photosense.progress import console, progress
+from photosense.serving import check_exposure, listen, make_server
+from photosense.settings import Settings, load_settings
+from photosense.wiring import open_house
+from qdrant.errors import StoreBusy, StoreError
+from topic_model.errors import TopicModelError
+
+OURS = (PhotosenseError, ApiError, ComplianceError, IngestError, PhotoError, StoreError, TopicModelError)
+
+app = typer.Typer(
+    help="Search that a photo site plugs in: topics of photos and captions, with the law applied.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
+CountryOption = Annotated[str | None, typer.Option(help="Country of the visitor, such as RU; none is the strictest.")]
+PhotoOption = Annotated[Path | None, typer.Option(help="A photo file.")]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    once: Annotated[bool, typer.Option("--once", help="Try a dozen queries, check them and stop.")] = False,
+    posts: Annotated[int, typer.Option(min=60, max=5000, help="Size of the demo world.")] = 600,
+    port: Annotated[int | None, typer.Option(help="Port; the next free one is taken.")] = None,
+) -> None:
+    """Draw a world of photos, take it in, learn its topics and serve it on this machine."""
+    from photosense.demo.run import run_demo  # drawing needs modules that no other command needs
+
+    settings = _settings(home=home, port=port)
+    raise typer.Exit(run_demo(settings, posts=posts, once=once))
+
+
+@app.command()
+def ingest(file: Annotated[Path, typer.Argument(help="Posts, one JSON object a line.")], home: Home = None) -> None:
+    """Take a file of posts into the store."""
+    settings = _settings(home=home)
+    if not file.is_file():
+        raise InputMissing(f"{file} is not there or no file: give a file of posts, one JSON object a line.")
+    with open_house(settings) as house, progress("posts") as update:
+        report: Report = ingest_file(
+            file, house.pipeline(), settings.home / "rejected" / f"{file.stem}.ndjson", lambda done: update(done)
+        )
+    print_report(out, report)
+
+
+@app.command()
+def train(
+    home: Home = None,
+    topics: Annotated[int | None, typer.Option(help="Number of topics.")] = None,
+    passes: Annotated[int | None, typer.Option(help="Passes over all posts.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Do not look at the model that is in force.")] = False,
+) -> None:
+    """Learn a topic model from the posts in the store and switch to it."""
+    settings = _settings(home=home, topics=topics, passes=passes, seed=seed)
+    with open_house(settings, with_model=not anew) as house, progress("passes", settings.passes) as update:
+        model = retrain(
+            house.store,
+            settings.models_path,
+            settings.recipe(),
+            house.encoder.id,
+            lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.1f}"),
+        )
+    out.print(f"Model {model.id}: {model.topics} topics, perplexity {model.history[-1]:.1f}, in force.")
+
+
+@app.command()
+def serve(
+    home: Home = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve searches over HTTP until Ctrl-C."""
+    settings = _settings(home=home, host=host, port=port)
+    check_exposure(settings)
+    with open_house(settings) as house:
+        listener = listen(settings.host, settings.port)
+        info = house.store.info()
+        says = f"model {info.active}" if info.active else "no model yet: found by words only"
+        console.print(
+            f"photosense on http://{settings.host}:{settings.port} - {info.posts} posts, {says}. Ctrl-C stops."
+        )
+        make_server(house.app()).run(sockets=[listener])
+
+
+@app.command()
+def search(
+    text: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
+    photo: PhotoOption = None,
+    country: CountryOption = None,
+    limit: Limit = 10,
+    mode: Annotated[Mode | None, typer.Option(help="Which arms find.")] = None,
+    home: Home = None,
+) -> None:
+    """Find posts by text, by photo or by both."""
+    asked = Asked(text, _photo(photo), mode=mode, limit=limit)
+    _something(text, photo)
+    with open_house(_settings(home=home)) as house:
+        print_hits(out, house.service().search(asked, _country(country)))
+
+
+@app.command()
+def annotate(
+    photo: PhotoOption = None,
+    text: Annotated[str | None, typer.Option(help="What is known already.")] = None,
+    country: CountryOption = None,
+    limit: Limit = 10,
+    home: Home = None,
+) -> None:
+    """Propose keywords and hashtags for a photo, a text or both."""
+    _something(text, photo)
+    asked = Asked(text, _photo(photo), limit=limit)
+    with open_house(_settings(home=home)) as house:
+        print_words(out, house.service().annotate(asked, _country(country)))
+
+
+@app.command()
+def match(
+    text: Annotated[str, typer.Argument(help="A text.")],
+    photo: PhotoOption = None,
+    post: Annotated[str | None, typer.Option(help="Id of a stored post.")] = None,
+    country: CountryOption = None,
+    home: Home = None,
+) -> None:
+    """Score how well a text fits a photo or a post, 0 to 1."""
+    if (photo is None) == (post is None):
+        raise PhotosenseError("Give either --photo FILE or --post ID to compare the text with.")
+    with open_house(_settings(home=home)) as house:
+        print_words(out, house.service().match(text, _photo(photo), post, _country(country)))
+
+
+@app.command()
+def topics(country: CountryOption = None, home: Home = None) -> None:
+    """List the topics of the model, largest first."""
+    with open_house(_settings(home=home)) as house:
+        print_topics(out, house.service().topics(_country(country)))
+
+
+@app.command()
+def status(home: Home = None) -> None:
+    """Print the settings in force, where each came from, and what the store holds."""
+    settings, origins = _loaded(home=home)
+    print_settings(out, settings, origins)
+    try:
+        with open_house(settings) as house:
+            info = house.store.info()
+            table = Table.grid(padding=(0, 2))
+            table.add_row("store", escape(f"{info.posts} posts, {info.engine}"))
+            table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
+            out.print(table)
+    except StoreBusy as busy:
+        out.print(escape(f"store  {busy}"))
+
+
+def _loaded(**given: Any) -> tuple[Settings, dict[str, str]]:
+    return load_settings(given)
+
+
+def _settings(**given: Any) -> Settings:
+    return _loaded(**given)[0]
+
+
+def _country(given: str | None) -> Country:
+    country = resolve(given, None, False)
+    if given is not None and country.note:
+        console.print(escape(country.note))
+    return country
+
+
+def _photo(file: Path | None) -> bytes | None:
+    try:
+        return file.read_bytes() if file else None
+    except OSError as error:
+        raise InputMissing(f"{file} cannot be read: {error.strerror}. Give a photo file.") from None
+
+
+def _something(text: str | None, photo: Path | None) -> None:
+    if not (text and text.strip()) and photo is None:
+        raise PhotosenseError("The query is empty: give a text, --photo FILE, or both.")
+
+
+def main() -> None:
+    """Run the command; what went wrong is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except OURS as error:
+        console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(2)

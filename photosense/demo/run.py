@@ -1,0 +1,125 @@
+"""The demo: makes the world once, takes it in, learns its topics, then serves it or tries it out."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from api.app import DemoSite
+from ingest.report import ingest_file
+from ingest.retrain import retrain
+from photosense.demo.checks import check_answers
+from photosense.demo.tries import TRIES
+from photosense.demo.world import World, make_world, query_photo
+from photosense.printing import print_report
+from photosense.progress import console, progress
+from photosense.serving import listen, make_server
+from photosense.settings import Settings
+from photosense.wiring import House, open_house
+
+SEED = 7
+TOPICS = 40
+COUNTRIES = (
+    {"code": "RU", "label": "Russia: the sentence stands in for what is withheld"},
+    {"code": "DE", "label": "Germany: what is withheld is left out"},
+    {"code": "IS", "label": "Iceland: nothing is withheld"},
+    {"code": None, "label": "unknown: the strictest rule"},
+)
+
+
+def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
+    """Run the demo in a folder of its own inside the home folder; 0 when all went well."""
+    home = settings.home / "demo"
+    settings = settings.model_copy(update={"home": home, "topics": TOPICS})
+    world = _world(home / "world", posts)
+    ready = home / "ready.json"
+    state = {"posts": posts, "seed": SEED, "topics": TOPICS}
+    if not _holds(ready, state):
+        ready.unlink(missing_ok=True)
+        _fill(settings, world)
+        ready.write_text(json.dumps(state), "utf-8")
+    with open_house(settings) as house:
+        return _try_out(house, world) if once else _serve(house, world)
+
+
+def _world(folder: Path, posts: int) -> World:
+    """Draw the world, unless this very world is there already."""
+    made = folder / "made.json"
+    state = {"posts": posts, "seed": SEED}
+    if not _holds(made, state):
+        with progress("drawing photos", posts) as update:
+            world = make_world(folder, posts, SEED, lambda done, total: update(done, total))
+        for attempt in TRIES:
+            if attempt.photo_scene:
+                (world.photos / _query_name(attempt.photo_scene)).write_bytes(query_photo(attempt.photo_scene, SEED))
+        made.write_text(json.dumps(state), "utf-8")
+    return World(folder, folder / "posts.ndjson", folder / "photos", folder / "truth.ndjson", posts)
+
+
+def _holds(file: Path, state: object) -> bool:
+    return file.is_file() and json.loads(file.read_text("utf-8")) == state
+
+
+def _fill(settings: Settings, world: World) -> None:
+    """Take the posts in before any model exists, then learn from the store: the way of a real site."""
+    with open_house(settings, with_model=False) as house:
+        with progress("taking posts in", world.posts) as update:
+            letters = settings.home / "rejected" / "posts.ndjson"
+            report = ingest_file(world.posts_file, house.pipeline(), letters, lambda done: update(done))
+        print_report(console, report)
+        with progress("learning topics", settings.passes) as update:
+            retrain(
+                house.store,
+                settings.models_path,
+                settings.recipe(),
+                house.encoder.id,
+                lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.0f}"),
+            )
+
+
+def _serve(house: House, world: World) -> int:
+    settings = house.settings
+    listener = listen(settings.host, settings.port, tries=50)
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    info = house.store.info()
+    console.print(f"\n[bold]photosense[/] serves {info.posts} drawn posts on [bold underline]{address}[/]")
+    console.print("Click an example, type [italic]закат над морем[/] or [italic]boats[/], drop a photo into the box,")
+    console.print("and choose another country to see what its law withholds. [bold]Ctrl-C[/] stops.\n")
+    make_server(house.app(_site(world))).run(sockets=[listener])
+    return 0
+
+
+def _try_out(house: House, world: World) -> int:
+    with _served(house, world) as address:
+        wrong = check_answers(address, world, console)
+    console.print(f"[bold red]{wrong} wrong[/]" if wrong else "[bold green]all as expected[/]")
+    return 1 if wrong else 0
+
+
+@contextmanager
+def _served(house: House, world: World) -> Iterator[str]:
+    """Serve in a thread on a free port for as long as the block runs."""
+    listener = listen("127.0.0.1", 49200, tries=2000)
+    server = make_server(house.app(_site(world)))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _site(world: World) -> DemoSite:
+    examples: list[dict[str, Any]] = []
+    for attempt in TRIES:
+        if not attempt.harmful:
+            photo = f"/host/photos/{_query_name(attempt.photo_scene)}" if attempt.photo_scene else None
+            examples.append({"label": attempt.name, "text": attempt.text, "photo": photo})
+    return DemoSite(world.photos, COUNTRIES, tuple(examples))
+
+
+def _query_name(scene: str) -> str:
+    return f"query-{scene}.jpg"

@@ -1,0 +1,13 @@
+"""What can go wrong before anything runs."""
+
+
+class PhotosenseError(Exception):
+    """Base of every error of this package."""
+
+
+class SettingsError(PhotosenseError):
+    """A setting has a value that it cannot have."""
+
+
+class SetupError(PhotosenseError):
+    """The parts do not fit together, or a place is taken."""

@@ -1,0 +1,104 @@
+"""Settings: one typed object; the command line comes before PHOTOSENSE_*, then photosense.toml, then defaults."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError
+
+from api.settings import ServiceSettings
+from photosense.errors import SettingsError
+from topic_model.em import Recipe
+
+PREFIX = "PHOTOSENSE_"
+FILE = "photosense.toml"
+
+
+class Settings(ServiceSettings, extra="forbid", frozen=True):
+    """Everything that can be set."""
+
+    home: Path = Field(Path("photosense-data"), description="Folder of the store, the models and the audit.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
+    qdrant_url: str | None = Field(None, description="A Qdrant server; none: the embedded engine in the home folder.")
+    qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
+    rules: Path | None = Field(None, description="The rules.yaml of the site's lawyer; none: the example that ships.")
+    encoder: str = Field("patches", description="What turns photos into visual words.")
+    topics: Annotated[int, Field(ge=2, le=2000)] = Field(50, description="Number of topics of a new model.")
+    background: Annotated[int, Field(ge=0)] = Field(2, description="How many of them are for what every post has.")
+    passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
+    seed: int = Field(0, description="Seed of training: the same posts and seed give the same model.")
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 16), description="Threads of training."
+    )
+
+    @property
+    def store_path(self) -> Path:
+        """Where the embedded store lies."""
+        return self.home / "store"
+
+    @property
+    def models_path(self) -> Path:
+        """Where the models lie."""
+        return self.home / "models"
+
+    def recipe(self) -> Recipe:
+        """How a new model is learned."""
+        return Recipe(
+            topics=self.topics, background=self.background, passes=self.passes, seed=self.seed, threads=self.threads
+        )
+
+
+def load_settings(
+    given: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    file: Path | None = None,
+) -> tuple[Settings, dict[str, str]]:
+    """Read the settings, and for each of them where it came from; `given` comes from the command line."""
+    named = environment.get(PREFIX + "CONFIG")
+    file = file or Path(named or FILE)
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    for origin, layer in (
+        (str(file), _from_file(file, required=named is not None)),
+        ("environment", _from_environment(environment)),
+        ("command line", {name: value for name, value in (given or {}).items() if value is not None}),
+    ):
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    try:
+        return Settings(**values), origins
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem, origins) for problem in error.errors())) from None
+
+
+def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(
+                f"{PREFIX}CONFIG names {file}, which does not exist: correct it or remove it."
+            ) from None
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error}.") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, setting in Settings.model_fields.items():
+        value = environment.get(PREFIX + name.upper())
+        if value is not None:
+            found[name] = value.split(",") if "tuple" in str(setting.annotation) else value
+    return found
+
+
+def _sentence(problem: Any, origins: Mapping[str, str]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else "settings"
+    if problem["type"] == "extra_forbidden":
+        return f"{name} (from {origins.get(name)}) is no setting: `photosense status` lists them all."
+    shown = "..." if "key" in name else repr(problem["input"])
+    return f"{name} is {shown} (from {origins.get(name)}): {problem['msg']}."

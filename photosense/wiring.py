@@ -1,0 +1,102 @@
+"""Wiring: opens what the settings name, and refuses parts that do not fit each other."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.app import DemoSite, create_app
+from api.service import Service
+from compliance.audit import Audit
+from compliance.gate import Gate
+from compliance.lexicon import default_lexicon
+from compliance.policy import load_policy
+from ingest.images.encoder import Encoder, make_encoder
+from ingest.pipeline import Pipeline
+from photosense.errors import SetupError
+from photosense.settings import Settings
+from qdrant.opening import open_store
+from qdrant.store import Store
+from topic_model.artifact import load
+from topic_model.model import TopicModel
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that is open while a command runs."""
+
+    settings: Settings
+    store: Store
+    model: TopicModel | None
+    encoder: Encoder
+    gate: Gate
+    audit: Audit
+
+    def service(self) -> Service:
+        """Build the service that answers questions."""
+        return Service(self.store, self.model, self.encoder, self.gate, self.audit)
+
+    def pipeline(self) -> Pipeline:
+        """Build the pipeline that takes posts."""
+        return Pipeline(self.store, self.model, self.encoder, default_lexicon(), self.settings)
+
+    def app(self, demo: DemoSite | None = None) -> FastAPI:
+        """Build the service over HTTP."""
+        return create_app(
+            self.settings,
+            self.model,
+            self.store,
+            encoder=self.encoder,
+            gate=self.gate,
+            audit=self.audit,
+            version=version("photosense"),
+            demo=demo,
+        )
+
+
+@contextmanager
+def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House]:
+    """Open store, model and rules; close the store at the end. Training anew needs no model."""
+    gate = Gate(load_policy(settings.rules), default_lexicon())
+    audit = Audit(settings.home / "audit.ndjson", gate.policy.hash)
+    encoder = _encoder(settings)
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    store = open_store(settings.store_path, settings.qdrant_url, key)
+    try:
+        model = _model(settings, store, encoder) if with_model else None
+        yield House(settings, store, model, encoder, gate, audit)
+    finally:
+        store.close()
+
+
+def _encoder(settings: Settings) -> Encoder:
+    try:
+        return make_encoder(settings.encoder)
+    except ValueError as error:
+        raise SetupError(str(error)) from None
+
+
+def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:
+    """Load the model whose thetas the store holds."""
+    if store.active is None:
+        return None
+    folder = settings.models_path / store.active
+    if not folder.is_dir():
+        raise SetupError(
+            f"The store holds the thetas of model {store.active}, but {folder} is missing: "
+            "restore that folder, or run `photosense train --anew`."
+        )
+    model = load(folder)
+    if (model.id, model.topics) != (store.active, store.info().models[store.active]):
+        raise SetupError(
+            f"{folder} holds model {model.id} with {model.topics} topics; the store wants {store.active} with "
+            f"{store.info().models[store.active]}: restore the folder, or run `photosense train --anew`."
+        )
+    if model.encoder != encoder.id:
+        raise SetupError(
+            f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder.id!r}: "
+            "set the encoder back, or ingest the photos again with the new one and train anew."
+        )
+    return model

@@ -1,0 +1,96 @@
+"""The shape of the house: who may import whom, and where each vendor lives."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("photosense", "api", "ingest", "topic_model", "qdrant", "compliance")
+MAY_IMPORT = {
+    "photosense": {"api", "ingest", "topic_model", "qdrant", "compliance"},
+    "api": {"ingest", "topic_model", "qdrant", "compliance"},
+    "ingest": {"topic_model", "qdrant", "compliance"},
+    "compliance": set(),  # and topic_model.tokens, below
+    "topic_model": set(),
+    "qdrant": set(),
+}
+ALLOWED_MODULES = {"compliance": {"topic_model.tokens"}}
+ONE_FILE = {
+    "qdrant_edge": "qdrant/edge.py",
+    "qdrant_client": "qdrant/server.py",
+    "numba": "topic_model/kernels.py",
+    "uvicorn": "photosense/serving.py",
+}
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def sources() -> list[Path]:
+    return [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_run_one_way(package: str) -> None:
+    """Photosense -> api -> ingest -> {topic_model, qdrant, compliance}; nobody looks back."""
+    for file in (ROOT / package).rglob("*.py"):
+        for module in imports(file):
+            top = module.split(".")[0]
+            if top in PACKAGES and top != package and module not in ALLOWED_MODULES.get(package, set()):
+                assert top in MAY_IMPORT[package], f"{file.relative_to(ROOT)} imports {module}"
+
+
+@pytest.mark.parametrize(("vendor", "home"), ONE_FILE.items())
+def test_a_vendor_stays_in_one_file(vendor: str, home: str) -> None:
+    """An engine is imported by the one file that translates it, and really by that file."""
+    users = {
+        str(file.relative_to(ROOT)) for file in sources() for module in imports(file) if module.split(".")[0] == vendor
+    }
+    assert users == {home}
+
+
+def test_fastapi_stays_in_the_http_layer() -> None:
+    """Only api/ speaks FastAPI; the wiring names the app's type and nothing more."""
+    users = {file.relative_to(ROOT).parts[0] for file in sources() for module in imports(file) if module == "fastapi"}
+    assert users <= {"api", "photosense"}
+    outside = [file for file in (ROOT / "photosense").rglob("*.py") if "fastapi" in set(imports(file))]
+    assert {file.name for file in outside} <= {"wiring.py", "serving.py"}
+
+
+def test_files_stay_short() -> None:
+    """One idea a file: nobody has to scroll through more than 300 lines."""
+    long = {
+        str(file.relative_to(ROOT)): count
+        for file in sources()
+        if (count := len(file.read_text("utf-8").splitlines())) > 300
+    }
+    assert long == {}
+
+
+def test_packages_are_named_in_the_build() -> None:
+    """A folder with code that the wheel forgets would only fail at the user's."""
+    import tomllib
+
+    named = set(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"])
+    assert named == {".".join(file.parent.relative_to(ROOT).parts) for file in sources() if file.name == "__init__.py"}
+
+
+def test_every_test_says_what_it_shows() -> None:
+    """Each test has a sentence for a person who sees it fail."""
+    silent = []
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                and node.name.startswith("test_")
+                and not ast.get_docstring(node)
+            ):
+                silent.append(f"{file.relative_to(ROOT)}: {node.name}")
+    assert silent == []
