@@ -33,7 +33,7 @@ class Asked:
     mode: Mode | None = None
     limit: int = 20
     offset: int = 0
-    min_match: float = 0.0
+    min_match: float | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -32,7 +32,7 @@ def order(
     weights: Mapping[str, float],
     mixture: Mixture | None = None,
 ) -> list[int]:
-    """Order candidates by the likelihood of the query's words and of its photo, each on one scale, weighted; ties by id."""
+    """Order candidates by the likelihood of the query's words and of its photo, weighted; ties by id."""
     mixture = mixture or Mixture()
     thetas = np.array([np.zeros(model.topics) if point.theta is None else point.theta for point in points])
     total = np.zeros(len(points))

@@ -46,7 +46,15 @@ class SearchBody(_Question):
     mode: Annotated[Mode | None, Field(description="hybrid when there is text, else topics.")] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=900)] = 0
-    min_match: Annotated[float, Field(ge=0, le=1, description="Hits that match less are left out.")] = 0.0
+    min_match: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text.",
+        ),
+    ] = None
     weights: Annotated[
         dict[str, Weight], Field(max_length=8, description='Weights of modalities, as {"text": 1, "image": 2}.')
     ] = {}

@@ -1,30 +1,26 @@
 """The service: question in, answer out, with the gate before, the filter inside and the disclaimer after."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from api.asking import Asked, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
-from api.ranking import order
+from api.finding import Found, find
 from compliance.audit import Audit
 from compliance.country import Country
-from compliance.facts import Child, Vis, from_payload, vis
+from compliance.facts import from_payload
 from compliance.gate import Action, Gate
 from compliance.policy import Rule
 from ingest.images.encoder import Encoder
 from ingest.words import asked_words, own_words
-from qdrant.filters import Filter, any_of
-from qdrant.points import Fields, StoredPoint
-from qdrant.store import Hit, Search, Store
+from qdrant.points import StoredPoint
+from qdrant.store import Store
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.match import match
 from topic_model.model import TopicModel
 
-CANDIDATES = 200
-MOST = 1000
-OPEN = frozenset(child for child in Child if vis(child) is Vis.OPEN)
 NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
@@ -44,6 +40,10 @@ class Service:
         self.audit = audit or Audit(None)
         self._explainer = Explainer(model, gate) if model else None
 
+    def warm_up(self) -> None:
+        """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
+        make_query(Asked(text="тепло warm"), self.model, self.encoder)
+
     def search(self, asked: Asked, country: Country) -> dict[str, Any]:
         """Find posts by text, photo or both."""
         start = time.perf_counter()
@@ -54,7 +54,7 @@ class Service:
         query = make_query(asked, self.model, self.encoder)
         hits = self._find(query, asked, rule)
         found = self._page(hits, query, asked, country, rule)
-        heard = {word for _, point in hits for word in _said(query, point)} if query.unknown else set()
+        heard = {word for found in hits for word in _said(query, found.point)} if query.unknown else set()
         unknown = [word for word in query.unknown if word not in heard]
         found["query"] = {
             "text": asked.text,
@@ -71,11 +71,10 @@ class Service:
         start = time.perf_counter()
         rule = self.gate.policy.rule_for(country)
         point = self._shown_point(post, rule)
-        document = point.document()
-        query = Query(document, asked_words(document), point.theta, Mode.TOPICS, {}, ())
-        if point.theta is None:
-            query = Query(document, asked_words(document), None, Mode.WORDS, {}, ())
-        hits = [hit for hit in self._find(query, asked, rule, extra=1) if hit[1].id != post]
+        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, ())
+        if point.theta is None:  # stored before any model: its words are all that is known
+            query = Query(query.document, asked_words(query.document), None, Mode.WORDS, {}, ())
+        hits = [found for found in self._find(query, asked, rule, extra=1) if found.point.id != post]
         found = self._page(hits, query, asked, country, rule)
         found["query"] = {"text": None, "mode": query.mode.value, "topics": self._topics(query, rule)}
         notice = None if found["hits"] else NOTHING
@@ -148,48 +147,27 @@ class Service:
             "notice": None,
         }
 
-    def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Hit]:
-        """Collect candidates of the arms that the mode asks for, inside the gate's filter, and order them."""
-        search = Search(
-            limit=min(max(CANDIDATES, asked.offset + asked.limit + 1), MOST) + extra,
-            theta=query.theta if query.mode is not Mode.WORDS else None,
-            words=query.words if query.mode is not Mode.TOPICS or query.theta is None else {},
-            filter=self._filter(rule),
-        )
-        by_theta, by_words = self.store.candidates(search)
-        hits = list({hit.point.id: hit for hit in [*by_theta, *by_words]}.values())
-        if asked.min_match > 0:
-            hits = [hit for hit in hits if (self._match(query, hit.point) or 0.0) >= asked.min_match]
-        if query.mode is Mode.HYBRID and self.model is not None and len(hits) > 1:
-            ranks = order(query.document, [hit.point for hit in hits], self.model, asked.weights)
-            return [hits[rank] for rank in ranks]
-        return hits
+    def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:
+        return find(query, asked, rule, self.store, self.model, self.gate, extra)
 
-    def _filter(self, rule: Rule) -> Filter | None:
-        """The gate's filter; where the sentence stands in for withheld hits they must be found first."""
-        shown = self.gate.shown(rule)
-        if shown is None or self.gate.disclaims(rule):
-            return None
-        return any_of(Fields.VIS, [Vis.OPEN]) if shown == OPEN else any_of(Fields.CHILD, shown)
-
-    def _page(self, hits: Sequence[Hit], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
+    def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
         page = hits[asked.offset : asked.offset + asked.limit]
-        shown = [self._hit(hit.point, query, rule) for hit in page]
+        shown = [self._hit(found, query, rule) for found in page]
         self.audit.withheld(sum("disclaimer" in hit for hit in shown), country)
         more = len(hits) > asked.offset + asked.limit
-        return {"hits": shown, "total": min(len(hits), MOST), "more": more}
+        return {"hits": shown, "total": len(hits), "more": more}
 
-    def _hit(self, point: StoredPoint, query: Query, rule: Rule) -> dict[str, Any]:
+    def _hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
         """Show a hit, or nothing of it but the sentence."""
+        point = found.point
         if not self.gate.may_show(from_payload(point.facts), rule):
             return {"disclaimer": rule.sentence}
-        shared = self._match(query, point)
         why = []
         if self._explainer and query.theta is not None and point.theta is not None:
             why = self._explainer.shared(query.theta, point.theta, rule)
         return {
             "id": point.id,
-            "match": None if shared is None else round(shared, 4),
+            "match": None if found.match is None else round(found.match, 4),
             "why": why,
             "words": _said(query, point),
             "post": {**point.post, "attrs": point.attrs},
@@ -213,16 +191,10 @@ class Service:
             return UNKNOWN
         return NOTHING if self.model else NO_MODEL
 
-    @staticmethod
-    def _match(query: Query, point: StoredPoint) -> float | None:
-        return None if query.theta is None or point.theta is None else match(query.theta, point.theta)
-
 
 def _said(query: Query, point: StoredPoint) -> list[str]:
     """List the query's words that the post itself holds, as the visitor typed them."""
-    if not query.typed and not query.document.get(TAG):
-        return []
-    own: Mapping[str, float] = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)})
+    own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
     return [query.as_typed(token) for token in query.words if token in own]
 
 

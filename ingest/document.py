@@ -9,15 +9,22 @@ from topic_model.tokens import tag_token, tokenize
 def make_document(
     texts: Iterable[str], tags: Iterable[str] = (), visual_words: Mapping[str, float] | None = None
 ) -> dict[str, dict[str, float]]:
-    """Count words, hashtags (those within the texts too) and visual words; modalities without any are left out."""
+    """Count words, hashtags (those within the texts too) and visual words; modalities without any are left out.
+
+    The words within a hashtag are words of the text as well: who types "park" finds #park.
+    """
     words: dict[str, float] = {}
-    hashtags: dict[str, float] = {}
+    hashtags = dict.fromkeys(filter(None, map(tag_token, tags)), 1.0)
     for text in texts:
         found = tokenize(text)
-        for token, count in found.text.items():
-            words[token] = words.get(token, 0.0) + count
-        for tag in found.tag:
-            hashtags[tag] = 1.0
-    hashtags.update((token, 1.0) for token in map(tag_token, tags) if token)
+        _add(words, found.text)
+        hashtags.update(dict.fromkeys(found.tag, 1.0))
+    for tag in hashtags:
+        _add(words, tokenize(tag.replace("_", " ")).text)
     document = {TEXT: words, TAG: hashtags, IMAGE: dict(visual_words or {})}
     return {modality: tokens for modality, tokens in document.items() if tokens}
+
+
+def _add(counts: dict[str, float], more: Mapping[str, float]) -> None:
+    for token, count in more.items():
+        counts[token] = counts.get(token, 0.0) + count

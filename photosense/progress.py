@@ -23,6 +23,6 @@ def progress(says: str, total: int | None = None) -> Iterator[Callable[..., None
         task = bars.add_task(says, total=total, remark="")
 
         def update(done: int, total: int | None = None, remark: str = "") -> None:
-            bars.update(task, completed=done, remark=remark, **({} if total is None else {"total": total}))
+            bars.update(task, completed=done, total=total, remark=remark)
 
         yield update

@@ -16,7 +16,7 @@ PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
 
 
-class Settings(ServiceSettings, extra="forbid", frozen=True):
+class Settings(ServiceSettings, extra="forbid"):
     """Everything that can be set."""
 
     home: Path = Field(Path("photosense-data"), description="Folder of the store, the models and the audit.")

@@ -43,7 +43,8 @@ class House:
         return Pipeline(self.store, self.model, self.encoder, default_lexicon(), self.settings)
 
     def app(self, demo: DemoSite | None = None) -> FastAPI:
-        """Build the service over HTTP."""
+        """Build the service over HTTP, warm."""
+        self.service().warm_up()
         return create_app(
             self.settings,
             self.model,

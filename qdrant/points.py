@@ -50,8 +50,8 @@ class Written(StrEnum):
 class PhotoPoint:
     """A post on its way into the store.
 
-    `words` and `thetas` (by model id) are its vectors; both may be empty. `digest` tells whether anything about the post
-    changed, `content` whether another post has the same photo and words.
+    `words` and `thetas` (by model id) are its vectors; both may be empty. `digest` tells whether anything about the
+    post changed, `content` whether another post has the same photo and words.
     """
 
     id: str

@@ -9,7 +9,8 @@ from starlette.responses import FileResponse
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' https: data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+        "default-src 'self'; img-src 'self' https: data: blob:; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",

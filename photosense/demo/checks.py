@@ -29,13 +29,14 @@ def check_answers(address: str, world: World, out: Console) -> int:
         wrong += problem is not None
         asked = " + ".join(filter(None, [attempt.text, attempt.photo_scene and f"photo of {attempt.photo_scene}"]))
         verdict = f"[red]{escape(problem)}[/]" if problem else "[green]ok[/]"
-        out.print(f"{escape(attempt.name):<34} {escape(asked):<44} {verdict}", highlight=False)
+        out.print(f"{escape(attempt.name):<24} {escape(asked):<42} {verdict}", highlight=False, soft_wrap=True)
     for name, problems in (
         ("withheld posts by their ids", _by_id(address, withheld)),
         ("the free country sees what others do not", _free(address, withheld)),
     ):
         wrong += bool(problems)
-        out.print(f"{name:<79} {f'[red]{escape(problems)}[/]' if problems else '[green]ok[/]'}", highlight=False)
+        verdict = f"[red]{escape(problems)}[/]" if problems else "[green]ok[/]"
+        out.print(f"{name:<67} {verdict}", highlight=False, soft_wrap=True)
     return wrong
 
 

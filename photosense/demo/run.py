@@ -20,28 +20,35 @@ from photosense.settings import Settings
 from photosense.wiring import House, open_house
 
 SEED = 7
-TOPICS = 40
+TOPICS = 60
 COUNTRIES = (
-    {"code": "RU", "label": "Russia: the sentence stands in for what is withheld"},
-    {"code": "DE", "label": "Germany: what is withheld is left out"},
-    {"code": "IS", "label": "Iceland: nothing is withheld"},
-    {"code": None, "label": "unknown: the strictest rule"},
+    {"code": "RU", "label": "Russia: sentence shown"},
+    {"code": "DE", "label": "Germany: left out"},
+    {"code": "IS", "label": "Iceland: all shown"},
+    {"code": None, "label": "Unknown: strictest"},
 )
 
 
 def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
-    """Run the demo in a folder of its own inside the home folder; 0 when all went well."""
+    """Serve the demo, or try it out once; 0 when all went well."""
+    settings = prepare(settings, posts)
+    world = _world(settings.home / "world", posts)
+    with open_house(settings) as house:
+        return _try_out(house, world) if once else _serve(house, world)
+
+
+def prepare(settings: Settings, posts: int) -> Settings:
+    """Make what is missing of world, store and model, in a folder of their own inside the home folder."""
     home = settings.home / "demo"
     settings = settings.model_copy(update={"home": home, "topics": TOPICS})
-    world = _world(home / "world", posts)
     ready = home / "ready.json"
     state = {"posts": posts, "seed": SEED, "topics": TOPICS}
+    world = _world(home / "world", posts)
     if not _holds(ready, state):
         ready.unlink(missing_ok=True)
         _fill(settings, world)
         ready.write_text(json.dumps(state), "utf-8")
-    with open_house(settings) as house:
-        return _try_out(house, world) if once else _serve(house, world)
+    return settings
 
 
 def _world(folder: Path, posts: int) -> World:

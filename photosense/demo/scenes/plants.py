@@ -99,7 +99,7 @@ def foliage(
     """A mass of leaves where cover (0 to 1) lets it be, in clumps of the given colours."""
     fine = fractal(view, cell, 3, 0.75)
     broad = fractal(view, cell * 5, 3, 0.5)
-    hole = smooth(1.02 - cover.max(), 1.12 - cover.max(), fine * 0.5 + broad * 0.5 + cover - 0.5)
+    hole = smooth(1.02 - float(cover.max()), 1.12 - float(cover.max()), fine * 0.5 + broad * 0.5 + cover - 0.5)
     mask = smooth(0.42, 0.5, cover * 0.75 + (fine - 0.5) * 0.6 + (broad - 0.5) * 0.35) * hole
     hue = np.clip(broad * 1.2 - 0.1 + (fractal(view, cell * 2, 2) - 0.5) * 0.5, 0, 0.999) * (len(colours) - 1)
     low = np.minimum(hue.astype(np.int32), len(colours) - 2)

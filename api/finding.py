@@ -1,0 +1,76 @@
+"""Finding: candidates of both arms inside the gate's filter, weak ones left out, the rest in order."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from api.asking import Asked, Mode, Query
+from api.ranking import order
+from compliance.facts import Child, Vis, vis
+from compliance.gate import Gate
+from compliance.policy import Rule
+from qdrant.filters import Filter, any_of
+from qdrant.points import Fields, StoredPoint
+from qdrant.store import Search, Store
+from topic_model.match import matches
+from topic_model.model import TopicModel
+
+CANDIDATES = 100
+MOST = 1000
+WEAK = 0.1  # a post that shares less of its topics, and no word, is no match
+OPEN = frozenset(child for child in Child if vis(child) is Vis.OPEN)
+
+
+class Found(NamedTuple):
+    """A post that was found, and its match: None when the query or the post has no topics."""
+
+    point: StoredPoint
+    match: float | None
+
+    def fits(self, least: float) -> bool:
+        """Whether it matches at least so much."""
+        return (self.match or 0.0) >= least
+
+
+def find(
+    query: Query, asked: Asked, rule: Rule, store: Store, model: TopicModel | None, gate: Gate, extra: int = 0
+) -> list[Found]:
+    """Collect what the mode's arms find, best first."""
+    search = Search(
+        limit=min(max(CANDIDATES, asked.offset + asked.limit + 1), MOST) + extra,
+        theta=query.theta if query.mode is not Mode.WORDS else None,
+        words=query.words if query.mode is not Mode.TOPICS else {},
+        filter=visible(rule, gate),
+    )
+    by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in store.candidates(search))
+    if asked.min_match is None:
+        by_theta = [found for found in by_theta if found.fits(WEAK)]
+    all_found = list({found.point.id: found for found in [*by_theta, *by_words]}.values())
+    if asked.min_match is not None:
+        all_found = [found for found in all_found if found.fits(asked.min_match)]
+    if query.mode is Mode.HYBRID and model is not None and len(all_found) > 1:
+        ranks = order(query.document, [found.point for found in all_found], model, asked.weights)
+        all_found = [all_found[rank] for rank in ranks]
+    return all_found
+
+
+def visible(rule: Rule, gate: Gate) -> Filter | None:
+    """The gate's filter; where the sentence stands in for withheld hits, they must be found first."""
+    shown = gate.shown(rule)
+    if shown is None or gate.disclaims(rule):
+        return None
+    return any_of(Fields.VIS, [Vis.OPEN]) if shown == OPEN else any_of(Fields.CHILD, shown)
+
+
+def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Found]:
+    points = list(points)
+    if query.theta is None:
+        return [Found(point, None) for point in points]
+    both = [point for point in points if point.theta is not None]
+    match = dict(
+        zip(
+            (point.id for point in both),
+            matches(query.theta, [p.theta for p in both if p.theta is not None]),
+            strict=True,
+        )
+    )
+    return [Found(point, match.get(point.id)) for point in points]
