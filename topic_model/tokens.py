@@ -50,10 +50,9 @@ def word_token(word: str) -> str:
     if len(word) < 2 or word.isdigit() or word in stop_words():
         return ""
     if _CYRILLIC.fullmatch(word):
-        token = _morphology().parse(word)[0].normal_form.replace("ё", "е")
-    else:
-        token = _stemmer().stem(word)
-    return "" if token in stop_words() else str(token)
+        lemma = str(_morphology().parse(word)[0].normal_form).replace("ё", "е")
+        return "" if lemma in stop_words() else lemma
+    return str(_stemmer().stem(word))  # a stem is no word: "evening" must not be lost for its stem "even"
 
 
 def tag_token(tag: str) -> str:

@@ -1,0 +1,56 @@
+"""The docs are true: every setting, address and reason that exists is on its page, and every link leads somewhere."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from api.app import create_app
+from photosense.settings import Settings
+from tests.support.reference_store import ReferenceStore
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "api" / "web" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("setting", Settings.model_fields)
+def test_every_setting_is_described(setting: str) -> None:
+    """Whoever runs the service finds each setting on the page about running it."""
+    assert f"`{setting}`" in page("running.md")
+
+
+def test_every_address_is_described() -> None:
+    """Each route of the API is in the table, by method and path."""
+    described = page("http.md")
+    for path, methods in create_app(Settings(), None, ReferenceStore()).openapi()["paths"].items():
+        for method in methods:
+            assert f"`{method.upper()} {path}`" in described
+
+
+def test_every_reason_is_described() -> None:
+    """A reason that a line can be rejected for is in the table of reasons."""
+    described = page("posts.md")
+    reasons = set()
+    for file in (ROOT / "ingest").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
+                "PostRejected",
+                "PhotoError",
+                "rejected",
+            ):
+                reasons |= {argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)}
+    assert len(reasons) >= 15
+    assert {reason for reason in reasons if f"`{reason}`" not in described} == set()
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_links_lead_somewhere(file: Path) -> None:
+    """A relative link in a page names a file that exists."""
+    for target in re.findall(r"\]\(([^)#]+)", file.read_text("utf-8")):
+        if not target.startswith(("http:", "https:")):
+            assert (file.parent / target).exists(), target
