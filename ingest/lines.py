@@ -8,6 +8,7 @@ from ingest.errors import InputMissing
 
 LONGEST = 32 * 2**20  # a photo of 20 MB as base64 fits
 _CHUNK = 2**20
+_MARK = b"\xef\xbb\xbf"  # some editors begin a file with it, and files get joined
 
 
 class Line(NamedTuple):
@@ -49,7 +50,7 @@ class LineSplitter:
 
     def _take(self) -> Iterator[Line]:
         self._number += 1
-        data, skipped = bytes(self._rest).strip(b" \t\r\xef\xbb\xbf"), self._skipping
+        data, skipped = bytes(self._rest).removeprefix(_MARK).strip(b" \t\r"), self._skipping
         self._rest, self._skipping = bytearray(), False
         if skipped or data:
             yield Line(self._number, None if skipped else data)

@@ -50,7 +50,7 @@ class FolderPhotos:
                     "photo_outside", f"The photo {photo[:80]!r} lies outside the folder of the posts file."
                 )
             return file.read_bytes()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # the last for links in a circle, before Python 3.13
             raise PostRejected(
                 "photo_missing", f"The photo {photo[:80]!r} cannot be read: give its path relative to the posts file."
             ) from None

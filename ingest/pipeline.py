@@ -160,7 +160,8 @@ class Pipeline:
     def _point(self, draft: _Draft, thetas: dict[str, NDArray[np.float32]]) -> PhotoPoint:
         post = draft.post
         has_photo = draft.photo is not None
-        facts = facts_of_post(post.texts, post.tags, post.child, post.consent, self._lexicon, has_photo)
+        shown = [*post.texts, *post.attr_texts]
+        facts = facts_of_post(shown, post.tags, post.child, post.consent, self._lexicon, has_photo)
         return PhotoPoint(
             id=post.id,
             vis=vis(facts.child).value,

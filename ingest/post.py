@@ -44,6 +44,12 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Everything that authors wrote, without the tags."""
         return [caption.text for caption in self.all_captions]
 
+    @property
+    def attr_texts(self) -> list[str]:
+        """The strings among the site's own fields, which visitors see as well."""
+        values = (value for given in self.attrs.values() for value in (given if isinstance(given, list) else [given]))
+        return [value for value in values if isinstance(value, str)]
+
     def shown(self) -> dict[str, object]:
         """What is kept for showing the post."""
         return {
@@ -79,7 +85,7 @@ def digest(post: Post, photo: bytes | None) -> str:
 
 def content(post: Post, photo: bytes | None) -> str:
     """Tell whether two posts show and say the same, whoever posted them; empty for a post that does neither."""
-    said = "\n".join(" ".join(text.casefold().split()) for text in sorted(post.texts))
+    said = "\n".join(sorted(filter(None, (" ".join(text.casefold().split()) for text in post.texts))))
     return _hash(said.encode(), photo or b"") if said or photo else ""
 
 

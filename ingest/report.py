@@ -55,7 +55,8 @@ def ingest_file(
                 if progress:
                     progress(report.lines)
     except OSError as error:
-        raise InputMissing(f"{error.filename} cannot be written: {error.strerror}. Give a writable folder.") from error
+        place = error.filename or aside  # a full disk names no file
+        raise InputMissing(f"{place} cannot be written: {error.strerror}. Give a writable folder.") from error
     if report.statuses[REJECTED]:
         report.dead_letters = aside.replace(dead_letters)
     else:

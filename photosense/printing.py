@@ -1,5 +1,6 @@
 """How answers look in a terminal."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from rich.table import Table
 
 from ingest.report import Report
 from photosense.settings import Settings
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_report(out: Console, report: Report) -> None:
@@ -37,7 +40,7 @@ def print_hits(out: Console, found: Mapping[str, Any]) -> None:
             continue
         captions = " / ".join(caption["text"] for caption in hit["post"]["captions"])
         shared = "" if hit["match"] is None else f"{hit['match']:.2f}"
-        table.add_row(escape(hit["id"]), shared, escape(captions), escape(_why(hit["why"])))
+        table.add_row(_plain(hit["id"]), shared, _plain(captions), escape(_why(hit["why"])))
     out.print(table if found["hits"] else escape(found["notice"] or ""))
 
 
@@ -87,6 +90,11 @@ def _refused(out: Console, found: Mapping[str, Any]) -> bool:
 
 def _why(topics: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(f"{topic['share']:.2f} {', '.join(topic['words'][:4])}" for topic in topics)
+
+
+def _plain(text: str) -> str:
+    """What strangers wrote, without the characters that command a terminal."""
+    return escape(_CONTROL.sub(" ", text))
 
 
 def _many(value: object) -> bool:

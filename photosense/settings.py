@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from api.settings import ServiceSettings
 from photosense.errors import SettingsError
@@ -33,6 +33,14 @@ class Settings(ServiceSettings, extra="forbid"):
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 16), description="Threads of training."
     )
+
+    @field_validator("api_key", "qdrant_api_key")
+    @classmethod
+    def _not_empty(cls, key: SecretStr | None) -> SecretStr | None:
+        """Refuse a key that everybody knows."""
+        if key is not None and not key.get_secret_value().strip():
+            raise ValueError("a key must not be empty, give one or leave the setting out")
+        return key
 
     @property
     def store_path(self) -> Path:
@@ -91,8 +99,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, setting in Settings.model_fields.items():
         value = environment.get(PREFIX + name.upper())
-        if value is not None:
-            found[name] = value.split(",") if "tuple" in str(setting.annotation) else value
+        if value:  # compose files pass a variable on as empty when nobody set it
+            many = "tuple" in str(setting.annotation)
+            found[name] = [part.strip() for part in value.split(",") if part.strip()] if many else value
     return found
 
 
@@ -101,4 +110,4 @@ def _sentence(problem: Any, origins: Mapping[str, str]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{name} (from {origins.get(name)}) is no setting: `photosense status` lists them all."
     shown = "..." if "key" in name else repr(problem["input"])
-    return f"{name} is {shown} (from {origins.get(name)}): {problem['msg']}."
+    return f"{name} is {shown} (from {origins.get(name)}): {problem['msg'].removeprefix('Value error, ')}."

@@ -13,6 +13,7 @@ from ingest.retrain import retrain
 from photosense.demo.checks import check_answers
 from photosense.demo.tries import TRIES
 from photosense.demo.world import World, make_world, query_photo
+from photosense.errors import SetupError
 from photosense.printing import print_report
 from photosense.progress import console, progress
 from photosense.serving import listen, make_server
@@ -31,8 +32,13 @@ COUNTRIES = (
 
 def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
     """Serve the demo, or try it out once; 0 when all went well."""
-    settings = prepare(settings, posts)
-    world = _world(settings.home / "world", posts)
+    try:
+        settings = prepare(settings, posts)
+        world = _world(settings.home / "world", posts)
+    except OSError as error:
+        raise SetupError(
+            f"The demo cannot be made in {settings.home}: {error.strerror}. Give a writable folder with --home."
+        ) from error
     with open_house(settings) as house:
         return _try_out(house, world) if once else _serve(house, world)
 
@@ -40,13 +46,15 @@ def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
 def prepare(settings: Settings, posts: int) -> Settings:
     """Make what is missing of world, store and model, in a folder of their own inside the home folder."""
     home = settings.home / "demo"
-    settings = settings.model_copy(update={"home": home, "topics": TOPICS})
+    # The site's own server must stay as it is, and a key would keep the page from choosing countries.
+    own = {"home": home, "topics": TOPICS, "qdrant_url": None, "api_key": None}
+    settings = settings.model_copy(update=own)
     ready = home / "ready.json"
     state = {"posts": posts, "seed": SEED, "topics": TOPICS}
-    world = _world(home / "world", posts)
     if not _holds(ready, state):
-        ready.unlink(missing_ok=True)
-        _fill(settings, world)
+        with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
+            ready.unlink(missing_ok=True)
+            _fill(house, _world(home / "world", posts))
         ready.write_text(json.dumps(state), "utf-8")
     return settings
 
@@ -66,24 +74,29 @@ def _world(folder: Path, posts: int) -> World:
 
 
 def _holds(file: Path, state: object) -> bool:
-    return file.is_file() and json.loads(file.read_text("utf-8")) == state
+    """Whether the file says so; one that a kill cut short says nothing."""
+    try:
+        return bool(json.loads(file.read_text("utf-8")) == state)
+    except (FileNotFoundError, ValueError):
+        return False
 
 
-def _fill(settings: Settings, world: World) -> None:
+def _fill(house: House, world: World) -> None:
     """Take the posts in before any model exists, then learn from the store: the way of a real site."""
-    with open_house(settings, with_model=False) as house:
-        with progress("taking posts in", world.posts) as update:
-            letters = settings.home / "rejected" / "posts.ndjson"
-            report = ingest_file(world.posts_file, house.pipeline(), letters, lambda done: update(done))
-        print_report(console, report)
-        with progress("learning topics", settings.passes) as update:
-            retrain(
-                house.store,
-                settings.models_path,
-                settings.recipe(),
-                house.encoder.id,
-                lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.0f}"),
-            )
+    settings = house.settings
+    house.store.delete([point.id for point in house.store.scroll()])  # a world of another size has the same ids
+    with progress("taking posts in", world.posts) as update:
+        letters = settings.home / "rejected" / "posts.ndjson"
+        report = ingest_file(world.posts_file, house.pipeline(), letters, lambda done: update(done))
+    print_report(console, report)
+    with progress("learning topics", settings.passes) as update:
+        retrain(
+            house.store,
+            settings.models_path,
+            settings.recipe(),
+            house.encoder.id,
+            lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.0f}"),
+        )
 
 
 def _serve(house: House, world: World) -> int:

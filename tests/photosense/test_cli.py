@@ -1,0 +1,212 @@
+"""The command says in a sentence what it did or could not do; no mistake of a user ends in a traceback."""
+
+import json
+import re
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.policy import SENTENCE
+from photosense.settings import Settings
+from photosense.wiring import open_house
+from tests.support.command import Command, Said, in_a_process
+from tests.support.crawl import crawl, photo, post
+
+KID = post("kid", text="мальчик с воздушным змеем")
+
+
+def write(file: Path, *sent: dict[str, Any]) -> Path:
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in sent), "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder that the command itself filled and taught, to be copied."""
+    folder = tmp_path_factory.mktemp("taught")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PHOTOSENSE_THREADS", "1")
+        for step in (
+            ("ingest", write(folder / "posts.ndjson", *crawl(), KID, {"id": "empty"})),
+            ("train", "--topics", "6", "--passes", "8"),
+        ):
+            said = in_a_process(*step, "--home", folder / "home", folder=folder)
+            assert said.code == 0, said.err
+    return folder / "home"
+
+
+@pytest.fixture
+def home(taught: Path, tmp_path: Path) -> Path:
+    """A home of one's own in the folder where the command runs, under its default name."""
+    home = tmp_path / "photosense-data"
+    shutil.copytree(taught, home)
+    return home
+
+
+def sentence(said: Said) -> str:
+    """The one sentence of a refusal: exit code 2, nothing on stdout, no traceback."""
+    assert said.code == 2, said
+    assert said.out == ""
+    assert said.err.startswith("error: "), said.err
+    assert "Traceback" not in said.err
+    return said.err.removeprefix("error: ").strip()
+
+
+class TestAnswers:
+    def test_ingest_counts_and_keeps_rejects(self, photosense: Command, tmp_path: Path) -> None:
+        """Every line is accounted for, reasons are told, and rejects lie in the home folder."""
+        said = photosense("ingest", write(tmp_path / "new.ndjson", *crawl(3), {"id": "empty"}), "--home", "here")
+        assert said.code == 0
+        assert "4 lines: 1 rejected, 3 stored." in said.out
+        assert "1  empty" in said.out
+        letters = Path("here/rejected/new.ndjson")
+        assert str(letters) in said.out
+        assert json.loads(letters.read_text())["id"] == "empty"
+
+    def test_search_finds_by_words_and_by_photo(self, photosense: Command, home: Path, tmp_path: Path) -> None:
+        """Text, photo or both find posts of the scene, with match and captions."""
+        (tmp_path / "q.png").write_bytes(photo("mountains", 99))
+        for question in (["снежные вершины"], ["--photo", "q.png"], ["trail", "--photo", "q.png"]):
+            said = photosense("search", *question, "--limit", "3", "--mode", "topics", "--country", "DE")
+            assert said.code == 0
+            assert said.out.count("Снежные вершины") == 3
+
+    def test_a_question_about_children_gets_the_sentence(self, photosense: Command, home: Path) -> None:
+        """Nothing but the sentence is printed, for a country with a rule and for none."""
+        for country in (["--country", "RU"], []):
+            said = photosense("search", "мальчик", *country)
+            assert (said.code, said.out.strip()) == (0, SENTENCE)
+
+    def test_unknown_words_are_told(self, photosense: Command, home: Path) -> None:
+        """Words that nobody used find nothing, and the answer says which."""
+        said = photosense("search", "квантовый бозон")
+        assert said.code == 0
+        assert "Not known here: " in said.out
+        assert "бозон" in said.out
+        assert "None of these words is known here." in said.out
+
+    def test_search_before_anything_is_stored(self, photosense: Command) -> None:
+        """An empty store is an answer, not an error."""
+        said = photosense("search", "море", "--home", "new")
+        assert said.code == 0
+        assert "There are no posts yet" in said.out
+
+    def test_annotate_match_topics_and_status(self, photosense: Command, home: Path) -> None:
+        """The other questions are answered from the same model."""
+        assert "волна" in photosense("annotate", "--text", "закат над морем").out
+        found = re.match(r"match (\d\.\d\d) ", photosense("match", "закат над морем", "--post", "p00").out)
+        assert found is not None
+        assert 0.3 < float(found[1]) <= 1
+        assert "(background)" in photosense("topics").out
+        said = photosense("status")
+        (model,) = (home / "models").iterdir()
+        assert "31 posts, qdrant-edge" in said.out
+        assert model.name in said.out
+
+    def test_captions_do_not_command_the_terminal(self, photosense: Command, tmp_path: Path) -> None:
+        """Control characters, markup and emoji codes in captions are shown as harmless text."""
+        text = "Закат \x1b]0;owned\x07 [bold]море[/] :wave: волны"
+        photosense("ingest", write(tmp_path / "posts.ndjson", post("p\x1b[2J", text=text)))
+        said = photosense("search", "закат", "--country", "DE")
+        assert "[bold]море[/] :wave: волны" in said.out
+        assert not re.search(r"[\x00-\x09\x0b-\x1f]", said.out)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            pytest.param(["ingest", "missing.ndjson"], "missing.ndjson is not there or no file", id="missing file"),
+            pytest.param(["ingest", "."], "is not there or no file", id="folder as file"),
+            pytest.param(["search"], "The query is empty: give a text, --photo FILE, or both.", id="no query"),
+            pytest.param(["search", "  "], "The query is empty", id="blank query"),
+            pytest.param(["annotate"], "The query is empty", id="nothing to annotate"),
+            pytest.param(["search", "--photo", "missing.jpg"], "missing.jpg cannot be read", id="missing photo"),
+            pytest.param(["search", "--photo", "."], "cannot be read: Is a directory", id="folder as photo"),
+            pytest.param(["search", "--photo", "page.jpg"], "photo_unsupported: ", id="photo that is none"),
+            pytest.param(["annotate", "--photo", "page.jpg"], "photo_unsupported: ", id="annotate no photo"),
+            pytest.param(["match", "море"], "Give either --photo FILE or --post ID", id="nothing to match"),
+            pytest.param(["match", "море", "--photo", "page.jpg"], "photo_unsupported: ", id="match no photo"),
+            pytest.param(["match", "море", "--post", "nobody"], "There is no post 'nobody'", id="unknown post"),
+            pytest.param(["match", "море", "--post", "kid"], SENTENCE, id="withheld post"),
+            pytest.param(["train", "--topics", "1"], "topics is 1 (from command line)", id="one topic"),
+            pytest.param(["train", "--topics", "2"], "background is 2: it must be 0 or more", id="two topics"),
+            pytest.param(["train", "--home", "new"], "Train on more posts", id="nothing to learn from"),
+            pytest.param(["serve", "--host", "0.0.0.0"], "without a key", id="exposed"),  # noqa: S104
+            pytest.param(["serve", "--port", "70000"], "port is 70000 (from command line)", id="no port"),
+            pytest.param(["topics", "--home", "page.jpg"], "page.jpg cannot be used", id="file as home"),
+            pytest.param(["demo", "--home", "page.jpg"], "The demo cannot be made in page.jpg", id="file as demo home"),
+        ],
+    )
+    def test_a_mistake_is_a_sentence(
+        self, photosense: Command, home: Path, tmp_path: Path, arguments: list[str], said: str
+    ) -> None:
+        """What was given, what is expected, and exit code 2."""
+        (tmp_path / "page.jpg").write_text("<!doctype html><title>404</title>")
+        assert said in sentence(photosense(*arguments))
+
+    @pytest.mark.parametrize("command", ["demo", "search", "nonsense"])
+    def test_a_wrong_option_is_refused(self, photosense: Command, command: str) -> None:
+        """What the command does not know it refuses with its usage."""
+        said = photosense(command, "--nonsense")
+        assert said.code == 2
+        assert "Usage: " in said.err
+
+    @pytest.mark.parametrize("command", [["search", "море"], ["topics"], ["serve"], ["train"], ["ingest", "p.ndjson"]])
+    def test_a_second_process_is_refused(self, photosense: Command, home: Path, command: list[str]) -> None:
+        """While one process owns the home folder, another is told so."""
+        write(Path("p.ndjson"), post("new"))
+        with open_house(Settings(home=home)):
+            assert "is in use by process" in sentence(photosense(*command))
+
+    def test_status_tells_who_owns_the_store(self, photosense: Command, home: Path) -> None:
+        """Settings are shown all the same while a service runs."""
+        with open_house(Settings(home=home)):
+            said = photosense("status")
+        assert said.code == 0
+        assert "is in use by process" in said.out
+
+    def test_a_port_in_use_is_refused(self, photosense: Command, home: Path) -> None:
+        """The sentence names the port; the store is let go."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            for _ in range(2):
+                assert f"Port {port} on 127.0.0.1 is in use" in sentence(photosense("serve", "--port", port))
+
+    @pytest.mark.parametrize(
+        ("damage", "said"),
+        [
+            pytest.param("photosense-data/store/store.json", "is no photosense store", id="store"),
+            pytest.param("photosense-data/models/*/phi.npy", "is damaged", id="model"),
+            pytest.param("rules.yaml", "rules.yaml at ", id="rules"),
+            pytest.param("photosense.toml", "photosense.toml cannot be read", id="settings"),
+        ],
+    )
+    def test_what_is_damaged_is_named(
+        self, photosense: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, said: str
+    ) -> None:
+        """A damaged store, model, rules or settings file stops every command with its name."""
+        if damage == "rules.yaml":
+            monkeypatch.setenv("PHOTOSENSE_RULES", damage)
+        file = next(tmp_path.glob(damage), tmp_path / damage)
+        file.write_bytes(b"\x93{: [damaged")
+        for command in (["search", "море"], ["status"], ["serve"]):
+            ended = photosense(*command)
+            assert ended.code == 2
+            assert said in ended.err
+            assert "Traceback" not in ended.err
+
+    def test_a_lost_model_is_learned_anew(self, photosense: Command, home: Path) -> None:
+        """The way out that the sentence names works."""
+        shutil.rmtree(home / "models")
+        assert "photosense train --anew" in sentence(photosense("search", "море"))
+        assert photosense("train", "--anew", "--topics", "6", "--passes", "3").code == 0
+        assert "Закат" in photosense("search", "море", "--country", "DE").out
+
+    def test_a_process_of_its_own_ends_the_same_way(self, tmp_path: Path) -> None:
+        """Run from a shell, a mistake is one line on stderr and exit code 2."""
+        said = sentence(in_a_process("search", folder=tmp_path))
+        assert said == "The query is empty: give a text, --photo FILE, or both."
