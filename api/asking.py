@@ -11,7 +11,7 @@ from ingest.document import make_document
 from ingest.images.decode import decode
 from ingest.images.encoder import Encoder
 from ingest.words import asked_words
-from topic_model.document import IMAGE, Document
+from topic_model.document import IMAGE, TAG, Document
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS, TopicModel
 from topic_model.tokens import surfaces
 
@@ -62,7 +62,8 @@ def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder) -> Quer
     if model is not None:
         iterations = POST_ITERATIONS if document.get(IMAGE) else QUERY_ITERATIONS
         theta = model.theta(document, asked.weights, iterations)
-    typed = dict(surfaces(asked.text)) if asked.text else {}
+    spoken = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), asked.text or ""]
+    typed = {token: word for text in spoken for token, word in surfaces(text)}
     unknown = model.unknown(document) if model is not None else list(words)
     mode = asked.mode or (Mode.HYBRID if words else Mode.TOPICS)
     return Query(document, words, theta, mode, typed, tuple(typed.get(token, token) for token in unknown))

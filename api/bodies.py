@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -17,6 +18,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 STREAMED = "/v1/posts:bulk"
 _JSON_IN_FORMS = ("weights",)
+_OTHER_CHARSET = re.compile(r'charset(?!="?utf-8"?\s*(;|$))', re.IGNORECASE)
 
 
 class LimitBody:
@@ -50,8 +52,6 @@ async def read_body(request: Request, schema: type[Body]) -> Body:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind == "application/json":
         fields = _json(await request.body())
-        if isinstance(fields.get("photo"), str):
-            fields["photo"] = _from_base64(fields["photo"])
     elif kind == "multipart/form-data":
         fields = await _form(request)
     else:
@@ -60,6 +60,8 @@ async def read_body(request: Request, schema: type[Body]) -> Body:
             "unsupported_media_type",
             415,
         )
+    if isinstance(fields.get("photo"), str):
+        fields["photo"] = _from_base64(fields["photo"])
     try:
         return schema.model_validate(fields)
     except ValidationError as error:
@@ -78,14 +80,15 @@ def _json(body: bytes) -> dict[str, Any]:
 
 async def _form(request: Request) -> dict[str, Any]:
     fields: dict[str, Any] = {}
+    if _OTHER_CHARSET.search(request.headers["content-type"]):  # some charsets decode to what is no text
+        raise BadRequest("A form is read as UTF-8: send it without a charset.", "unsupported_media_type", 415)
     async with request.form(max_files=1, max_fields=20) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
-                fields[name] = await value.read()
-            elif name in _JSON_IN_FORMS:
-                fields[name] = _json(value.encode())
+                if value.filename or value.size:  # browsers send a nameless, empty file where none was chosen
+                    fields[name] = await value.read()
             elif value != "":
-                fields[name] = value
+                fields[name] = _json(value.encode()) if name in _JSON_IN_FORMS else value
     return fields
 
 

@@ -1,6 +1,7 @@
 """Finding: candidates of both arms inside the gate's filter, weak ones left out, the rest in order."""
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import NamedTuple
 
 from api.asking import Asked, Mode, Query
@@ -42,15 +43,16 @@ def find(
         filter=visible(rule, gate),
     )
     by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in store.candidates(search))
-    if asked.min_match is None:
-        by_theta = [found for found in by_theta if found.fits(WEAK)]
-    all_found = list({found.point.id: found for found in [*by_theta, *by_words]}.values())
-    if asked.min_match is not None:
-        all_found = [found for found in all_found if found.fits(asked.min_match)]
-    if query.mode is Mode.HYBRID and model is not None and len(all_found) > 1:
-        ranks = order(query.document, [found.point for found in all_found], model, asked.weights)
-        all_found = [all_found[rank] for rank in ranks]
-    return all_found
+    by_theta = _only(by_theta, WEAK if asked.min_match is None else asked.min_match)
+    by_words = _only(by_words, asked.min_match or 0.0)
+    # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
+    first = _united([*by_theta[:CANDIDATES], *by_words[:CANDIDATES]])
+    later = _united(found for pair in zip_longest(by_theta[CANDIDATES:], by_words[CANDIDATES:]) for found in pair)
+    best = list(first.values())
+    if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
+        ranks = order(query.document, [found.point for found in best], model, asked.weights)
+        best = [best[rank] for rank in ranks]
+    return [*best, *(found for post, found in later.items() if post not in first)][:MOST]
 
 
 def visible(rule: Rule, gate: Gate) -> Filter | None:
@@ -61,7 +63,16 @@ def visible(rule: Rule, gate: Gate) -> Filter | None:
     return any_of(Fields.VIS, [Vis.OPEN]) if shown == OPEN else any_of(Fields.CHILD, shown)
 
 
-def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Found]:
+def _only(arm: Iterable[Found | None], least: float) -> list[Found | None]:
+    """Blank what matches less, so that everything else keeps its rank."""
+    return [found if found is not None and found.fits(least) else None for found in arm]
+
+
+def _united(arms: Iterable[Found | None]) -> dict[str, Found]:
+    return {found.point.id: found for found in arms if found is not None}
+
+
+def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Found | None]:
     points = list(points)
     if query.theta is None:
         return [Found(point, None) for point in points]

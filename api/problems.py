@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.errors import ApiError
@@ -40,7 +41,8 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
     body = {"type": "about:blank", "title": _title(status), "status": status, "code": code, "detail": detail}
     retry = {"Retry-After": "5"} if status in (429, 503) else {}
     private = _PRIVATE if status == 451 else {}
-    all_headers = {**retry, **private, **(headers or {})}
+    ask = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    all_headers = {**retry, **private, **ask, **(headers or {})}
     return Response(orjson.dumps(body), status, all_headers, media_type="application/problem+json")
 
 
@@ -71,6 +73,10 @@ def add_problems(app: FastAPI) -> None:
         )
         return problem(error.status_code, code, detail, dict(error.headers or {}))
 
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        return problem(400, "client_gone", "The connection ended before the body did: send the request again.")
+
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
@@ -92,7 +98,7 @@ def explain(errors: Any) -> str:
     parts = []
     for error in list(errors)[:3]:
         where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path"))
-        parts.append(f"{where or 'the body'}: {error['msg']}")
+        parts.append(f"{where[:80] or 'the body'}: {error['msg'].removeprefix('Value error, ')[:200]}")
     return "; ".join(parts) + ". The fields and their limits are listed at /docs."
 
 

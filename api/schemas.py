@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from api.asking import Asked, Mode
+from topic_model.document import MODALITIES
 
 Text = Annotated[
     str, Field(max_length=2000, description="What to look for, in Russian or English; #tags are understood.")
@@ -16,6 +17,9 @@ CountryName = Annotated[
         max_length=100, description="The visitor's country (ISO 3166, as RU); believed only from the site's backend."
     ),
 ]
+Modality = Annotated[str, Field(pattern=f"^({'|'.join(MODALITIES)})$")]
+# Said inline: a reference into this schema would point nowhere from within the service's own description.
+ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
@@ -43,7 +47,7 @@ class _Question(_Body):
 class SearchBody(_Question):
     """A search by text, photo or both."""
 
-    mode: Annotated[Mode | None, Field(description="hybrid when there is text, else topics.")] = None
+    mode: Annotated[ModeName | None, Field(description="hybrid when there is text, else topics.")] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=900)] = 0
     min_match: Annotated[
@@ -56,7 +60,7 @@ class SearchBody(_Question):
         ),
     ] = None
     weights: Annotated[
-        dict[str, Weight], Field(max_length=8, description='Weights of modalities, as {"text": 1, "image": 2}.')
+        dict[Modality, Weight], Field(description='Weights of modalities, as {"text": 1, "image": 2}.')
     ] = {}
 
     def asked(self) -> Asked:

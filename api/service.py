@@ -54,7 +54,8 @@ class Service:
         query = make_query(asked, self.model, self.encoder)
         hits = self._find(query, asked, rule)
         found = self._page(hits, query, asked, country, rule)
-        heard = {word for found in hits for word in _said(query, found.point)} if query.unknown else set()
+        shown = (found.point for found in hits if self._may_show(found.point, rule)) if query.unknown else ()
+        heard = {word for point in shown for word in _said(query, point)}
         unknown = [word for word in query.unknown if word not in heard]
         found["query"] = {
             "text": asked.text,
@@ -76,7 +77,13 @@ class Service:
             query = Query(query.document, asked_words(query.document), None, Mode.WORDS, {}, ())
         hits = [found for found in self._find(query, asked, rule, extra=1) if found.point.id != post]
         found = self._page(hits, query, asked, country, rule)
-        found["query"] = {"text": None, "mode": query.mode.value, "topics": self._topics(query, rule)}
+        found["query"] = {
+            "text": None,
+            "mode": query.mode.value,
+            "known_terms": [],
+            "unknown_terms": [],
+            "topics": self._topics(query, rule),
+        }
         notice = None if found["hits"] else NOTHING
         return {**self._opened(None, country, rule), **found, "notice": notice, "took_ms": _ms(start)}
 
@@ -160,7 +167,7 @@ class Service:
     def _hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
         """Show a hit, or nothing of it but the sentence."""
         point = found.point
-        if not self.gate.may_show(from_payload(point.facts), rule):
+        if not self._may_show(point, rule):
             return {"disclaimer": rule.sentence}
         why = []
         if self._explainer and query.theta is not None and point.theta is not None:
@@ -177,9 +184,12 @@ class Service:
         (point,) = self.store.get([post])
         if point is None:
             raise NotFound(f"There is no post {post[:80]!r}.")
-        if not self.gate.may_show(from_payload(point.facts), rule):
+        if not self._may_show(point, rule):
             raise Withheld(rule.sentence)
         return point
+
+    def _may_show(self, point: StoredPoint, rule: Rule) -> bool:
+        return self.gate.may_show(from_payload(point.facts), rule)
 
     def _topics(self, query: Query, rule: Rule) -> list[dict[str, Any]]:
         return self._explainer.of(query.theta, rule) if self._explainer and query.theta is not None else []

@@ -10,6 +10,7 @@ from api.errors import NotForVisitors
 from api.settings import ServiceSettings
 from compliance.country import Country, resolve
 
+_HERE = ("localhost", "127.0.0.1", "::1")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
@@ -31,7 +32,7 @@ def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
     address = _address(request)
     trusted = address is not None and any(address in network for network in settings.trusted_proxies)
     header = request.headers.get(settings.country_header)
-    return Caller(_is_site(request, settings, address), header, trusted)
+    return Caller(_is_site(request, settings, None if trusted else address), header, trusted)
 
 
 def require_site(request: HTTPConnection, settings: ServiceSettings) -> None:
@@ -47,17 +48,23 @@ def require_site(request: HTTPConnection, settings: ServiceSettings) -> None:
 
 
 def _is_site(request: HTTPConnection, settings: ServiceSettings, address: IPv4Address | IPv6Address | None) -> bool:
-    """Compare the key; without a key, trust this machine, but not a proxy on it that speaks for others."""
+    """Compare the key; without a key, trust this machine (`address`), but not a proxy on it that speaks for others."""
     if settings.api_key is not None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         expected = settings.api_key.get_secret_value()
-        return scheme.lower() == "bearer" and hmac.compare_digest(key.encode(), expected.encode())
+        sent = key.encode("latin-1")  # which is how the server read the bytes of the header
+        return scheme.lower() == "bearer" and hmac.compare_digest(sent, expected.encode())
     forwarded = any(name in request.headers for name in _FORWARDED)
-    return address is not None and address.is_loopback and not forwarded
+    # A foreign page could lead its own name to this machine and ask in the visitor's browser.
+    named_here = (request.url.hostname or "") in _HERE
+    return address is not None and address.is_loopback and named_here and not forwarded
 
 
 def _address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(request.client.host) if request.client else None
+        address = ip_address(request.client.host) if request.client else None
     except ValueError:
         return None
+    # A socket that listens on both protocols gives IPv4 addresses in this form.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

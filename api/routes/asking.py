@@ -43,7 +43,7 @@ def asking_routes(service: Service, settings: ServiceSettings) -> APIRouter:
         text, photo = body.text or "", body.photo_bytes
         return answer(await run_in_threadpool(service.match, text, photo, body.post_id, country))
 
-    @routes.get("/posts/{post_id}/similar")
+    @routes.get("/posts/{post_id:path}/similar")
     def similar(
         request: Request,
         post_id: str,

@@ -42,14 +42,16 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
         taker = _BulkTaker(pipeline)
         async for chunk in request.stream():
             await taker.feed(chunk)
-        return StreamingResponse(await taker.results(), taker.status, media_type=_NDJSON)
+        results = await taker.results()
+        retry = {"Retry-After": "5"} if taker.status == 503 else {}
+        return StreamingResponse(results, taker.status, retry, media_type=_NDJSON)
 
-    @routes.get("/v1/posts/{post_id}")
+    @routes.get("/v1/posts/{post_id:path}")
     def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """Read one post; 451 with the sentence where the visitor's country forbids it."""
         return answer(service.post(post_id, caller(request, settings).country(country)))
 
-    @routes.delete("/v1/posts/{post_id}")
+    @routes.delete("/v1/posts/{post_id:path}")
     def delete(request: Request, post_id: str) -> Response:
         """Remove one post."""
         require_site(request, settings)

@@ -1,0 +1,116 @@
+"""Annotating and matching: words for a photo, and a number for how well a text fits."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.http_client import TestClient, problem_of
+from tests.support.small_world import WORDS, World, as_base64, photo_file
+
+
+def annotate(client: TestClient, **body: Any) -> dict[str, Any]:
+    response = client.post("/v1/annotate", json={"country": "DE", **body})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def match(client: TestClient, **body: Any) -> dict[str, Any]:
+    response = client.post("/v1/match", json={"country": "DE", **body})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+class TestAnnotate:
+    @pytest.mark.parametrize("subject", ["sea", "mountains", "city"])
+    def test_a_photo_gets_the_words_of_its_subject(self, site: TestClient, subject: str) -> None:
+        """Keywords in both languages and hashtags, from pixels alone, each likelier than elsewhere."""
+        found = annotate(site, photo=as_base64(photo_file(subject, 77)), limit=3)
+        tags = {f"#{tag}" for tag in WORDS[subject][2]}
+        assert found["tags"][0]["word"] in tags
+        assert len(found["keywords"]) == 3
+        assert all(
+            set(word) == {"word", "p", "lift"} and word["lift"] > 1 for word in found["keywords"] + found["tags"]
+        )
+        assert found["topics"][0]["words"]
+        assert found["notice"] is found["disclaimer"] is None
+
+    @pytest.mark.parametrize("limit", [1, 4, 50])
+    def test_no_more_words_than_asked(self, site: TestClient, limit: int) -> None:
+        """The limit holds for keywords and for hashtags, each."""
+        found = annotate(site, text="горы", photo=as_base64(photo_file("city", 3)), limit=limit)
+        assert 1 <= len(found["keywords"]) <= limit
+        assert 1 <= len(found["tags"]) <= limit
+
+    def test_words_are_whole_words(self, site: TestClient) -> None:
+        """People are shown "mountains" as people write it, not its stem."""
+        words = [found["word"] for found in annotate(site, text="mountain snow")["keywords"]]
+        assert "mountains" in words
+
+    def test_unknown_words_get_no_guess(self, site: TestClient) -> None:
+        """A text of unknown words gets no keywords, and a sentence that says so."""
+        found = annotate(site, text="абракадабр")
+        assert found["keywords"] == found["tags"] == found["topics"] == []
+        assert "known" in found["notice"]
+
+    def test_without_a_model_the_notice_says_what_is_missing(self, words_only: TestClient) -> None:
+        """Before training there are no topics to speak from."""
+        found = annotate(words_only, photo=as_base64(photo_file("city", 3)))
+        assert found["keywords"] == []
+        assert "train" in found["notice"]
+
+
+class TestMatch:
+    @pytest.mark.parametrize("subject", ["sea", "mountains", "city"])
+    def test_a_text_fits_the_photo_of_its_subject_best(self, site: TestClient, subject: str) -> None:
+        """The right photo scores above the others, with the reason in words."""
+        scores = {shown: match(site, text=WORDS[subject][0], photo=as_base64(photo_file(shown, 77))) for shown in WORDS}
+        assert max(scores, key=lambda shown: scores[shown]["match"]) == subject
+        assert all(0 <= score["match"] <= 1 for score in scores.values())
+        assert scores[subject]["why"][0]["words"]
+        assert scores[subject]["method"] == "shared mass"
+
+    def test_a_text_is_compared_with_a_stored_post(self, site: TestClient, world: World) -> None:
+        """The score equals 1 - L1 / 2 of the text's theta and the stored one."""
+        assert world.model is not None
+        (point,) = world.store.get(["city-2"])
+        theta = world.model.theta({"text": {"трамвай": 1.0}})
+        assert point is not None
+        assert point.theta is not None
+        assert theta is not None
+        expected = 1 - np.abs(theta - point.theta).sum() / 2
+        assert match(site, text="трамвай", post_id="city-2")["match"] == pytest.approx(expected, abs=1e-3)
+
+    def test_unknown_words_have_no_score(self, site: TestClient) -> None:
+        """No number is made up for a text that the model does not know."""
+        found = match(site, text="абракадабр", post_id="city-2")
+        assert found["match"] is None
+        assert found["why"] == []
+        assert "known" in found["notice"]
+
+    def test_without_a_model_there_is_no_score(self, words_only: TestClient) -> None:
+        """Before training nothing can be compared, and the notice says so."""
+        found = match(words_only, text="трамвай", post_id="city-2")
+        assert found["match"] is None
+        assert "train" in found["notice"]
+
+    def test_an_absent_post_is_not_found(self, site: TestClient) -> None:
+        """The answer names the id that was asked for."""
+        answer = site.post("/v1/match", json={"text": "море", "post_id": "nobody/has#this"})
+        assert "nobody/has#this" in problem_of(answer, 404, "not_found")["detail"]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"text": "море"},
+            {"post_id": "sea-0"},
+            {"text": "  ", "post_id": "sea-0"},
+            {"text": "море", "post_id": "sea-0", "photo": as_base64(photo_file("sea"))},
+            {"photo": as_base64(photo_file("sea"))},
+            {},
+        ],
+        ids=["no other side", "no text", "blank text", "two other sides", "photo alone", "nothing"],
+    )
+    def test_two_sides_are_needed(self, site: TestClient, body: dict[str, str]) -> None:
+        """A text, and either a photo or a post."""
+        assert "text" in problem_of(site.post("/v1/match", json=body), 422, "wrong_field")["detail"]

@@ -1,0 +1,176 @@
+"""Searching: by text, by photo and by both, with a match and a reason for every hit."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.http_client import TestClient
+from tests.support.small_world import World, as_base64, photo_file
+from topic_model.document import IMAGE
+from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS
+
+
+def search(client: TestClient, **body: Any) -> dict[str, Any]:
+    response = client.post("/v1/search", json={"country": "IS", **body})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def ids(found: dict[str, Any]) -> list[str]:
+    return [hit["id"] for hit in found["hits"]]
+
+
+def subjects(found: dict[str, Any]) -> set[str]:
+    return {hit["post"]["attrs"].get("album") for hit in found["hits"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [("снег в горах", "mountains"), ("mountain trail", "mountains"), ("трамвай", "city"), ("#город", "city")],
+    ids=["russian", "english", "one word", "hashtag"],
+)
+@pytest.mark.parametrize("mode", ["hybrid", "topics", "words"])
+def test_a_text_finds_posts_of_its_subject_in_every_mode(site: TestClient, text: str, subject: str, mode: str) -> None:
+    """Words of either language and hashtags find their subject first, whichever arm looks."""
+    found = search(site, text=text, mode=mode, limit=5)
+    assert subjects(found) == {subject}
+    assert found["query"]["mode"] == mode
+    assert found["notice"] is found["disclaimer"] is None
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("subject", ["sea", "mountains", "city"])
+def test_a_photo_finds_posts_that_look_like_it(site: TestClient, subject: str, kind: str) -> None:
+    """A photo nobody has posted finds its subject, in whatever format it comes."""
+    found = search(site, photo=as_base64(photo_file(subject, 77, kind)), limit=4, country="DE")
+    assert subjects(found) == {subject}
+    assert found["query"]["mode"] == "topics"
+    assert found["query"]["known_terms"] == found["query"]["unknown_terms"] == []
+
+
+def test_a_photo_is_taken_as_a_data_uri_as_well(site: TestClient) -> None:
+    """What a browser's file reader gives needs no cutting."""
+    encoded = as_base64(photo_file("city", 77))
+    plain = search(site, photo=encoded)
+    assert ids(search(site, photo=f"data:image/png;base64,{encoded}")) == ids(plain) != []
+
+
+def test_text_and_photo_together_weigh_as_the_visitor_says(site: TestClient) -> None:
+    """With the photo at zero the text decides, and the other way round."""
+    both = {"text": "трамвай на мосту", "photo": as_base64(photo_file("mountains", 77)), "limit": 3}
+    assert subjects(search(site, **both, weights={"image": 0, "text": 1, "tag": 1})) == {"city"}
+    assert subjects(search(site, **both, weights={"image": 100, "text": 0})) == {"mountains"}
+
+
+def test_without_any_weight_nothing_is_found_by_topics(site: TestClient) -> None:
+    """Weights of zero for all that was asked leave no topics, and no error."""
+    found = search(site, text="море", mode="topics", weights={"text": 0, "tag": 0, "image": 0})
+    assert found["hits"] == []
+    assert found["notice"]
+
+
+def test_match_is_the_topic_mass_in_common(site: TestClient, world: World) -> None:
+    """Each match equals 1 - L1 / 2 of the thetas, recomputed from what the store holds."""
+    assert world.model is not None
+    document = {"text": {"море": 1.0, "волна": 1.0}}
+    theta = world.model.theta(document, iterations=QUERY_ITERATIONS)
+    assert theta is not None
+    found = search(site, text="море волна")
+    for hit in found["hits"]:
+        (point,) = world.store.get([hit["id"]])
+        assert point is not None
+        assert point.theta is not None
+        assert hit["match"] == pytest.approx(1 - np.abs(theta - point.theta).sum() / 2, abs=1e-3)
+
+
+def test_a_stored_photo_fits_itself(site: TestClient, world: World) -> None:
+    """The very photo of a post without words matches it fully: posts and queries go the same way."""
+    (wordless,) = [point for point in world.store.scroll() if point.id == "city-11"]
+    assert set(wordless.document()) == {IMAGE}
+    assert POST_ITERATIONS > QUERY_ITERATIONS
+    best = search(site, photo=as_base64(photo_file("city", 11)), limit=1)["hits"][0]
+    assert (best["id"], best["match"]) == ("city-11", pytest.approx(1, abs=1e-3))
+
+
+def test_every_hit_says_why(site: TestClient) -> None:
+    """Reasons are subject topics, largest first, with words, and never more in all than the match."""
+    found = search(site, text="mountain snow")
+    for hit in found["hits"]:
+        shares = [reason["share"] for reason in hit["why"]]
+        assert shares == sorted(shares, reverse=True)
+        assert 0 < sum(shares) <= hit["match"] + 0.01
+        assert all(set(reason) == {"topic", "share", "words"} and reason["words"] for reason in hit["why"])
+    assert found["query"]["topics"][0]["topic"] == found["hits"][0]["why"][0]["topic"]
+
+
+def test_words_are_those_of_the_query_that_the_post_holds(site: TestClient) -> None:
+    """A hit repeats the visitor's own spelling of what stands in its captions."""
+    found = search(site, text="Волны и снега", limit=100)
+    for hit in found["hits"]:
+        said = " ".join(caption["text"] for caption in hit["post"]["captions"])
+        assert ("волны" in hit["words"]) == ("волна" in said)
+        assert ("снега" in hit["words"]) == ("снег" in said)
+
+
+def test_words_within_a_hashtag_are_given_back_as_typed(site: TestClient) -> None:
+    """Nobody is shown the stem of a word that they wrote behind a #."""
+    assert search(site, text="#waves")["query"] | {"topics": []} == {
+        "text": "#waves",
+        "mode": "hybrid",
+        "known_terms": ["waves"],
+        "unknown_terms": ["#waves"],
+        "topics": [],
+    }
+
+
+def test_unknown_words_find_nothing_and_are_named(site: TestClient) -> None:
+    """No known word: an empty answer that says so, never a guess."""
+    found = search(site, text="Xylophonist абракадабр")
+    assert found["hits"] == []
+    assert (found["total"], found["more"]) == (0, False)
+    assert found["query"]["unknown_terms"] == ["xylophonist", "абракадабр"]
+    assert found["query"]["known_terms"] == []
+    assert "known" in found["notice"]
+
+
+def test_one_unknown_word_does_not_spoil_the_others(site: TestClient) -> None:
+    """The known part of a query is searched, the rest is named."""
+    found = search(site, text="трамвай абракадабр")
+    assert subjects(found) == {"city"}
+    assert found["query"]["unknown_terms"] == ["абракадабр"]
+    assert found["query"]["known_terms"] == ["трамвай"]
+
+
+def test_min_match_leaves_out_what_matches_less(site: TestClient) -> None:
+    """The threshold holds for both arms; at 0 nothing is left out, at 1 nearly everything is."""
+    every = search(site, text="море волна", min_match=0, limit=100)
+    some = search(site, text="море волна", min_match=0.6, limit=100)
+    assert 0 < some["total"] < every["total"]
+    assert all(hit["match"] >= 0.6 for hit in some["hits"])
+    assert {hit["id"] for hit in every["hits"] if hit["match"] >= 0.6} == set(ids(some))
+    assert search(site, text="море волна", min_match=1)["notice"] == "Nothing here matches."
+
+
+def test_the_same_question_has_the_same_answer(site: TestClient) -> None:
+    """Everything but the time it took is repeated to the last digit."""
+    asked = {"text": "море", "photo": as_base64(photo_file("sea", 5)), "limit": 50}
+    assert search(site, **asked) | {"took_ms": 0} == search(site, **asked) | {"took_ms": 0}
+
+
+def test_a_store_without_posts_says_so(fresh: TestClient) -> None:
+    """Before the first post, the notice tells how to send some."""
+    found = search(fresh, text="море")
+    assert found["hits"] == []
+    assert "no posts yet" in found["notice"]
+
+
+def test_before_any_model_posts_are_found_by_words(words_only: TestClient) -> None:
+    """No model: words find, nothing is matched, and an empty answer says what is missing."""
+    found = search(words_only, text="трамвай")
+    assert subjects(found) == {"city"}
+    assert all(hit["match"] is None and hit["why"] == [] for hit in found["hits"])
+    assert found["query"]["unknown_terms"] == []
+    by_photo = search(words_only, photo=as_base64(photo_file("city", 1)))
+    assert by_photo["hits"] == []
+    assert "train" in by_photo["notice"]
