@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from topic_model.corpus import encode
 from topic_model.document import TAG, TEXT, Document
-from topic_model.em import Recipe, theta_prior
 from topic_model.kernels import infer, infer_batch
+from topic_model.recipe import Recipe
+from topic_model.regularisers import settled
 from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
@@ -56,7 +57,11 @@ class TopicModel:
 
     @cached_property
     def _prior(self) -> Floats:
-        return theta_prior(self.recipe)
+        return settled(self.recipe.regularisers, self.topics, self.recipe.background)
+
+    @cached_property
+    def _keep(self) -> Floats:
+        return np.ones(self.topics, dtype=np.float32)
 
     def theta(
         self, document: Document, weights: Mapping[str, float] | None = None, iterations: int = QUERY_ITERATIONS
@@ -65,7 +70,7 @@ class TopicModel:
         corpus = encode([document], self.vocabulary, self._weights(weights))
         theta = np.empty(self.topics, dtype=np.float32)
         if len(corpus.rows):
-            infer(corpus.rows, corpus.counts, self.phi, self._prior, iterations, theta)
+            infer(corpus.rows, corpus.counts, self.phi, self._keep, self._prior, iterations, theta)
             if theta.any():
                 return theta
         return None
@@ -73,7 +78,7 @@ class TopicModel:
     def thetas(self, documents: Iterable[Document], iterations: int = POST_ITERATIONS) -> list[Floats | None]:
         """Infer the topics of many documents at once; None for those without a known token."""
         corpus = encode(documents, self.vocabulary, self._weights(None))
-        batch = infer_batch(corpus.indptr, corpus.rows, corpus.counts, self.phi, self._prior, iterations)
+        batch = infer_batch(corpus.indptr, corpus.rows, corpus.counts, self.phi, self._keep, self._prior, iterations)
         return [theta if theta.any() else None for theta in batch]
 
     def unknown(self, document: Document) -> list[str]:

@@ -82,7 +82,7 @@ def _fill(settings: Settings, world: World) -> None:
                 settings.models_path,
                 settings.recipe(),
                 house.encoder.id,
-                lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.0f}"),
+                progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
             )
 
 
