@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -34,10 +35,10 @@ def go_on(vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> State | None:
     if not file.is_file():
         return None
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             identity = str(arrays["identity"])
             state = State(arrays["phi"], arrays["n_wt"], tuple(float(seen) for seen in arrays["history"]))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ArtifactError(
             f"The checkpoint {file} is damaged ({error}): remove it and train from the start."
         ) from error

@@ -15,7 +15,7 @@ from topic_model.corpus import Corpus, encode, write_shards
 from topic_model.document import TEXT, Document
 from topic_model.em import State, begin, learn
 from topic_model.errors import ArtifactError
-from topic_model.kernels import infer_batch
+from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
 from topic_model.recipe import Recipe
 from topic_model.regularisers import settled
@@ -78,10 +78,10 @@ def finish(
         thetas = infer_batch(shard.indptr, shard.rows, shard.counts, state.phi, keep, prior, POST_ITERATIONS)
         shares += thetas.sum(axis=0, dtype=np.float64)
     return TopicModel(
-        id=_identity(vocabulary, state.phi, recipe, encoder),
+        id=identity(vocabulary, state.phi, recipe, encoder),
         vocabulary=vocabulary,
         phi=state.phi,
-        unigram=_unigram(mass, vocabulary),
+        unigram=unigram(mass, vocabulary),
         topic_shares=(shares / max(shares.sum(), 1e-12)).astype(np.float32),
         recipe=recipe,
         encoder=encoder,
@@ -122,14 +122,15 @@ def _known(labels: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, str]:
     return {token: labels[token] for token in tokens if labels.get(token, token) != token}
 
 
-def _unigram(mass: NDArray[np.float64], vocabulary: Vocabulary) -> NDArray[np.float32]:
+def unigram(mass: NDArray[np.float64], vocabulary: Vocabulary) -> NDArray[np.float32]:
+    """Each token's share of its modality in the corpus."""
     shares = np.zeros(vocabulary.size, dtype=np.float32)
     for rows in vocabulary.slices.values():
         shares[rows] = mass[rows] / max(mass[rows].sum(), 1e-12)
     return shares
 
 
-def _identity(vocabulary: Vocabulary, phi: NDArray[np.float32], recipe: Recipe, encoder: str) -> str:
+def identity(vocabulary: Vocabulary, phi: NDArray[np.float32], recipe: Recipe, encoder: str) -> str:
     """Name a model by what it holds, so that two models never share a name."""
     digest = hashlib.sha256(json.dumps([vocabulary.tokens, recipe.as_dict(), encoder], ensure_ascii=False).encode())
     digest.update(np.ascontiguousarray(phi).tobytes())
