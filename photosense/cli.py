@@ -85,7 +85,7 @@ def train(
             settings.models_path,
             settings.recipe(),
             house.encoder.id,
-            lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.1f}"),
+            progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.1f}"),
         )
     out.print(f"Model {model.id}: {model.topics} topics, perplexity {model.history[-1]:.1f}, in force.")
 

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from api.settings import ServiceSettings
 from photosense.errors import SettingsError
-from topic_model.em import Recipe
+from topic_model.recipe import Recipe
 
 PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"

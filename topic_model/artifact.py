@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from topic_model.em import Recipe
 from topic_model.errors import ArtifactError
 from topic_model.model import TopicModel
+from topic_model.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
 FORMAT = 1
@@ -88,7 +88,7 @@ def _read(about: dict[str, Any], folder: Path) -> TopicModel:
     return TopicModel(
         id=about["id"],
         vocabulary=vocabulary,
-        recipe=Recipe(**about["recipe"]),
+        recipe=Recipe.from_dict(about["recipe"]),
         encoder=about["encoder"],
         labels=words["labels"],
         history=tuple(about["history"]),

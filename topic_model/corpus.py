@@ -1,7 +1,10 @@
 """Corpus: documents as sparse rows of token numbers, ready for the kernels."""
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +12,8 @@ from numpy.typing import NDArray
 from topic_model.document import Document
 from topic_model.errors import CorpusError
 from topic_model.vocabulary import Vocabulary
+
+LARGEST = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Corpus:
 def encode(documents: Iterable[Document], vocabulary: Vocabulary, weights: Mapping[str, float] | None = None) -> Corpus:
     """Number the known tokens of documents; counts are multiplied by the weight of their modality."""
     weights = weights or {}
-    indptr, rows, counts = [0], list[int](), list[float]()
+    indptr, rows, counts = array("q", [0]), array("i"), array("d")
     for document in documents:
         for modality, tokens in document.items():
             known = vocabulary.rows.get(modality)
@@ -45,7 +50,59 @@ def encode(documents: Iterable[Document], vocabulary: Vocabulary, weights: Mappi
                     rows.append(row)
                     counts.append(count * weight)
         indptr.append(len(rows))
-    array = np.asarray(counts, dtype=np.float32)
-    if not (np.isfinite(array).all() and (array >= 0).all()):
-        raise CorpusError("A count is negative, infinite or not a number: every token's count must be 0 or more.")
-    return Corpus(np.asarray(indptr, dtype=np.int64), np.asarray(rows, dtype=np.int32), array)
+    exact = np.asarray(counts, dtype=np.float64)
+    if not (np.isfinite(exact).all() and (exact >= 0).all() and (exact <= LARGEST).all()):
+        raise CorpusError("A count is negative, endless or not a number: every token's count must be 0 to 10^9.")
+    return Corpus(np.asarray(indptr, np.int64), np.asarray(rows, np.int32), exact.astype(np.float32))
+
+
+class Shards(Sequence[Corpus]):
+    """A corpus on disk, read shard by shard: memory holds one of them, however large the whole is."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, place: int) -> Corpus: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Shards": ...
+
+    def __getitem__(self, place: int | slice) -> "Corpus | Shards":
+        if isinstance(place, slice):
+            return Shards(self._files[place])
+        with np.load(self._files[place], allow_pickle=False) as arrays:
+            return Corpus(arrays["indptr"], arrays["rows"], arrays["counts"])
+
+
+def write_shards(
+    documents: Iterable[Document],
+    vocabulary: Vocabulary,
+    weights: Mapping[str, float],
+    folder: Path,
+    tokens_in_shard: int = 5_000_000,
+) -> Shards:
+    """Encode documents into files of about so many tokens each (12 bytes a token in memory)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+    for part in _parts(documents, tokens_in_shard):
+        corpus = encode(part, vocabulary, weights)
+        files.append(folder / f"shard-{len(files):06}.npz")
+        np.savez(files[-1], indptr=corpus.indptr, rows=corpus.rows, counts=corpus.counts)
+    return Shards(files)
+
+
+def _parts(documents: Iterable[Document], tokens: int) -> Iterator[list[Document]]:
+    part: list[Document] = []
+    held = 0
+    for document in documents:
+        part.append(document)
+        held += sum(len(of_modality) for of_modality in document.values())
+        if held >= tokens:
+            yield part
+            part, held = [], 0
+    if part:
+        yield part

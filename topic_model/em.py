@@ -1,81 +1,53 @@
-"""Expectation maximisation: learns Phi from a corpus, pass by pass, the same bytes for the same seed and threads."""
+"""Expectation maximisation: learns Phi from shards of a corpus, pass by pass, the same bytes for the same seed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topic_model.corpus import Corpus
-from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.errors import CorpusError
 from topic_model.kernels import e_step
+from topic_model.recipe import Recipe
+from topic_model.regularisers import add_to_phi, theta_terms
 from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a model is learned. The last `background` topics are smooth and take what every post has."""
+class State:
+    """Where learning stands: Phi, the counts it was learned from, and the perplexity of each pass that is done."""
 
-    topics: int = 50
-    background: int = 2
-    passes: int = 25
-    inner: int = 10
-    weights: Mapping[str, float] = field(default_factory=lambda: {TEXT: 1.0, TAG: 1.0, IMAGE: 3.0})
-    sparse_phi: float = 0.0
-    smooth_phi: float = 0.1
-    sparse_theta: float = 0.0
-    smooth_theta: float = 0.1
-    seed: int = 0
-    threads: int = 2
+    phi: Floats
+    n_wt: Floats
+    history: tuple[float, ...] = ()
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.topics <= 2000:
-            raise CorpusError(f"topics is {self.topics}: a model has 1 to 2000 topics.")
-        if not 0 <= self.background < self.topics:
-            raise CorpusError(
-                f"background is {self.background}: it must be 0 or more and below topics ({self.topics})."
-            )
-        if self.passes < 1 or self.inner < 1 or self.threads < 1:
-            raise CorpusError("passes, inner and threads must each be at least 1.")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give plain data for the model folder; the number of threads is no property of a model."""
-        plain = asdict(self)
-        del plain["threads"]
-        return plain
+    @property
+    def passes(self) -> int:
+        """How many passes are done."""
+        return len(self.history)
 
 
-def subject_or_background(recipe: Recipe, subject: float, background: float) -> Floats:
-    """Give one number a topic: `subject` for the subject topics, `background` for the background topics."""
-    values = np.full(recipe.topics, subject, dtype=np.float32)
-    values[recipe.topics - recipe.background :] = background
-    return values
+def begin(vocabulary: Vocabulary, recipe: Recipe) -> State:
+    """Start from a random Phi."""
+    random = np.random.default_rng(recipe.seed).random((vocabulary.size, recipe.topics), dtype=np.float32)
+    phi = normalise(random, vocabulary)
+    return State(phi, phi)
 
 
-def fit(
-    corpus: Corpus, vocabulary: Vocabulary, recipe: Recipe, progress: Callable[[int, float], None] | None = None
-) -> tuple[Floats, list[float]]:
-    """Learn Phi; returns it with the perplexity seen in each pass."""
-    if corpus.documents == 0 or len(corpus.rows) == 0:
-        raise CorpusError("There is nothing to learn from: no document holds a known token.")
-    phi = normalise(_random_start(vocabulary.size, recipe), vocabulary)
-    history: list[float] = []
-    total = float(corpus.counts.sum())
+def learn(shards: Sequence[Corpus], vocabulary: Vocabulary, recipe: Recipe, state: State) -> Iterator[State]:
+    """Go on until the recipe's number of passes, and give the state after each."""
+    if _mass(shards) == 0:
+        raise CorpusError("There is nothing to learn from: no document holds a known token that counts.")
+    one_pass = _online_pass if recipe.online else _offline_pass
     with ThreadPoolExecutor(recipe.threads) as pool:
-        for number in range(recipe.passes):
-            n_wt, likelihood = _expect(corpus, phi, recipe, pool)
-            n_wt += subject_or_background(recipe, -recipe.sparse_phi, recipe.smooth_phi)
-            phi = normalise(n_wt, vocabulary)
-            history.append(float(np.exp(-likelihood / total)))
-            if progress:
-                progress(number + 1, history[-1])
-    return phi, history
+        while state.passes < recipe.passes:
+            state = one_pass(shards, vocabulary, recipe, state, pool)
+            yield state
 
 
 def normalise(n_wt: Floats, vocabulary: Vocabulary) -> Floats:
@@ -87,34 +59,67 @@ def normalise(n_wt: Floats, vocabulary: Vocabulary) -> Floats:
     return phi
 
 
-def theta_prior(recipe: Recipe) -> Floats:
-    """Give what the regulariser adds to each topic of a theta in the E-step."""
-    return subject_or_background(recipe, -recipe.sparse_theta, recipe.smooth_theta)
+def _offline_pass(
+    shards: Sequence[Corpus], vocabulary: Vocabulary, recipe: Recipe, state: State, pool: ThreadPoolExecutor
+) -> State:
+    """Count with one Phi over the whole corpus, then learn from the counts."""
+    n_wt = np.zeros_like(state.phi)
+    likelihood = sum(_count(shard, state.phi, state.n_wt, recipe, state.passes, pool, n_wt) for shard in shards)
+    phi = _m_step(n_wt, state.phi, vocabulary, recipe, state.passes)
+    return State(phi, n_wt, (*state.history, _perplexity(likelihood, shards)))
 
 
-def _random_start(size: int, recipe: Recipe) -> Floats:
-    return np.random.default_rng(recipe.seed).random((size, recipe.topics), dtype=np.float32)
+def _online_pass(
+    shards: Sequence[Corpus], vocabulary: Vocabulary, recipe: Recipe, state: State, pool: ThreadPoolExecutor
+) -> State:
+    """Learn after every shard: what it counts enters with a weight that falls, scaled to the whole corpus."""
+    whole = _mass(shards)
+    phi, n_wt = state.phi, state.n_wt
+    likelihood = 0.0
+    for place, shard in enumerate(shards):
+        if _mass([shard]) == 0:
+            continue
+        counted = np.zeros_like(phi)
+        likelihood += _count(shard, phi, n_wt, recipe, state.passes, pool, counted)
+        weight = (recipe.delay + state.passes * len(shards) + place) ** -recipe.forget
+        n_wt = np.float32(1 - weight) * n_wt + np.float32(weight * whole / _mass([shard])) * counted
+        phi = _m_step(n_wt, phi, vocabulary, recipe, state.passes)
+    return State(phi, n_wt, (*state.history, _perplexity(likelihood, shards)))
 
 
-def _expect(corpus: Corpus, phi: Floats, recipe: Recipe, pool: ThreadPoolExecutor) -> tuple[Floats, float]:
-    """Run one E-step with a share of the documents per thread, summed in a fixed order."""
-    prior = theta_prior(recipe)
-
-    def work(first: int, last: int) -> tuple[Floats, float]:
-        n_wt = np.zeros_like(phi)
-        indptr = corpus.indptr[first : last + 1]
-        return n_wt, e_step(indptr, corpus.rows, corpus.counts, phi, prior, recipe.inner, n_wt)
-
-    parts = list(pool.map(lambda bounds: work(*bounds), _shares(corpus, recipe.threads)))
-    n_wt, likelihood = parts[0]
-    for more, more_likelihood in parts[1:]:
-        n_wt += more
-        likelihood += more_likelihood
-    return n_wt, likelihood
+def _m_step(n_wt: Floats, phi: Floats, vocabulary: Vocabulary, recipe: Recipe, number: int) -> Floats:
+    regularised = n_wt.copy()
+    add_to_phi(regularised, phi, recipe.regularisers, number, vocabulary, recipe.background)
+    return normalise(regularised, vocabulary)
 
 
-def _shares(corpus: Corpus, threads: int) -> Iterator[tuple[int, int]]:
+def _count(
+    corpus: Corpus, phi: Floats, before: Floats, recipe: Recipe, number: int, pool: ThreadPoolExecutor, n_wt: Floats
+) -> float:
+    """Take the E-step with a share of the documents per thread, summed into `n_wt` in a fixed order."""
+    keep, prior = theta_terms(recipe.regularisers, number, before.sum(axis=0, dtype=np.float64), recipe.background)
+
+    def work(bounds: tuple[int, int]) -> tuple[Floats, float]:
+        counted = np.zeros_like(phi)
+        indptr = corpus.indptr[bounds[0] : bounds[1] + 1]
+        return counted, e_step(indptr, corpus.rows, corpus.counts, phi, keep, prior, recipe.inner, counted)
+
+    likelihood = 0.0
+    for counted, of_share in pool.map(work, _shares(corpus, recipe.threads)):
+        n_wt += counted
+        likelihood += of_share
+    return likelihood
+
+
+def _perplexity(likelihood: float, shards: Sequence[Corpus]) -> float:
+    return float(np.exp(-likelihood / _mass(shards)))
+
+
+def _mass(shards: Iterable[Corpus]) -> float:
+    return sum(float(shard.counts.sum(dtype=np.float64)) for shard in shards)
+
+
+def _shares(corpus: Corpus, threads: int) -> Iterable[tuple[int, int]]:
     """Split the documents so that every thread has about as many tokens."""
     cuts = np.searchsorted(corpus.indptr, np.linspace(0, len(corpus.rows), threads + 1)[1:-1])
-    bounds = [0, *(int(cut) for cut in cuts), corpus.documents]
-    return pairwise(bounds)
+    return pairwise([0, *(int(cut) for cut in cuts), corpus.documents])

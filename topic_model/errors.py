@@ -5,9 +5,17 @@ class TopicModelError(Exception):
     """Base of every error of this package."""
 
 
+class RecipeError(TopicModelError):
+    """A model cannot be learned in this way."""
+
+
 class CorpusError(TopicModelError):
     """The documents cannot be learned from."""
 
 
 class ArtifactError(TopicModelError):
     """A model folder is missing, damaged or of another kind."""
+
+
+class EngineMissing(TopicModelError):
+    """The reference engine is not installed, or failed."""

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from nltk.stem.porter import PorterStemmer
 from pymorphy3 import MorphAnalyzer
 
-_NOT_WORDS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|(?<!\w)@\w+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|\bwww\.)\S+")
+_ADDRESS = re.compile(r"[\w.+-]{0,64}@[\w.-]+")  # e-mails and mentions; the bound keeps it linear
 _HASHTAG = re.compile(r"#(\w+)")
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -31,8 +32,7 @@ class TextTokens(NamedTuple):
 def tokenize(text: str) -> TextTokens:
     """Count the words and hashtags of a text."""
     text, tags = _lift_hashtags(text)
-    words = (word_token(word) for word in _words(text))
-    return TextTokens(Counter(word for word in words if word), Counter(tag for tag in map(tag_token, tags) if tag))
+    return TextTokens(Counter(filter(None, map(word_token, _words(text)))), Counter(filter(None, map(tag_token, tags))))
 
 
 def surfaces(text: str) -> Iterator[tuple[str, str]]:
@@ -70,16 +70,20 @@ def stop_words() -> frozenset[str]:
 
 
 def _lift_hashtags(text: str) -> tuple[str, list[str]]:
-    text = _NOT_WORDS.sub(" ", _fold(text))
-    return _HASHTAG.sub(" ", text), _HASHTAG.findall(text)
+    text = _fold(text)
+    if "://" in text or "www." in text:
+        text = _LINK.sub(" ", text)
+    if "@" in text:
+        text = _ADDRESS.sub(" ", text)
+    return (_HASHTAG.sub(" ", text), _HASHTAG.findall(text)) if "#" in text else (text, [])
 
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def _words(folded: str) -> Iterator[str]:
-    return (match[0] for match in _WORD.finditer(_POSSESSIVE.sub("", folded)))
+def _words(folded: str) -> list[str]:
+    return _WORD.findall(_POSSESSIVE.sub("", folded) if "'s" in folded or "’s" in folded else folded)
 
 
 def _one_script(word: str) -> str:

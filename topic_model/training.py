@@ -1,46 +1,92 @@
-"""Training: from documents to a TopicModel."""
+"""Training: from documents to a TopicModel, in memory or by shards on disk, stopped and resumed at will."""
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topic_model.corpus import encode
-from topic_model.document import MODALITIES, TEXT, Document
-from topic_model.em import Recipe, fit, theta_prior
-from topic_model.kernels import infer_batch
+from topic_model import checkpoint
+from topic_model.corpus import Corpus, encode, write_shards
+from topic_model.document import TEXT, Document
+from topic_model.em import State, begin, learn
+from topic_model.errors import ArtifactError
+from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
+from topic_model.recipe import Recipe
+from topic_model.regularisers import settled
 from topic_model.tokens import surfaces
 from topic_model.vocabulary import Vocabulary, build_vocabulary
 
+Progress = Callable[[State], None]
+
 
 def train(
-    documents: Sequence[Document],
+    documents: Iterable[Document],
     recipe: Recipe,
     *,
     encoder: str = "none",
     labels: Mapping[str, str] | None = None,
-    progress: Callable[[int, float], None] | None = None,
+    workspace: Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> TopicModel:
-    """Learn topics from documents; `labels` are the readable forms of tokens, `encoder` names the visual words."""
-    vocabulary = build_vocabulary(documents, MODALITIES)
-    corpus = encode(documents, vocabulary, recipe.weights)
-    phi, history = fit(corpus, vocabulary, recipe, progress)
-    thetas = infer_batch(corpus.indptr, corpus.rows, corpus.counts, phi, theta_prior(recipe), POST_ITERATIONS)
-    shares = thetas.sum(axis=0, dtype=np.float64)
+    """Learn topics from documents, which are gone through twice.
+
+    `labels` are the readable forms of tokens, `encoder` names the visual words. With a `workspace` folder the corpus is
+    read from shards in it and every pass leaves a checkpoint there, from which `resume` goes on.
+    """
+    vocabulary = build_vocabulary(documents, recipe.modalities, recipe.bounds)
+    if workspace is None:
+        return _train([encode(documents, vocabulary, recipe.weights)], vocabulary, recipe, encoder, labels, progress)
+    try:
+        shards = write_shards(documents, vocabulary, recipe.weights, workspace / "shards")
+        state = checkpoint.go_on(vocabulary, recipe, workspace) if resume else None
+
+        def keep(state: State) -> None:
+            checkpoint.keep(state, vocabulary, recipe, workspace)
+            if progress:
+                progress(state)
+
+        model = _train(shards, vocabulary, recipe, encoder, labels, keep, state)
+    except OSError as error:
+        raise ArtifactError(
+            f"Training cannot write to {workspace}: {error.strerror}. Give a writable folder."
+        ) from error
+    shutil.rmtree(workspace, ignore_errors=True)
+    return model
+
+
+def finish(
+    state: State,
+    shards: Sequence[Corpus],
+    vocabulary: Vocabulary,
+    recipe: Recipe,
+    encoder: str,
+    labels: Mapping[str, str] | None = None,
+) -> TopicModel:
+    """Make a model of what was learned."""
+    mass = np.zeros(vocabulary.size)
+    shares = np.zeros(recipe.topics)
+    prior, keep = settled(recipe.regularisers, recipe.topics, recipe.background), np.ones(recipe.topics, np.float32)
+    for shard in shards:
+        mass += shard.mass(vocabulary.size)
+        thetas = infer_batch(shard.indptr, shard.rows, shard.counts, state.phi, keep, prior, POST_ITERATIONS)
+        shares += thetas.sum(axis=0, dtype=np.float64)
     return TopicModel(
-        id=_identity(vocabulary, phi, recipe, encoder),
+        id=identity(vocabulary, state.phi, recipe, encoder),
         vocabulary=vocabulary,
-        phi=phi,
-        unigram=_unigram(corpus.mass(vocabulary.size), vocabulary),
+        phi=state.phi,
+        unigram=unigram(mass, vocabulary),
         topic_shares=(shares / max(shares.sum(), 1e-12)).astype(np.float32),
         recipe=recipe,
         encoder=encoder,
         labels=_known(labels or {}, vocabulary),
-        history=tuple(history),
+        history=state.history,
     )
 
 
@@ -54,19 +100,37 @@ def readable_labels(texts: Iterable[str]) -> dict[str, str]:
     return {token: min(forms.items(), key=lambda form: (-form[1], form[0]))[0] for token, forms in seen.items()}
 
 
+def _train(
+    shards: Sequence[Corpus],
+    vocabulary: Vocabulary,
+    recipe: Recipe,
+    encoder: str,
+    labels: Mapping[str, str] | None,
+    progress: Progress | None,
+    state: State | None = None,
+) -> TopicModel:
+    state = state or begin(vocabulary, recipe)
+    for now in learn(shards, vocabulary, recipe, state):
+        state = now
+        if progress:
+            progress(now)
+    return finish(state, shards, vocabulary, recipe, encoder, labels)
+
+
 def _known(labels: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, str]:
     tokens = vocabulary.tokens.get(TEXT, ())
     return {token: labels[token] for token in tokens if labels.get(token, token) != token}
 
 
-def _unigram(mass: NDArray[np.float64], vocabulary: Vocabulary) -> NDArray[np.float32]:
+def unigram(mass: NDArray[np.float64], vocabulary: Vocabulary) -> NDArray[np.float32]:
+    """Each token's share of its modality in the corpus."""
     shares = np.zeros(vocabulary.size, dtype=np.float32)
     for rows in vocabulary.slices.values():
         shares[rows] = mass[rows] / max(mass[rows].sum(), 1e-12)
     return shares
 
 
-def _identity(vocabulary: Vocabulary, phi: NDArray[np.float32], recipe: Recipe, encoder: str) -> str:
+def identity(vocabulary: Vocabulary, phi: NDArray[np.float32], recipe: Recipe, encoder: str) -> str:
     """Name a model by what it holds, so that two models never share a name."""
     digest = hashlib.sha256(json.dumps([vocabulary.tokens, recipe.as_dict(), encoder], ensure_ascii=False).encode())
     digest.update(np.ascontiguousarray(phi).tobytes())

@@ -95,7 +95,7 @@ def _fill(house: House, world: World) -> None:
             settings.models_path,
             settings.recipe(),
             house.encoder.id,
-            lambda number, perplexity: update(number, remark=f"perplexity {perplexity:.0f}"),
+            progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
         )
 
 
@@ -133,7 +133,7 @@ def _served(house: House, world: World) -> Iterator[str]:
 
 
 def _site(world: World) -> DemoSite:
-    examples: list[dict[str, Any]] = []
+    examples: list[dict[str, Any]] = [{"label": "kite: some is withheld", "text": "kite", "photo": None}]
     for attempt in TRIES:
         if not attempt.harmful:
             photo = f"/host/photos/{_query_name(attempt.photo_scene)}" if attempt.photo_scene else None

@@ -14,6 +14,7 @@ from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
 from tests.support.reference_store import ReferenceStore
 from topic_model.artifact import load
+from topic_model.em import State
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
 
@@ -122,12 +123,12 @@ class TestRetrain:
         old = learn(store, models)
         before = {point.id: point.theta for point in store.scroll()}
 
-        def die(number: int, _: float) -> None:
-            if number == at:
+        def die(state: State) -> None:
+            if state.passes == at:
                 raise Killed
 
         with pytest.raises(Killed):
-            retrain(store, models, replace(RECIPE, seed=1), ENCODER.id, die)
+            retrain(store, models, replace(RECIPE, seed=1), ENCODER.id, progress=die)
         assert store.active == old.id
         assert [folder.name for folder in models.iterdir()] == [old.id]
         for point in store.scroll():
@@ -136,10 +137,10 @@ class TestRetrain:
 
     def test_progress_is_told_pass_by_pass(self, store: Store, models: Path) -> None:
         """Each pass is told with its perplexity, which falls."""
-        told: list[tuple[int, float]] = []
-        model = retrain(store, models, RECIPE, ENCODER.id, lambda number, perplexity: told.append((number, perplexity)))
-        assert [number for number, _ in told] == list(range(1, RECIPE.passes + 1))
-        assert [perplexity for _, perplexity in told] == list(model.history)
+        told: list[State] = []
+        model = retrain(store, models, RECIPE, ENCODER.id, progress=told.append)
+        assert [state.passes for state in told] == list(range(1, RECIPE.passes + 1))
+        assert [state.history[-1] for state in told] == list(model.history)
         assert model.history[-1] < model.history[0]
 
 

@@ -133,7 +133,7 @@ class TestRefusals:
             pytest.param(["match", "море", "--post", "nobody"], "There is no post 'nobody'", id="unknown post"),
             pytest.param(["match", "море", "--post", "kid"], SENTENCE, id="withheld post"),
             pytest.param(["train", "--topics", "1"], "topics is 1 (from command line)", id="one topic"),
-            pytest.param(["train", "--topics", "2"], "background is 2: it must be 0 or more", id="two topics"),
+            pytest.param(["train", "--topics", "2"], "background is 2: give 0 or more", id="two topics"),
             pytest.param(["train", "--home", "new"], "Train on more posts", id="nothing to learn from"),
             pytest.param(["serve", "--host", "0.0.0.0"], "without a key", id="exposed"),  # noqa: S104
             pytest.param(["serve", "--port", "70000"], "port is 70000 (from command line)", id="no port"),

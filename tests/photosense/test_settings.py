@@ -9,7 +9,7 @@ import pytest
 from photosense.errors import SettingsError
 from photosense.settings import Settings, load_settings
 from tests.support.command import Command
-from topic_model.errors import CorpusError
+from topic_model.errors import RecipeError
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ class TestLayers:
         """Training learns as the settings say; a recipe that cannot be is refused with the numbers."""
         recipe = load(file, topics="7", background="1", passes="3", seed="5", threads="2").recipe()
         assert (recipe.topics, recipe.background, recipe.passes, recipe.seed, recipe.threads) == (7, 1, 3, 5, 2)
-        with pytest.raises(CorpusError, match="background is 7"):
+        with pytest.raises(RecipeError, match="background is 7"):
             load(file, topics="7", background="7").recipe()
 
 

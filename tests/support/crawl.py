@@ -14,8 +14,8 @@ from ingest.lines import Line
 from ingest.pipeline import Pipeline
 from photosense.settings import Settings
 from qdrant.store import Store
-from topic_model.em import Recipe
 from topic_model.model import TopicModel
+from topic_model.recipe import Recipe
 
 ENCODER = make_encoder("patches")
 RECIPE = Recipe(topics=6, background=1, passes=8, threads=1)

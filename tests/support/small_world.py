@@ -19,8 +19,8 @@ from ingest.pipeline import Pipeline, Result
 from ingest.retrain import retrain
 from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore
-from topic_model.em import Recipe
 from topic_model.model import TopicModel
+from topic_model.recipe import Recipe
 
 SUBJECTS = ("sea", "mountains", "city")
 WORDS = {

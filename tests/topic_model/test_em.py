@@ -11,21 +11,24 @@ from hypothesis import strategies as st
 from tests.support.planted import Planted, best_pairs, plant
 from topic_model.corpus import encode
 from topic_model.document import Document
-from topic_model.em import Recipe, fit, normalise
-from topic_model.errors import CorpusError
+from topic_model.em import begin, learn, normalise
+from topic_model.errors import CorpusError, RecipeError
 from topic_model.kernels import e_step, infer
 from topic_model.model import TopicModel
+from topic_model.recipe import Recipe
+from topic_model.regularisers import Regulariser
 from topic_model.training import train
 from topic_model.vocabulary import build_vocabulary
 
 EVEN = {"text": 1.0, "tag": 1.0, "image": 1.0}
-PLAIN = {"background": 0, "smooth_phi": 0.0, "smooth_theta": 0.0, "weights": EVEN}
+PLAIN = {"background": 0, "regularisers": (), "weights": EVEN}
 
 
-def learn(documents: Sequence[Document], **changes: object) -> tuple[np.ndarray, list[float]]:
+def learned(documents: Sequence[Document], **changes: object) -> tuple[np.ndarray, list[float]]:
     vocabulary = build_vocabulary(documents, tuple(EVEN))
     recipe = Recipe(**{"topics": 3, "passes": 5, **PLAIN, **changes})
-    return fit(encode(documents, vocabulary, recipe.weights), vocabulary, recipe)
+    *_, state = learn([encode(documents, vocabulary, recipe.weights)], vocabulary, recipe, begin(vocabulary, recipe))
+    return state.phi, list(state.history)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def test_a_missing_modality_is_simply_missing(planted: Planted, found: TopicMode
 
 def test_perplexity_falls_in_every_pass() -> None:
     """Without regularisers EM can only climb."""
-    _, history = learn(plant(documents=200).documents, topics=6, passes=15)
+    _, history = learned(plant(documents=200).documents, topics=6, passes=15)
     assert all(later <= earlier * 1.0001 for earlier, later in pairwise(history))
     assert history[-1] < 0.7 * history[0]
 
@@ -87,21 +90,22 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 def test_threads_change_nothing_but_rounding() -> None:
     """One thread or three learn the same topics."""
     documents = plant(documents=120).documents
-    one, _ = learn(documents, threads=1)
-    three, _ = learn(documents, threads=3)
+    one, _ = learned(documents, threads=1)
+    three, _ = learned(documents, threads=3)
     np.testing.assert_allclose(one, three, atol=1e-4)
 
 
 def test_more_threads_than_documents_is_fine() -> None:
     """Some threads then have nothing to do."""
-    phi, _ = learn([{"text": {"a": 2, "b": 1}}, {"text": {"a": 1, "b": 1}}], topics=2, threads=8)
+    phi, _ = learned([{"text": {"a": 2, "b": 1}}, {"text": {"a": 1, "b": 1}}], topics=2, threads=8)
     assert np.isfinite(phi).all()
 
 
 def test_sparsing_empties_and_smoothing_fills() -> None:
     """The subject topics lose rare words, the background topics get a little of every word."""
     documents = plant(documents=200).documents
-    phi, _ = learn(documents, topics=6, background=2, sparse_phi=2.0, smooth_phi=5.0, passes=20)
+    wishes = (Regulariser("phi", -2.0, "subject"), Regulariser("phi", 5.0, "background"))
+    phi, _ = learned(documents, topics=6, background=2, regularisers=wishes, passes=20)
     assert (phi[:, :4] == 0).mean() > 0.3
     assert (phi[:, 4:] > 0).all()
 
@@ -123,9 +127,11 @@ def test_phi_is_a_distribution_in_each_modality(documents: list[dict], topics: i
     """Whatever the counts, zero ones too: finite, never negative, each topic sums to 1 over a modality or is empty."""
     try:
         vocabulary = build_vocabulary(documents, ("text", "image"))
-        phi, _ = fit(encode(documents, vocabulary), vocabulary, Recipe(topics=topics, passes=3, **PLAIN))
+        recipe = Recipe(topics=topics, passes=3, **PLAIN)
+        *_, state = learn([encode(documents, vocabulary)], vocabulary, recipe, begin(vocabulary, recipe))
     except CorpusError:
         return
+    phi = state.phi
     assert np.isfinite(phi).all()
     assert (phi >= 0).all()
     for rows in vocabulary.slices.values():
@@ -145,10 +151,10 @@ def test_the_kernel_does_what_the_formula_says() -> None:
         theta = theta * (counts[:, None] * phi[rows] / shares.sum(axis=1, keepdims=True)).sum(axis=0)
         theta /= theta.sum()
     got = np.empty(3, np.float32)
-    infer(rows, counts, phi, prior, 10, got)
+    infer(rows, counts, phi, np.ones(3, np.float32), prior, 10, got)
     np.testing.assert_allclose(got, theta, atol=1e-5)
     n_wt = np.zeros_like(phi)
-    likelihood = e_step(np.array([0, 4]), rows, counts, phi, prior, 10, n_wt)
+    likelihood = e_step(np.array([0, 4]), rows, counts, phi, np.ones(3, np.float32), prior, 10, n_wt)
     shares = phi[rows] * theta
     p = shares.sum(axis=1)
     np.testing.assert_allclose(n_wt[rows], counts[:, None] * shares / p[:, None], atol=1e-4)
@@ -172,7 +178,7 @@ def test_an_empty_topic_stays_empty() -> None:
 )
 def test_a_recipe_that_cannot_be_is_refused(changes: dict, says: str) -> None:
     """The sentence has the value and the limits."""
-    with pytest.raises(CorpusError, match=says):
+    with pytest.raises(RecipeError, match=says):
         Recipe(**changes)
 
 
@@ -189,4 +195,4 @@ def test_a_recipe_that_cannot_be_is_refused(changes: dict, says: str) -> None:
 def test_a_corpus_that_teaches_nothing_is_refused(documents: list[Document], says: str) -> None:
     """Too little or broken data is a sentence, not a model."""
     with pytest.raises(CorpusError, match=says):
-        train(documents, Recipe(topics=2, passes=1, background=0))
+        train(documents, Recipe(topics=2, passes=1, background=0, regularisers=()))

@@ -8,9 +8,9 @@ import pytest
 
 from topic_model.artifact import load, save
 from topic_model.document import Document, merge, size
-from topic_model.em import Recipe
 from topic_model.errors import ArtifactError
 from topic_model.model import TopicModel
+from topic_model.recipe import Recipe
 from topic_model.training import readable_labels, train
 
 SEA: Document = {"text": {"море": 2, "boat": 1, "photo": 1}, "tag": {"закат": 1}, "image": {"blue": 9}}

@@ -1,0 +1,111 @@
+"""Regularisers: what a model is wanted to be like, as data; each adds its term r to the E-step or the M-step."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topic_model.errors import RecipeError
+from topic_model.vocabulary import Vocabulary
+
+Floats = NDArray[np.float32]
+
+
+class Kind(StrEnum):
+    """What a regulariser works on, and how.
+
+    `phi` and `theta` smooth (tau above 0) or make sparse (below 0); `decorrelate` drives the words of topics apart;
+    `select` lets weak topics die.
+    """
+
+    PHI = "phi"
+    THETA = "theta"
+    DECORRELATE = "decorrelate"
+    SELECT = "select"
+
+
+class Group(StrEnum):
+    """Which topics: the subject topics, the background topics behind them, or all."""
+
+    ALL = "all"
+    SUBJECT = "subject"
+    BACKGROUND = "background"
+
+    def of(self, topics: int, background: int) -> slice:
+        """The places of the group's topics: background topics are the last ones."""
+        if self is Group.ALL:
+            return slice(0, topics)
+        return slice(0, topics - background) if self is Group.SUBJECT else slice(topics - background, topics)
+
+
+@dataclass(frozen=True, slots=True)
+class Regulariser:
+    """One wish of strength `tau`, from pass `start` (the first is 0), reached over `grow` passes."""
+
+    kind: Kind
+    tau: float
+    group: Group = Group.ALL
+    modality: str | None = None
+    start: int = 0
+    grow: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", Kind(self.kind))
+        object.__setattr__(self, "group", Group(self.group))
+        if not np.isfinite(self.tau):
+            raise RecipeError(f"tau of the regulariser {self.kind} is {self.tau}: give a finite number.")
+        if self.kind in (Kind.DECORRELATE, Kind.SELECT) and self.tau < 0:
+            raise RecipeError(f"tau of the regulariser {self.kind} is {self.tau}: give 0 or more.")
+        if self.start < 0 or self.grow < 0:
+            raise RecipeError(f"start and grow of the regulariser {self.kind} must be 0 or more passes.")
+        if self.modality and self.kind in (Kind.THETA, Kind.SELECT):
+            raise RecipeError(f"The regulariser {self.kind} works on whole documents: it has no modality.")
+
+    def strength(self, number: int) -> float:
+        """Give tau in pass `number`."""
+        if number < self.start:
+            return 0.0
+        return self.tau * min(1.0, (number - self.start + 1) / (self.grow + 1))
+
+
+def add_to_phi(
+    n_wt: Floats, phi: Floats, wishes: Iterable[Regulariser], number: int, vocabulary: Vocabulary, background: int
+) -> None:
+    """Add r_wt of every wish to the counts of a pass; `phi` is the one that they were counted with."""
+    topics = phi.shape[1]
+    for wish in wishes:
+        tau = np.float32(wish.strength(number))
+        if tau == 0 or wish.kind not in (Kind.PHI, Kind.DECORRELATE):
+            continue
+        group = wish.group.of(topics, background)
+        every = slice(0, vocabulary.size)
+        rows = vocabulary.slices.get(wish.modality, slice(0, 0)) if wish.modality else every
+        if wish.kind is Kind.PHI:
+            n_wt[rows, group] += tau
+        else:
+            shown = phi[rows, group]
+            n_wt[rows, group] -= tau * shown * (shown.sum(axis=1, keepdims=True) - shown)
+
+
+def theta_terms(
+    wishes: Iterable[Regulariser], number: int, mass: NDArray[np.float64], background: int
+) -> tuple[Floats, Floats]:
+    """Give `keep` and `prior` of the E-step; `mass` is how much each topic held in the pass before."""
+    topics = len(mass)
+    keep, prior = np.ones(topics, dtype=np.float32), np.zeros(topics, dtype=np.float32)
+    for wish in wishes:
+        group = wish.group.of(topics, background)
+        if wish.kind is Kind.THETA:
+            prior[group] += np.float32(wish.strength(number))
+        elif wish.kind is Kind.SELECT:
+            value = np.divide(mass.sum(), mass * topics, out=np.zeros(topics), where=mass > 0)
+            keep[group] -= (wish.strength(number) * value[group]).astype(np.float32)
+    return keep, prior
+
+
+def settled(wishes: Iterable[Regulariser], topics: int, background: int) -> Floats:
+    """Give the prior of theta when training is over: schedules have run, and no topic is selected any more."""
+    lasting = [wish for wish in wishes if wish.kind is Kind.THETA]
+    return theta_terms(lasting, 10**9, np.ones(topics), background)[1]
