@@ -34,7 +34,7 @@ def retrain(
         recipe,
         encoder=encoder,
         labels=readable_labels(posts.texts()),
-        workspace=models / ".training",
+        workspace=models.with_name("training"),
         resume=resume,
         progress=progress,
     )
