@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from api.asking import Asked, Mode
-from topic_model.document import MODALITIES
+from api.settings import Modality
 
 Text = Annotated[
     str, Field(max_length=2000, description="What to look for, in Russian or English; #tags are understood.")
@@ -17,7 +17,6 @@ CountryName = Annotated[
         max_length=100, description="The visitor's country (ISO 3166, as RU); believed only from the site's backend."
     ),
 ]
-Modality = Annotated[str, Field(pattern=f"^({'|'.join(MODALITIES)})$")]
 # Said inline: a reference into this schema would point nowhere from within the service's own description.
 ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
+Modality = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
 
 class ServiceSettings(BaseModel):
     """What the service needs to know about where it stands."""
@@ -20,6 +22,9 @@ class ServiceSettings(BaseModel):
     allow_origins: tuple[str, ...] = Field((), description="Origins of the pages that embed <photo-search>.")
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
+    )
+    modalities: dict[Modality, Annotated[str, Field(pattern=r"^(captions\.author|attrs\..+)$")]] = Field(
+        {}, description="Further modalities, and where they are read: attrs.<name> or captions.author."
     )
     min_words: Annotated[int, Field(ge=0)] = Field(
         3, description="Least number of telling words of a post without a photo."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from ingest.post import Post
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.tokens import tag_token, tokenize
 
@@ -23,6 +24,23 @@ def make_document(
         _add(words, tokenize(tag.replace("_", " ")).text)
     document = {TEXT: words, TAG: hashtags, IMAGE: dict(visual_words or {})}
     return {modality: tokens for modality, tokens in document.items() if tokens}
+
+
+def declared_tokens(post: Post, modalities: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Read further modalities, such as camera or author, from the fields of a post that the settings name."""
+    read = {modality: _values(post, field) for modality, field in modalities.items()}
+    return {modality: dict.fromkeys(tokens, 1.0) for modality, tokens in read.items() if tokens}
+
+
+def _values(post: Post, field: str) -> list[str]:
+    """Each value as one token, folded; `captions.author` or `attrs.<name>`."""
+    if field == "captions.author":
+        values: list[object] = [caption.author for caption in post.all_captions]
+    else:
+        value = post.attrs.get(field.removeprefix("attrs."))
+        values = list(value) if isinstance(value, list) else [value]
+    folded = (" ".join(str(value).casefold().split()) for value in values if value is not None)
+    return [token for token in folded if token]
 
 
 def _add(counts: dict[str, float], more: Mapping[str, float]) -> None:

@@ -1,6 +1,6 @@
 """The pipeline: a batch of lines in, a result for each line out; what was stored is safe on disk by then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,7 +12,7 @@ from compliance.detect import facts_of_post
 from compliance.facts import to_payload, vis
 from compliance.lexicon import Lexicon
 from ingest.cleaning import Step, empty, hashtag_wall, too_few_words
-from ingest.document import make_document
+from ingest.document import declared_tokens, make_document
 from ingest.errors import PostRejected
 from ingest.images.decode import decode
 from ingest.images.encoder import Encoder
@@ -42,8 +42,8 @@ class Result:
     detail: str | None = None
 
 
-class Cleaning(Protocol):
-    """The settings of the cleaning steps."""
+class PipelineSettings(Protocol):
+    """The settings of the pipeline."""
 
     @property
     def min_words(self) -> int:
@@ -53,6 +53,11 @@ class Cleaning(Protocol):
     @property
     def max_hashtags(self) -> int:
         """Most hashtags of a post."""
+        ...
+
+    @property
+    def modalities(self) -> Mapping[str, str]:
+        """Further modalities, and the field of a post that each is read from."""
         ...
 
 
@@ -74,13 +79,14 @@ class Pipeline:
     """Takes posts into a store; knows the model when there is one, else posts are found by words only."""
 
     def __init__(
-        self, store: Store, model: TopicModel | None, encoder: Encoder, lexicon: Lexicon, cleaning: Cleaning
+        self, store: Store, model: TopicModel | None, encoder: Encoder, lexicon: Lexicon, settings: PipelineSettings
     ) -> None:
         self._store = store
         self._model = model
         self._encoder = encoder
         self._lexicon = lexicon
-        self._steps: tuple[Step, ...] = (empty, too_few_words(cleaning.min_words), hashtag_wall(cleaning.max_hashtags))
+        self._steps: tuple[Step, ...] = (empty, too_few_words(settings.min_words), hashtag_wall(settings.max_hashtags))
+        self._declared = settings.modalities
 
     def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
@@ -111,7 +117,8 @@ class Pipeline:
         """Post -> cleaned Document."""
         kept = []
         for draft in drafts:
-            draft.document = {**make_document(draft.post.texts, draft.post.tags), **draft.document}
+            declared = declared_tokens(draft.post, self._declared)
+            draft.document = {**make_document(draft.post.texts, draft.post.tags), **draft.document, **declared}
             try:
                 for step in self._steps:
                     step(draft.post, draft.document)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,23 @@ from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store, batches
 from topic_model.artifact import save
+from topic_model.corpus import encode
 from topic_model.document import TAG, Document
+from topic_model.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.model import TopicModel
+from topic_model.quality import Quality, measure
 from topic_model.recipe import Recipe
 from topic_model.training import Progress, readable_labels, train
+
+MEASURED = 20_000  # posts are enough to measure a model and to find child topics
+
+
+class Trained(NamedTuple):
+    """What training left in the model folder."""
+
+    model: TopicModel
+    quality: Quality
+    hierarchy: Hierarchy | None
 
 
 def retrain(
@@ -24,11 +38,16 @@ def retrain(
     recipe: Recipe,
     encoder: str,
     *,
+    held_out: int = 0,
+    children: int = 0,
     resume: bool = False,
     progress: Progress | None = None,
-) -> TopicModel:
-    """Train a model on the open posts of the store and make it the active one; held posts teach it nothing."""
-    posts = _OpenPosts(store)
+) -> Trained:
+    """Train a model on the open posts of the store and make it the active one; held posts teach it nothing.
+
+    With `held_out`, every n-th post is kept aside and the model is measured on those.
+    """
+    posts = OpenPosts(store, held_out)
     model = train(
         posts,
         recipe,
@@ -38,35 +57,47 @@ def retrain(
         resume=resume,
         progress=progress,
     )
-    adopt(model, store, models)
-    return model
-
-
-def adopt(model: TopicModel, store: Store, models: Path) -> None:
-    """Keep a model, fill in its thetas beside the old ones, and switch to it."""
-    save(model, models)
+    shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
+    quality = measure(model, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
+    hierarchy = learn_hierarchy(model, shards, children=children) if children else None
+    save(model, models, quality, hierarchy)
     store.add_model(model.id, model.topics)
     store.put_thetas(model.id, _thetas(store.scroll(), model))
     store.activate(model.id)
+    return Trained(model, quality, hierarchy)
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenPosts:
+class OpenPosts:
     """The Documents of the posts that may teach, read anew from the store each time they are gone through."""
 
     store: Store
+    held_out: int = 0
 
     def __iter__(self) -> Iterator[Document]:
-        return (point.document() for point in self._points())
+        return (point.document() for place, point in enumerate(self.points()) if not self._is_held_out(place))
+
+    def kept_out(self) -> Iterator[Document]:
+        """The Documents that are kept aside to measure on."""
+        return (point.document() for place, point in enumerate(self.points()) if self._is_held_out(place))
+
+    def sample(self, size: int) -> Iterator[Document]:
+        """At most so many of the Documents that teach, spread evenly."""
+        step = -(-max(self.store.count(), 1) // size)
+        return (document for place, document in enumerate(self) if place % step == 0)
 
     def texts(self) -> Iterator[str]:
         """Everything that gave words to the Documents: captions, and the words within hashtags."""
-        for point in self._points():
+        for point in self.points():
             yield from (caption["text"] for caption in point.post["captions"])
             yield from (tag.replace("_", " ") for tag in point.tokens(TAG))
 
-    def _points(self) -> Iterator[StoredPoint]:
+    def points(self) -> Iterator[StoredPoint]:
+        """The posts themselves."""
         return self.store.scroll(any_of(Fields.VIS, [Vis.OPEN]))
+
+    def _is_held_out(self, place: int) -> bool:
+        return self.held_out > 0 and place % self.held_out == self.held_out - 1
 
 
 def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:

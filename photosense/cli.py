@@ -18,11 +18,12 @@ from ingest.images.errors import PhotoError
 from ingest.report import Report, ingest_file
 from ingest.retrain import retrain
 from photosense.errors import PhotosenseError
-from photosense.printing import print_hits, print_report, print_settings, print_topics, print_words
+from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
 from photosense.progress import console, progress
 from photosense.serving import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
-from photosense.wiring import open_house
+from photosense.topics_command import write_topics
+from photosense.wiring import House, open_house
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
 
@@ -59,35 +60,45 @@ def demo(
 @app.command()
 def ingest(file: Annotated[Path, typer.Argument(help="Posts, one JSON object a line.")], home: Home = None) -> None:
     """Take a file of posts into the store."""
-    settings = _settings(home=home)
-    if not file.is_file():
-        raise InputMissing(f"{file} is not there or no file: give a file of posts, one JSON object a line.")
-    with open_house(settings) as house, progress("posts") as update:
-        report: Report = ingest_file(
-            file, house.pipeline(), settings.home / "rejected" / f"{file.stem}.ndjson", lambda done: update(done)
-        )
-    print_report(out, report)
+    with open_house(_settings(home=home)) as house:
+        print_report(out, _take(house, file))
 
 
 @app.command()
 def train(
+    file: Annotated[Path | None, typer.Argument(help="Posts to take in first, one JSON object a line.")] = None,
     home: Home = None,
     topics: Annotated[int | None, typer.Option(help="Number of topics.")] = None,
     passes: Annotated[int | None, typer.Option(help="Passes over all posts.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
+    held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
+    online: Annotated[bool | None, typer.Option("--online", help="Learn after every shard, not every pass.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Do not look at the model that is in force.")] = False,
 ) -> None:
     """Learn a topic model from the posts in the store and switch to it."""
-    settings = _settings(home=home, topics=topics, passes=passes, seed=seed)
-    with open_house(settings, with_model=not anew) as house, progress("passes", settings.passes) as update:
-        model = retrain(
-            house.store,
-            settings.models_path,
-            settings.recipe(),
-            house.encoder.id,
-            progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.1f}"),
-        )
-    out.print(f"Model {model.id}: {model.topics} topics, perplexity {model.history[-1]:.1f}, in force.")
+    settings = _settings(home=home, topics=topics, passes=passes, seed=seed, held_out=held_out, online=online)
+    recipe = settings.recipe()
+    with open_house(settings, with_model=not anew) as house:
+        if file is not None:
+            print_report(out, _take(house, file))
+        try:
+            with progress("passes", settings.passes) as update:
+                trained = retrain(
+                    house.store,
+                    settings.models_path,
+                    recipe,
+                    house.encoder.id,
+                    held_out=settings.held_out,
+                    children=settings.children,
+                    resume=resume,
+                    progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.1f}"),
+                )
+        except KeyboardInterrupt:
+            raise PhotosenseError(
+                "Training was stopped; the model in force is as it was. `photosense train --resume` goes on."
+            ) from None
+    print_trained(out, trained, held_out=settings.held_out > 0)
 
 
 @app.command()
@@ -156,10 +167,18 @@ def match(
 
 
 @app.command()
-def topics(country: CountryOption = None, home: Home = None) -> None:
+def topics(
+    country: CountryOption = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write them as a page, to look at.")] = None,
+    home: Home = None,
+) -> None:
     """List the topics of the model, largest first."""
     with open_house(_settings(home=home)) as house:
-        print_topics(out, house.service().topics(_country(country)))
+        if html is None:
+            print_topics(out, house.service().topics(_country(country)))
+        else:
+            write_topics(house, _country(country), html)
+            out.print(f"The topics are in {escape(str(html))}: open it in a browser.", soft_wrap=True)
 
 
 @app.command()
@@ -176,6 +195,14 @@ def status(home: Home = None) -> None:
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))
+
+
+def _take(house: House, file: Path) -> Report:
+    if not file.is_file():
+        raise InputMissing(f"{file} is not there or no file: give a file of posts, one JSON object a line.")
+    letters = house.settings.home / "rejected" / f"{file.stem}.ndjson"
+    with progress("posts") as update:
+        return ingest_file(file, house.pipeline(), letters, lambda done: update(done))
 
 
 def _loaded(**given: Any) -> tuple[Settings, dict[str, str]]:

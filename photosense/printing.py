@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ingest.report import Report
+from ingest.retrain import Trained
 from photosense.settings import Settings
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -25,6 +26,17 @@ def print_report(out: Console, report: Report) -> None:
         out.print(
             f"Rejected lines are kept, each with its reason, in {escape(str(report.dead_letters))}", soft_wrap=True
         )
+
+
+def print_trained(out: Console, trained: Trained, *, held_out: bool) -> None:
+    """Say what was learned and how good it is."""
+    model, quality = trained.model, trained.quality
+    out.print(f"Model {model.id}: {quality.live_topics} of {model.topics} topics live, in force.")
+    measured = "on posts kept out of training" if held_out else "on the posts it learned from"
+    shown = ", ".join(f"{modality} {value:.0f}" for modality, value in quality.perplexity.items())
+    out.print(f"Perplexity {measured}: {shown or 'nothing to measure'}.")
+    if quality.mean_coherence is not None:
+        out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
 
 
 def print_hits(out: Console, found: Mapping[str, Any]) -> None:

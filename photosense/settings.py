@@ -1,5 +1,6 @@
 """Settings: one typed object; the command line comes before PHOTOSENSE_*, then photosense.toml, then defaults."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -8,9 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from api.settings import ServiceSettings
+from api.settings import Modality, ServiceSettings
 from photosense.errors import SettingsError
-from topic_model.recipe import Recipe
+from topic_model.recipe import DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
+from topic_model.regularisers import Regulariser
+from topic_model.vocabulary import Bounds
 
 PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
@@ -29,6 +32,20 @@ class Settings(ServiceSettings, extra="forbid"):
     topics: Annotated[int, Field(ge=2, le=2000)] = Field(50, description="Number of topics of a new model.")
     background: Annotated[int, Field(ge=0)] = Field(2, description="How many of them are for what every post has.")
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
+    online: bool = Field(False, description="Learn after every shard, for more posts than a few passes can teach.")
+    weights: dict[Modality, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
+        dict(DEFAULT_WEIGHTS), description="How much each modality counts in training; 0 leaves it out."
+    )
+    regularisers: list[Regulariser] = Field(list(DEFAULT_WISHES), description="What the model is wanted to be like.")
+    min_documents: Annotated[int, Field(ge=1)] = Field(2, description="Words in fewer posts are not learned.")
+    max_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.7, description="Words in more of all posts are not learned."
+    )
+    vocabulary: Annotated[int, Field(ge=1)] = Field(50_000, description="Most words that are learned of a modality.")
+    held_out: Annotated[int, Field(ge=0)] = Field(
+        0, description="Every n-th post is kept out of training, to measure the model on; 0 keeps none out."
+    )
+    children: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Child topics of each topic; 0 for none.")
     seed: int = Field(0, description="Seed of training: the same posts and seed give the same model.")
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 16), description="Threads of training."
@@ -54,8 +71,18 @@ class Settings(ServiceSettings, extra="forbid"):
 
     def recipe(self) -> Recipe:
         """How a new model is learned."""
+        weights = {**DEFAULT_WEIGHTS, **dict.fromkeys(self.modalities, 1.0), **self.weights}
+        bounds = Bounds(self.min_documents, self.max_share, self.vocabulary)
         return Recipe(
-            topics=self.topics, background=self.background, passes=self.passes, seed=self.seed, threads=self.threads
+            topics=self.topics,
+            background=self.background,
+            passes=self.passes,
+            weights=weights,
+            bounds=dict.fromkeys(weights, bounds),
+            regularisers=tuple(self.regularisers),
+            online=self.online,
+            seed=self.seed,
+            threads=self.threads,
         )
 
 
@@ -100,9 +127,20 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for name, setting in Settings.model_fields.items():
         value = environment.get(PREFIX + name.upper())
         if value:  # compose files pass a variable on as empty when nobody set it
-            many = "tuple" in str(setting.annotation)
-            found[name] = [part.strip() for part in value.split(",") if part.strip()] if many else value
+            found[name] = _typed(name, value, str(setting.annotation))
     return found
+
+
+def _typed(name: str, value: str, kind: str) -> Any:
+    """Read a list as words between commas, and what has structure as JSON."""
+    if kind.startswith("tuple"):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if not kind.startswith(("dict", "list")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()} is no JSON ({error}): write it as in photosense.toml.") from None
 
 
 def _sentence(problem: Any, origins: Mapping[str, str]) -> str:

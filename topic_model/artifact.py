@@ -11,15 +11,18 @@ import numpy as np
 import orjson
 
 from topic_model.errors import ArtifactError
+from topic_model.hierarchy import Hierarchy
 from topic_model.model import TopicModel
+from topic_model.quality import Quality
 from topic_model.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
 FORMAT = 1
 _ABOUT, _VOCABULARY, _ARRAYS = "model.json", "vocabulary.json", ("phi", "unigram", "topic_shares")
+_QUALITY, _CHILDREN = "quality.json", ("child_phi", "child_psi")
 
 
-def save(model: TopicModel, models: Path) -> Path:
+def save(model: TopicModel, models: Path, quality: Quality | None = None, hierarchy: Hierarchy | None = None) -> Path:
     """Write the model to `models/<id>`; a kill in between leaves nothing half-made."""
     folder = models / model.id
     aside = models / f".{model.id}.{os.getpid()}"
@@ -27,7 +30,7 @@ def save(model: TopicModel, models: Path) -> Path:
         models.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
-        _write(model, aside)
+        _write(model, aside, quality, hierarchy)
         if folder.exists():
             shutil.rmtree(folder)
         aside.rename(folder)
@@ -58,12 +61,32 @@ def load(folder: Path) -> TopicModel:
         raise ArtifactError(f"{folder} is damaged ({error}): restore it from a backup or train again.") from error
 
 
-def _write(model: TopicModel, folder: Path) -> None:
+def load_quality(folder: Path) -> Quality | None:
+    """Read what was measured when the model was trained, if anything was."""
+    file = folder / _QUALITY
+    return Quality.from_dict(orjson.loads(file.read_bytes())) if file.is_file() else None
+
+
+def load_hierarchy(folder: Path) -> Hierarchy | None:
+    """Read the child topics, if any were learned."""
+    phi, psi = (folder / f"{name}.npy" for name in _CHILDREN)
+    if not phi.is_file():
+        return None
+    background = int(orjson.loads((folder / _ABOUT).read_bytes())["recipe"]["background"])
+    return Hierarchy(np.load(phi, allow_pickle=False), np.load(psi, allow_pickle=False), background)
+
+
+def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: Hierarchy | None) -> None:
     words = {"tokens": model.vocabulary.tokens, "labels": model.labels}
     (folder / _VOCABULARY).write_bytes(orjson.dumps(words))
     for name in _ARRAYS:
         np.save(folder / f"{name}.npy", getattr(model, name))
-    names = [_VOCABULARY, *(f"{name}.npy" for name in _ARRAYS)]
+    if quality is not None:
+        (folder / _QUALITY).write_bytes(orjson.dumps(quality.as_dict(), option=orjson.OPT_INDENT_2))
+    if hierarchy is not None:
+        for name, array in zip(_CHILDREN, (hierarchy.phi, hierarchy.psi), strict=True):
+            np.save(folder / f"{name}.npy", array)
+    names = sorted(file.name for file in folder.iterdir())
     about = {
         "format": FORMAT,
         "id": model.id,

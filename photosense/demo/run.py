@@ -95,6 +95,7 @@ def _fill(house: House, world: World) -> None:
             settings.models_path,
             settings.recipe(),
             house.encoder.id,
+            children=settings.children,
             progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
         )
 

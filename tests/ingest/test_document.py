@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.document import make_document
+from ingest.document import declared_tokens, make_document
+from ingest.post import Caption, Post
 from ingest.words import asked_words, own_words, words_of
 
 
@@ -67,3 +68,28 @@ class TestWords:
         assert weights == sorted(weights)
         assert weights[0] == pytest.approx(1.0)
         assert weights[-1] < 2.2
+
+
+class TestDeclaredModalities:
+    POST = Post(
+        id="p1",
+        captions=(Caption("море", "u017"), Caption("sea", "U017"), Caption("волны")),
+        attrs={"camera": "X100V  Pro", "place": ["Карелия", "Кижи"], "iso": 200},
+    )
+
+    @pytest.mark.parametrize(
+        ("field", "tokens"),
+        [
+            pytest.param("attrs.camera", {"x100v pro"}, id="a string is one token, folded"),
+            pytest.param("attrs.place", {"карелия", "кижи"}, id="a list is several"),
+            pytest.param("attrs.iso", {"200"}, id="a number is its digits"),
+            pytest.param("captions.author", {"u017"}, id="authors, each once"),
+        ],
+    )
+    def test_a_field_becomes_a_modality(self, field: str, tokens: set[str]) -> None:
+        """What the settings name is read from each post, whole values as tokens."""
+        assert declared_tokens(self.POST, {"extra": field}) == {"extra": dict.fromkeys(tokens, 1.0)}
+
+    def test_a_field_that_is_not_there_is_no_modality(self) -> None:
+        """A post without the field simply lacks the modality."""
+        assert declared_tokens(self.POST, {"lens": "attrs.lens"}) == {}

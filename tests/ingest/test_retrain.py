@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from ingest.photos import InlinePhotos
-from ingest.retrain import retrain
+from ingest.retrain import OpenPosts, retrain
 from qdrant.edge import EdgeStore
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
 from tests.support.reference_store import ReferenceStore
-from topic_model.artifact import load
+from topic_model.artifact import load, load_hierarchy, load_quality
 from topic_model.em import State
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
@@ -45,7 +45,7 @@ def models(tmp_path: Path) -> Path:
 
 
 def learn(store: Store, models: Path, seed: int = 0) -> TopicModel:
-    return retrain(store, models, replace(RECIPE, seed=seed), ENCODER.id)
+    return retrain(store, models, replace(RECIPE, seed=seed), ENCODER.id).model
 
 
 class TestRetrain:
@@ -138,7 +138,7 @@ class TestRetrain:
     def test_progress_is_told_pass_by_pass(self, store: Store, models: Path) -> None:
         """Each pass is told with its perplexity, which falls."""
         told: list[State] = []
-        model = retrain(store, models, RECIPE, ENCODER.id, progress=told.append)
+        model = retrain(store, models, RECIPE, ENCODER.id, progress=told.append).model
         assert [state.passes for state in told] == list(range(1, RECIPE.passes + 1))
         assert [state.history[-1] for state in told] == list(model.history)
         assert model.history[-1] < model.history[0]
@@ -154,3 +154,29 @@ class TestTooLittle:
             retrain(store, tmp_path / "models", RECIPE, ENCODER.id)
         assert (store.active, dict(store.info().models)) == (None, {})
         assert not (tmp_path / "models").exists()
+
+
+class TestWhatIsLeft:
+    def test_the_folder_holds_measures_and_children(self, store: Store, models: Path) -> None:
+        """What was measured and the child topics are read back from the model folder as they were."""
+        trained = retrain(store, models, RECIPE, ENCODER.id, children=2)
+        folder = models / trained.model.id
+        assert load_quality(folder) == trained.quality
+        again = load_hierarchy(folder)
+        assert again is not None
+        assert trained.hierarchy is not None
+        np.testing.assert_array_equal(again.psi, trained.hierarchy.psi)
+        assert load(folder).id == trained.model.id
+
+    def test_posts_kept_out_are_measured_and_not_learned(self, store: Store, models: Path) -> None:
+        """Every third open post is kept out: the measure counts those, the teaching counts the others."""
+        posts = OpenPosts(store, held_out=3)
+        taught, kept = len(list(posts)), len(list(posts.kept_out()))
+        assert kept == (taught + kept) // 3 > 0
+        assert retrain(store, models, RECIPE, ENCODER.id, held_out=3).quality.documents <= kept
+
+    def test_a_sample_is_spread_evenly(self, store: Store) -> None:
+        """However many posts there are, no more than asked for are looked at."""
+        posts = OpenPosts(store)
+        assert 0 < len(list(posts.sample(5))) <= 5
+        assert len(list(posts.sample(10**6))) == len(list(posts))

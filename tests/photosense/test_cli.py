@@ -210,3 +210,54 @@ class TestRefusals:
         """Run from a shell, a mistake is one line on stderr and exit code 2."""
         said = sentence(in_a_process("search", folder=tmp_path))
         assert said == "The query is empty: give a text, --photo FILE, or both."
+
+
+class TestTraining:
+    def test_a_file_is_taken_in_and_learned_from(self, photosense: Command, tmp_path: Path) -> None:
+        """`train FILE` stores the posts, learns, and says how many topics live and how good they are."""
+        posts = write(tmp_path / "posts.ndjson", *crawl())
+        said = photosense("train", posts, "--topics", "6", "--passes", "5", "--held-out", "4", "--home", "here")
+        assert said.code == 0
+        assert "30 stored." in said.out
+        assert re.search(r"Model \w{12}: \d of 6 topics live, in force\.", said.out)
+        assert "Perplexity on posts kept out of training: text " in said.out
+        (model,) = Path("here/models").iterdir()
+        assert {"model.json", "quality.json", "child_psi.npy"} <= {file.name for file in model.iterdir()}
+        assert not Path("here/training").exists()
+
+    def test_the_topics_become_a_page(self, photosense: Command, home: Path) -> None:
+        """`topics --html` writes one file with the words of every topic, and none about children."""
+        said = photosense("topics", "--html", "topics.html")
+        assert said.code == 0
+        assert "topics.html" in said.out
+        page = Path("topics.html").read_text("utf-8")
+        assert "волна" in page
+        assert "мальчик" not in page
+
+    def test_settings_reach_the_model(self, photosense: Command, tmp_path: Path) -> None:
+        """Modalities, weights and regularisers of photosense.toml are in the model that is trained."""
+        Path("photosense.toml").write_text(
+            """
+            home = "here"
+            topics = 4
+            passes = 3
+            children = 0
+            [modalities]
+            camera = "attrs.camera"
+            [weights]
+            image = 0.0
+            [[regularisers]]
+            kind = "decorrelate"
+            tau = 10.0
+            group = "subject"
+            """,
+            "utf-8",
+        )
+        posts = [{**line, "attrs": {"camera": f"x{place % 2}"}} for place, line in enumerate(crawl())]
+        assert photosense("train", write(tmp_path / "posts.ndjson", *posts)).code == 0
+        (model,) = Path("here/models").iterdir()
+        about = json.loads((model / "model.json").read_text("utf-8"))
+        words = json.loads((model / "vocabulary.json").read_text("utf-8"))["tokens"]
+        assert about["recipe"]["regularisers"][0]["kind"] == "decorrelate"
+        assert set(words["camera"]) == {"x0", "x1"}
+        assert "image" not in words

@@ -141,4 +141,4 @@ def words_only_world() -> World:
 def small_world(models: Path) -> World:
     """Build a store that holds every post, and a model that learned from the open ones."""
     store = words_only_world().store
-    return World(store, retrain(store, models, Recipe(topics=6, background=1, passes=30, threads=1), "patches-1"))
+    return World(store, retrain(store, models, Recipe(topics=6, background=1, passes=30, threads=1), "patches-1").model)
