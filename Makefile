@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/photosense demo $(ARGS)
@@ -20,6 +20,15 @@ lint: .venv/dev.done
 
 bench: .venv/dev.done
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
+
+# BigARTM beside the product, as judge of the topic model: it needs a Python 3.11 of its own, on Linux, x86-64.
+# Then: export PHOTOSENSE_BIGARTM_PYTHON=$PWD/.venv-bigartm/bin/python
+bigartm: .venv-bigartm/done
+
+.venv-bigartm/done: requirements/bigartm.txt
+	python3.11 -m venv .venv-bigartm
+	.venv-bigartm/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r requirements/bigartm.txt
+	@touch $@
 
 # The locked packages of the product; then, for work on it, those of the tools. Hashes are checked, versions are exact.
 .venv/run.done: requirements/run.txt pyproject.toml | .venv/bin/python
@@ -41,6 +50,7 @@ bench: .venv/dev.done
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group dev -c requirements/run.txt -o requirements/dev.txt
+	printf 'bigartm==0.9.2\nsix>=1.16\n' | uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 --python-platform x86_64-manylinux_2_28 --quiet -c requirements/run.txt - -o requirements/bigartm.txt
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .venv-bigartm build *.egg-info

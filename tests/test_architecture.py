@@ -21,6 +21,7 @@ ONE_FILE = {
     "qdrant_edge": "qdrant/edge.py",
     "qdrant_client": "qdrant/server.py",
     "numba": "topic_model/kernels.py",
+    "artm": "topic_model/bigartm_worker.py",
     "uvicorn": "photosense/serving.py",
 }
 

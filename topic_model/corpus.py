@@ -46,7 +46,7 @@ def encode(documents: Iterable[Document], vocabulary: Vocabulary, weights: Mappi
                 continue
             for token, count in tokens.items():
                 row = known.get(token)
-                if row is not None:
+                if row is not None and count != 0:
                     rows.append(row)
                     counts.append(count * weight)
         indptr.append(len(rows))

@@ -91,7 +91,9 @@ def _gather(rows: Ints, counts: Floats, phi: Floats, block: Floats, padded: Floa
     """Copy the rows of a document's words side by side, filled up to a multiple of four with words without weight."""
     length = (len(rows) + 3) // 4 * 4
     for i in range(len(rows)):
-        block[i] = phi[rows[i]]
+        row = rows[i]
+        for t in range(phi.shape[1]):  # as one assignment of a row it takes twice as long
+            block[i, t] = phi[row, t]
         padded[i] = counts[i]
     for i in range(len(rows), length):
         block[i] = _ZERO

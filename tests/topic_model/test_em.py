@@ -161,6 +161,12 @@ def test_the_kernel_does_what_the_formula_says() -> None:
     assert likelihood == pytest.approx((counts * np.log(p)).sum(), rel=1e-4)
 
 
+def test_a_count_of_zero_is_no_token() -> None:
+    """A document that only counts zero is an empty one: no theta, not the prior's."""
+    model = train([{"text": {"a": 1, "b": 1}}] * 2, Recipe(topics=3, background=1, passes=1))
+    assert model.thetas([{"text": {"a": 0}}]) == [None]
+
+
 def test_an_empty_topic_stays_empty() -> None:
     """Normalising a topic that lost every word gives zeros, never a division by zero."""
     vocabulary = build_vocabulary([{"text": {"a": 1, "b": 1}}] * 2, ("text",))
