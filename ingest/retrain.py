@@ -19,7 +19,7 @@ from topic_model.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
 from topic_model.recipe import Recipe
-from topic_model.training import Progress, readable_labels, train
+from topic_model.training import Engine, Progress, readable_labels, train
 
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
@@ -40,6 +40,7 @@ def retrain(
     *,
     held_out: int = 0,
     children: int = 0,
+    engine: Engine = Engine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Trained:
@@ -53,6 +54,7 @@ def retrain(
         recipe,
         encoder=encoder,
         labels=readable_labels(posts.texts()),
+        engine=engine,
         workspace=models.with_name("training"),
         resume=resume,
         progress=progress,

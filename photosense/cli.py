@@ -26,6 +26,7 @@ from photosense.topics_command import write_topics
 from photosense.wiring import House, open_house
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
+from topic_model.training import Engine
 
 OURS = (PhotosenseError, ApiError, ComplianceError, IngestError, PhotoError, StoreError, TopicModelError)
 
@@ -73,11 +74,14 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
     held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
     online: Annotated[bool | None, typer.Option("--online", help="Learn after every shard, not every pass.")] = None,
+    engine: Annotated[Engine | None, typer.Option(help="Who learns; bigartm needs the extra of that name.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Do not look at the model that is in force.")] = False,
 ) -> None:
     """Learn a topic model from the posts in the store and switch to it."""
-    settings = _settings(home=home, topics=topics, passes=passes, seed=seed, held_out=held_out, online=online)
+    settings = _settings(
+        home=home, topics=topics, passes=passes, seed=seed, held_out=held_out, online=online, engine=engine
+    )
     recipe = settings.recipe()
     with open_house(settings, with_model=not anew) as house:
         if file is not None:
@@ -91,6 +95,7 @@ def train(
                     house.encoder.id,
                     held_out=settings.held_out,
                     children=settings.children,
+                    engine=settings.engine,
                     resume=resume,
                     progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.1f}"),
                 )

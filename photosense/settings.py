@@ -13,6 +13,7 @@ from api.settings import Modality, ServiceSettings
 from photosense.errors import SettingsError
 from topic_model.recipe import DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
 from topic_model.regularisers import Regulariser
+from topic_model.training import Engine
 from topic_model.vocabulary import Bounds
 
 PREFIX = "PHOTOSENSE_"
@@ -32,6 +33,7 @@ class Settings(ServiceSettings, extra="forbid"):
     topics: Annotated[int, Field(ge=2, le=2000)] = Field(50, description="Number of topics of a new model.")
     background: Annotated[int, Field(ge=0)] = Field(2, description="How many of them are for what every post has.")
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
+    engine: Engine = Field(Engine.OWN, description="Who learns: our own loops, or bigartm, their judge.")
     online: bool = Field(False, description="Learn after every shard, for more posts than a few passes can teach.")
     weights: dict[Modality, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         dict(DEFAULT_WEIGHTS), description="How much each modality counts in training; 0 leaves it out."

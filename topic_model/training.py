@@ -5,12 +5,14 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topic_model import checkpoint
+from topic_model.bigartm import learn_with_bigartm
 from topic_model.corpus import Corpus, encode, write_shards
 from topic_model.document import TEXT, Document
 from topic_model.em import State, begin, learn
@@ -25,12 +27,20 @@ from topic_model.vocabulary import Vocabulary, build_vocabulary
 Progress = Callable[[State], None]
 
 
+class Engine(StrEnum):
+    """Who learns: our own loops, or BigARTM, which they are judged by."""
+
+    OWN = "own"
+    BIGARTM = "bigartm"
+
+
 def train(
     documents: Iterable[Document],
     recipe: Recipe,
     *,
     encoder: str = "none",
     labels: Mapping[str, str] | None = None,
+    engine: Engine = Engine.OWN,
     workspace: Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
@@ -41,18 +51,22 @@ def train(
     read from shards in it and every pass leaves a checkpoint there, from which `resume` goes on.
     """
     vocabulary = build_vocabulary(documents, recipe.modalities, recipe.bounds)
+    start = begin(vocabulary, recipe)
     if workspace is None:
-        return _train([encode(documents, vocabulary, recipe.weights)], vocabulary, recipe, encoder, labels, progress)
+        shards: Sequence[Corpus] = [encode(documents, vocabulary, recipe.weights)]
+        state = _learned(shards, vocabulary, recipe, start, engine, progress)
+        return finish(state, shards, vocabulary, recipe, encoder, labels)
     try:
         shards = write_shards(documents, vocabulary, recipe.weights, workspace / "shards")
-        state = checkpoint.go_on(vocabulary, recipe, workspace) if resume else None
 
         def keep(state: State) -> None:
             checkpoint.keep(state, vocabulary, recipe, workspace)
             if progress:
                 progress(state)
 
-        model = _train(shards, vocabulary, recipe, encoder, labels, keep, state)
+        begun = checkpoint.go_on(vocabulary, recipe, workspace) if resume else None
+        state = _learned(shards, vocabulary, recipe, begun or start, engine, keep)
+        model = finish(state, shards, vocabulary, recipe, encoder, labels)
     except OSError as error:
         raise ArtifactError(
             f"Training cannot write to {workspace}: {error.strerror}. Give a writable folder."
@@ -100,21 +114,21 @@ def readable_labels(texts: Iterable[str]) -> dict[str, str]:
     return {token: min(forms.items(), key=lambda form: (-form[1], form[0]))[0] for token, forms in seen.items()}
 
 
-def _train(
+def _learned(
     shards: Sequence[Corpus],
     vocabulary: Vocabulary,
     recipe: Recipe,
-    encoder: str,
-    labels: Mapping[str, str] | None,
+    state: State,
+    engine: Engine,
     progress: Progress | None,
-    state: State | None = None,
-) -> TopicModel:
-    state = state or begin(vocabulary, recipe)
+) -> State:
+    if engine is Engine.BIGARTM:
+        return learn_with_bigartm(shards, vocabulary, recipe, state, progress=progress)
     for now in learn(shards, vocabulary, recipe, state):
         state = now
         if progress:
             progress(now)
-    return finish(state, shards, vocabulary, recipe, encoder, labels)
+    return state
 
 
 def _known(labels: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, str]:
