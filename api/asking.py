@@ -7,11 +7,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from api.errors import BadRequest
 from ingest.document import make_document
 from ingest.images.decode import decode
 from ingest.images.encoder import Encoder
 from ingest.words import asked_words
-from topic_model.document import IMAGE, TAG, Document
+from topic_model.document import IMAGE, MODALITIES, TAG, Document
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS, TopicModel
 from topic_model.tokens import surfaces
 
@@ -55,6 +56,11 @@ class Query:
 
 def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder) -> Query:
     """Turn a question into a Document and infer its topics."""
+    known = {*MODALITIES, *(model.vocabulary.tokens if model else ())}
+    strange = ", ".join(asked.weights.keys() - known)
+    if strange:
+        names = ", ".join(sorted(known))
+        raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
     visual_words = encoder.encode([decode(asked.photo)])[0] if asked.photo is not None else None
     document = make_document([asked.text] if asked.text else [], (), visual_words)
     words = asked_words(document)

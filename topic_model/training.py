@@ -16,7 +16,7 @@ from topic_model.bigartm import learn_with_bigartm
 from topic_model.corpus import Corpus, encode, write_shards
 from topic_model.document import TEXT, Document
 from topic_model.em import State, begin, learn
-from topic_model.errors import ArtifactError
+from topic_model.errors import ArtifactError, RecipeError
 from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
 from topic_model.recipe import Recipe
@@ -122,6 +122,12 @@ def _learned(
     engine: Engine,
     progress: Progress | None,
 ) -> State:
+    documents = sum(int(np.count_nonzero(np.diff(shard.indptr))) for shard in shards)
+    if recipe.topics > documents:
+        raise RecipeError(
+            f"topics is {recipe.topics}, and only {documents} documents hold known tokens: "
+            "set topics lower, a tenth of the documents is plenty."
+        )
     if engine is Engine.BIGARTM:
         return learn_with_bigartm(shards, vocabulary, recipe, state, progress=progress)
     for now in learn(shards, vocabulary, recipe, state):

@@ -47,10 +47,10 @@ def prepare(settings: Settings, posts: int) -> Settings:
     """Make what is missing of world, store and model, in a folder of their own inside the home folder."""
     home = settings.home / "demo"
     # The site's own server must stay as it is, and a key would keep the page from choosing countries.
-    own = {"home": home, "topics": TOPICS, "qdrant_url": None, "api_key": None}
+    own = {"home": home, "topics": min(TOPICS, posts // 6), "qdrant_url": None, "api_key": None}
     settings = settings.model_copy(update=own)
     ready = home / "ready.json"
-    state = {"posts": posts, "seed": SEED, "topics": TOPICS}
+    state = {"posts": posts, "seed": SEED, "topics": settings.topics}
     if not _holds(ready, state):
         with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
             ready.unlink(missing_ok=True)

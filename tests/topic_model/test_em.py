@@ -163,7 +163,7 @@ def test_the_kernel_does_what_the_formula_says() -> None:
 
 def test_a_count_of_zero_is_no_token() -> None:
     """A document that only counts zero is an empty one: no theta, not the prior's."""
-    model = train([{"text": {"a": 1, "b": 1}}] * 2, Recipe(topics=3, background=1, passes=1))
+    model = train([{"text": {"a": 1, "b": 1}}] * 3, Recipe(topics=3, background=1, passes=1))
     assert model.thetas([{"text": {"a": 0}}]) == [None]
 
 
@@ -202,3 +202,10 @@ def test_a_corpus_that_teaches_nothing_is_refused(documents: list[Document], say
     """Too little or broken data is a sentence, not a model."""
     with pytest.raises(CorpusError, match=says):
         train(documents, Recipe(topics=2, passes=1, background=0, regularisers=()))
+
+
+def test_more_topics_than_documents_are_refused() -> None:
+    """The sentence has both numbers and what to do."""
+    documents = plant(documents=5).documents
+    with pytest.raises(RecipeError, match="topics is 6, and only 5 documents"):
+        train([*documents, {}], Recipe(topics=6, passes=1))
