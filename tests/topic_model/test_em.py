@@ -163,7 +163,8 @@ def test_the_kernel_does_what_the_formula_says() -> None:
 
 def test_a_count_of_zero_is_no_token() -> None:
     """A document that only counts zero is an empty one: no theta, not the prior's."""
-    model = train([{"text": {"a": 1, "b": 1}}] * 3, Recipe(topics=3, background=1, passes=1))
+    documents = [{"text": {"a": 1, "b": 1}}] * 2 + [{"text": {"c": 1}}] * 2
+    model = train(documents, Recipe(topics=3, background=1, passes=1))
     assert model.thetas([{"text": {"a": 0}}]) == [None]
 
 
