@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from api.settings import Modality, ServiceSettings
 from photosense.errors import SettingsError
+from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.recipe import DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
 from topic_model.regularisers import Regulariser
 from topic_model.training import Engine
@@ -34,6 +35,9 @@ class Settings(ServiceSettings, extra="forbid"):
     background: Annotated[int, Field(ge=0)] = Field(2, description="How many of them are for what every post has.")
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
     engine: Engine = Field(Engine.OWN, description="Who learns: our own loops, or bigartm, their judge.")
+    shard_tokens: Annotated[int, Field(ge=1000)] = Field(
+        TOKENS_IN_SHARD, description="Tokens of the corpus that are in memory at once in training."
+    )
     online: bool = Field(False, description="Learn after every shard, for more posts than a few passes can teach.")
     weights: dict[Modality, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         dict(DEFAULT_WEIGHTS), description="How much each modality counts in training; 0 leaves it out."
@@ -82,6 +86,7 @@ class Settings(ServiceSettings, extra="forbid"):
             weights=weights,
             bounds=dict.fromkeys(weights, bounds),
             regularisers=tuple(self.regularisers),
+            shard_tokens=self.shard_tokens,
             online=self.online,
             seed=self.seed,
             threads=self.threads,

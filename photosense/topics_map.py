@@ -76,7 +76,7 @@ def apart(places: Floats, halves: Floats) -> Floats:
     for _ in range(_ROUNDS):
         way = places[:, None] - places[None]
         over = halves[:, None] + halves[None] + _GAP - np.abs(way)
-        hit = (over > 0).all(axis=2)
+        hit = np.asarray((over > 0).all(axis=2))
         np.fill_diagonal(hit, False)
         if not hit.any():
             break

@@ -14,6 +14,7 @@ from topic_model.errors import CorpusError
 from topic_model.vocabulary import Vocabulary
 
 LARGEST = 1e9
+TOKENS_IN_SHARD = 5_000_000  # about 100 MB while it is encoded, 40 MB while it is learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +84,25 @@ def write_shards(
     vocabulary: Vocabulary,
     weights: Mapping[str, float],
     folder: Path,
-    tokens_in_shard: int = 5_000_000,
+    tokens_in_shard: int = TOKENS_IN_SHARD,
 ) -> Shards:
-    """Encode documents into files of about so many tokens each (12 bytes a token in memory)."""
+    """Encode documents, one by one as they come, into files of about so many tokens each."""
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
-    for part in _parts(documents, tokens_in_shard):
-        corpus = encode(part, vocabulary, weights)
+    rest = iter(documents)
+    while True:
+        corpus = encode(_until(rest, tokens_in_shard), vocabulary, weights)
+        if corpus.documents == 0:
+            return Shards(files)
         files.append(folder / f"shard-{len(files):06}.npz")
         np.savez(files[-1], indptr=corpus.indptr, rows=corpus.rows, counts=corpus.counts)
-    return Shards(files)
 
 
-def _parts(documents: Iterable[Document], tokens: int) -> Iterator[list[Document]]:
-    part: list[Document] = []
+def _until(documents: Iterator[Document], tokens: int) -> Iterator[Document]:
+    """Give documents until they hold so many tokens together."""
     held = 0
     for document in documents:
-        part.append(document)
+        yield document
         held += sum(len(of_modality) for of_modality in document.values())
         if held >= tokens:
-            yield part
-            part, held = [], 0
-    if part:
-        yield part
+            return

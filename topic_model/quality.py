@@ -197,7 +197,7 @@ def _hidden(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """The entries to score, and whose they are, some at a time."""
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
-    known = thetas.any(axis=1)
+    known = np.asarray(thetas.any(axis=1))
     at = np.flatnonzero(~shown & known[document])
     step = max(1, _ENTRIES // topics)
     for first in range(0, len(at), step):

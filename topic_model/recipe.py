@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.errors import RecipeError
 from topic_model.regularisers import Group, Kind, Regulariser
@@ -20,8 +21,8 @@ DEFAULT_WISHES = (
 class Recipe:
     """How a model is learned. The last `background` topics are smooth and take what every post has.
 
-    `online` learns after each shard instead of after each pass: the new counts enter with the weight
-    (delay + updates) ** -forget.
+    The corpus is read in shards of `shard_tokens`, which bounds the memory. `online` learns after each shard instead of
+    after each pass: the new counts enter with the weight (delay + updates) ** -forget.
     """
 
     topics: int = 50
@@ -33,6 +34,7 @@ class Recipe:
     regularisers: tuple[Regulariser, ...] = DEFAULT_WISHES
     seed: int = 0
     threads: int = 2
+    shard_tokens: int = TOKENS_IN_SHARD
     online: bool = False
     delay: float = 2.0
     forget: float = 0.7
@@ -42,8 +44,8 @@ class Recipe:
             raise RecipeError(f"topics is {self.topics}: a model has 1 to 2000 topics.")
         if not 0 <= self.background < self.topics:
             raise RecipeError(f"background is {self.background}: give 0 or more, and less than topics ({self.topics}).")
-        if self.passes < 1 or self.inner < 1 or self.threads < 1:
-            raise RecipeError("passes, inner and threads must each be at least 1.")
+        if min(self.passes, self.inner, self.threads, self.shard_tokens) < 1:
+            raise RecipeError("passes, inner, threads and shard_tokens must each be at least 1.")
         if not (0.5 <= self.forget <= 1.0 and self.delay >= 1.0):
             raise RecipeError(f"forget is {self.forget} and delay {self.delay}: give 0.5 to 1, and 1 or more.")
         for modality, weight in self.weights.items():

@@ -57,7 +57,7 @@ def train(
         state = _learned(shards, vocabulary, recipe, start, engine, progress)
         return finish(state, shards, vocabulary, recipe, encoder, labels)
     try:
-        shards = write_shards(documents, vocabulary, recipe.weights, workspace / "shards")
+        shards = write_shards(documents, vocabulary, recipe.weights, workspace / "shards", recipe.shard_tokens)
 
         def keep(state: State) -> None:
             checkpoint.keep(state, vocabulary, recipe, workspace)

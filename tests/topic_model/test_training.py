@@ -1,6 +1,7 @@
 """Training as a job: regularisers on schedule, shards on disk, online passes, stopping and going on."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from tests.support.planted import Planted, plant
 from topic_model.corpus import encode, write_shards
+from topic_model.document import Document
 from topic_model.em import State, begin, learn
 from topic_model.errors import ArtifactError, RecipeError
 from topic_model.recipe import Recipe
@@ -109,6 +111,20 @@ class TestShards:
         *_, in_memory = learn(whole, vocabulary, recipe, begin(vocabulary, recipe))
         np.testing.assert_allclose(on_disk.phi, in_memory.phi, atol=1e-4)
         assert on_disk.history == pytest.approx(in_memory.history, rel=1e-4)
+
+    def test_documents_are_read_one_by_one(self, planted: Planted, tmp_path: Path) -> None:
+        """A shard is on disk before the documents of the next one are asked for: memory holds one at most."""
+        vocabulary = build_vocabulary(planted.documents, tuple(EVEN))
+        written: list[int] = []
+
+        def watched() -> Iterator[Document]:
+            for document in planted.documents:
+                written.append(len(list(tmp_path.glob("*.npz"))))
+                yield document
+
+        shards = write_shards(watched(), vocabulary, EVEN, tmp_path, tokens_in_shard=2000)
+        firsts = np.cumsum([0, *(shard.documents for shard in shards)])[:-1]
+        assert [written[first] for first in firsts] == list(range(len(shards)))
 
     def test_online_passes_learn_in_fewer(self, planted: Planted, tmp_path: Path) -> None:
         """Three online passes over shards get below the perplexity of three offline ones."""
