@@ -1,0 +1,106 @@
+"""On real data, where PHOTOSENSE_REAL_DATA names it: whole flows that no made-up world can stand for."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compliance.lexicon import default_lexicon
+from ingest.document import make_document
+from ingest.images.decode import decode
+from ingest.images.encoder import make_encoder
+from ingest.lines import Line
+from ingest.photos import FolderPhotos
+from ingest.pipeline import Pipeline
+from ingest.retrain import retrain
+from photosense.settings import Settings
+from qdrant.store import Search
+from tests.support.reference_store import ReferenceStore
+from topic_model.document import TAG, TEXT
+from topic_model.match import match
+from topic_model.recipe import Recipe
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif("PHOTOSENSE_REAL_DATA" not in os.environ, reason="PHOTOSENSE_REAL_DATA names no real data"),
+]
+
+
+@pytest.fixture(scope="module")
+def data() -> Path:
+    return Path(os.environ["PHOTOSENSE_REAL_DATA"])
+
+
+def russian_posts(folder: Path, most: int) -> Iterator[str]:
+    csv.field_size_limit(10**8)
+    for file in sorted((folder / "russian_posts").glob("*museum*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            texts = [row["text"] for row in csv.DictReader(lines) if row["text"].strip()]
+        yield from texts[:most]
+
+
+def taken(texts: list[dict]) -> ReferenceStore:
+    store = ReferenceStore()
+    pipeline = Pipeline(store, None, make_encoder("patches"), default_lexicon(), Settings())
+    pipeline.take(
+        [Line(number, json.dumps(post).encode()) for number, post in enumerate(texts, 1)], FolderPhotos(Path())
+    )
+    return store
+
+
+def test_russian_posts_give_topics_that_find_their_like(data: Path, tmp_path: Path) -> None:
+    """Learned from 1,500 posts of museums: one half of a post finds the other half far sooner than chance."""
+    texts = list(russian_posts(data, 750))
+    store = taken([{"id": str(n), "text": text[:20_000]} for n, text in enumerate(texts)])
+    model = retrain(store, tmp_path / "models", Recipe(topics=30, passes=15), "patches-1").model
+    points = [point for point in store.scroll() if sum(point.tokens(TEXT).values()) >= 40][:200]
+    ranks = []
+    halves = []
+    for point in points:
+        tokens = sorted(point.tokens(TEXT))
+        halves.append([model.theta({TEXT: dict.fromkeys(part, 1.0)}) for part in (tokens[::2], tokens[1::2])])
+    known = [(one, other) for one, other in halves if one is not None and other is not None]
+    for place, (one, _) in enumerate(known):
+        own = match(one, known[place][1])
+        ranks.append(sum(match(one, other) > own for _, other in known))
+    assert len(known) > 100
+    assert sorted(ranks)[len(ranks) // 2] < len(known) / 20
+
+
+def test_hashtags_of_real_posts_are_lifted(data: Path) -> None:
+    """Half of the posts have hashtags; none of them keeps its sign, none is empty."""
+    store = taken([{"id": str(n), "text": text[:20_000]} for n, text in enumerate(russian_posts(data, 200))])
+    tags = {tag for point in store.scroll() for tag in point.tokens(TAG)}
+    assert len(tags) > 50
+    assert not any("#" in tag or not tag for tag in tags)
+
+
+def test_real_photos_are_seen(data: Path) -> None:
+    """Every one of sixty photos decodes and becomes visual words of the same total weight."""
+    files = sorted((data / "flickr8k" / "photos").glob("*.jpg"))[::110]
+    words = make_encoder("patches").encode([decode(file.read_bytes()) for file in files])
+    assert len(files) >= 60
+    assert [sum(found.values()) for found in words] == pytest.approx([200] * len(files), rel=0.05)
+
+
+def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> None:
+    """Four captions of a photo stored, the fifth asked: by topics alone the right one of 400 is in the first five."""
+    captions: dict[str, list[str]] = {}
+    with (data / "flickr8k" / "captions.tsv").open(encoding="utf-8") as lines:
+        for line in lines:
+            name, text = line.rstrip("\n").split("\t")
+            captions.setdefault(name.split("#")[0], []).append(text)
+    photos = sorted(captions)[:400]
+    store = taken([{"id": name, "captions": [{"text": text} for text in captions[name][:4]]} for name in photos])
+    model = retrain(store, tmp_path / "models", Recipe(topics=50, passes=15), "patches-1").model
+    stored = {point.id for point in store.scroll()}
+    found = 0
+    for name in photos:
+        if name in stored:
+            theta = model.theta(make_document([captions[name][4]]))
+            hits = store.candidates(Search(5, theta=theta)).by_theta if theta is not None else []
+            found += name in {hit.point.id for hit in hits}
+    assert found > 0.5 * len(stored), found / len(stored)
