@@ -27,6 +27,7 @@ from qdrant.points import (
     sparse,
     theta_name,
 )
+from qdrant.recent import RecentPoints
 from qdrant.store import BATCH, Candidates, Hit, Info, Search, batches
 
 Floats = NDArray[np.float32]
@@ -39,6 +40,7 @@ class EdgeStore:
         """Open the store at `path`, or make a new one there."""
         self._folder = Folder(path, _create)
         self._writing = threading.Lock()
+        self._recent = RecentPoints()
         try:
             if not any((self._folder.shard / "segments").glob("*/")):
                 raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
@@ -85,21 +87,23 @@ class EdgeStore:
 
     def candidates(self, search: Search) -> Candidates:
         """Find the nearest points by theta and the best by words, in one round trip."""
-        by_theta: list[Any] = []
-        by_words: list[Any] = []
-        requests = []
+        requests, active = [], self.active
         if search.theta is not None:
             name = theta_name(self._needed_model())
             check_theta(search.theta, self._needed_model(), self._folder.about.models)
-            requests.append(self._request(search, edge.Query.Nearest(search.theta.tolist(), name), by_theta))
+            requests.append(_request(search, edge.Query.Nearest(search.theta.tolist(), name)))
         if search.words:
-            vector = edge.SparseVector(*sparse(search.words))
-            requests.append(self._request(search, edge.Query.Nearest(vector, WORDS), by_words))
-        if requests and search.limit > 0:
-            with _translated():
-                answers = self._shard.query_batch(edge.QueryBatchRequest([request for request, _ in requests]))
-            for (_, into), answer in zip(requests, answers, strict=True):
-                into.extend(Hit(scored.score, self._stored(scored)) for scored in answer)
+            requests.append(_request(search, edge.Query.Nearest(edge.SparseVector(*sparse(search.words)), WORDS)))
+        if not requests or search.limit <= 0:
+            return Candidates([], [])
+        with _translated():
+            answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
+            scored = [[(str(hit.id), (hit.version, active), hit.score) for hit in answer] for answer in answers]
+            keys = ((key, version) for answer in scored for key, version, _ in answer)
+            points = self._recent.find(keys, self._fetch)
+        arms = [[Hit(score, points[key]) for key, _, score in answer if key in points] for answer in scored]
+        by_theta = arms.pop(0) if search.theta is not None else []
+        by_words = arms.pop(0) if search.words else []
         by_theta.sort(key=lambda hit: (hit.score, hit.point.id))
         by_words.sort(key=lambda hit: (-hit.score, hit.point.id))
         return Candidates(by_theta, by_words)
@@ -184,20 +188,14 @@ class EdgeStore:
     def _theta_names(self) -> list[str]:
         return [theta_name(self.active)] if self.active else []
 
-    def _request(self, search: Search, query: Any, into: list[Any]) -> tuple[Any, list[Any]]:
-        request = edge.QueryRequest(
-            limit=search.limit,
-            query=query,
-            filter=_filter(search.filter),
-            with_payload=True,
-            with_vector=self._theta_names(),
-        )
-        return request, into
-
     def _retrieve(self, ids: Iterable[str]) -> Iterator[StoredPoint]:
         wanted: list[Any] = [point_id(post) for post in dict.fromkeys(ids)]
         for part in batches(wanted):
             yield from map(self._stored, self._shard.retrieve(part, True, self._theta_names()))
+
+    def _fetch(self, keys: list[Any]) -> dict[Any, StoredPoint]:
+        records = self._shard.retrieve(keys, True, self._theta_names())
+        return {str(record.id): self._stored(record) for record in records}
 
     def _stored(self, record: Any) -> StoredPoint:
         vectors = record.vector
@@ -213,6 +211,13 @@ def _create(path: Path) -> None:
         shard.update(edge.UpdateOperation.create_field_index(field, index))
     shard.flush()
     shard.close()
+
+
+def _request(search: Search, query: Any) -> Any:
+    """Ask for ids and scores alone: unpacking a payload costs ten times as much as finding it."""
+    return edge.QueryRequest(
+        limit=search.limit, query=query, filter=_filter(search.filter), with_payload=False, with_vector=False
+    )
 
 
 def _point(point: PhotoPoint) -> Any:

@@ -75,7 +75,7 @@ class StoredPoint:
     payload: Mapping[str, Any]
     theta: Floats | None = None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The host's id of the post."""
         return str(self.payload[Fields.ID])
@@ -102,8 +102,14 @@ class StoredPoint:
 
     def tokens(self, modality: str) -> Mapping[str, float]:
         """Tokens of one modality of its Document."""
-        packed = (self.payload.get(Fields.DOCUMENT) or {}).get(modality)
-        return dict(orjson.loads(packed)) if packed else {}
+        if modality not in self._unpacked:
+            packed = (self.payload.get(Fields.DOCUMENT) or {}).get(modality)
+            self._unpacked[modality] = dict(orjson.loads(packed)) if packed else {}
+        return self._unpacked[modality]
+
+    @cached_property
+    def _unpacked(self) -> dict[str, Mapping[str, float]]:
+        return {}
 
     def document(self) -> dict[str, Mapping[str, float]]:
         """Read the whole Document, for a model that is trained anew."""

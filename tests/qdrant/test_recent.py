@@ -1,0 +1,102 @@
+"""Points that were found lately: never older than what is stored."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qdrant.edge import EdgeStore
+from qdrant.points import PhotoPoint, StoredPoint
+from qdrant.recent import RecentPoints
+from qdrant.store import Search
+
+
+def stored(post: str) -> StoredPoint:
+    return StoredPoint({"id": post})
+
+
+class TestRemembering:
+    def test_a_point_is_fetched_once_for_each_version(self) -> None:
+        """The same version is not read again; another is."""
+        recent, asked = RecentPoints(), []
+
+        def fetch(keys: list[str]) -> dict[str, StoredPoint]:
+            asked.extend(keys)
+            return {key: stored(key) for key in keys}
+
+        for version in (1, 1, 2, 2):
+            assert recent.find([("a", version)], fetch)["a"].id == "a"
+        assert asked == ["a", "a"]
+
+    def test_what_was_deleted_is_left_out(self) -> None:
+        """A hit whose point is gone by the time it is read is no hit."""
+        assert RecentPoints().find([("a", 1)], lambda _: {}) == {}
+
+    def test_only_so_many_are_remembered(self) -> None:
+        """The oldest make room for the newest."""
+        recent, asked = RecentPoints(limit=2), []
+
+        def fetch(keys: list[str]) -> dict[str, StoredPoint]:
+            asked.extend(keys)
+            return {key: stored(key) for key in keys}
+
+        for key in ("a", "b", "c", "c", "b", "a"):
+            recent.find([(key, 1)], fetch)
+        assert asked == ["a", "b", "c", "a"]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EdgeStore:
+    opened = EdgeStore(tmp_path / "store")
+    opened.add_model("m1", 2)
+    opened.activate("m1")
+    opened.upsert([point("a", "first", [1.0, 0.0])])
+    assert found(opened) == [("first", [1.0, 0.0])]
+    return opened
+
+
+def point(post: str, caption: str, theta: list[float]) -> PhotoPoint:
+    return PhotoPoint(
+        id=post,
+        vis="open",
+        child="clear",
+        post={"captions": [{"text": caption}]},
+        document={},
+        words={"sea": 1.0},
+        thetas={"m1": np.array(theta, np.float32)},
+    )
+
+
+def found(store: EdgeStore) -> list[tuple[str, list[float] | None]]:
+    hits = store.candidates(Search(5, words={"sea": 1.0})).by_words
+    return [
+        (hit.point.post["captions"][0]["text"], None if hit.point.theta is None else hit.point.theta.tolist())
+        for hit in hits
+    ]
+
+
+class TestInTheStore:
+    def test_a_newer_post_is_found_new(self, store: EdgeStore) -> None:
+        """What replaced a post that was found before is what is found from then on."""
+        store.upsert([point("a", "second", [0.0, 1.0])])
+        assert found(store) == [("second", [0.0, 1.0])]
+        store.close()
+
+    def test_a_new_theta_is_found_new(self, store: EdgeStore) -> None:
+        """Filling in a theta changes what the hit carries."""
+        store.put_thetas("m1", [("a", np.array([0.5, 0.5], np.float32))])
+        assert found(store) == [("first", [0.5, 0.5])]
+        store.close()
+
+    def test_another_model_changes_every_hit(self, store: EdgeStore) -> None:
+        """After a switch no hit carries a theta of the model before."""
+        store.add_model("m2", 2)
+        store.activate("m2")
+        assert found(store) == [("first", None)]
+        store.close()
+
+    def test_a_deleted_post_is_not_found(self, store: EdgeStore) -> None:
+        """Being remembered does not keep a post."""
+        store.delete(["a"])
+        assert found(store) == []
+        store.close()
