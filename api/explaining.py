@@ -24,11 +24,10 @@ class Explainer:
         self._names = lru_cache(maxsize=None)(self._name)
 
     def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[dict[str, Any]]:
-        """List the subject topics that two thetas have in common; what every post has explains nothing."""
+        """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
         found = shared_topics(one, other, limit + len(self._model.background))
-        return [self._share(topic, share, rule) for topic, share in found if topic not in self._model.background][
-            :limit
-        ]
+        telling = [(topic, share) for topic, share in found if topic not in self._model.background]
+        return [self._share(topic, share, rule) for topic, share in (telling or found)[:limit]]
 
     def of(self, theta: Floats, rule: Rule, limit: int = 5) -> list[dict[str, Any]]:
         """List the topics of one theta."""

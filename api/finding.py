@@ -18,6 +18,8 @@ from topic_model.model import TopicModel
 CANDIDATES = 100
 MOST = 1000
 WEAK = 0.1  # a post that shares less of its topics, and no word, is no match
+NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withheld post
+SENTENCES = 3
 OPEN = frozenset(child for child in Child if vis(child) is Vis.OPEN)
 
 
@@ -55,10 +57,23 @@ def find(
     return [*best, *(found for post, found in later.items() if post not in first)][:MOST]
 
 
-def visible(rule: Rule, gate: Gate) -> Filter | None:
-    """The gate's filter; where the sentence stands in for withheld hits, they must be found first."""
+def withheld(query: Query, rule: Rule, store: Store, gate: Gate) -> int:
+    """Count the sentences that stand in for withheld posts: few, near in topic, and by no word or wish of the visitor.
+
+    Where they stood among the hits, or whether a word finds them, would tell what is in the posts.
+    """
     shown = gate.shown(rule)
-    if shown is None or gate.disclaims(rule):
+    if shown is None or query.theta is None or not gate.disclaims(rule):
+        return 0
+    search = Search(SENTENCES, query.theta, filter=any_of(Fields.CHILD, frozenset(Child) - shown))
+    near = _matched(query, (hit.point for hit in store.candidates(search).by_theta))
+    return sum(found is not None and found.fits(NEAR) for found in near)
+
+
+def visible(rule: Rule, gate: Gate) -> Filter | None:
+    """The gate's filter, which holds inside the store."""
+    shown = gate.shown(rule)
+    if shown is None:
         return None
     return any_of(Fields.VIS, [Vis.OPEN]) if shown == OPEN else any_of(Fields.CHILD, shown)
 

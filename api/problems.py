@@ -63,7 +63,8 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def wrong_request(_: Request, error: RequestValidationError) -> Response:
-        return problem(422, "wrong_field", explain(error.errors()))
+        errors = [{**found, "loc": found["loc"][1:]} for found in error.errors()]  # without "query" or "path"
+        return problem(422, "wrong_field", explain(errors))
 
     @app.exception_handler(HTTPException)
     async def http_error(_: Request, error: HTTPException) -> Response:
@@ -88,8 +89,8 @@ def add_problems(app: FastAPI) -> None:
 
 
 _HINTS = {
-    404: "There is no such address: the service's addresses are listed at /docs.",
-    405: "This address does not take that method: /docs lists what it takes.",
+    404: "There is no such address: the service's addresses are listed at /openapi.json.",
+    405: "This address does not take that method: /openapi.json lists what it takes.",
 }
 
 
@@ -97,9 +98,15 @@ def explain(errors: Any) -> str:
     """Say in a sentence what pydantic found wrong."""
     parts = []
     for error in list(errors)[:3]:
-        where = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path"))
-        parts.append(f"{where[:80] or 'the body'}: {error['msg'].removeprefix('Value error, ')[:200]}")
-    return "; ".join(parts) + ". The fields and their limits are listed at /docs."
+        where = ".".join(map(str, error["loc"]))
+        parts.append(f"{where[:80] or 'the body'}: {_plain(error['msg'])}")
+    return "; ".join(parts) + ". The fields and their limits are listed at /openapi.json."
+
+
+def _plain(message: str) -> str:
+    """Say it in our words where pydantic's are for programmers."""
+    message = message.removeprefix("Value error, ").replace("Extra inputs are not permitted", "there is no such field")
+    return message[:200]
 
 
 def _handler(status: int, code: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from api.asking import Asked, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
-from api.finding import Found, find
+from api.finding import Found, find, withheld
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -160,7 +160,9 @@ class Service:
     def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
         page = hits[asked.offset : asked.offset + asked.limit]
         shown = [self._hit(found, query, rule) for found in page]
-        self.audit.withheld(sum("disclaimer" in hit for hit in shown), country)
+        instead = 0 if asked.offset else withheld(query, rule, self.store, self.gate)
+        self.audit.withheld(instead, country)
+        shown += [{"disclaimer": rule.sentence}] * instead
         more = len(hits) > asked.offset + asked.limit
         return {"hits": shown, "total": len(hits), "more": more}
 

@@ -11,7 +11,7 @@ from api.settings import ServiceSettings
 from compliance.country import Country, resolve
 
 _HERE = ("localhost", "127.0.0.1", "::1")
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+_FORWARDED = ("forwarded", "via", "x-real-ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ def _is_site(request: HTTPConnection, settings: ServiceSettings, address: IPv4Ad
         expected = settings.api_key.get_secret_value()
         sent = key.encode("latin-1")  # which is how the server read the bytes of the header
         return scheme.lower() == "bearer" and hmac.compare_digest(sent, expected.encode())
-    forwarded = any(name in request.headers for name in _FORWARDED)
+    forwarded = settings.country_header in request.headers or any(
+        name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
+    )
     # A foreign page could lead its own name to this machine and ask in the visitor's browser.
     named_here = (request.url.hostname or "") in _HERE
     return address is not None and address.is_loopback and named_here and not forwarded

@@ -48,6 +48,11 @@ class Gate:
         """The kinds of posts that may be shown; None means all of them, also posts without facts."""
         return frozenset(Child) - rule.withhold if rule.withhold else None
 
+    def teaching(self) -> frozenset[Child]:
+        """The kinds of posts that a model may learn from: those that no country withholds."""
+        withheld = (rule.withhold for rule in (self.policy.strictest, *self.policy.groups))
+        return frozenset(Child).difference(*withheld)
+
     def may_show(self, facts: Facts | None, rule: Rule) -> bool:
         """Whether a post with these facts may be shown; one without facts counts as waiting for review."""
         shown = self.shown(rule)

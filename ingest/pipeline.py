@@ -1,5 +1,6 @@
 """The pipeline: a batch of lines in, a result for each line out; what was stored is safe on disk by then."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.detect import facts_of_post
-from compliance.facts import to_payload, vis
+from compliance.facts import Child, Facts, Source, Vis, to_payload, vis
 from compliance.lexicon import Lexicon
 from ingest.cleaning import Step, empty, hashtag_wall, too_few_words
 from ingest.document import declared_tokens, make_document
@@ -24,7 +25,7 @@ from ingest.words import words_of
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
 from qdrant.points import Fields, PhotoPoint, check
-from qdrant.store import Store
+from qdrant.store import Held, Store
 from topic_model.document import Document
 from topic_model.model import TopicModel
 
@@ -87,6 +88,7 @@ class Pipeline:
         self._lexicon = lexicon
         self._steps: tuple[Step, ...] = (empty, too_few_words(settings.min_words), hashtag_wall(settings.max_hashtags))
         self._declared = settings.modalities
+        self._storing = threading.Lock()  # two batches at once could store the same post under two ids
 
     def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
@@ -94,16 +96,32 @@ class Pipeline:
         drafts = self._read(lines, photos, done)
         self._see(drafts)
         drafts = self._clean(drafts, done)
-        drafts = self._first_of_each(drafts, done)
-        self._store_points(drafts, done)
+        with self._storing:
+            drafts = self._first_of_each(drafts, done)
+            self._store_points(drafts, done)
         return sorted(done, key=lambda result: result.line)
 
     def _read(self, lines: Sequence[Line], photos: PhotoSource, done: list[Result]) -> list[_Draft]:
-        """Line -> Post and pixels."""
+        """Line -> Post and pixels. What a line says of a child holds at once, whatever becomes of the line."""
         with ThreadPoolExecutor(2) as pool:
             read = list(pool.map(lambda line: _read_line(line, photos), lines))
-        done += [result for result in read if isinstance(result, Result)]
-        return [draft for draft in read if isinstance(draft, _Draft)]
+        self._hold({post.id: self._facts(post) for post, _ in read if post})
+        done += [outcome for _, outcome in read if isinstance(outcome, Result)]
+        return [outcome for _, outcome in read if isinstance(outcome, _Draft)]
+
+    def _hold(self, facts: Mapping[str, Facts]) -> None:
+        """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
+        stricter = {post: found for post, found in facts.items() if vis(found.child) is Vis.HELD}
+        open_yet = [
+            point for point in self._store.get(list(stricter)) if point and point.payload[Fields.VIS] == Vis.OPEN
+        ]
+        if open_yet:
+            self._store.hold(
+                {
+                    point.id: Held(Vis.HELD.value, stricter[point.id].child.value, to_payload(stricter[point.id]))
+                    for point in open_yet
+                }
+            )
 
     def _see(self, drafts: list[_Draft]) -> None:
         """Pixels -> visual words; pixels are let go of."""
@@ -128,18 +146,28 @@ class Pipeline:
         return kept
 
     def _first_of_each(self, drafts: list[_Draft], done: list[Result]) -> list[_Draft]:
-        """Turn away what another post shows and says already."""
+        """Turn away what another post shows and says already; a copy that is about a child puts the other on review."""
         contents = [content(draft.post, draft.photo) for draft in drafts]
-        known: dict[str, str] = {}
+        known: dict[str, list[str]] = {}
+        rewritten = {draft.post.id for draft in drafts}
         for stored in self._store.scroll(any_of(Fields.CONTENT, filter(None, contents))):
-            known.setdefault(str(stored.payload[Fields.CONTENT]), stored.id)
+            same = str(stored.payload[Fields.CONTENT])
+            if stored.id not in rewritten or (stored.id, same) in zip(
+                (d.post.id for d in drafts), contents, strict=True
+            ):
+                known.setdefault(same, []).append(stored.id)
         kept = []
         for draft, same in zip(drafts, contents, strict=True):
-            first = known.setdefault(same, draft.post.id) if same else draft.post.id
-            if first == draft.post.id:
+            others = known.setdefault(same, []) if same else []
+            if not others or draft.post.id in others:
+                others.append(draft.post.id)
                 kept.append(draft)
             else:
-                done.append(draft.rejected("duplicate", f"Post {first!r} has the same photo and words: send it once."))
+                done.append(
+                    draft.rejected("duplicate", f"Post {others[0]!r} has the same photo and words: send it once.")
+                )
+                if vis(self._facts(draft.post).child) is Vis.HELD:
+                    self._hold(dict.fromkeys(others, Facts(Child.REVIEW, Source.HOST)))
         return kept
 
     def _store_points(self, drafts: list[_Draft], done: list[Result]) -> None:
@@ -166,26 +194,29 @@ class Pipeline:
 
     def _point(self, draft: _Draft, thetas: dict[str, NDArray[np.float32]]) -> PhotoPoint:
         post = draft.post
-        has_photo = draft.photo is not None
-        shown = [*post.texts, *post.attr_texts]
-        facts = facts_of_post(shown, post.tags, post.child, post.consent, self._lexicon, has_photo)
+        facts = self._facts(post)
+        openness = vis(facts.child)
         return PhotoPoint(
             id=post.id,
-            vis=vis(facts.child).value,
+            vis=openness.value,
             child=facts.child.value,
             facts=to_payload(facts),
             post=post.shown(),
             attrs=post.attrs,
             document=draft.document,
-            words=words_of(draft.document),
+            words=words_of(draft.document) if openness is Vis.OPEN else {},  # no score may tell of a held post's words
             thetas=thetas,
             version=post.version,
             digest=digest(post, draft.photo),
             content=content(post, draft.photo),
         )
 
+    def _facts(self, post: Post) -> Facts:
+        shown, has_photo = post.everything_shown, post.photo is not None
+        return facts_of_post(shown, post.tags, post.child, post.consent, self._lexicon, has_photo)
 
-def _read_line(line: Line, photos: PhotoSource) -> _Draft | Result:
+
+def _read_line(line: Line, photos: PhotoSource) -> tuple[Post | None, _Draft | Result]:
     """Line -> Post, and the pixels of its photo."""
     post = None
     try:
@@ -193,8 +224,8 @@ def _read_line(line: Line, photos: PhotoSource) -> _Draft | Result:
             raise PostRejected("line_too_long", "The line is longer than 32 MB: send smaller photos.")
         post = decode_post(line.data)
         if post.photo is None:
-            return _Draft(line.number, post)
+            return post, _Draft(line.number, post)
         photo = photos.read(post.photo)
-        return _Draft(line.number, post, photo, decode(photo))
+        return post, _Draft(line.number, post, photo, decode(photo))
     except (PostRejected, PhotoError) as rejected:
-        return Result(line.number, post.id if post else None, REJECTED, rejected.reason, str(rejected))
+        return post, Result(line.number, post.id if post else None, REJECTED, rejected.reason, str(rejected))

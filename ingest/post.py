@@ -1,7 +1,9 @@
 """Post: what strangers send, one JSON object a line, decoded strictly with the path of whatever is wrong."""
 
 import hashlib
+import re
 from typing import Annotated
+from urllib.parse import unquote
 
 import msgspec
 
@@ -10,6 +12,9 @@ from ingest.errors import PostRejected
 _Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^(https?://|/[^/]|$)")]
 _Short = Annotated[str, msgspec.Meta(max_length=512)]
 _Scalar = _Short | bool | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float
+
+
+_SLUG = re.compile(r"[\W_]+")
 
 
 class Caption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +54,14 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The strings among the site's own fields, which visitors see as well."""
         values = (value for given in self.attrs.values() for value in (given if isinstance(given, list) else [given]))
         return [value for value in values if isinstance(value, str)]
+
+    @property
+    def everything_shown(self) -> list[str]:
+        """All that a visitor may read of the post: what could tell of a child must not pass by any of it."""
+        addresses = (_SLUG.sub(" ", unquote(address)) for address in (self.id, self.link, self.thumb) if address)
+        authors = (caption.author for caption in self.all_captions if caption.author)
+        together = " ".join([*self.texts, *self.tags])  # a sentence may run on in the next caption
+        return [*self.texts, *self.attr_texts, *self.attrs, *authors, *addresses, together]
 
     def shown(self) -> dict[str, object]:
         """What is kept for showing the post."""

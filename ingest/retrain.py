@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.facts import Vis
+from compliance.facts import Child
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store, batches
@@ -21,6 +21,7 @@ from topic_model.quality import Quality, measure
 from topic_model.recipe import Recipe
 from topic_model.training import Engine, Progress, readable_labels, train
 
+TEACHING = frozenset({Child.CLEAR})
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 
@@ -38,17 +39,18 @@ def retrain(
     recipe: Recipe,
     encoder: str,
     *,
+    teaching: frozenset[Child] = TEACHING,
     held_out: int = 0,
     children: int = 0,
     engine: Engine = Engine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Trained:
-    """Train a model on the open posts of the store and make it the active one; held posts teach it nothing.
+    """Train a model on the posts of the store that may teach, and make it the active one.
 
     With `held_out`, every n-th post is kept aside and the model is measured on those.
     """
-    posts = OpenPosts(store, held_out)
+    posts = TeachingPosts(store, held_out, teaching)
     model = train(
         posts,
         recipe,
@@ -70,11 +72,12 @@ def retrain(
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPosts:
+class TeachingPosts:
     """The Documents of the posts that may teach, read anew from the store each time they are gone through."""
 
     store: Store
     held_out: int = 0
+    teaching: frozenset[Child] = TEACHING
 
     def __iter__(self) -> Iterator[Document]:
         return (point.document() for place, point in enumerate(self.points()) if not self._is_held_out(place))
@@ -96,7 +99,7 @@ class OpenPosts:
 
     def points(self) -> Iterator[StoredPoint]:
         """The posts themselves."""
-        return self.store.scroll(any_of(Fields.VIS, [Vis.OPEN]))
+        return self.store.scroll(any_of(Fields.CHILD, self.teaching))
 
     def _is_held_out(self, place: int) -> bool:
         return self.held_out > 0 and place % self.held_out == self.held_out - 1

@@ -15,6 +15,7 @@ from compliance.country import Country, resolve
 from compliance.errors import ComplianceError
 from ingest.errors import IngestError, InputMissing
 from ingest.images.errors import PhotoError
+from ingest.pipeline import REJECTED
 from ingest.report import Report, ingest_file
 from ingest.retrain import retrain
 from photosense.errors import PhotosenseError
@@ -62,7 +63,10 @@ def demo(
 def ingest(file: Annotated[Path, typer.Argument(help="Posts, one JSON object a line.")], home: Home = None) -> None:
     """Take a file of posts into the store."""
     with open_house(_settings(home=home)) as house:
-        print_report(out, _take(house, file))
+        report = _take(house, file)
+    print_report(out, report)
+    if report.lines and report.statuses[REJECTED] == report.lines:
+        raise typer.Exit(1)  # a script must not go on as if there were posts
 
 
 @app.command()
@@ -70,6 +74,7 @@ def train(
     file: Annotated[Path | None, typer.Argument(help="Posts to take in first, one JSON object a line.")] = None,
     home: Home = None,
     topics: Annotated[int | None, typer.Option(help="Number of topics.")] = None,
+    background: Annotated[int | None, typer.Option(help="How many of them are for what every post has.")] = None,
     passes: Annotated[int | None, typer.Option(help="Passes over all posts.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
     held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
@@ -80,12 +85,19 @@ def train(
 ) -> None:
     """Learn a topic model from the posts in the store and switch to it."""
     settings = _settings(
-        home=home, topics=topics, passes=passes, seed=seed, held_out=held_out, online=online, engine=engine
+        home=home,
+        topics=topics,
+        background=background,
+        passes=passes,
+        seed=seed,
+        held_out=held_out,
+        online=online,
+        engine=engine,
     )
-    recipe = settings.recipe()
     with open_house(settings, with_model=not anew) as house:
         if file is not None:
             print_report(out, _take(house, file))
+        recipe = settings.recipe(house.store.count())
         try:
             with progress("passes", settings.passes) as update:
                 trained = retrain(
@@ -93,6 +105,7 @@ def train(
                     settings.models_path,
                     recipe,
                     house.encoder.id,
+                    teaching=house.gate.teaching(),
                     held_out=settings.held_out,
                     children=settings.children,
                     engine=settings.engine,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from api.settings import Modality, ServiceSettings
 from photosense.errors import SettingsError
@@ -19,6 +19,7 @@ from topic_model.vocabulary import Bounds
 
 PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
+NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "TEST_QDRANT_URL")}
 
 
 class Settings(ServiceSettings, extra="forbid"):
@@ -31,8 +32,12 @@ class Settings(ServiceSettings, extra="forbid"):
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     rules: Path | None = Field(None, description="The rules.yaml of the site's lawyer; none: the example that ships.")
     encoder: str = Field("patches", description="What turns photos into visual words.")
-    topics: Annotated[int, Field(ge=2, le=2000)] = Field(50, description="Number of topics of a new model.")
-    background: Annotated[int, Field(ge=0)] = Field(2, description="How many of them are for what every post has.")
+    topics: Annotated[int, Field(ge=2, le=2000)] | None = Field(
+        None, description="Number of topics of a new model; none: a tenth of the posts, at most 50."
+    )
+    background: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="How many of them are for what every post has; none: 2, and 0 below 20 topics."
+    )
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
     engine: Engine = Field(Engine.OWN, description="Who learns: our own loops, or bigartm, their judge.")
     shard_tokens: Annotated[int, Field(ge=1000)] = Field(
@@ -57,6 +62,15 @@ class Settings(ServiceSettings, extra="forbid"):
         default_factory=lambda: min(os.cpu_count() or 1, 16), description="Threads of training."
     )
 
+    @model_validator(mode="after")
+    def _known_modalities(self) -> "Settings":
+        """Refuse the weight of a modality that does not exist."""
+        for modality in self.weights:
+            if modality not in DEFAULT_WEIGHTS and modality not in self.modalities:
+                known = ", ".join([*DEFAULT_WEIGHTS, *self.modalities])
+                raise ValueError(f"weights names {modality}, which is no modality: these are {known}")
+        return self
+
     @field_validator("api_key", "qdrant_api_key")
     @classmethod
     def _not_empty(cls, key: SecretStr | None) -> SecretStr | None:
@@ -75,13 +89,15 @@ class Settings(ServiceSettings, extra="forbid"):
         """Where the models lie."""
         return self.home / "models"
 
-    def recipe(self) -> Recipe:
-        """How a new model is learned."""
+    def recipe(self, posts: int) -> Recipe:
+        """How a new model is learned from so many posts."""
+        topics = self.topics or max(2, min(50, posts // 10))
+        background = self.background if self.background is not None else 2 * (topics >= 20)
         weights = {**DEFAULT_WEIGHTS, **dict.fromkeys(self.modalities, 1.0), **self.weights}
         bounds = Bounds(self.min_documents, self.max_share, self.vocabulary)
         return Recipe(
-            topics=self.topics,
-            background=self.background,
+            topics=topics,
+            background=background,
             passes=self.passes,
             weights=weights,
             bounds=dict.fromkeys(weights, bounds),
@@ -131,6 +147,10 @@ def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingsError(f"{name} is no setting: `photosense status` lists them all.")
     for name, setting in Settings.model_fields.items():
         value = environment.get(PREFIX + name.upper())
         if value:  # compose files pass a variable on as empty when nobody set it

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from compliance.country import Country
 from compliance.facts import from_payload
-from ingest.retrain import MEASURED, OpenPosts
+from ingest.retrain import MEASURED, TeachingPosts
 from photosense.errors import PhotosenseError
 from photosense.topics_page import write_page
 from photosense.typical import typical_posts
@@ -20,7 +20,7 @@ def write_topics(house: House, country: Country, path: Path) -> None:
     if model is None:
         raise PhotosenseError("There is no model yet: run `photosense train`.")
     folder = house.settings.models_path / model.id
-    posts = OpenPosts(house.store)
+    posts = TeachingPosts(house.store, teaching=house.gate.teaching())
     may_show = (point for point in posts.points() if house.gate.may_show(from_payload(point.facts), rule))
     quality = load_quality(folder) or measure(
         model, [encode(posts.sample(MEASURED), model.vocabulary, model.recipe.weights)]

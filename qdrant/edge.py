@@ -1,7 +1,7 @@
 """The embedded engine (qdrant-edge) as a Store: one process, one folder, no server."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from qdrant.points import (
     theta_name,
 )
 from qdrant.recent import RecentPoints
-from qdrant.store import BATCH, Candidates, Hit, Info, Search, batches
+from qdrant.store import BATCH, Candidates, Held, Hit, Info, Search, batches
 
 Floats = NDArray[np.float32]
 
@@ -75,6 +75,18 @@ class EdgeStore:
         with _translated():
             found = {point.id: point for point in self._retrieve(ids)}
         return [found.get(post) for post in ids]
+
+    def hold(self, posts: Mapping[str, Held]) -> int:
+        """Withhold posts from now on, with these facts: what stands of them stays, their words leave the index."""
+        with self._writing, _translated():
+            there = [point.id for point in self._retrieve(posts)]
+            for post in there:
+                self._shard.update(edge.UpdateOperation.set_payload([point_id(post)], posts[post].payload()))
+            if there:
+                keys: list[Any] = [point_id(post) for post in there]
+                self._shard.update(edge.UpdateOperation.delete_vectors(keys, [WORDS]))
+                self._shard.flush()
+        return len(there)
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
         """Remove posts; tells for each whether it was there."""

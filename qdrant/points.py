@@ -98,7 +98,10 @@ class StoredPoint:
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """What is known about children in it; empty when nothing was recorded."""
-        return dict(orjson.loads(self.payload.get(Fields.FACTS) or b"{}"))
+        try:
+            return dict(orjson.loads(self.payload.get(Fields.FACTS) or b"{}"))
+        except (ValueError, TypeError):  # damaged facts are none, and a post without facts is withheld
+            return {}
 
     def tokens(self, modality: str) -> Mapping[str, float]:
         """Tokens of one modality of its Document."""

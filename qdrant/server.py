@@ -32,7 +32,7 @@ from qdrant.points import (
 )
 from qdrant.record import Record, metadata_of
 from qdrant.refusals import check_address, check_version, translated
-from qdrant.store import BATCH, Candidates, Hit, Info, Search, batches
+from qdrant.store import BATCH, Candidates, Held, Hit, Info, Search, batches
 
 Floats = NDArray[np.float32]
 
@@ -94,6 +94,16 @@ class ServerStore:
         """Read posts by the host's ids, in order; None where there is none."""
         found = self._record.followed(partial(self._points, ids))
         return [found.get(post) for post in ids]
+
+    def hold(self, posts: Mapping[str, Held]) -> int:
+        """Withhold posts from now on, with these facts: what stands of them stays, their words leave the index."""
+        with self._writing, self._translated():
+            there = [point.id for point in self._retrieve(posts, _ID)]
+            for post in there:
+                key: list[Any] = [point_id(post)]
+                self._client.set_payload(self._collection, posts[post].payload(), key, wait=True, ordering=_STRONG)
+                self._client.delete_vectors(self._collection, [WORDS], key, wait=True, ordering=_STRONG)
+        return len(there)
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
         """Remove posts; tells for each whether it was there."""

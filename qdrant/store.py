@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from qdrant.filters import Filter
-from qdrant.points import PhotoPoint, StoredPoint, Written
+from qdrant.points import Fields, PhotoPoint, StoredPoint, Written
 
 Floats = NDArray[np.float32]
 T = TypeVar("T")
@@ -31,6 +32,19 @@ class Search:
     theta: Floats | None = None
     words: Mapping[str, float] = field(default_factory=dict)
     filter: Filter | None = None
+
+
+class Held(NamedTuple):
+    """What is known about a post that is withheld."""
+
+    vis: str
+    child: str
+    facts: Mapping[str, Any]
+
+    def payload(self) -> dict[str, Any]:
+        """The fields of the point that it changes."""
+        packed = orjson.dumps(self.facts).decode()
+        return {Fields.VIS: self.vis, Fields.CHILD: self.child, Fields.FACTS: packed}
 
 
 class Candidates(NamedTuple):
@@ -63,6 +77,10 @@ class Store(Protocol):
 
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
         """Read posts by the host's ids, in order; None where there is none."""
+        ...
+
+    def hold(self, posts: Mapping[str, Held]) -> int:
+        """Withhold posts from now on, with these facts: what stands of them stays, their words leave the index."""
         ...
 
     def delete(self, ids: Sequence[str]) -> list[bool]:

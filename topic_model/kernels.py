@@ -12,6 +12,7 @@ Ints = NDArray[np.int32]
 
 _ZERO = np.float32(0.0)
 _TINY = np.float32(1e-30)
+_UNEXPLAINED = np.float32(1e-8)  # what a word that no topic explains counts for in the likelihood
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -65,8 +66,8 @@ def e_step(
             p = _ZERO
             for t in range(topics):
                 p += of_word[t] * theta[t]
+            likelihood += padded[i] * np.log(max(p, _UNEXPLAINED))
             if p > _TINY:
-                likelihood += padded[i] * np.log(p)
                 share = padded[i] / p
                 for t in range(topics):
                     into[t] += share * of_word[t] * theta[t]

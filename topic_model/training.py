@@ -134,6 +134,8 @@ def _learned(
         state = now
         if progress:
             progress(now)
+        if not now.phi.any():
+            raise RecipeError(f"After pass {now.passes} no topic has a word left: give the regularisers a smaller tau.")
     return state
 
 

@@ -93,8 +93,9 @@ def _fill(house: House, world: World) -> None:
         retrain(
             house.store,
             settings.models_path,
-            settings.recipe(),
+            settings.recipe(house.store.count()),
             house.encoder.id,
+            teaching=house.gate.teaching(),
             children=settings.children,
             progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
         )

@@ -91,7 +91,9 @@ class TestBodies:
     def test_a_wrong_field_is_refused(self, site: TestClient, path: str, body: dict[str, Any]) -> None:
         """The answer leads to the list of fields, and does not grow with what was sent."""
         content = json.dumps(body)
-        assert "/docs" in problem_of(site.post(path, content=content, headers=JSON), 422, "wrong_field")["detail"]
+        assert (
+            "/openapi.json" in problem_of(site.post(path, content=content, headers=JSON), 422, "wrong_field")["detail"]
+        )
 
     @pytest.mark.parametrize("number", ["1e999", "-1e999", "1" * 400])
     def test_a_number_beyond_all_bounds_is_refused(self, site: TestClient, path: str, number: str) -> None:
@@ -179,7 +181,7 @@ def test_an_odd_text_is_searched_like_any_other(site: TestClient, text: str, mod
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/serach", "/v2/search", "/фото", "/v1/posts:bulk/x"])
 def test_an_unknown_address_is_not_found(site: TestClient, path: str) -> None:
     """The answer leads to the list of addresses."""
-    assert "/docs" in problem_of(site.get(path), 404, "not_found")["detail"]
+    assert "/openapi.json" in problem_of(site.get(path), 404, "not_found")["detail"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ KEY = "sésame, öffne dich"
 BEARER = {"authorization": f"Bearer {KEY}".encode()}
 LINE = '{"id": "p", "text": "море, волна, берег"}'.encode()
 FORWARDED = {"forwarded": "for=203.0.113.9", "x-forwarded-for": "203.0.113.9", "x-real-ip": "203.0.113.9"}
+FORWARDED |= {"via": "1.1 proxy", "x-forwarded-host": "photos.example"}
 
 # The ways in which a visitor's country can be asserted, all with the same answer.
 ASSERTED: dict[str, Callable[[TestClient, str, Mapping[str, Any]], Any]] = {

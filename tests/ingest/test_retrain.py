@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.photos import InlinePhotos
-from ingest.retrain import OpenPosts, retrain
+from ingest.retrain import TeachingPosts, retrain
 from qdrant.edge import EdgeStore
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
@@ -170,13 +170,13 @@ class TestWhatIsLeft:
 
     def test_posts_kept_out_are_measured_and_not_learned(self, store: Store, models: Path) -> None:
         """Every third open post is kept out: the measure counts those, the teaching counts the others."""
-        posts = OpenPosts(store, held_out=3)
+        posts = TeachingPosts(store, held_out=3)
         taught, kept = len(list(posts)), len(list(posts.kept_out()))
         assert kept == (taught + kept) // 3 > 0
         assert retrain(store, models, RECIPE, ENCODER.id, held_out=3).quality.documents <= kept
 
     def test_a_sample_is_spread_evenly(self, store: Store) -> None:
         """However many posts there are, no more than asked for are looked at."""
-        posts = OpenPosts(store)
+        posts = TeachingPosts(store)
         assert 0 < len(list(posts.sample(5))) <= 5
         assert len(list(posts.sample(10**6))) == len(list(posts))

@@ -75,10 +75,29 @@ class TestLayers:
 
     def test_the_recipe_is_what_was_set(self, file: Path) -> None:
         """Training learns as the settings say; a recipe that cannot be is refused with the numbers."""
-        recipe = load(file, topics="7", background="1", passes="3", seed="5", threads="2").recipe()
+        recipe = load(file, topics="7", background="1", passes="3", seed="5", threads="2").recipe(100)
         assert (recipe.topics, recipe.background, recipe.passes, recipe.seed, recipe.threads) == (7, 1, 3, 5, 2)
         with pytest.raises(RecipeError, match="background is 7"):
-            load(file, topics="7", background="7").recipe()
+            load(file, topics="7", background="7").recipe(100)
+
+    @pytest.mark.parametrize(
+        ("posts", "topics", "background"),
+        [pytest.param(12, 2, 0, id="few"), pytest.param(150, 15, 0, id="some"), pytest.param(5000, 50, 2, id="many")],
+    )
+    def test_a_site_of_any_size_has_a_recipe(self, file: Path, posts: int, topics: int, background: int) -> None:
+        """Without a word about it, a tenth of the posts gives the topics, and background comes with enough of them."""
+        recipe = load(file).recipe(posts)
+        assert (recipe.topics, recipe.background) == (topics, background)
+
+    def test_a_misspelt_variable_is_refused(self) -> None:
+        """PHOTOSENSE_PROT is not quietly the default port."""
+        with pytest.raises(SettingsError, match="PHOTOSENSE_PROT is no setting"):
+            load_settings(environment={"PHOTOSENSE_PROT": "9000"})
+
+    def test_the_weight_of_no_modality_is_refused(self, file: Path) -> None:
+        """A misspelt modality is named, with those that exist."""
+        with pytest.raises(SettingsError, match="images, which is no modality: these are text, tag, image"):
+            load(file, weights='{"images": 1}')
 
 
 class TestRefusals:

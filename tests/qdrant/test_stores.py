@@ -16,7 +16,7 @@ from qdrant.errors import ModelMissing, PointRefused, StoreBusy, StoreDamaged, S
 from qdrant.filters import All, any_of
 from qdrant.points import PhotoPoint, Written
 from qdrant.server import ServerStore
-from qdrant.store import Search, Store
+from qdrant.store import Held, Search, Store
 from tests.support.reference_store import ReferenceStore
 
 MODEL, TOPICS = "m1", 6
@@ -204,6 +204,19 @@ class TestReading:
         store.upsert([point("a"), point("b")])
         found = store.get(["b", "nope", "a"])
         assert [post and post.id for post in found] == ["b", None, "a"]
+
+    def test_a_held_post_keeps_all_but_its_openness(self, modelled: Store) -> None:
+        """Holding changes facts and visibility, keeps content and theta, and takes the words out of the index."""
+        for post in ("a", "b"):
+            modelled.upsert([point(post, words={"sea": 1.0}, thetas={MODEL: theta(1.0)}, version=3)])
+        assert modelled.hold({"a": Held("held", "child", {"source": "host"}), "nope": Held("held", "child", {})}) == 1
+        (found,) = modelled.get(["a"])
+        assert found is not None
+        assert (found.version, found.facts, found.payload["child"]) == (3, {"source": "host"}, "child")
+        assert modelled.count(any_of("vis", ["held"])) == 1
+        assert ids(modelled.candidates(Search(5, words={"sea": 1.0})).by_words) == ["b"]
+        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a", "b"]
+        assert ids(modelled.candidates(Search(5, theta=theta(1.0), filter=OPEN)).by_theta) == ["b"]
 
     def test_delete_tells_what_was_there(self, store: Store) -> None:
         """A deleted post is gone from reading, searching and counting; an absent one is no error."""

@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from qdrant.errors import ModelMissing
 from qdrant.filters import AnyOf, Filter
 from qdrant.points import PhotoPoint, StoredPoint, Written, check, check_theta, payload_of, plan, sparse
-from qdrant.store import Candidates, Hit, Info, Search
+from qdrant.store import Candidates, Held, Hit, Info, Search
 
 
 class ReferenceStore:
@@ -41,6 +42,14 @@ class ReferenceStore:
 
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
         return [self._stored(post) if post in self._points else None for post in ids]
+
+    def hold(self, posts: Mapping[str, Held]) -> int:
+        there = [post for post in posts if post in self._points]
+        for post in there:
+            held = posts[post]
+            changes = {"vis": held.vis, "child": held.child, "facts": held.facts, "words": {}}
+            self._points[post] = replace(self._points[post], **changes)
+        return len(there)
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
         return [self._points.pop(post, None) is not None for post in ids]

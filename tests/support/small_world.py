@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from api.settings import ServiceSettings
+from compliance.facts import Child
 from compliance.lexicon import default_lexicon
 from ingest.images.encoder import make_encoder
 from ingest.lines import Line
@@ -141,4 +142,6 @@ def words_only_world() -> World:
 def small_world(models: Path) -> World:
     """Build a store that holds every post, and a model that learned from the open ones."""
     store = words_only_world().store
-    return World(store, retrain(store, models, Recipe(topics=6, background=1, passes=30, threads=1), "patches-1").model)
+    recipe = Recipe(topics=6, background=1, passes=30, threads=1)
+    teaching = frozenset({Child.CLEAR, Child.CONSENTED})
+    return World(store, retrain(store, models, recipe, "patches-1", teaching=teaching).model)

@@ -83,6 +83,17 @@ class TestRegularisers:
 
         assert overlap(Regulariser(Kind.DECORRELATE, 2e4)) < 0.9 * overlap()
 
+    def test_sparsing_everything_away_is_no_success(self, planted: Planted) -> None:
+        """Perplexity rises, not falls, with words that no topic explains; a model without any word is refused."""
+
+        def last(tau: float) -> float:
+            wish = (Regulariser(Kind.PHI, tau),) if tau else ()
+            return train(planted.documents, Recipe(topics=4, background=0, passes=10, regularisers=wish)).history[-1]
+
+        assert last(-20.0) > last(0.0)
+        with pytest.raises(RecipeError, match="no topic has a word left"):
+            last(-1e6)
+
     @pytest.mark.parametrize(
         "wrong",
         [
