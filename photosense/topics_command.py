@@ -25,12 +25,17 @@ def write_topics(house: House, country: Country, path: Path) -> None:
     quality = load_quality(folder) or measure(
         model, [encode(posts.sample(MEASURED), model.vocabulary, model.recipe.weights)]
     )
-    write_page(
-        model,
-        quality,
-        load_hierarchy(folder),
-        typical_posts(may_show),
-        path,
-        describe=house.encoder.describe,
-        shown=lambda words: house.gate.redact_words(words, rule, lambda word: word.label),
-    )
+    try:
+        write_page(
+            model,
+            quality,
+            load_hierarchy(folder),
+            typical_posts(may_show),
+            path,
+            describe=house.encoder.describe,
+            shown=lambda words: house.gate.redact_words(words, rule, lambda word: word.label),
+        )
+    except OSError as error:
+        raise PhotosenseError(
+            f"{path} cannot be written: {error.strerror}. Give a file in a writable folder."
+        ) from None

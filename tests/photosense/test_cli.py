@@ -236,6 +236,10 @@ class TestTraining:
         assert "волна" in page
         assert "мальчик" not in page
 
+    def test_a_page_that_cannot_be_written_is_a_sentence(self, photosense: Command, home: Path) -> None:
+        """A folder that does not exist is said, with what to give instead."""
+        assert "Give a file in a writable folder" in sentence(photosense("topics", "--html", "nowhere/topics.html"))
+
     def test_settings_reach_the_model(self, photosense: Command, tmp_path: Path) -> None:
         """Modalities, weights and regularisers of photosense.toml are in the model that is trained."""
         Path("photosense.toml").write_text(
