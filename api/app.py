@@ -53,7 +53,7 @@ def create_app(
     service = Service(store, model, encoder, gate or Gate(load_policy(), lexicon), audit)
     pipeline = Pipeline(store, model, encoder, lexicon, settings)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
-    app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None)
+    app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     if settings.allow_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])

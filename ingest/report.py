@@ -61,6 +61,8 @@ def ingest_file(
         report.dead_letters = aside.replace(dead_letters)
     else:
         aside.unlink()
+        if dead_letters.resolve() != file.resolve():
+            dead_letters.unlink(missing_ok=True)  # those of an earlier run, which are mended now
     return report
 
 

@@ -14,6 +14,8 @@ from api.service import Service
 from api.settings import ServiceSettings
 from api.visitor import caller
 
+QUICK_TEXT = 200
+
 
 def asking_routes(service: Service, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
@@ -24,7 +26,8 @@ def asking_routes(service: Service, settings: ServiceSettings) -> APIRouter:
         """Find posts by text, by photo or by both."""
         body = await read_body(request, SearchBody)
         country = caller(request, settings).country(body.country)
-        if body.photo is None:  # a text takes about a millisecond: a thread would cost more
+        quick = body.photo is None and len(body.text or "") <= QUICK_TEXT and body.offset == 0
+        if quick:  # about a millisecond: a thread would cost more
             return answer(service.search(body.asked(), country))
         return answer(await run_in_threadpool(service.search, body.asked(), country))
 

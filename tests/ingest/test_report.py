@@ -97,6 +97,17 @@ class TestIngestFile:
         assert report.dead_letters is None
         assert list(letters.parent.iterdir()) == []
 
+    def test_letters_of_an_earlier_run_go_when_all_is_mended(
+        self, tmp_path: Path, store: ReferenceStore, letters: Path
+    ) -> None:
+        """Whoever looks for rejects after a clean run finds none; the file that was read is never touched."""
+        ingest_file(write(tmp_path / "posts.ndjson", {"id": "p1"}), make_pipeline(store), letters)
+        assert letters.exists()
+        mended = write(tmp_path / "posts.ndjson", post("p1"))
+        ingest_file(mended, make_pipeline(store), letters)
+        assert not letters.exists()
+        assert mended.exists()
+
     def test_an_empty_file_is_no_error(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
         """Nothing in the file, nothing counted."""
         assert ingest_file(write(tmp_path / "posts.ndjson"), make_pipeline(store), letters).lines == 0
