@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topic_model.corpus import Corpus
-from topic_model.errors import CorpusError
-from topic_model.kernels import e_step
+from topic_model.errors import CorpusError, EngineMissing
 from topic_model.recipe import Recipe
 from topic_model.regularisers import add_to_phi, theta_terms
 from topic_model.vocabulary import Vocabulary
@@ -97,6 +96,10 @@ def _count(
     corpus: Corpus, phi: Floats, before: Floats, recipe: Recipe, number: int, pool: ThreadPoolExecutor, n_wt: Floats
 ) -> float:
     """Take the E-step with a share of the documents per thread, summed into `n_wt` in a fixed order."""
+    try:
+        from topic_model.kernels import e_step
+    except ImportError as error:  # a service that only infers does without a compiler
+        raise EngineMissing(f"Training needs numba, which cannot be imported ({error}): pip install numba.") from error
     keep, prior = theta_terms(recipe.regularisers, number, before.sum(axis=0, dtype=np.float64), recipe.background)
 
     def work(bounds: tuple[int, int]) -> tuple[Floats, float]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topic_model.corpus import Corpus
 from topic_model.em import State, learn, normalise
 from topic_model.errors import RecipeError
-from topic_model.kernels import infer_batch
+from topic_model.inference import infer_batch
 from topic_model.model import TopicModel, Word
 from topic_model.recipe import Recipe
 

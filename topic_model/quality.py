@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from topic_model.coherence import NONE, coherences
 from topic_model.corpus import Corpus
 from topic_model.document import MODALITIES
-from topic_model.kernels import infer_batch
+from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
 from topic_model.regularisers import settled
 from topic_model.vocabulary import Vocabulary

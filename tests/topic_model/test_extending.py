@@ -1,10 +1,15 @@
 """A model grows by a modality, and is used without a compiler."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.support.planted import Planted, plant
 from topic_model import kernels, plain
+from topic_model.artifact import save
 from topic_model.corpus import encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError
@@ -78,3 +83,29 @@ def test_numpy_infers_like_the_compiled_loops(model: TopicModel, planted: Plante
     for iterations in (1, 2, 10):
         arguments = (corpus.indptr, corpus.rows, corpus.counts, model.phi, keep, prior, iterations)
         np.testing.assert_allclose(plain.infer_batch(*arguments), kernels.infer_batch(*arguments), atol=1e-5)
+
+
+def test_a_machine_without_numba_serves_and_says_what_training_needs(model: TopicModel, tmp_path: Path) -> None:
+    """A saved model is loaded and infers the same there; training is refused with the install line."""
+    folder = save(model, tmp_path)
+    document: Document = {"text": {model.vocabulary.tokens["text"][0]: 2.0}}
+    script = f"""
+import sys
+sys.modules["numba"] = None
+from pathlib import Path
+from photosense.wiring import open_house
+from topic_model.artifact import load
+from topic_model.errors import EngineMissing
+from topic_model.recipe import Recipe
+from topic_model.training import train
+print(*load(Path({str(folder)!r})).theta({document!r}))
+try:
+    train([{{"text": {{"a": 1}}}}, {{"text": {{"b": 1}}}}] * 3, Recipe(topics=2, background=0))
+except EngineMissing as error:
+    print(error)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    np.testing.assert_allclose([float(share) for share in said[0].split()], model.theta(document), atol=1e-5)
+    assert said[1].startswith("Training needs numba")
