@@ -89,14 +89,9 @@ def _united(arms: Iterable[Found | None]) -> dict[str, Found]:
 
 def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Found | None]:
     points = list(points)
-    if query.theta is None:
+    theta = query.theta
+    if theta is None:
         return [Found(point, None) for point in points]
-    both = [point for point in points if point.theta is not None]
-    match = dict(
-        zip(
-            (point.id for point in both),
-            matches(query.theta, [p.theta for p in both if p.theta is not None]),
-            strict=True,
-        )
-    )
+    having = {point.id: point.theta for point in points if point.theta is not None}
+    match = dict(zip(having, matches(theta, list(having.values())), strict=True))
     return [Found(point, match.get(point.id)) for point in points]

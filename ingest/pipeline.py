@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.detect import facts_of_post
-from compliance.facts import Child, Facts, Source, Vis, to_payload, vis
+from compliance.facts import UNKNOWN, Child, Facts, Source, Vis, to_payload, vis
 from compliance.lexicon import Lexicon
 from ingest.cleaning import Step, empty, hashtag_wall, too_few_words
 from ingest.document import declared_tokens, make_document
@@ -24,7 +24,7 @@ from ingest.post import Post, content, decode_post, digest
 from ingest.words import words_of
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
-from qdrant.points import Fields, PhotoPoint, check
+from qdrant.points import Fields, PhotoPoint, Written, check
 from qdrant.store import Held, Store
 from topic_model.document import Document
 from topic_model.model import TopicModel
@@ -71,6 +71,7 @@ class _Draft:
     photo: bytes | None = None
     pixels: NDArray[np.uint8] | None = None
     document: Document = field(default_factory=dict)
+    facts: Facts = UNKNOWN
 
     def rejected(self, reason: str, detail: str) -> Result:
         return Result(self.line, self.post.id, REJECTED, reason, detail)
@@ -93,32 +94,42 @@ class Pipeline:
     def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
         done: list[Result] = []
-        drafts = self._read(lines, photos, done)
+        said: dict[int, tuple[str, Facts]] = {}
+        drafts = self._read(lines, photos, said, done)
         self._see(drafts)
         drafts = self._clean(drafts, done)
         with self._storing:
-            drafts = self._first_of_each(drafts, done)
-            self._store_points(drafts, done)
+            self._hold({post: facts for post, facts in said.values() if vis(facts.child) is Vis.HELD})
+            copies = self._turn_away_copies(drafts, done)
+            self._store_points([draft for draft in drafts if draft.line not in copies], done)
+            self._hold(_not_taken_back(said, done, copies))
         return sorted(done, key=lambda result: result.line)
 
-    def _read(self, lines: Sequence[Line], photos: PhotoSource, done: list[Result]) -> list[_Draft]:
-        """Line -> Post and pixels. What a line says of a child holds at once, whatever becomes of the line."""
+    def _read(
+        self, lines: Sequence[Line], photos: PhotoSource, said: dict[int, tuple[str, Facts]], done: list[Result]
+    ) -> list[_Draft]:
+        """Line -> Post and pixels; `said` is what each line says of a child, whatever becomes of the line."""
         with ThreadPoolExecutor(2) as pool:
             read = list(pool.map(lambda line: _read_line(line, photos), lines))
-        self._hold({post.id: self._facts(post) for post, _ in read if post})
-        done += [outcome for _, outcome in read if isinstance(outcome, Result)]
-        return [outcome for _, outcome in read if isinstance(outcome, _Draft)]
+        drafts = []
+        for line, (post, outcome) in zip(lines, read, strict=True):
+            if post is not None:
+                said[line.number] = (post.id, self._facts(post))
+            if isinstance(outcome, Result):
+                done.append(outcome)
+            else:
+                outcome.facts = said[line.number][1]
+                drafts.append(outcome)
+        return drafts
 
     def _hold(self, facts: Mapping[str, Facts]) -> None:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
-        stricter = {post: found for post, found in facts.items() if vis(found.child) is Vis.HELD}
-        open_yet = [
-            point for point in self._store.get(list(stricter)) if point and point.payload[Fields.VIS] == Vis.OPEN
-        ]
+        stored = self._store.get(list(facts))
+        open_yet = [point for point in stored if point and point.payload[Fields.VIS] == Vis.OPEN]
         if open_yet:
             self._store.hold(
                 {
-                    point.id: Held(Vis.HELD.value, stricter[point.id].child.value, to_payload(stricter[point.id]))
+                    point.id: Held(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
                     for point in open_yet
                 }
             )
@@ -145,30 +156,27 @@ class Pipeline:
                 done.append(draft.rejected(rejected.reason, str(rejected)))
         return kept
 
-    def _first_of_each(self, drafts: list[_Draft], done: list[Result]) -> list[_Draft]:
-        """Turn away what another post shows and says already; a copy that is about a child puts the other on review."""
-        contents = [content(draft.post, draft.photo) for draft in drafts]
+    def _turn_away_copies(self, drafts: list[_Draft], done: list[Result]) -> dict[int, list[str]]:
+        """Reject what another post shows and says already; gives, for each such line, the posts that it copies."""
+        contents = {draft.line: content(draft.post, draft.photo) for draft in drafts}
+        sent = {draft.post.id for draft in drafts}
+        again = {(draft.post.id, contents[draft.line]) for draft in drafts}
         known: dict[str, list[str]] = {}
-        rewritten = {draft.post.id for draft in drafts}
-        for stored in self._store.scroll(any_of(Fields.CONTENT, filter(None, contents))):
+        for stored in self._store.scroll(any_of(Fields.CONTENT, filter(None, contents.values()))):
             same = str(stored.payload[Fields.CONTENT])
-            if stored.id not in rewritten or (stored.id, same) in zip(
-                (d.post.id for d in drafts), contents, strict=True
-            ):
+            if stored.id not in sent or (stored.id, same) in again:  # else this batch gives it other content
                 known.setdefault(same, []).append(stored.id)
-        kept = []
-        for draft, same in zip(drafts, contents, strict=True):
+        copies: dict[int, list[str]] = {}
+        for draft in drafts:
+            same = contents[draft.line]
             others = known.setdefault(same, []) if same else []
-            if not others or draft.post.id in others:
-                others.append(draft.post.id)
-                kept.append(draft)
+            if others and draft.post.id not in others:
+                copies[draft.line] = others
+                detail = f"Post {others[0]!r} has the same photo and words: send it once."
+                done.append(draft.rejected("duplicate", detail))
             else:
-                done.append(
-                    draft.rejected("duplicate", f"Post {others[0]!r} has the same photo and words: send it once.")
-                )
-                if vis(self._facts(draft.post).child) is Vis.HELD:
-                    self._hold(dict.fromkeys(others, Facts(Child.REVIEW, Source.HOST)))
-        return kept
+                others.append(draft.post.id)
+        return copies
 
     def _store_points(self, drafts: list[_Draft], done: list[Result]) -> None:
         """Document -> theta + words -> point -> flushed."""
@@ -193,8 +201,7 @@ class Pipeline:
         return [{} if theta is None else {self._model.id: theta} for theta in thetas]
 
     def _point(self, draft: _Draft, thetas: dict[str, NDArray[np.float32]]) -> PhotoPoint:
-        post = draft.post
-        facts = self._facts(post)
+        post, facts = draft.post, draft.facts
         openness = vis(facts.child)
         return PhotoPoint(
             id=post.id,
@@ -214,6 +221,26 @@ class Pipeline:
     def _facts(self, post: Post) -> Facts:
         shown, has_photo = post.everything_shown, post.photo is not None
         return facts_of_post(shown, post.tags, post.child, post.consent, self._lexicon, has_photo)
+
+
+def _not_taken_back(
+    said: Mapping[int, tuple[str, Facts]], done: list[Result], copies: Mapping[int, list[str]]
+) -> dict[str, Facts]:
+    """What is said of children by lines that were not stored, unless a later line stored the post again.
+
+    A copy that is about a child puts the posts that it copies on review.
+    """
+    facts: dict[str, Facts] = {}
+    for result in sorted(done, key=lambda result: result.line):
+        if result.line not in said:
+            continue
+        post, found = said[result.line]
+        if result.status == Written.STORED.value:
+            facts.pop(post, None)
+        elif vis(found.child) is Vis.HELD:
+            facts[post] = found
+            facts.update(dict.fromkeys(copies.get(result.line, ()), Facts(Child.REVIEW, Source.HOST)))
+    return facts
 
 
 def _read_line(line: Line, photos: PhotoSource) -> tuple[Post | None, _Draft | Result]:

@@ -75,6 +75,35 @@ def test_a_copy_about_a_child_puts_the_first_post_on_review(pipeline: Pipeline, 
     assert seen(store, "p1") == "review"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"id": "p1", "child": True}, id="a line that is rejected"),
+        pytest.param({"id": "p1", "text": SEA, "version": 1, "child": True}, id="an older version"),
+        pytest.param({"id": "p2", "text": SEA, "child": True}, id="a copy"),
+    ],
+)
+def test_the_word_holds_within_one_batch_too(pipeline: Pipeline, store: Store, told: dict) -> None:
+    """A post that came in just before, in the same batch, is held by what a later line says."""
+    assert take(pipeline, post("p1", text=SEA, version=2), told)[0] == "stored"
+    assert seen(store, "p1") in ("child", "review")
+    assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
+
+
+def test_a_line_that_changes_nothing_takes_no_word_back(pipeline: Pipeline, store: Store) -> None:
+    """Of two lines about a stored post, the one that is not stored does not undo what the other says."""
+    take(pipeline, post("p1", text=SEA, version=2))
+    told, again = post("p1", child=True), post("p1", text=SEA, version=2)
+    assert take(pipeline, told, again) == ["empty", "unchanged"]
+    assert seen(store, "p1") == "child"
+
+
+def test_a_later_line_of_the_batch_may_take_the_word_back(pipeline: Pipeline, store: Store) -> None:
+    """Lines count in their order: what a newer version opens stays open."""
+    take(pipeline, {"id": "p1", "child": True}, post("p1", text=SEA, version=2))
+    assert seen(store, "p1") == "clear"
+
+
 def test_a_newer_version_may_open_a_post_again(pipeline: Pipeline, store: Store) -> None:
     """The site may take its word back, in a newer version."""
     take(pipeline, post("p1", text=SEA, version=1, child=True))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from topic_model.artifact import load, save
-from topic_model.document import Document, merge, size
+from topic_model.document import Document
 from topic_model.errors import ArtifactError
 from topic_model.model import TopicModel
 from topic_model.recipe import Recipe
@@ -125,12 +125,3 @@ class TestFolder:
         (tmp_path / "models").write_text("in the way")
         with pytest.raises(ArtifactError, match="writable"):
             save(model, tmp_path / "models")
-
-
-def test_documents_add_up() -> None:
-    """Merging adds counts modality by modality and leaves its parts alone."""
-    merged = merge(SEA, HILLS, {"text": {"море": 1}})
-    assert merged["text"]["море"] == 3
-    assert merged["image"] == {"blue": 9, "white": 9}
-    assert size(merged) == size(SEA) + size(HILLS) + 1
-    assert SEA["text"]["море"] == 2
