@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
+from ingest.settings import Copies
+
 Modality = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
@@ -29,4 +31,11 @@ class ServiceSettings(BaseModel):
     min_words: Annotated[int, Field(ge=0)] = Field(
         3, description="Least number of telling words of a post without a photo."
     )
+    min_words_with_photo: Annotated[int, Field(ge=0)] = Field(0, description="The same of a post with a photo.")
     max_hashtags: Annotated[int, Field(ge=1)] = Field(60, description="Posts with more hashtags are turned away.")
+    same_photo: Copies = Field(
+        Copies.DROP, description="A post whose photo another post has, with other words: drop, link or keep it."
+    )
+    near_photo: Copies = Field(
+        Copies.LINK, description="A post whose photo looks like another post's: drop, link or keep it."
+    )

@@ -43,6 +43,10 @@ class Lexicon:
         self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
 
+    def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...]]]:
+        """Go to another process by the rules alone: what is remembered is remembered anew there."""
+        return Lexicon, (self.rules,)
+
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""
         words = fold(text).words

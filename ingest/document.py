@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from ingest.post import Post
+from ingest.post import GeoPoint, Post
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.tokens import tag_token, tokenize
 
@@ -38,7 +38,7 @@ def _values(post: Post, field: str) -> list[str]:
         values: list[object] = [caption.author for caption in post.all_captions]
     else:
         value = post.attrs.get(field.removeprefix("attrs."))
-        values = list(value) if isinstance(value, list) else [value]
+        values = list(value) if isinstance(value, list) else [] if isinstance(value, GeoPoint) else [value]
     folded = (" ".join(str(value).casefold().split()) for value in values if value is not None)
     return [token for token in folded if token]
 

@@ -1,21 +1,34 @@
 """Lines of NDJSON from a stream of bytes, numbered, with a cap on their length so that memory stays flat."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ingest.errors import InputMissing
+from ingest.errors import PostRejected
+from ingest.reason import Reason
 
 LONGEST = 32 * 2**20  # a photo of 20 MB as base64 fits
-_CHUNK = 2**20
 _MARK = b"\xef\xbb\xbf"  # some editors begin a file with it, and files get joined
 
 
 class Line(NamedTuple):
-    """One line of input; `data` is None when it was longer than the cap and skipped."""
+    """One line of input, a post as JSON; `data` is None when it was longer than the cap and skipped.
+
+    What is no file of lines names a `place` in it, such as a photo or a row, and may give a `fault` instead of data.
+    """
 
     number: int
     data: bytes | None
+    place: str = ""
+    fault: Reason | None = None
+
+
+def data_of(line: Line) -> bytes:
+    """Give the bytes of a line, or say why it has none."""
+    if line.fault is not None:
+        raise PostRejected(*line.fault)
+    if line.data is None:
+        raise PostRejected("line_too_long", "The line is longer than 32 MB: send smaller photos.")
+    return line.data
 
 
 class LineSplitter:
@@ -56,15 +69,9 @@ class LineSplitter:
             yield Line(self._number, None if skipped else data)
 
 
-def read_lines(file: Path) -> Iterator[Line]:
-    """Read the lines of a file."""
-    splitter = LineSplitter()
-    try:
-        with file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                yield from splitter.feed(chunk)
-        yield from splitter.end()
-    except OSError as error:
-        raise InputMissing(
-            f"{file} cannot be read: {error.strerror}. Give a file of posts, one JSON object a line."
-        ) from error
+def split_lines(chunks: Iterable[bytes], longest: int = LONGEST) -> Iterator[Line]:
+    """Cut a stream of bytes into lines."""
+    splitter = LineSplitter(longest)
+    for chunk in chunks:
+        yield from splitter.feed(chunk)
+    yield from splitter.end()

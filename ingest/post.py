@@ -1,20 +1,27 @@
-"""Post: what strangers send, one JSON object a line, decoded strictly with the path of whatever is wrong."""
+"""Post: what strangers send, one JSON object a line; the types say what each field may be."""
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import unquote
 
 import msgspec
 
-from ingest.errors import PostRejected
-
 _Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^(https?://|/[^/]|$)")]
 _Short = Annotated[str, msgspec.Meta(max_length=512)]
 _Scalar = _Short | bool | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float
-
-
 _SLUG = re.compile(r"[\W_]+")
+
+
+class GeoPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place on earth, in degrees."""
+
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+
+
+Attribute = _Scalar | list[_Scalar] | GeoPoint  # a time is a string as RFC 3339 writes it
 
 
 class Caption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +41,7 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: Annotated[tuple[_Short, ...], msgspec.Meta(max_length=200)] = ()
     link: _Url | None = None
     thumb: _Url | None = None
-    attrs: Annotated[dict[_Short, _Scalar | list[_Scalar]], msgspec.Meta(max_length=64)] = {}
+    attrs: Annotated[dict[_Short, Attribute], msgspec.Meta(max_length=64)] = {}
     version: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
     child: bool | None = None
     consent: bool | None = None
@@ -61,7 +68,7 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         addresses = (_SLUG.sub(" ", unquote(address)) for address in (self.id, self.link, self.thumb) if address)
         authors = (caption.author for caption in self.all_captions if caption.author)
         together = " ".join([*self.texts, *self.tags])  # a sentence may run on in the next caption
-        return [*self.texts, *self.attr_texts, *self.attrs, *authors, *addresses, together]
+        return list(dict.fromkeys([*self.texts, *self.attr_texts, *self.attrs, *authors, *addresses, together]))
 
     def shown(self) -> dict[str, object]:
         """What is kept for showing the post."""
@@ -73,38 +80,28 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         }
 
 
-_decoder = msgspec.json.Decoder(Post)
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-def decode_post(line: bytes) -> Post:
-    """Read one line; the error names the field, for example `$.captions[2].text`."""
-    try:
-        post = _decoder.decode(line)
-    except msgspec.ValidationError as error:
-        raise PostRejected("wrong_field", f"{error}. The schema of a post is in docs/posts.md.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PostRejected(
-            "broken_json", f"The line is no JSON object ({error}): send one post as one JSON line."
-        ) from None
-    return post
+def plain_attrs(post: Post) -> dict[str, object]:
+    """Give the site's own fields as plain data, a geo point as `{"lat": ..., "lon": ...}`."""
+    return {name: msgspec.to_builtins(value) for name, value in post.attrs.items()}
 
 
-def digest(post: Post, photo: bytes | None) -> str:
-    """Tell whether anything about a post changed: the photo counts by its bytes, not by its name."""
-    fields = msgspec.structs.replace(post, photo=None)
-    return _hash(_encoder.encode(fields), photo or b"")
+def digest(post: Post, photo: str) -> str:
+    """Tell whether anything about a post changed: its photo counts by the hash of its bytes, not by its name."""
+    return hashed(_encoder.encode(msgspec.structs.replace(post, photo=None)), photo.encode())
 
 
-def content(post: Post, photo: bytes | None) -> str:
-    """Tell whether two posts show and say the same, whoever posted them; empty for a post that does neither."""
-    said = "\n".join(sorted(filter(None, (" ".join(text.casefold().split()) for text in post.texts))))
-    return _hash(said.encode(), photo or b"") if said or photo else ""
+def wording(texts: Sequence[str]) -> str:
+    """Give what is said, whatever the order of the captions, the case of the letters and the blanks between words."""
+    return "\n".join(sorted(filter(None, (" ".join(text.casefold().split()) for text in texts))))
 
 
-def _hash(*parts: bytes) -> str:
-    hashed = hashlib.blake2b(digest_size=16)
+def hashed(*parts: bytes) -> str:
+    """Hash some bytes, each part apart from the next."""
+    found = hashlib.blake2b(digest_size=16)
     for part in parts:
-        hashed.update(len(part).to_bytes(8))
-        hashed.update(part)
-    return hashed.hexdigest()
+        found.update(len(part).to_bytes(8))
+        found.update(part)
+    return found.hexdigest()

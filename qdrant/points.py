@@ -34,6 +34,7 @@ class Fields:
     POST = "post"
     ATTRS = "attrs"
     DOCUMENT = "document"
+    MARKS = "marks"
 
     KEYWORDS = (VIS, CHILD, CONTENT)  # indexed before the first point is written
 
@@ -51,7 +52,8 @@ class PhotoPoint:
     """A post on its way into the store.
 
     `words` and `thetas` (by model id) are its vectors; both may be empty. `digest` tells whether anything about the
-    post changed, `content` whether another post has the same photo and words.
+    post changed; another post that shares one of the keywords of `content` has the same photo or words. `marks` says
+    what was noticed about the post.
     """
 
     id: str
@@ -65,7 +67,8 @@ class PhotoPoint:
     facts: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
     digest: str = ""
-    content: str = ""
+    content: Sequence[str] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,13 +154,14 @@ def payload_of(point: PhotoPoint) -> dict[str, Any]:
         Fields.ID: point.id,
         Fields.VERSION: point.version,
         Fields.DIGEST: point.digest,
-        Fields.CONTENT: point.content,
+        Fields.CONTENT: list(point.content),
         Fields.VIS: point.vis,
         Fields.CHILD: point.child,
         Fields.FACTS: orjson.dumps(point.facts).decode(),
         Fields.POST: orjson.dumps(point.post).decode(),
         Fields.ATTRS: dict(point.attrs),
         Fields.DOCUMENT: {modality: orjson.dumps(tokens).decode() for modality, tokens in point.document.items()},
+        Fields.MARKS: orjson.dumps(point.marks).decode(),
     }
 
 

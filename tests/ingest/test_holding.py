@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ingest.photos import InlinePhotos
-from ingest.pipeline import Pipeline, Result
+from ingest.draft import Result
+from ingest.pipeline import Pipeline
 from qdrant.edge import EdgeStore
 from qdrant.store import Search, Store
 from tests.support.crawl import lines, make_pipeline

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ingest.lines import Line
 from ingest.photos import FolderPhotos, InlinePhotos
-from ingest.pipeline import Pipeline, Result
+from ingest.draft import Result
+from ingest.pipeline import Pipeline
 from ingest.words import asked_words
 from qdrant.edge import EdgeStore
 from qdrant.store import Search, Store

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import PostRejected
-from ingest.post import Caption, Post, content, decode_post, digest
+from ingest.decoding import decode_post
+from ingest.post import Caption, Post, digest, wording
 
 
 def read(**fields: Any) -> Post:

@@ -228,7 +228,7 @@ class TestReading:
 
     def test_scrolling_may_be_narrowed(self, store: Store) -> None:
         """A filter decides what a walk through the store meets."""
-        store.upsert([point("a", content="x"), point("b", content="y"), point("c", content="x")])
+        store.upsert([point("a", content=["x"]), point("b", content=["y"]), point("c", content=["z", "x"])])
         assert sorted(found.id for found in store.scroll(any_of("content", ["x"]))) == ["a", "c"]
 
     def test_a_filter_without_matches_counts_zero(self, store: Store) -> None:

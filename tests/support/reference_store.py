@@ -124,5 +124,6 @@ def _passes(point: PhotoPoint, wanted: Filter | None) -> bool:
     if wanted is None:
         return True
     if isinstance(wanted, AnyOf):
-        return payload_of(point).get(wanted.field) in wanted.values
+        value = payload_of(point).get(wanted.field)
+        return not wanted.values.isdisjoint(value if isinstance(value, list) else [value])
     return all(_passes(point, part) for part in wanted.parts)

@@ -16,7 +16,8 @@ from compliance.lexicon import default_lexicon
 from ingest.images.encoder import make_encoder
 from ingest.lines import Line
 from ingest.photos import InlinePhotos
-from ingest.pipeline import Pipeline, Result
+from ingest.draft import Result
+from ingest.pipeline import Pipeline
 from ingest.retrain import retrain
 from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore

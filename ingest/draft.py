@@ -1,0 +1,59 @@
+"""Draft: a line on its way through the pipeline, and Result: what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.facts import UNKNOWN, Facts
+from ingest.images.fingerprint import Fingerprint
+from ingest.lines import Line
+from ingest.post import Post
+from topic_model.document import Document
+
+REJECTED = "rejected"
+VALID = "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a line: stored, unchanged, stale or rejected; a rejection has its reason and detail.
+
+    `marks` says what was noticed on a post that was kept all the same, each with its detail.
+    """
+
+    line: int
+    id: str | None
+    status: str
+    reason: str | None = None
+    detail: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of a line so far; `result` stands as soon as its fate does. A line that is no post has no post."""
+
+    line: Line
+    post: Post | None = None
+    facts: Facts = UNKNOWN
+    document: Document = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+    photo: Fingerprint | None = None
+    pixels: NDArray[np.uint8] | None = None
+    result: Result | None = None
+
+    @property
+    def sent(self) -> Post:
+        """The post, of a draft that has one."""
+        assert self.post is not None, "a line that is no post was carried on"  # noqa: S101
+        return self.post
+
+    def reject(self, reason: str, detail: str) -> None:
+        """Turn the line away, for a reason."""
+        self.result = Result(self.line.number, self.post.id if self.post else None, REJECTED, reason, detail)
+
+    def become(self, status: str) -> None:
+        """Say what became of a post that was taken."""
+        self.result = Result(self.line.number, self.sent.id, status, marks=self.marks)

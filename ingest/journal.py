@@ -1,0 +1,68 @@
+"""The journal of a run: how far it got, written after the store has acknowledged, so that a killed run goes on."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ingest.errors import InputMissing
+from ingest.sources.source import Source
+
+_HEAD = 2**16
+
+
+@dataclass(slots=True)
+class Position:
+    """Up to which line all is done, what was counted until then, and how long the file of dead letters was."""
+
+    line: int = 0
+    letters: int = 0
+    seconds: float = 0.0
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    last: str | None = None
+
+
+class Journal:
+    """Remembers one run over one source under the same conditions; any other run begins anew."""
+
+    def __init__(self, file: Path, source: Source, conditions: Mapping[str, Any]) -> None:
+        """Keep the journal of `source` in `file`; `conditions` are the settings that decide what becomes of a line."""
+        self._file = file
+        self._run = _fingerprint(source, conditions)
+
+    def read(self) -> Position | None:
+        """Say how far the same run got; None when it has not begun, or is over."""
+        try:
+            kept = orjson.loads(self._file.read_bytes())
+            return Position(**kept["position"]) if kept["run"] == self._run else None
+        except (OSError, ValueError, KeyError, TypeError):  # none, or a damaged one: beginning anew harms nothing
+            return None
+
+    def write(self, position: Position) -> None:
+        """Remember a position that is acknowledged; whoever reads sees the old one or the new one."""
+        aside = self._file.with_suffix(".part")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(orjson.dumps({"run": self._run, "position": position}))
+            aside.replace(self._file)
+        except OSError as error:
+            place = error.filename or self._file
+            raise InputMissing(f"{place} cannot be written: {error.strerror}. Give a writable folder.") from error
+
+    def forget(self) -> None:
+        """Remember nothing: the run is over, or begins anew."""
+        self._file.unlink(missing_ok=True)
+
+
+def _fingerprint(source: Source, conditions: Mapping[str, Any]) -> str:
+    """Tell a run from others: by the path of the source, its first bytes and the conditions. A file may have grown."""
+    found = hashlib.blake2b(digest_size=16)
+    found.update(str(source.file.resolve()).encode("utf-8", "surrogateescape"))
+    if source.file.is_file():
+        with source.file.open("rb") as start:
+            found.update(start.read(_HEAD))
+    found.update(orjson.dumps(conditions, option=orjson.OPT_SORT_KEYS))
+    return found.hexdigest()

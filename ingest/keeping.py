@@ -1,0 +1,154 @@
+"""Keeping: drafts to acknowledged points, copies turned away, and whatever is said of children held at once."""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.facts import Child, Facts, Source, Vis, to_payload, vis
+from ingest.draft import Draft
+from ingest.images.fingerprint import Fingerprint
+from ingest.post import digest, plain_attrs
+from ingest.reason import Reason
+from ingest.settings import PipelineSettings
+from ingest.steps.alike import Keys, Known, find_known, keys_of
+from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
+from ingest.steps.duplicate_text import duplicate, duplicate_text
+from ingest.words import words_of
+from qdrant.errors import PointRefused
+from qdrant.points import Fields, PhotoPoint, Written, check
+from qdrant.store import Held, Store
+from topic_model.model import TopicModel
+
+# Somebody has to look: another post with this photo or these words is withheld.
+_LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
+
+Thetas = Mapping[str, NDArray[np.float32]]
+
+
+class Keeper:
+    """Puts posts into the store, each one once."""
+
+    def __init__(self, store: Store, model: TopicModel | None, settings: PipelineSettings) -> None:
+        self._store = store
+        self._model = model
+        self._settings = settings
+        self._storing = threading.Lock()  # two batches at once could store the same post under two ids
+
+    def keep(self, drafts: list[Draft]) -> list[Draft]:
+        """Give every draft its result; those that are stored are safe on disk by then."""
+        posts = [draft for draft in drafts if draft.post is not None]
+        with self._storing:
+            self._hold({draft.sent.id: draft.facts for draft in posts if vis(draft.facts.child) is Vis.HELD})
+            alike = self._turn_away_copies([draft for draft in posts if draft.result is None])
+            self._store_points([draft for draft in posts if draft.result is None])
+            self._hold(_not_taken_back(posts, alike))
+        return drafts
+
+    def _hold(self, facts: Mapping[str, Facts]) -> None:
+        """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
+        stored = self._store.get(list(facts))
+        open_yet = [point for point in stored if point and point.payload[Fields.VIS] == Vis.OPEN]
+        if open_yet:
+            self._store.hold(
+                {
+                    point.id: Held(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
+                    for point in open_yet
+                }
+            )
+
+    def _turn_away_copies(self, drafts: Sequence[Draft]) -> dict[int, list[str]]:
+        """Reject or mark what another post shows or says already; gives those others, for each such line."""
+        keys = [keys_of(draft.sent, draft.photo) for draft in drafts]
+        known = find_known(self._store, drafts, keys)
+        alike: dict[int, list[str]] = {}
+        for draft, its in zip(drafts, keys, strict=True):
+            others = self._compare(draft, its, known)
+            if others:
+                alike[draft.line.number] = others
+            if draft.result is None:
+                if draft.facts == Facts(Child.CLEAR, Source.TEXT) and any(map(known.is_held, others)):
+                    draft.facts = _LIKE_A_HELD_POST
+                known.add(draft.sent.id, its.stored(), held=vis(draft.facts.child) is Vis.HELD)
+        return alike
+
+    def _compare(self, draft: Draft, keys: Keys, known: Known) -> list[str]:
+        """Take the steps that compare a post with others; gives all others that are like it."""
+        findings = (
+            duplicate(draft, keys, known),
+            duplicate_text(draft, keys, known),
+            duplicate_photo(draft, keys, known, self._settings.same_photo),
+            near_duplicate(draft, keys, known, self._settings.near_photo),
+        )
+        alike: dict[str, None] = {}
+        for verdict, others in findings:
+            alike.update(dict.fromkeys(others))
+            if verdict is None or draft.result is not None:
+                continue
+            if isinstance(verdict, Reason):
+                draft.reject(*verdict)
+            elif verdict.detail not in draft.marks.values():
+                draft.marks[verdict.mark] = verdict.detail
+        return list(alike)
+
+    def _store_points(self, drafts: Sequence[Draft]) -> None:
+        """Document -> theta + words -> point -> flushed."""
+        points: list[tuple[Draft, PhotoPoint]] = []
+        for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
+            point = _point(draft, thetas)
+            try:
+                check(point, {self._model.id: self._model.topics} if self._model else {})
+                points.append((draft, point))
+            except PointRefused as refused:
+                draft.reject("cannot_store", str(refused))
+        outcomes = self._store.upsert([point for _, point in points])
+        for (draft, _), outcome in zip(points, outcomes, strict=True):
+            draft.become(outcome.value)
+
+    def _thetas(self, drafts: Sequence[Draft]) -> list[Thetas]:
+        if self._model is None:
+            return [{} for _ in drafts]
+        thetas = self._model.thetas([draft.document for draft in drafts])
+        return [{} if theta is None else {self._model.id: theta} for theta in thetas]
+
+
+def _point(draft: Draft, thetas: Thetas) -> PhotoPoint:
+    post, facts = draft.sent, draft.facts
+    openness = vis(facts.child)
+    return PhotoPoint(
+        id=post.id,
+        vis=openness.value,
+        child=facts.child.value,
+        facts=to_payload(facts),
+        post=post.shown(),
+        attrs=plain_attrs(post),
+        document=draft.document,
+        words=words_of(draft.document) if openness is Vis.OPEN else {},  # no score may tell of a held post's words
+        thetas=thetas,
+        version=post.version,
+        digest=digest(post, _exact(draft.photo)),
+        content=keys_of(post, draft.photo).stored(),
+        marks=draft.marks,
+    )
+
+
+def _exact(photo: Fingerprint | None) -> str:
+    return photo.exact if photo else ""
+
+
+def _not_taken_back(posts: Sequence[Draft], alike: Mapping[int, Sequence[str]]) -> dict[str, Facts]:
+    """What is said of children by lines that were not stored, unless a later line stored the post again.
+
+    A post that is about a child puts the posts that are like it on review, stored or not.
+    """
+    facts: dict[str, Facts] = {}
+    for draft in posts:
+        held = vis(draft.facts.child) is Vis.HELD
+        if draft.result is not None and draft.result.status == Written.STORED.value:
+            facts.pop(draft.sent.id, None)
+        elif held:
+            facts[draft.sent.id] = draft.facts
+        if held:
+            facts.update(dict.fromkeys(alike.get(draft.line.number, ()), _LIKE_A_HELD_POST))
+    return facts

@@ -1,0 +1,84 @@
+"""Seeing: the photo of a post, from where the post says it is, to pixels and on to visual words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.document import make_document
+from ingest.draft import Draft
+from ingest.errors import PostRejected
+from ingest.images.decode import decode
+from ingest.images.encoder import Encoder
+from ingest.images.errors import PhotoError
+from ingest.images.fingerprint import fingerprint
+from ingest.photos import PhotoSource
+
+PHOTOS_AT_ONCE: Final = 32  # decoded ones are in memory together
+
+Pixels = NDArray[np.uint8]
+
+
+class Decoder(Protocol):
+    """Turns the bytes of photos into pixels, several at a time."""
+
+    def submit(self, data: bytes) -> "Future[Pixels]":
+        """Begin with a photo; the future holds its pixels, or raises PhotoError."""
+        ...
+
+
+class ThreadDecoder:
+    """Decodes in threads of this process, which a photo may bring down."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(threads)
+
+    def submit(self, data: bytes) -> "Future[Pixels]":
+        """Begin with a photo."""
+        return self._pool.submit(decode, data)
+
+
+def look(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> list[Draft]:
+    """Photo -> bytes -> pixels and fingerprint; a post whose photo cannot be seen is turned away."""
+    begun: list[tuple[Draft, bytes, Future[Pixels]]] = []
+    for draft in drafts:
+        if draft.result is None and draft.sent.photo is not None:
+            try:
+                data = photos.read(draft.sent.photo)
+                begun.append((draft, data, decoder.submit(data)))
+            except PostRejected as rejected:
+                draft.reject(rejected.reason, rejected.message)
+    for draft, data, coming in begun:
+        try:
+            draft.pixels = coming.result()
+            draft.photo = fingerprint(data, draft.pixels)
+        except PhotoError as error:
+            draft.reject(error.reason, str(error))
+    return drafts
+
+
+def see(drafts: list[Draft], encoder: Encoder) -> list[Draft]:
+    """Pixels -> visual words; pixels are let go of."""
+    seen = [(draft, draft.pixels) for draft in drafts if draft.pixels is not None]
+    encoded = encoder.encode([pixels for _, pixels in seen])
+    for (draft, _), visual_words in zip(seen, encoded, strict=True):
+        draft.document = {**draft.document, **make_document((), (), visual_words)}
+        draft.pixels = None
+    return drafts
+
+
+def portions(batches: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:
+    """Cut batches again where they have many photos."""
+    for drafts in batches:
+        part: list[Draft] = []
+        photos = 0
+        for draft in drafts:
+            part.append(draft)
+            photos += draft.post is not None and draft.post.photo is not None
+            if photos == PHOTOS_AT_ONCE:
+                yield part
+                part, photos = [], 0
+        if part:
+            yield part

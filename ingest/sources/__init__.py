@@ -1,0 +1,1 @@
+"""Sources: every format that posts come in, given as numbered lines of JSON."""

@@ -1,0 +1,100 @@
+"""A folder of photos: each is a post, with what a text or JSON file of the same name beside it says."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.lines import Line
+from ingest.reason import Reason
+
+# Those that are not decoded are given as well: they are turned away with a reason, and not passed over in silence.
+PHOTOS: Final = frozenset(".jpg .jpeg .jpe .png .webp .gif .avif .heic .heif .bmp .tif .tiff .svg".split())
+SIDECARS: Final = (".json", ".txt")
+_LONGEST: Final = 2**20
+
+
+class FolderSource:
+    """Photos in a folder and below it, in the order of their paths; the id of a post is the path of its photo."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder
+        self._share = 0.0
+
+    @property
+    def share(self) -> float:
+        """How much of it has been read: folders are not counted beforehand, so this is only known at the end."""
+        return self._share
+
+    def lines(self, after: int = 0) -> Iterator[Line]:
+        """Give a post for each photo."""
+        number = 0
+        for number, path in enumerate(self._paths(), 1):
+            if number > after:
+                yield self._line(number, path)
+        self._share = 1.0
+
+    def _paths(self) -> Iterator[Path | Reason]:
+        faults: list[OSError] = []
+        for folder, folders, names in os.walk(self.file, onerror=faults.append):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            there = set(names)
+            stems = {Path(name).stem for name in names if Path(name).suffix.lower() in PHOTOS}
+            for name in sorted(there):
+                ending = Path(name).suffix.lower()
+                alone = ending in SIDECARS and not {Path(name).stem, name.removesuffix(ending)} & (stems | there)
+                if not name.startswith(".") and (ending in PHOTOS or alone):
+                    yield Path(folder, name)
+            while faults:
+                yield _unreadable(faults.pop())
+        while faults:
+            yield _unreadable(faults.pop())
+
+    def _line(self, number: int, path: Path | Reason) -> Line:
+        if isinstance(path, Reason):
+            return Line(number, None, fault=path)
+        place = path.relative_to(self.file).as_posix()
+        if path.suffix.lower() not in PHOTOS:
+            return Line(number, None, place, Reason("photo_missing", f"There is no photo beside {place}: add it."))
+        try:
+            post = {"id": place, "photo": place, **_beside(path)}
+            return Line(number, json.dumps(post, ensure_ascii=False).encode(), place)
+        except (ValueError, UnicodeError) as error:
+            return Line(number, None, place, Reason("broken_sidecar", f"The file beside {place} says nothing: {error}."))
+        except OSError as error:
+            return Line(number, None, place, Reason("unreadable", f"The file beside {place}: {error.strerror}."))
+
+
+def _beside(photo: Path) -> dict[str, Any]:
+    """Read the fields in `photo.json` (or `photo.jpg.json`), and the caption in `photo.txt` (or `photo.jpg.txt`)."""
+    fields: dict[str, Any] = {}
+    for ending in SIDECARS:
+        for file in (photo.with_suffix(ending), photo.with_name(photo.name + ending)):
+            said = _read(file)
+            if said is None:
+                continue
+            if ending == ".txt":
+                fields.setdefault("text", said.strip())
+            else:
+                found = json.loads(said)
+                if not isinstance(found, dict):
+                    raise ValueError(f"{file.name} is no JSON object")
+                fields.update(found)
+            break
+    return fields
+
+
+def _read(file: Path) -> str | None:
+    try:
+        with file.open("rb") as stream:
+            said = stream.read(_LONGEST + 1)
+    except FileNotFoundError:
+        return None
+    if len(said) > _LONGEST:
+        raise ValueError(f"{file.name} is larger than 1 MB")
+    return said.decode("utf-8-sig")
+
+
+def _unreadable(error: OSError) -> Reason:
+    return Reason("unreadable", f"{error.filename}: {error.strerror}. Give its rights, and send the folder again.")

@@ -1,0 +1,84 @@
+"""Parquet: a row is a post, a column is a field; needs the extra `parquet`."""
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.errors import ExtraMissing, InputBroken, InputMissing
+from ingest.lines import Line
+
+MAGIC: Final = b"PAR1"
+_ROWS: Final = 64
+
+
+class ParquetSource:
+    """A Parquet file of posts; `photo` may hold the bytes themselves, and `attrs.<name>` is a field under attrs."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._rows = self._read = 0
+
+    @property
+    def share(self) -> float:
+        """How much of it has been read."""
+        return self._read / self._rows if self._rows else 0.0
+
+    def lines(self, after: int = 0) -> Iterator[Line]:
+        """Give the rows, the first has the number 1."""
+        try:
+            import pyarrow as arrow
+            import pyarrow.parquet as parquet
+        except ImportError:
+            raise ExtraMissing(
+                f"{self.file} is Parquet, which needs a package: pip install 'photosense[parquet]', or save it as NDJSON."
+            ) from None
+        try:
+            with parquet.ParquetFile(self.file) as table:
+                self._rows = table.metadata.num_rows
+                number = 0
+                for batch in table.iter_batches(_ROWS):
+                    for row in batch.to_pylist() if number + batch.num_rows > after else ():
+                        number += 1
+                        if number > after:
+                            yield Line(number, _as_json(row), f"row {number}")
+                    number = max(number, min(number + batch.num_rows, after)) if number < after else number
+                    self._read = number
+        except arrow.ArrowException as error:
+            raise InputBroken(f"{self.file} is no whole Parquet file ({str(error)[:200]}): write it again.") from error
+        except OSError as error:
+            raise InputMissing(f"{self.file} cannot be read: {error.strerror or error}.") from error
+
+
+def _as_json(row: Mapping[str, Any]) -> bytes:
+    """Give a row as a post; an empty cell is no field."""
+    post: dict[str, Any] = {}
+    for name, value in row.items():
+        if value is None:
+            continue
+        if name.startswith("attrs."):
+            post.setdefault("attrs", {})[name.removeprefix("attrs.")] = value
+        elif name == "attrs" and isinstance(value, dict):  # a struct has every key in every row
+            post.setdefault("attrs", {}).update({key: each for key, each in value.items() if each is not None})
+        else:
+            post[name] = _photo(value) if name == "photo" else value
+    return json.dumps(post, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
+
+
+def _photo(value: Any) -> Any:
+    """Bytes as a `data:` URI; data sets also wrap them up together with a path."""
+    if isinstance(value, dict):
+        value = value.get("bytes") or value.get("path")
+    return f"data:;base64,{base64.b64encode(value).decode()}" if isinstance(value, bytes) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)

@@ -1,0 +1,26 @@
+"""What every source offers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+
+from ingest.lines import Line
+
+
+class Source(Protocol):
+    """A file or folder of posts, whatever its format: numbered lines, each a post as JSON."""
+
+    @property
+    def file(self) -> Path:
+        """The file or folder that was named."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """How much of it has been read, from 0 to 1; for progress, so about right is enough."""
+        ...
+
+    def lines(self, after: int = 0) -> Iterator[Line]:
+        """Give the lines whose number is larger than `after`, the same ones each time."""
+        ...

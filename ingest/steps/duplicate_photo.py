@@ -1,0 +1,27 @@
+"""The same photo again, to the byte or to the eye."""
+
+from ingest.draft import Draft
+from ingest.settings import Copies
+from ingest.steps.alike import Keys, Known
+from ingest.reason import Reason
+from ingest.steps.verdict import Mark
+
+
+def duplicate_photo(draft: Draft, keys: Keys, known: Known, copies: Copies) -> tuple[Reason | Mark | None, list[str]]:
+    """Turn away, link or keep a post whose photo is another post's file; gives those others as well."""
+    others = known.having(keys.photo, draft.sent.id)
+    if not others or copies is Copies.KEEP:
+        return None, others
+    if copies is Copies.LINK:
+        return Mark("duplicate_photo", others[0]), others
+    return Reason("duplicate_photo", f"Post {others[0]!r} has the same photo, with other words."), others
+
+
+def near_duplicate(draft: Draft, keys: Keys, known: Known, copies: Copies) -> tuple[Reason | Mark | None, list[str]]:
+    """Turn away, link or keep a post whose photo looks like another post's; gives those others as well."""
+    others = known.looking_like(keys, draft.sent.id)
+    if not others or copies is Copies.KEEP:
+        return None, others
+    if copies is Copies.LINK or known.owns(keys.look, draft.sent.id):
+        return Mark("near_duplicate", others[0]), others
+    return Reason("near_duplicate", f"The photo of post {others[0]!r} looks the same but for size or quality."), others

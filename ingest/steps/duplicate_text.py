@@ -1,0 +1,21 @@
+"""The same words again, with nothing more to show, add nothing."""
+
+from ingest.draft import Draft
+from ingest.steps.alike import Keys, Known
+from ingest.reason import Reason
+
+
+def duplicate(draft: Draft, keys: Keys, known: Known) -> tuple[Reason | None, list[str]]:
+    """Turn away a post that shows and says what another one does; gives those others as well."""
+    others = known.having(keys.both, draft.sent.id)
+    if not others:
+        return None, []
+    return Reason("duplicate", f"Post {others[0]!r} has the same photo and words: send it once."), others
+
+
+def duplicate_text(draft: Draft, keys: Keys, known: Known) -> tuple[Reason | None, list[str]]:
+    """Turn away a post without a photo whose words another post has, with a photo. A series may share its words."""
+    others = [] if keys.photo else known.having(keys.words, draft.sent.id)
+    if not others:
+        return None, []
+    return Reason("duplicate_text", f"Post {others[0]!r} says the same, and this one shows no photo."), others
