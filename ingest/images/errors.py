@@ -1,4 +1,6 @@
-"""The one error that a photo can cause."""
+"""What can go wrong with photos: one error that a photo can cause, and those of whoever set things up."""
+
+from ingest.errors import IngestError
 
 
 class PhotoError(ValueError):
@@ -11,3 +13,11 @@ class PhotoError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.message}"
+
+
+class DecoderMissing(IngestError):
+    """The processes that decode photos cannot be started; no photo is to blame."""
+
+
+class EncoderError(IngestError):
+    """An encoder cannot be made as it was asked for: something is missing, or does not fit."""

@@ -1,0 +1,134 @@
+"""Photos decoded in processes of their own: the same pixels, and whatever happens there costs one photo."""
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ingest.images.decode import decode
+from ingest.images.errors import DecoderMissing, PhotoError
+from ingest.images.pool import DecodePool
+from tests.ingest.images.test_decode import halves, noise, png_header, saved
+
+SOUND = saved(noise(), "JPEG")
+HUGE = saved(Image.new("RGB", (7900, 7900)), "PNG")  # 187 MB of pixels in 180 kB
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DecodePool]:
+    with DecodePool(workers=2) as pool:
+        yield pool
+
+
+def reason_of(pool: DecodePool, data: bytes) -> str:
+    with pytest.raises(PhotoError) as raised:
+        pool.submit(data).result(60)
+    assert raised.value.message
+    return raised.value.reason
+
+
+def test_the_pixels_are_those_of_decode(pool: DecodePool) -> None:
+    """Many photos at once come back each to its own future, the same to the bit as decoded here, and writable."""
+    photos = [saved(noise((100 + 8 * n, 90)), format_) for n in range(6) for format_ in ("JPEG", "PNG", "WEBP")]
+    futures = [pool.submit(data) for data in photos]
+    for data, future in zip(photos, futures, strict=True):
+        pixels = future.result(60)
+        assert np.array_equal(pixels, decode(data))
+        assert pixels.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"", "photo_empty", id="no bytes"),
+        pytest.param(b"<html><body>404</body></html>", "photo_unsupported", id="html"),
+        pytest.param(SOUND[:2000], "photo_broken", id="cut"),
+        pytest.param(png_header(60_000, 60_000), "photo_too_many_pixels", id="a bomb"),
+    ],
+)
+def test_a_refusal_keeps_its_reason(pool: DecodePool, data: bytes, reason: str) -> None:
+    """A PhotoError of the process is the same PhotoError here, and the pool goes on."""
+    with pytest.raises(PhotoError) as here:
+        decode(data)
+    assert reason_of(pool, data) == reason == here.value.reason
+    assert pool.decode(SOUND).shape == (120, 160, 3)
+
+
+def test_target_is_the_pools() -> None:
+    """The short side has the size that the pool was made for."""
+    with DecodePool(1, target=60) as pool:
+        assert pool.decode(SOUND).shape == (60, 80, 3)
+
+
+def test_more_memory_than_allowed_costs_one_photo() -> None:
+    """A photo that wants more than its share is refused, the next one is decoded."""
+    with DecodePool(1, memory_mb=64) as pool:
+        assert reason_of(pool, HUGE) == "photo_too_many_pixels"
+        assert pool.decode(SOUND).shape == (120, 160, 3)
+
+
+def test_more_time_than_allowed_costs_one_photo() -> None:
+    """A photo that takes too long is given up and its process ended; the next one is decoded by a new one."""
+    with DecodePool(1, seconds=0.02) as pool:
+        assert reason_of(pool, HUGE) == "photo_too_slow"
+        assert pool.submit(saved(halves(), "PNG")).exception(60) is None
+
+
+def test_a_process_that_dies_costs_one_photo() -> None:
+    """When the decoder is killed over a photo, that photo has a reason and those after it are decoded."""
+    with DecodePool(1) as pool:
+        assert pool.decode(SOUND) is not None
+        first = pool.submit(HUGE)
+        while not first.running():
+            os.sched_yield()
+        for decoder in list(pool._decoders):
+            decoder.kill()
+        following = [pool.submit(SOUND) for _ in range(3)]
+        error = first.exception(60)
+        assert isinstance(error, PhotoError)
+        assert error.reason == "photo_crashed"
+        assert [future.result(60).shape for future in following] == [(120, 160, 3)] * 3
+
+
+def test_closing_waits_for_nothing_and_leaves_nothing() -> None:
+    """What waits is cancelled, what runs ends with an error, no thread and no process stays."""
+    before = threading.active_count()
+    pool = DecodePool(1)
+    futures = [pool.submit(HUGE) for _ in range(4)]
+    while not futures[0].running():
+        os.sched_yield()
+    pool.close()
+    pool.close()
+    assert futures[0].exception(0) is not None
+    for future in futures[1:]:
+        with pytest.raises(CancelledError):
+            future.result(0)
+    assert threading.active_count() == before
+    assert not pool._decoders
+    with pytest.raises(RuntimeError, match="the pool is closed"):
+        pool.submit(SOUND)
+
+
+def test_nothing_starts_without_a_photo() -> None:
+    """A run without photos starts no process and no thread."""
+    before = threading.active_count()
+    with DecodePool(4):
+        assert threading.active_count() == before
+
+
+def test_a_process_that_does_not_start_is_no_fault_of_the_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs it is told; no post is rejected for it."""
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with DecodePool(1) as pool:
+        assert isinstance(pool.submit(SOUND).exception(60), DecoderMissing)
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"seconds": 0}, {"memory_mb": 0}, {"target": 0}])
+def test_limits_of_nothing_are_a_mistake_of_the_caller(wrong: dict[str, int]) -> None:
+    """A pool that could decode nothing is refused at once."""
+    with pytest.raises(ValueError, match="must be above 0"):
+        DecodePool(**wrong)
