@@ -21,8 +21,10 @@ from compliance.audit import Audit
 from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.policy import load_policy
+from ingest.ads.model import AdModel
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.pipeline import Pipeline
+from ingest.seeing import Decoder
 from qdrant.store import Store
 from topic_model.model import TopicModel
 
@@ -44,6 +46,8 @@ def create_app(
     encoder: Encoder | None = None,
     gate: Gate | None = None,
     audit: Audit | None = None,
+    decoder: Decoder | None = None,
+    ads: AdModel | None = None,
     version: str = "",
     demo: DemoSite | None = None,
 ) -> FastAPI:
@@ -51,7 +55,7 @@ def create_app(
     lexicon = default_lexicon()
     encoder = encoder or make_encoder("patches")
     service = Service(store, model, encoder, gate or Gate(load_policy(), lexicon), audit)
-    pipeline = Pipeline(store, model, encoder, lexicon, settings)
+    pipeline = Pipeline(store, model, encoder, lexicon, settings, ads=ads, decoder=decoder)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)

@@ -1,4 +1,4 @@
-"""Decoding: a line to a Post, strictly and with the path of whatever is wrong; a dead letter is a post in an envelope."""
+"""Decoding: a line to a Post, strictly, with the path of whatever is wrong; dead letters are posts in envelopes."""
 
 import re
 from collections.abc import Mapping

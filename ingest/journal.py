@@ -1,6 +1,5 @@
 """The journal of a run: how far it got, written after the store has acknowledged, so that a killed run goes on."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +8,8 @@ from typing import Any
 import orjson
 
 from ingest.errors import InputMissing
+from ingest.post import hashed
 from ingest.sources.source import Source
-
-_HEAD = 2**16
 
 
 @dataclass(slots=True)
@@ -26,12 +24,13 @@ class Position:
 
 
 class Journal:
-    """Remembers one run over one source under the same conditions; any other run begins anew."""
+    """Remembers one run over one source under the same conditions; any other run begins anew. A file may have grown."""
 
-    def __init__(self, file: Path, source: Source, conditions: Mapping[str, Any]) -> None:
-        """Keep the journal of `source` in `file`; `conditions` are the settings that decide what becomes of a line."""
-        self._file = file
-        self._run = _fingerprint(source, conditions)
+    def __init__(self, folder: Path, source: Source, conditions: Mapping[str, Any]) -> None:
+        """Keep a journal of `source` in `folder`; `conditions` are the settings that decide what becomes of a line."""
+        path = str(source.file.resolve()).encode("utf-8", "surrogateescape")
+        self._file = folder / f"{source.file.stem}-{hashed(path)[:8]}.json"
+        self._run = hashed(path, source.signature(), orjson.dumps(conditions, option=orjson.OPT_SORT_KEYS))
 
     def read(self) -> Position | None:
         """Say how far the same run got; None when it has not begun, or is over."""
@@ -55,14 +54,3 @@ class Journal:
     def forget(self) -> None:
         """Remember nothing: the run is over, or begins anew."""
         self._file.unlink(missing_ok=True)
-
-
-def _fingerprint(source: Source, conditions: Mapping[str, Any]) -> str:
-    """Tell a run from others: by the path of the source, its first bytes and the conditions. A file may have grown."""
-    found = hashlib.blake2b(digest_size=16)
-    found.update(str(source.file.resolve()).encode("utf-8", "surrogateescape"))
-    if source.file.is_file():
-        with source.file.open("rb") as start:
-            found.update(start.read(_HEAD))
-    found.update(orjson.dumps(conditions, option=orjson.OPT_SORT_KEYS))
-    return found.hexdigest()

@@ -46,6 +46,10 @@ class Keeper:
             self._hold(_not_taken_back(posts, alike))
         return drafts
 
+    def has(self, post: str) -> bool:
+        """Whether a post is stored."""
+        return self._store.get([post]) != [None]
+
     def _hold(self, facts: Mapping[str, Facts]) -> None:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
         stored = self._store.get(list(facts))

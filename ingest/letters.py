@@ -1,6 +1,6 @@
 """Dead letters: lines that were turned away, each with its reason, in a file that can be mended and fed again."""
 
-import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -40,15 +40,17 @@ class Letters:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self._stream = self._aside.open("r+b" if self._kept else "wb")
-            self._stream.truncate(self._kept)
-            self._stream.seek(self._kept)
+            if self._kept:
+                self._stream.truncate(self._kept)  # what was written after the last entry in the journal comes again
+                self._stream.seek(self._kept)
         except OSError as error:
             raise self._unwritable(error) from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._stream:
-            self._stream.close()
+            with suppress(OSError):  # a full disk has been told of already
+                self._stream.close()
 
     def write(self, line: Line, result: Result) -> None:
         """Keep a line that was turned away: as the post it is when it is JSON, else as the text that was sent."""
@@ -63,21 +65,18 @@ class Letters:
         }
         self._written(orjson.dumps(letter, option=orjson.OPT_APPEND_NEWLINE))
 
-    def settle(self) -> int:
-        """Bring what is written to the disk; gives its size."""
-        if self._stream:
-            try:
+    def flushed(self) -> int:
+        """Let others see what is written; gives its size."""
+        try:
+            if self._stream:
                 self._stream.flush()
-                os.fsync(self._stream.fileno())
-            except OSError as error:
-                raise self._unwritable(error) from error
+        except OSError as error:
+            raise self._unwritable(error) from error
         return self.size
 
     def publish(self, read: Path) -> Path | None:
         """Put the file in its place; without letters those of an earlier run go, unless they are what was read."""
-        empty = self.size == 0
-        if self._stream:
-            self._stream.close()
+        empty = self.flushed() == 0
         try:
             if not empty:
                 return self._aside.replace(self.file)

@@ -1,4 +1,4 @@
-"""The pipeline: line -> Post -> clean -> check/dedup/ads -> Document -> theta + words -> point -> flush -> acknowledged.
+"""line -> Post -> clean -> check/dedup/ads -> Document -> theta + words -> point -> flush -> acknowledged.
 
 A batch of lines gives a result for each of them, in order; what is said to be stored is safe on disk by then.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.lexicon import Lexicon
 from ingest.ads.model import AdModel
-from ingest.draft import VALID, Draft, Result
+from ingest.draft import Draft, Result
 from ingest.images.encoder import Encoder
 from ingest.keeping import Keeper
 from ingest.lines import Line
@@ -60,14 +60,9 @@ class Pipeline:
         for drafts in seen:
             yield self._keep(drafts)
 
-    def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
-        """Read lines and decode their photos, and store nothing: what is wrong with a post by itself is found."""
-        for drafts in ahead(self._look(drafts, photos) for drafts in portions(self._read(batches))):
-            for draft in drafts:
-                draft.pixels = None
-                if draft.result is None:
-                    draft.become(VALID)
-            yield drafts
+    def has(self, post: str) -> bool:
+        """Whether a post is stored."""
+        return self._keeper.has(post)
 
     def _read(self, batches: Iterable[Sequence[Line]]) -> Iterator[list[Draft]]:
         for drafts, seconds in self._readers.read(batches):

@@ -20,6 +20,7 @@ from ingest.steps.hashtag_wall import hashtag_wall
 from ingest.steps.language import language
 from ingest.steps.verdict import Step
 
+
 @dataclass(frozen=True)
 class Reader:
     """Reads lines, one by one; it needs no store, so that it can work in several processes."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ingest.checking import Checker
 from ingest.draft import REJECTED, Draft
 from ingest.journal import Journal, Position
 from ingest.letters import Letters
@@ -18,7 +19,6 @@ from ingest.sources.source import Source
 
 LINES_AT_ONCE: Final = 256
 BYTES_AT_ONCE: Final = 2**22  # of posts that carry their photos with them
-SETTLED: Final = 1.0  # seconds between two entries in the journal
 
 Progress = Callable[[Report, float], None]
 """Told after each batch: the report so far, and how much of the source is read, 0 to 1."""
@@ -41,21 +41,17 @@ class Run:
         return cls(source, FolderPhotos(folder), folder, letters)
 
 
-def take_all(
-    run: Run, pipeline: Pipeline, journal: Journal | None = None, progress: Progress | None = None
-) -> Report:
+def take_all(run: Run, pipeline: Pipeline, journal: Journal | None = None, progress: Progress | None = None) -> Report:
     """Take every line of a source; what is rejected is kept beside its reason."""
     report, position = _begin(run, pipeline, journal)
     started = time.perf_counter() - position.seconds
     with Letters(run.letters, run.folder, position.letters) as letters:
-        settled = time.perf_counter()
         for drafts in pipeline.flow(batches(run.source.lines(position.line)), run.photos):
             _count(drafts, report, letters, position)
             report.seconds = position.seconds = time.perf_counter() - started
-            if journal and time.perf_counter() - settled >= SETTLED:
-                position.letters, position.counts = letters.settle(), report.counts()
+            if journal:
+                position.letters, position.counts = letters.flushed(), report.counts()
                 journal.write(position)
-                settled = time.perf_counter()
             if progress:
                 progress(report, run.source.share)
         report.dead_letters = letters.publish(run.source.file)
@@ -66,10 +62,10 @@ def take_all(
     return report
 
 
-def check_all(run: Run, pipeline: Pipeline, wrong: Callable[[Draft], None], progress: Progress | None = None) -> Report:
+def check_all(run: Run, checker: Checker, wrong: Callable[[Draft], None], progress: Progress | None = None) -> Report:
     """Read every line, store nothing, and tell of each that could not be taken."""
     report = Report()
-    for drafts in pipeline.check(batches(run.source.lines()), run.photos):
+    for drafts in checker.check(batches(run.source.lines()), run.photos):
         for draft in drafts:
             if draft.result is not None:
                 report.add(draft.result)
@@ -97,9 +93,9 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
 def _begin(run: Run, pipeline: Pipeline, journal: Journal | None) -> tuple[Report, Position]:
     """Go on where the same run was, if what it did is still there."""
     position = journal.read() if journal else None
-    if position is None or not (
-        pipeline.has(position.last) and Letters(run.letters, run.folder, position.letters).whole
-    ):
+    if position is None or not Letters(run.letters, run.folder, position.letters).whole:
+        return Report(), Position()
+    if position.last is not None and not pipeline.has(position.last):  # another store stands in its place
         return Report(), Position()
     report = Report(resumed_after=position.line)
     for name, counts in position.counts.items():

@@ -13,18 +13,19 @@ from api.asking import Asked, Mode
 from api.errors import ApiError
 from compliance.country import Country, resolve
 from compliance.errors import ComplianceError
+from ingest.draft import REJECTED
 from ingest.errors import IngestError, InputMissing
 from ingest.images.errors import PhotoError
-from ingest.pipeline import REJECTED
-from ingest.report import Report, ingest_file
 from ingest.retrain import retrain
+from photosense.ads_command import ads
 from photosense.errors import PhotosenseError
+from photosense.ingest_command import check_posts, take_posts
 from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
 from photosense.progress import console, progress
 from photosense.serving import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
 from photosense.topics_command import write_topics
-from photosense.wiring import House, open_house
+from photosense.wiring import open_house
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
 from topic_model.training import Engine
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(ads, name="ads")
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
@@ -60,10 +62,20 @@ def demo(
 
 
 @app.command()
-def ingest(file: Annotated[Path, typer.Argument(help="Posts, one JSON object a line.")], home: Home = None) -> None:
-    """Take a file of posts into the store."""
-    with open_house(_settings(home=home)) as house:
-        report = _take(house, file)
+def ingest(
+    file: Annotated[Path, typer.Argument(help="Posts: NDJSON, CSV, TSV, Parquet, or a folder of photos.")],
+    home: Home = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what is wrong, line by line; store nothing.")] = False,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Keep unknown fields under attrs.")] = False,
+    photos: Annotated[Path | None, typer.Option(help="Folder of the photos; none: beside the posts.")] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Begin anew where an earlier run was stopped.")] = False,
+) -> None:
+    """Take posts into the store, or check them."""
+    settings = _settings(home=home)
+    if check:
+        raise typer.Exit(check_posts(settings, file, photos, lenient=lenient, out=out))
+    with open_house(settings) as house:
+        report = take_posts(house, file, photos, lenient=lenient, anew=anew)
     print_report(out, report)
     if report.lines and report.statuses[REJECTED] == report.lines:
         raise typer.Exit(1)  # a script must not go on as if there were posts
@@ -96,7 +108,7 @@ def train(
     )
     with open_house(settings, with_model=not anew) as house:
         if file is not None:
-            print_report(out, _take(house, file))
+            print_report(out, take_posts(house, file))
         recipe = settings.recipe(house.store.count())
         try:
             with progress("passes", settings.passes) as update:
@@ -213,14 +225,6 @@ def status(home: Home = None) -> None:
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))
-
-
-def _take(house: House, file: Path) -> Report:
-    if not file.is_file():
-        raise InputMissing(f"{file} is not there or no file: give a file of posts, one JSON object a line.")
-    letters = house.settings.home / "rejected" / f"{file.stem}.ndjson"
-    with progress("posts") as update:
-        return ingest_file(file, house.pipeline(), letters, lambda done: update(done))
 
 
 def _loaded(**given: Any) -> tuple[Settings, dict[str, str]]:

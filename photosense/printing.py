@@ -17,14 +17,23 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_report(out: Console, report: Report) -> None:
-    """Say what became of the lines of a file."""
+    """Say what became of the lines of a source, why, and where the time went."""
     counts = ", ".join(f"{count} {status}" for status, count in sorted(report.statuses.items()))
     out.print(f"{report.lines} lines: {counts or 'nothing in the file'}.")
     for reason, count in report.reasons.most_common():
         out.print(f"  {count:>6}  {reason}")
+    for mark, count in report.marks.most_common():
+        out.print(f"  {count:>6}  {mark} [dim](kept)[/]")
+    if report.resumed_after:
+        out.print(f"Went on after line {report.resumed_after}, where an earlier run was stopped.")
+    if report.stages:
+        stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report.stages.items())
+        out.print(f"{report.seconds:.1f} seconds; the stages, beside each other: {stages}.")
     if report.dead_letters:
         out.print(
-            f"Rejected lines are kept, each with its reason, in {escape(str(report.dead_letters))}", soft_wrap=True
+            f"Rejected lines are kept, each with its reason, in {escape(str(report.dead_letters))}: "
+            "mend them there and ingest that file.",
+            soft_wrap=True,
         )
 
 
@@ -52,7 +61,7 @@ def print_hits(out: Console, found: Mapping[str, Any]) -> None:
             continue
         captions = " / ".join(caption["text"] for caption in hit["post"]["captions"])
         shared = "" if hit["match"] is None else f"{hit['match']:.2f}"
-        table.add_row(_plain(hit["id"]), shared, _plain(captions), escape(_why(hit["why"])))
+        table.add_row(plain(hit["id"]), shared, plain(captions), escape(_why(hit["why"])))
     out.print(table if found["hits"] else escape(found["notice"] or ""))
 
 
@@ -104,7 +113,7 @@ def _why(topics: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(f"{topic['share']:.2f} {', '.join(topic['words'][:4])}" for topic in topics)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """What strangers wrote, without the characters that command a terminal."""
     return escape(_CONTROL.sub(" ", text))
 

@@ -31,6 +31,10 @@ class Settings(ServiceSettings, extra="forbid"):
     qdrant_url: str | None = Field(None, description="A Qdrant server; none: the embedded engine in the home folder.")
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     rules: Path | None = Field(None, description="The rules.yaml of the site's lawyer; none: the example that ships.")
+    processes: Annotated[int, Field(ge=0, le=256)] = Field(
+        default_factory=lambda: max((os.cpu_count() or 1) - 1, 0),
+        description="Processes that read the lines of a long file, beside the one that stores them.",
+    )
     encoder: str = Field("patches", description="What turns photos into visual words.")
     topics: Annotated[int, Field(ge=2, le=2000)] | None = Field(
         None, description="Number of topics of a new model; none: a tenth of the posts, at most 50."
@@ -88,6 +92,21 @@ class Settings(ServiceSettings, extra="forbid"):
     def models_path(self) -> Path:
         """Where the models lie."""
         return self.home / "models"
+
+    @property
+    def letters_path(self) -> Path:
+        """Where the lines lie that were turned away."""
+        return self.home / "rejected"
+
+    @property
+    def journal_path(self) -> Path:
+        """Where runs that are under way remember how far they got."""
+        return self.home / "journal"
+
+    @property
+    def ads_path(self) -> Path:
+        """Where the model of advertisements lies, once there is one."""
+        return self.home / "ads.json"
 
     def recipe(self, posts: int) -> Recipe:
         """How a new model is learned from so many posts."""

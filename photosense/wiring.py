@@ -13,7 +13,9 @@ from compliance.audit import Audit
 from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.policy import load_policy
+from ingest.ads.model import AdModel, load_ads
 from ingest.images.encoder import Encoder, make_encoder
+from ingest.images.pool import DecodePool
 from ingest.pipeline import Pipeline
 from photosense.errors import SetupError
 from photosense.settings import Settings
@@ -33,14 +35,26 @@ class House:
     encoder: Encoder
     gate: Gate
     audit: Audit
+    decoder: DecodePool
+    ads: AdModel | None
 
     def service(self) -> Service:
         """Build the service that answers questions."""
         return Service(self.store, self.model, self.encoder, self.gate, self.audit)
 
-    def pipeline(self) -> Pipeline:
+    def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""
-        return Pipeline(self.store, self.model, self.encoder, default_lexicon(), self.settings)
+        return Pipeline(
+            self.store,
+            self.model,
+            self.encoder,
+            default_lexicon(),
+            self.settings,
+            ads=self.ads,
+            decoder=self.decoder,
+            lenient=lenient,
+            processes=self.settings.processes,
+        )
 
     def app(self, demo: DemoSite | None = None) -> FastAPI:
         """Build the service over HTTP, warm."""
@@ -52,6 +66,8 @@ class House:
             encoder=self.encoder,
             gate=self.gate,
             audit=self.audit,
+            decoder=self.decoder,
+            ads=self.ads,
             version=version("photosense"),
             demo=demo,
         )
@@ -63,11 +79,13 @@ def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House
     gate = Gate(load_policy(settings.rules), default_lexicon())
     audit = Audit(settings.home / "audit.ndjson", gate.policy.hash)
     encoder = _encoder(settings)
+    ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key)
     try:
         model = _model(settings, store, encoder) if with_model else None
-        yield House(settings, store, model, encoder, gate, audit)
+        with DecodePool() as decoder:
+            yield House(settings, store, model, encoder, gate, audit, decoder, ads)
     finally:
         store.close()
 

@@ -23,6 +23,10 @@ ONE_FILE = {
     "numba": "topic_model/kernels.py",
     "artm": "topic_model/bigartm_worker.py",
     "uvicorn": "photosense/serving.py",
+    "sklearn": "ingest/ads/training.py",
+    "py3langid": "ingest/steps/language.py",
+    "pyarrow": "ingest/sources/parquet.py",
+    "backports": "ingest/sources/stream.py",
 }
 
 

@@ -41,7 +41,9 @@ def test_every_reason_is_described() -> None:
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
                 "PostRejected",
                 "PhotoError",
-                "rejected",
+                "Reason",
+                "Mark",
+                "reject",
             ):
                 reasons |= {argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)}
     assert len(reasons) >= 15

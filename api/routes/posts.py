@@ -20,12 +20,12 @@ from api.visitor import caller, require_site
 from ingest.lines import Line, LineSplitter
 from ingest.photos import InlinePhotos
 from ingest.pipeline import Pipeline
-from ingest.report import LINES_AT_ONCE
 from qdrant.errors import StoreError, StoreFull
 
 _NDJSON = "application/x-ndjson"
 _IN_MEMORY = 2**20
 _CHUNK = 2**16
+_LINES_AT_ONCE = 64
 
 
 def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings) -> APIRouter:
@@ -85,7 +85,7 @@ class _BulkTaker:
 
     async def _add(self, line: Line) -> None:
         self._lines.append(line)
-        if len(self._lines) >= LINES_AT_ONCE:
+        if len(self._lines) >= _LINES_AT_ONCE:
             await self._flush()
 
     async def _flush(self) -> None:

@@ -17,7 +17,7 @@ from ingest.ads.signs import signs_of
 from ingest.decoding import decode_post
 from ingest.document import make_document
 from ingest.errors import ExamplesWrong, PostRejected
-from ingest.lines import read_lines
+from ingest.sources.ndjson import NdjsonSource
 
 FOLDS: Final = 5
 FEWEST: Final = 20  # of each kind: with fewer the measured numbers mean nothing
@@ -29,7 +29,7 @@ Signs = list[str]
 def read_examples(file: Path) -> list[Signs]:
     """Read examples, one a line: a post as JSON, or simply its text; the same text counts once."""
     found: dict[tuple[str, ...], None] = {}
-    for line in read_lines(file):
+    for line in NdjsonSource(file).lines():
         if line.data is not None:
             texts, tags = _said(line.data)
             signs = tuple(signs_of(texts, make_document(texts, tags)))
@@ -43,7 +43,8 @@ def train_ads(good: Sequence[Signs], bad: Sequence[Signs], precision: float | No
     for name, examples in (("good", good), ("bad", bad)):
         if len(examples) < FEWEST:
             raise ExamplesWrong(
-                f"There are {len(examples)} different {name} examples, at least {FEWEST} are needed: add more, one a line."
+                f"There are {len(examples)} different {name} examples, at least {FEWEST} are needed: "
+                "add more, one a line."
             )
     texts, is_ad = [*good, *bad], np.array([0] * len(good) + [1] * len(bad))
     learner = make_pipeline(

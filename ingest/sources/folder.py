@@ -1,5 +1,6 @@
 """A folder of photos: each is a post, with what a text or JSON file of the same name beside it says."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from typing import Any, Final
 from ingest.lines import Line
 from ingest.reason import Reason
 
-# Those that are not decoded are given as well: they are turned away with a reason, and not passed over in silence.
-PHOTOS: Final = frozenset(".jpg .jpeg .jpe .png .webp .gif .avif .heic .heif .bmp .tif .tiff .svg".split())
+PHOTOS: Final = frozenset(
+    [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff", ".svg"]
+)
 SIDECARS: Final = (".json", ".txt")
 _LONGEST: Final = 2**20
 
@@ -26,6 +28,13 @@ class FolderSource:
     def share(self) -> float:
         """How much of it has been read: folders are not counted beforehand, so this is only known at the end."""
         return self._share
+
+    def signature(self) -> bytes:
+        """Tell it from the same folder with other photos in it."""
+        found = hashlib.blake2b(digest_size=16)
+        for path in self._paths():
+            found.update(f"{path}\n".encode("utf-8", "surrogateescape"))
+        return found.digest()
 
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give a post for each photo."""
@@ -61,9 +70,12 @@ class FolderSource:
             post = {"id": place, "photo": place, **_beside(path)}
             return Line(number, json.dumps(post, ensure_ascii=False).encode(), place)
         except (ValueError, UnicodeError) as error:
-            return Line(number, None, place, Reason("broken_sidecar", f"The file beside {place} says nothing: {error}."))
+            return Line(
+                number, None, place, Reason("broken_sidecar", f"The file beside {place} says nothing: {error}.")
+            )
         except OSError as error:
-            return Line(number, None, place, Reason("unreadable", f"The file beside {place}: {error.strerror}."))
+            fault = Reason("unreadable", f"What lies beside {place} cannot be read: {error.strerror}.")
+        return Line(number, None, place, fault)
 
 
 def _beside(photo: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.lines import LONGEST, Line, split_lines
-from ingest.sources.stream import Stream
+from ingest.sources.stream import Stream, head_of
 
 
 class NdjsonSource:
@@ -19,6 +19,10 @@ class NdjsonSource:
     def share(self) -> float:
         """How much of it has been read."""
         return self._stream.share
+
+    def signature(self) -> bytes:
+        """Tell it from another file of the same name."""
+        return head_of(self.file)
 
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give the lines that come after the one of that number."""

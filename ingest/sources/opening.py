@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Final
 
-from ingest.errors import InputMissing
 from ingest.sources.folder import FolderSource
 from ingest.sources.ndjson import NdjsonSource
 from ingest.sources.parquet import MAGIC, ParquetSource
 from ingest.sources.source import Source
-from ingest.sources.stream import Stream
+from ingest.sources.stream import Stream, head_of
 from ingest.sources.table import Table, TableSource
 from ingest.sources.with_sense import COLUMNS, WithSenseSource
 
@@ -20,14 +19,7 @@ def open_source(path: Path) -> Source:
     """Choose the reader of a file or folder; what is no other format is read as NDJSON."""
     if path.is_dir():
         return FolderSource(path)
-    try:
-        with path.open("rb") as start:
-            magic = start.read(len(MAGIC))
-    except OSError as error:
-        raise InputMissing(
-            f"{path} cannot be read: {error.strerror}. Give a file or a folder of posts, as docs/posts.md describes."
-        ) from error
-    if magic == MAGIC:
+    if head_of(path).startswith(MAGIC):
         return ParquetSource(path)
     endings = [ending.lower() for ending in path.suffixes]
     if endings and endings[-1] in _PACKED:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.errors import ExtraMissing, InputBroken, InputMissing
+from ingest.errors import ExtraMissing, InputBroken
 from ingest.lines import Line
+from ingest.sources.stream import head_of, unreadable
 
 MAGIC: Final = b"PAR1"
 _ROWS: Final = 64
@@ -26,6 +27,10 @@ class ParquetSource:
         """How much of it has been read."""
         return self._read / self._rows if self._rows else 0.0
 
+    def signature(self) -> bytes:
+        """Tell it from another file of the same name."""
+        return head_of(self.file)
+
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give the rows, the first has the number 1."""
         try:
@@ -33,7 +38,8 @@ class ParquetSource:
             import pyarrow.parquet as parquet
         except ImportError:
             raise ExtraMissing(
-                f"{self.file} is Parquet, which needs a package: pip install 'photosense[parquet]', or save it as NDJSON."
+                f"{self.file} is Parquet, which needs an extra: pip install 'photosense[parquet]', "
+                "or save it as NDJSON."
             ) from None
         try:
             with parquet.ParquetFile(self.file) as table:
@@ -49,7 +55,7 @@ class ParquetSource:
         except arrow.ArrowException as error:
             raise InputBroken(f"{self.file} is no whole Parquet file ({str(error)[:200]}): write it again.") from error
         except OSError as error:
-            raise InputMissing(f"{self.file} cannot be read: {error.strerror or error}.") from error
+            raise unreadable(self.file, error) from error
 
 
 def _as_json(row: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-
 from ingest.lines import Line
 
 
@@ -19,6 +18,10 @@ class Source(Protocol):
     @property
     def share(self) -> float:
         """How much of it has been read, from 0 to 1; for progress, so about right is enough."""
+        ...
+
+    def signature(self) -> bytes:
+        """Tell this source from another one of the same name; a file that has merely grown is the same."""
         ...
 
     def lines(self, after: int = 0) -> Iterator[Line]:

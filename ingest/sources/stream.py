@@ -15,9 +15,27 @@ from ingest.errors import InputBroken, InputMissing
 CHUNK: Final = 2**20
 BOMB_RATIO: Final = 200  # posts pack to a tenth of their size; nothing honest comes near this
 BOMB_SIZE: Final = 2**30  # below that nobody minds
+_HEAD: Final = 2**16
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _WINDOW_LOG: Final = 25  # 32 MB: what `zstd -19` needs fits, what `--ultra --long` wants does not
+
+
+def head_of(file: Path) -> bytes:
+    """Give the first bytes of a file, which tell it from another one of the same name."""
+    try:
+        with file.open("rb") as start:
+            return start.read(_HEAD)
+    except OSError as error:
+        raise unreadable(file, error) from error
+
+
+def unreadable(file: Path, error: OSError) -> InputMissing:
+    """Say that a file cannot be read."""
+    return InputMissing(
+        f"{file} cannot be read: {error.strerror or error}. "
+        "Give a file or a folder of posts, as docs/posts.md describes."
+    )
 
 
 class Stream:
@@ -40,7 +58,7 @@ class Stream:
             if magic.startswith(_GZIP):
                 yield from self._unpacked(raw, cast(IO[bytes], gzip.GzipFile(fileobj=raw)))
             elif magic == _ZSTD:
-                options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
+                options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
                 yield from self._unpacked(raw, cast(IO[bytes], zstd.ZstdFile(raw, options=options)))
             else:
                 yield from self._plain(raw)
@@ -76,6 +94,4 @@ class Stream:
                 "Send the whole file again, it goes on from there."
             ) from error
         except OSError as error:
-            raise InputMissing(
-                f"{self._file} cannot be read: {error.strerror}. Give a file of posts, as docs/posts.md describes."
-            ) from error
+            raise unreadable(self._file, error) from error

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ingest.errors import InputMissing
 from ingest.lines import LONGEST, Line, split_lines
 from ingest.reason import Reason
-from ingest.sources.stream import Stream
+from ingest.sources.stream import Stream, head_of
 
 Row = list[str]
 
@@ -31,6 +31,10 @@ class TableSource:
     def share(self) -> float:
         """How much of it has been read."""
         return self._stream.share
+
+    def signature(self) -> bytes:
+        """Tell it from another file of the same name."""
+        return head_of(self.file)
 
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give the rows below the header, by the number of the line that they end on."""

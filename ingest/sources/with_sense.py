@@ -8,7 +8,7 @@ from typing import Final
 
 from ingest.lines import Line
 from ingest.reason import Reason
-from ingest.sources.stream import Stream
+from ingest.sources.stream import Stream, head_of
 from ingest.sources.table import Table
 
 COLUMNS: Final = frozenset({"image", "query_id", "query_text"})
@@ -25,6 +25,10 @@ class WithSenseSource:
     def share(self) -> float:
         """How much of it has been read."""
         return self._stream.share
+
+    def signature(self) -> bytes:
+        """Tell it from another file of the same name."""
+        return head_of(self.file)
 
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give a post by the number of its last row."""

@@ -1,4 +1,4 @@
-"""Keys by which posts are recognised as alike, and who has them: posts of the store, and those that came just before."""
+"""Keys by which posts are recognised as alike, and who has them, in the store and just before."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -70,9 +70,7 @@ class Known:
             return []
         look = _look(keys.look)
         near = dict.fromkeys(other for band in keys.bands for other in self._having.get(band, ()))
-        return [
-            other for other in near if other != post and (self._looks.get(other, ~look) ^ look).bit_count() <= NEAR
-        ]
+        return [other for other in near if other != post and (self._looks.get(other, ~look) ^ look).bit_count() <= NEAR]
 
     def owns(self, key: str, post: str) -> bool:
         """Whether the post was taken with this key before: it is then no copy of those that came after."""

@@ -1,9 +1,9 @@
 """The same photo again, to the byte or to the eye."""
 
 from ingest.draft import Draft
+from ingest.reason import Reason
 from ingest.settings import Copies
 from ingest.steps.alike import Keys, Known
-from ingest.reason import Reason
 from ingest.steps.verdict import Mark
 
 

@@ -1,8 +1,8 @@
 """The same words again, with nothing more to show, add nothing."""
 
 from ingest.draft import Draft
-from ingest.steps.alike import Keys, Known
 from ingest.reason import Reason
+from ingest.steps.alike import Keys, Known
 
 
 def duplicate(draft: Draft, keys: Keys, known: Known) -> tuple[Reason | None, list[str]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from api.app import DemoSite
-from ingest.report import ingest_file
 from ingest.retrain import retrain
+from ingest.taking import Run, take_all
 from photosense.demo.checks import check_answers
 from photosense.demo.tries import TRIES
 from photosense.demo.world import World, make_world, query_photo
@@ -86,8 +86,8 @@ def _fill(house: House, world: World) -> None:
     settings = house.settings
     house.store.delete([point.id for point in house.store.scroll()])  # a world of another size has the same ids
     with progress("taking posts in", world.posts) as update:
-        letters = settings.home / "rejected" / "posts.ndjson"
-        report = ingest_file(world.posts_file, house.pipeline(), letters, lambda done: update(done))
+        run = Run.of(world.posts_file, settings.letters_path / "posts.ndjson")
+        report = take_all(run, house.pipeline(), progress=lambda report, _: update(report.lines))
     print_report(console, report)
     with progress("learning topics", settings.passes) as update:
         retrain(

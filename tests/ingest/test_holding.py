@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.photos import InlinePhotos
 from ingest.draft import Result
+from ingest.photos import InlinePhotos
 from ingest.pipeline import Pipeline
 from qdrant.edge import EdgeStore
 from qdrant.store import Search, Store

@@ -1,14 +1,12 @@
 """Lines of NDJSON come out whole and numbered, however the bytes were cut."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.errors import InputMissing
-from ingest.lines import Line, LineSplitter, read_lines
+from ingest.lines import Line, LineSplitter
 
 MARK = b"\xef\xbb\xbf"
 
@@ -74,19 +72,3 @@ class TestLineSplitter:
             Line(3, b"ccccc"),
             Line(4, None),
         ]
-
-
-class TestReadLines:
-    def test_a_file_is_read_to_its_end(self, tmp_path: Path) -> None:
-        """A file longer than a chunk gives every line."""
-        file = tmp_path / "posts.ndjson"
-        file.write_bytes(b"".join(b"%d %s\n" % (number, b"x" * 3000) for number in range(1, 1001)))
-        found = list(read_lines(file))
-        assert [line.number for line in found] == list(range(1, 1001))
-        assert all(line.data is not None and line.data.split()[0] == b"%d" % line.number for line in found)
-
-    @pytest.mark.parametrize("name", ["missing.ndjson", "."], ids=["missing", "a folder"])
-    def test_what_cannot_be_read_is_named(self, tmp_path: Path, name: str) -> None:
-        """The error names the file and says what to give instead."""
-        with pytest.raises(InputMissing, match=r"cannot be read: .+\. Give a file of posts, one JSON object a line\."):
-            list(read_lines(tmp_path / name))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.draft import Result
 from ingest.lines import Line
 from ingest.photos import FolderPhotos, InlinePhotos
-from ingest.draft import Result
 from ingest.pipeline import Pipeline
 from ingest.words import asked_words
 from qdrant.edge import EdgeStore

@@ -13,10 +13,10 @@ from PIL import Image
 from api.settings import ServiceSettings
 from compliance.facts import Child
 from compliance.lexicon import default_lexicon
+from ingest.draft import Result
 from ingest.images.encoder import make_encoder
 from ingest.lines import Line
 from ingest.photos import InlinePhotos
-from ingest.draft import Result
 from ingest.pipeline import Pipeline
 from ingest.retrain import retrain
 from qdrant.store import Store

@@ -1,8 +1,6 @@
 """Taking a file: every line is counted, and what was turned away is kept beside its reason."""
 
-import errno
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,9 @@ from typing import Any
 import pytest
 
 from ingest.errors import InputMissing
-from ingest.report import LINES_AT_ONCE, ingest_file
+from ingest.pipeline import Pipeline
+from ingest.report import Report
+from ingest.taking import LINES_AT_ONCE, Progress, Run, take_all
 from qdrant.errors import StoreFull
 from qdrant.points import PhotoPoint, Written
 from tests.support.crawl import make_pipeline, photo, post
@@ -51,13 +51,17 @@ def read(letters: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in letters.read_text("utf-8").splitlines()]
 
 
-class TestIngestFile:
+def ingest_file(file: Path, pipeline: Pipeline, letters: Path, progress: Progress | None = None) -> Report:
+    return take_all(Run.of(file, letters), pipeline, progress=progress)
+
+
+class TestTakingAFile:
     def test_every_line_is_counted(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
         """Statuses and reasons add up to the lines of the file, over several batches; blank lines are none."""
         good = [post(f"p{number}") for number in range(LINES_AT_ONCE + 10)]
         file = write(tmp_path / "posts.ndjson", *good, b"", good[0], b"{", {"id": "x"}, b"{", {**good[1], "id": "y"})
         seen: list[int] = []
-        report = ingest_file(file, make_pipeline(store), letters, seen.append)
+        report = ingest_file(file, make_pipeline(store), letters, lambda report, _: seen.append(report.lines))
         assert report.statuses == {"stored": len(good), "unchanged": 1, "rejected": 4}
         assert report.reasons == {"broken_json": 2, "empty": 1, "duplicate": 1}
         assert report.lines == len(good) + 5 == seen[-1]
@@ -77,7 +81,8 @@ class TestIngestFile:
             (4, None, "broken_json"),
             (5, None, "broken_json"),
         ]
-        assert json.loads(found[0]["post"]) == wrong
+        assert found[0]["post"] == wrong
+        assert found[0]["folder"] == str(tmp_path)
         assert found[1]["post"] == cut.decode()
         assert found[2]["post"] == '{"id": "\ufffd"}'
         assert all(letter["detail"] for letter in found)
@@ -87,7 +92,7 @@ class TestIngestFile:
         """What a dead letter holds under `post`, once mended, is a post."""
         file = write(tmp_path / "posts.ndjson", {**post("p1"), "likes": 3})
         ingest_file(file, make_pipeline(store), letters)
-        mended = {name: value for name, value in json.loads(read(letters)[0]["post"]).items() if name != "likes"}
+        mended = {name: value for name, value in read(letters)[0]["post"].items() if name != "likes"}
         report = ingest_file(write(tmp_path / "mended.ndjson", mended), make_pipeline(store), letters)
         assert report.statuses == {"stored": 1}
 
@@ -122,13 +127,10 @@ class TestIngestFile:
         assert found is not None
         assert found.tokens("image")
 
-    @pytest.mark.parametrize("name", ["missing.ndjson", "."], ids=["missing", "a folder"])
-    def test_a_file_that_cannot_be_read_is_named(
-        self, tmp_path: Path, store: ReferenceStore, letters: Path, name: str
-    ) -> None:
+    def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
         """The error says that the file cannot be read, not that something cannot be written."""
         with pytest.raises(InputMissing, match="cannot be read"):
-            ingest_file(tmp_path / name, make_pipeline(store), letters)
+            ingest_file(tmp_path / "missing.ndjson", make_pipeline(store), letters)
 
     def test_letters_that_cannot_be_written_are_an_error(self, tmp_path: Path, store: ReferenceStore) -> None:
         """Where rejects cannot be kept nothing is taken, and the place is named."""
@@ -140,13 +142,11 @@ class TestIngestFile:
 
     def test_a_full_disk_names_the_letters(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
         """An error that comes without a file's name still tells a place."""
-
-        def no_space(_: int) -> None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        file = write(tmp_path / "posts.ndjson", post("p1"))
+        letters.parent.mkdir()
+        letters.with_suffix(".part").symlink_to("/dev/full")
+        file = write(tmp_path / "posts.ndjson", {"id": "empty"})
         with pytest.raises(InputMissing, match=r"posts\.part cannot be written: No space left on device"):
-            ingest_file(file, make_pipeline(store), letters, no_space)
+            ingest_file(file, make_pipeline(store), letters)
 
     def test_a_run_that_stops_is_taken_up_by_sending_again(self, tmp_path: Path, letters: Path) -> None:
         """When the store is full midway, what was taken stays, and the same file takes the rest later."""

@@ -1,0 +1,41 @@
+"""Checking: what is wrong with posts by themselves, found without a store."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from compliance.lexicon import Lexicon
+from ingest.ads.model import AdModel
+from ingest.draft import VALID, Draft
+from ingest.lines import Line
+from ingest.photos import PhotoSource
+from ingest.readers import Readers
+from ingest.reading import Reader
+from ingest.seeing import Decoder, ThreadDecoder, look, portions
+from ingest.settings import PipelineSettings
+from ingest.stages import ahead
+
+
+class Checker:
+    """Reads lines and decodes their photos as the pipeline does; copies are only seen beside what is stored."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        settings: PipelineSettings,
+        ads: AdModel | None = None,
+        decoder: Decoder | None = None,
+        *,
+        lenient: bool = False,
+        processes: int = 0,
+    ) -> None:
+        self._readers = Readers(Reader.of(settings, lexicon, ads, lenient=lenient), processes)
+        self._decoder = decoder or ThreadDecoder()
+
+    def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
+        """Give every line its result: valid, or rejected with its reason."""
+        read = portions(batch.drafts for batch in self._readers.read(batches))
+        for drafts in ahead(look(part, photos, self._decoder) for part in read):
+            for draft in drafts:
+                draft.pixels = None
+                if draft.result is None:
+                    draft.become(VALID)
+            yield drafts
