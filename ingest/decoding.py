@@ -34,10 +34,14 @@ def decode_post(line: bytes, *, lenient: bool = False) -> Post:
     """Read one line; the error names the field, for example `$.captions[2].text`. Lenient: unknown ones are attrs."""
     try:
         return _posts.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _decode_post(unwrapped(line), lenient=lenient)
+
+
+def _decode_post(line: bytes, *, lenient: bool) -> Post:
+    try:
+        return _posts.decode(line)
     except msgspec.ValidationError as error:
-        inner = unwrapped(line)
-        if inner is not line:
-            return decode_post(inner, lenient=lenient)
         if lenient:
             return _decode_leniently(line)
         raise _wrong_field(error, _parsed(line) if _SOMEWHERE in str(error) else None) from None

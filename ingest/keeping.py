@@ -92,7 +92,7 @@ class Keeper:
                 continue
             if isinstance(verdict, Reason):
                 draft.reject(*verdict)
-            elif verdict.detail not in draft.marks.values():
+            else:
                 draft.marks[verdict.mark] = verdict.detail
         return list(alike)
 

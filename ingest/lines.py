@@ -32,10 +32,11 @@ def data_of(line: Line) -> bytes:
 
 
 class LineSplitter:
-    """Cuts chunks into lines; blank lines are counted but not given."""
+    """Cuts chunks into lines; blank lines are counted but not given, unless lines are wanted as they are."""
 
-    def __init__(self, longest: int = LONGEST) -> None:
+    def __init__(self, longest: int = LONGEST, *, as_they_are: bool = False) -> None:
         self._longest = longest
+        self._as_they_are = as_they_are
         self._rest = bytearray()
         self._number = 0
         self._skipping = False
@@ -63,15 +64,16 @@ class LineSplitter:
 
     def _take(self) -> Iterator[Line]:
         self._number += 1
-        data, skipped = bytes(self._rest).removeprefix(_MARK).strip(b" \t\r"), self._skipping
+        data, skipped = bytes(self._rest).removeprefix(_MARK), self._skipping
+        data = data.removesuffix(b"\r") if self._as_they_are else data.strip(b" \t\r")
         self._rest, self._skipping = bytearray(), False
-        if skipped or data:
+        if skipped or data or self._as_they_are:
             yield Line(self._number, None if skipped else data)
 
 
-def split_lines(chunks: Iterable[bytes], longest: int = LONGEST) -> Iterator[Line]:
+def split_lines(chunks: Iterable[bytes], longest: int = LONGEST, *, as_they_are: bool = False) -> Iterator[Line]:
     """Cut a stream of bytes into lines."""
-    splitter = LineSplitter(longest)
+    splitter = LineSplitter(longest, as_they_are=as_they_are)
     for chunk in chunks:
         yield from splitter.feed(chunk)
     yield from splitter.end()

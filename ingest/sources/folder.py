@@ -47,6 +47,8 @@ class FolderSource:
     def _paths(self) -> Iterator[Path | Reason]:
         faults: list[OSError] = []
         for folder, folders, names in os.walk(self.file, onerror=faults.append):
+            while faults:
+                yield _unreadable(faults.pop(0))
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             there = set(names)
             stems = {Path(name).stem for name in names if Path(name).suffix.lower() in PHOTOS}
@@ -55,10 +57,8 @@ class FolderSource:
                 alone = ending in SIDECARS and not {Path(name).stem, name.removesuffix(ending)} & (stems | there)
                 if not name.startswith(".") and (ending in PHOTOS or alone):
                     yield Path(folder, name)
-            while faults:
-                yield _unreadable(faults.pop())
         while faults:
-            yield _unreadable(faults.pop())
+            yield _unreadable(faults.pop(0))
 
     def _line(self, number: int, path: Path | Reason) -> Line:
         if isinstance(path, Reason):

@@ -52,9 +52,9 @@ class Table:
     """Rows of cells, and the header above them."""
 
     def __init__(self, stream: Stream, file: Path) -> None:
-        self._lines = split_lines(stream.chunks())
+        self._lines = split_lines(stream.chunks(), as_they_are=True)
         self._number = 0
-        first = next(self._lines, None)
+        first = next((line for line in self._lines if line.data is None or line.data.strip()), None)
         if first is None or first.data is None:
             raise InputMissing(f"{file} has no header: name the columns in the first row, as docs/posts.md describes.")
         head = first.data.decode("utf-8", "replace")
@@ -73,6 +73,8 @@ class Table:
                 return
             except csv.Error as error:
                 yield self._number, _broken(f"the row does not end ({error}); is a quote missing?")
+                continue
+            if not row:  # a blank line
                 continue
             if any(cell != cell.encode("utf-8", "replace").decode("utf-8") for cell in row):
                 yield self._number, _broken("the row is no UTF-8; save the table as UTF-8")

@@ -18,10 +18,11 @@ def duplicate_photo(draft: Draft, keys: Keys, known: Known, copies: Copies) -> t
 
 
 def near_duplicate(draft: Draft, keys: Keys, known: Known, copies: Copies) -> tuple[Reason | Mark | None, list[str]]:
-    """Turn away, link or keep a post whose photo looks like another post's; gives those others as well."""
-    others = known.looking_like(keys, draft.sent.id)
+    """Turn away, link or keep a post whose photo looks like another post's file; gives those others as well."""
+    alike = known.looking_like(keys, draft.sent.id)
+    others = [other for other in alike if not known.owns(keys.photo, other)]
     if not others or copies is Copies.KEEP:
-        return None, others
+        return None, alike
     if copies is Copies.LINK or known.owns(keys.look, draft.sent.id):
-        return Mark("near_duplicate", others[0]), others
-    return Reason("near_duplicate", f"The photo of post {others[0]!r} looks the same but for size or quality."), others
+        return Mark("near_duplicate", others[0]), alike
+    return Reason("near_duplicate", f"The photo of post {others[0]!r} looks the same but for size or quality."), alike
