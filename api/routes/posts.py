@@ -102,7 +102,14 @@ class _BulkTaker:
             self.status = 507 if full else 503
             reason = "store_full" if full else "store_down"
             results = [
-                {"line": line.number, "id": None, "status": "failed", "reason": reason, "detail": str(error)}
+                {
+                    "line": line.number,
+                    "id": None,
+                    "status": "failed",
+                    "reason": reason,
+                    "detail": str(error),
+                    "marks": {},
+                }
                 for line in lines
             ]
         self._results.writelines(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE) for result in results)

@@ -61,7 +61,7 @@ def load_ads(file: Path) -> AdModel | None:
             raise ValueError(f"its format is {read['format']!r}, this version reads {FORMAT}")
         weights = {str(sign): _finite(weight) for sign, weight in read["weights"].items()}
         return AdModel(weights, _finite(read["bias"]), _finite(read["threshold"]), Measured(**read["measured"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise InputMissing(f"{file} cannot be read: {error.strerror}. Give its rights back, or delete it.") from error

@@ -41,7 +41,7 @@ def send(client: TestClient, body: bytes | Iterator[bytes], status: int = 200) -
     assert answer.status_code == status, answer.text[:300]
     assert answer.headers["content-type"] == "application/x-ndjson"
     results = [json.loads(line) for line in answer.text.splitlines()]
-    assert all(set(result) == {"line", "id", "status", "reason", "detail"} for result in results)
+    assert all(set(result) == {"line", "id", "status", "reason", "detail", "marks"} for result in results)
     return results
 
 
@@ -52,7 +52,7 @@ def statuses(results: list[dict[str, Any]]) -> list[str]:
 def test_stored_posts_are_found_at_once(fresh: TestClient) -> None:
     """When the answer says stored, a search finds the post."""
     (result,) = send(fresh, body_of({"id": "p", "captions": [{"text": GOOD, "author": "u1"}], "tags": ["sea"]}))
-    assert result == {"line": 1, "id": "p", "status": "stored", "reason": None, "detail": None}
+    assert result == {"line": 1, "id": "p", "status": "stored", "reason": None, "detail": None, "marks": {}}
     (hit,) = fresh.post("/v1/search", json={"text": "волны"}).json()["hits"]
     assert (hit["id"], hit["post"]["captions"]) == ("p", [{"text": GOOD, "author": "u1"}])
 

@@ -62,6 +62,6 @@ def lines(*sent: dict[str, Any] | bytes) -> list[Line]:
     ]
 
 
-def make_pipeline(store: Store, model: TopicModel | None = None, **cleaning: int) -> Pipeline:
-    """The real pipeline with the real encoder and lexicon."""
-    return Pipeline(store, model, ENCODER, default_lexicon(), Settings(**cleaning))
+def make_pipeline(store: Store, model: TopicModel | None = None, *, apart: bool = False, **cleaning: Any) -> Pipeline:
+    """The real pipeline with the real encoder and lexicon; `apart`, a process of its own reads long files."""
+    return Pipeline(store, model, ENCODER, default_lexicon(), Settings(**cleaning), processes=int(apart))

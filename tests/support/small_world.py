@@ -110,7 +110,7 @@ def held_posts() -> list[dict[str, Any]]:
     return [
         {"id": "held-child", "link": "https://photos.example/held/1", "child": True, **shown, **common},
         {"id": "held-review", "thumb": "https://photos.example/held/2.jpg", "child": False, **shown, **common}
-        | {"text": "сын у моря, a kid"},
+        | {"text": "сын у моря, a kid", "photo": as_base64(photo_file("sea", 98))},
     ]
 
 

@@ -86,7 +86,7 @@ class TestTraining:
         even, careful = train_ads(good, bad), train_ads(good, bad, precision=0.97)
         assert careful.threshold > even.threshold
         assert careful.measured.precision >= 0.97 > even.measured.precision
-        assert careful.measured.recall < even.measured.recall
+        assert careful.measured.recall <= even.measured.recall
 
     def test_the_same_examples_give_the_same_model(self, model: AdModel, tmp_path: Path) -> None:
         """Nothing is left to chance."""
