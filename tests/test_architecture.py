@@ -23,6 +23,9 @@ ONE_FILE = {
     "numba": "topic_model/kernels.py",
     "artm": "topic_model/bigartm_worker.py",
     "uvicorn": "photosense/serving.py",
+    "onnxruntime": "ingest/images/onnx.py",
+    "openvino": "ingest/images/openvino.py",
+    "tensorflow": "ingest/images/keras.py",
 }
 
 
