@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from api.settings import Modality, ServiceSettings
+from ingest.images.encoder import Encoder, make_encoder
+from ingest.images.networks import Runtime
 from photosense.errors import SettingsError
 from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.recipe import DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
@@ -35,7 +37,13 @@ class Settings(ServiceSettings, extra="forbid"):
         default_factory=lambda: max((os.cpu_count() or 1) - 1, 0),
         description="Processes that read the lines of a long file, beside the one that stores them.",
     )
-    encoder: str = Field("patches", description="What turns photos into visual words.")
+    encoder: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)] = Field(
+        ("patches",), description="What turns photos into visual words: names, descriptions (.toml) or fitted folders."
+    )
+    encoder_totals: dict[str, Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] = Field(
+        {}, description="What the words of a kind weigh in a photo, where not 200; 0 leaves them out."
+    )
+    encoder_runtime: Runtime = Field(Runtime.ONNXRUNTIME, description="Who runs networks in ONNX files.")
     topics: Annotated[int, Field(ge=2, le=2000)] | None = Field(
         None, description="Number of topics of a new model; none: a tenth of the posts, at most 50."
     )
@@ -63,7 +71,8 @@ class Settings(ServiceSettings, extra="forbid"):
     children: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Child topics of each topic; 0 for none.")
     seed: int = Field(0, description="Seed of training: the same posts and seed give the same model.")
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
-        default_factory=lambda: min(os.cpu_count() or 1, 16), description="Threads of training."
+        default_factory=lambda: min(os.cpu_count() or 1, 16),
+        description="Threads of training, and of a network that sees photos.",
     )
 
     @model_validator(mode="after")
@@ -82,6 +91,12 @@ class Settings(ServiceSettings, extra="forbid"):
         if key is not None and not key.get_secret_value().strip():
             raise ValueError("a key must not be empty, give one or leave the setting out")
         return key
+
+    @field_validator("encoder", mode="before")
+    @classmethod
+    def _one_or_several(cls, given: Any) -> Any:
+        """Take one encoder without brackets."""
+        return (given,) if isinstance(given, str) else given
 
     @property
     def store_path(self) -> Path:
@@ -107,6 +122,17 @@ class Settings(ServiceSettings, extra="forbid"):
     def ads_path(self) -> Path:
         """Where the model of advertisements lies, once there is one."""
         return self.home / "ads.json"
+
+    @property
+    def encoders_path(self) -> Path:
+        """Where fitted encoders lie."""
+        return self.home / "encoders"
+
+    def make_encoder(self) -> Encoder:
+        """Build what turns photos into visual words."""
+        return make_encoder(
+            *self.encoder, totals=self.encoder_totals, runtime=self.encoder_runtime, threads=self.threads
+        )
 
     def recipe(self, posts: int) -> Recipe:
         """How a new model is learned from so many posts."""

@@ -14,7 +14,7 @@ from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.ads.model import AdModel, load_ads
-from ingest.images.encoder import Encoder, make_encoder
+from ingest.images.encoder import Encoder
 from ingest.images.pool import DecodePool
 from ingest.pipeline import Pipeline
 from photosense.errors import SetupError
@@ -78,7 +78,7 @@ def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House
     """Open store, model and rules; close the store at the end. Training anew needs no model."""
     gate = Gate(load_policy(settings.rules), default_lexicon())
     audit = Audit(settings.home / "audit.ndjson", gate.policy.hash)
-    encoder = _encoder(settings)
+    encoder = settings.make_encoder()
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key)
@@ -88,13 +88,6 @@ def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House
             yield House(settings, store, model, encoder, gate, audit, decoder, ads)
     finally:
         store.close()
-
-
-def _encoder(settings: Settings) -> Encoder:
-    try:
-        return make_encoder(settings.encoder)
-    except ValueError as error:
-        raise SetupError(str(error)) from None
 
 
 def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:

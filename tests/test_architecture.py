@@ -27,6 +27,9 @@ ONE_FILE = {
     "py3langid": "ingest/steps/language.py",
     "pyarrow": "ingest/sources/parquet.py",
     "backports": "ingest/sources/stream.py",
+    "onnxruntime": "ingest/images/onnx.py",
+    "openvino": "ingest/images/openvino.py",
+    "tensorflow": "ingest/images/keras.py",
 }
 
 

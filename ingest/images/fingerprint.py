@@ -21,8 +21,13 @@ class Fingerprint:
 
 
 def fingerprint(data: bytes, pixels: npt.NDArray[np.uint8]) -> Fingerprint:
-    """Fingerprint a photo from its bytes and its decoded RGB pixels; plain surfaces all have the hash 0."""
+    """Fingerprint a photo from its bytes and its decoded RGB pixels."""
+    return Fingerprint(hashlib.sha256(data).hexdigest(), perceptual(pixels))
+
+
+def perceptual(pixels: npt.NDArray[np.uint8]) -> int:
+    """Hash what a photo looks like: 64 bits, of which copies share nearly all; plain surfaces all have the hash 0."""
     grey = Image.fromarray(pixels).convert("L").resize((9, 8), Image.Resampling.BOX)
     values = np.asarray(grey, dtype=np.int16)
     bits = values[:, :-1] < values[:, 1:]
-    return Fingerprint(hashlib.sha256(data).hexdigest(), int.from_bytes(np.packbits(bits).tobytes(), "big"))
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")

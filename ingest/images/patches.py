@@ -4,7 +4,7 @@ It sees colours and textures, not objects: a beach and a desert may share most o
 no download, so it is what runs out of the box; an encoder with a trained network finds more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -13,17 +13,16 @@ from PIL import Image
 
 from ingest.images import light, texture
 from ingest.images.palette import COLOURS, load_palette
+from ingest.images.sight import TOTAL, Encoder, Pixels, Seen
 
-Pixels = npt.NDArray[np.uint8]
 Histogram = npt.NDArray[np.float64]
 
-TOTAL_WEIGHT: Final = 200.0
 SHORT_SIDE: Final = 128
 LONG_SIDE: Final = 192
 # Halved twice, a picture must still have a pixel with eight neighbours.
 _LEAST_SIDE: Final = 12
 # A lighter word says next to nothing, and every word of a Document costs time in each pass of the model.
-_LEAST_WEIGHT: Final = 0.5
+_LEAST_SHARE: Final = 0.0025
 _THIRDS: Final = ("top", "middle", "bottom")
 _PLACES: Final = {"top": "at the top", "middle": "in the middle", "bottom": "at the bottom", "centre": "in the centre"}
 _EDGES: Final = tuple(f"{edge}@{place}" for place in _THIRDS for edge in texture.EDGES)
@@ -41,24 +40,33 @@ _FAMILIES: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
     (0.05, tuple(f"texture:broad-{name}" for name in _SHAPES)),
     (0.05, tuple(light.PHRASES)),
 )
+_SIZE: Final = sum(len(words) for _, words in _FAMILIES)
 
 
-class PatchesEncoder:
-    """Visual words from the pixels alone."""
+class PatchesEncoder(Encoder):
+    """Visual words from the pixels alone; the weights of one photo sum to `total`."""
 
     name: ClassVar[str] = "patches"
 
-    def __init__(self) -> None:
+    def __init__(self, total: float = TOTAL) -> None:
         self._palette = load_palette()
+        self._total = total
 
     @property
     def id(self) -> str:
         """Name and version of the words: another version means other words or weights."""
-        return f"{self.name}-1"
+        return f"{self.name}-1" if self._total == TOTAL else f"{self.name}-1*{self._total:g}"
 
-    def encode(self, photos: Sequence[Pixels]) -> list[dict[str, float]]:
-        """Give the visual words of each height x width x 3 RGB photo; the weights of one photo sum to 200."""
-        return [self._encode(photo) for photo in photos]
+    @property
+    def totals(self) -> Mapping[str, float]:
+        """All its words are of one kind."""
+        return {self.name: self._total}
+
+    def see(self, photos: Sequence[Pixels]) -> Seen:
+        """Give the words of each photo; the features are the levelled shares of all words, also of the lightest."""
+        shares = [self._shares(photo) for photo in photos]
+        features = np.array([np.concatenate(of_photo) for of_photo in shares], dtype=np.float32)
+        return Seen([self._words(of_photo) for of_photo in shares], features.reshape(len(photos), _SIZE))
 
     def describe(self, word: str) -> str:
         """Say a visual word for people: "colour:sky-blue@top" is "sky blue at the top"."""
@@ -71,14 +79,27 @@ class PatchesEncoder:
             said = f"no {kind}s" if name == "none" else f"{said} {kind}{'' if kind == 'texture' else 's'}"
         return f"{said} {_PLACES[place]}" if place in _PLACES else said
 
-    def _encode(self, photo: Pixels) -> dict[str, float]:
-        weights: dict[str, float] = {}
-        for (share, words), histogram in zip(_FAMILIES, self._histograms(_shrink(photo)), strict=True):
+    def with_totals(self, totals: Mapping[str, float]) -> "PatchesEncoder":
+        """The same with another total."""
+        return PatchesEncoder(totals.get(self.name, self._total))
+
+    def _shares(self, photo: Pixels) -> list[Histogram]:
+        """The share of each word of each family; all sum to 1."""
+        shares = []
+        for (share, _), histogram in zip(_FAMILIES, self._histograms(_shrink(photo)), strict=True):
             # The root levels: a clear sky shall not silence the boat below it.
             levelled = np.sqrt(histogram)
-            levelled *= TOTAL_WEIGHT * share / levelled.sum()
-            weights.update((words[at], float(levelled[at])) for at in np.flatnonzero(levelled >= _LEAST_WEIGHT))
-        scale = TOTAL_WEIGHT / sum(weights.values())
+            shares.append(levelled * (share / levelled.sum()))
+        return shares
+
+    def _words(self, shares: Sequence[Histogram]) -> dict[str, float]:
+        weights: dict[str, float] = {}
+        for (_, words), histogram in zip(_FAMILIES, shares, strict=True):
+            heavy = np.flatnonzero(histogram >= _LEAST_SHARE)
+            weights.update((words[at], float(histogram[at])) for at in heavy)
+        if not self._total:
+            return {}
+        scale = self._total / sum(weights.values())
         return {word: round(weight * scale, 4) for word, weight in weights.items()}
 
     def _histograms(self, pixels: Pixels) -> tuple[Histogram, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from compliance.errors import RulesError
+from ingest.images.errors import EncoderError
 from ingest.photos import InlinePhotos
 from ingest.retrain import retrain
 from photosense.errors import SetupError
@@ -131,7 +132,7 @@ class TestRefusals:
     def test_an_unknown_encoder_is_refused(self, tmp_path: Path) -> None:
         """A misspelt encoder is answered with those that there are."""
         settings = Settings(home=tmp_path / "home", encoder="pitches")
-        assert "'pitches', expected one of: patches" in refusal(settings)
+        assert "'pitches', expected one of: patches" in refusal(settings, EncoderError)
 
     def test_damaged_rules_stop_everything(self, tmp_path: Path) -> None:
         """Without whole rules nothing opens, and nothing is made."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.images.encoder import make_encoder
-from ingest.images.palette import COLOURS, load_palette
+from ingest.images.palette import COLOURS
 from ingest.images.patches import PatchesEncoder
 
 ENCODER = PatchesEncoder()
@@ -202,17 +202,3 @@ def test_other_arrays_are_refused(photo: np.ndarray) -> None:
 def test_words_are_said_for_people(word: str, said: str) -> None:
     """A visual word reads as plain words."""
     assert ENCODER.describe(word) == said
-
-
-def test_unknown_encoder_is_answered_with_the_known_ones() -> None:
-    """The error names what was asked and what there is."""
-    with pytest.raises(ValueError, match="the photo encoder is 'pathces', expected one of: patches"):
-        make_encoder("pathces")
-
-
-def test_palette_shares_sum_to_one() -> None:
-    """Every colour is shared between two different names, the nearer one having more."""
-    palette = load_palette()
-    assert palette.shares.sum(axis=1) == pytest.approx(1.0)
-    assert (palette.shares[:, 0] >= palette.shares[:, 1]).all()
-    assert (palette.nearest[:, 0] != palette.nearest[:, 1]).all()

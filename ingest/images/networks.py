@@ -1,0 +1,96 @@
+"""A network that sees: decoded photos in, named tensors out; three engines may run it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ingest.images.errors import EncoderError
+from ingest.images.sight import Pixels
+from ingest.images.spec import Input, Spec
+
+Tensor = npt.NDArray[np.float32]
+BATCH: Final = 16
+
+
+class Runtime(StrEnum):
+    """Who runs networks in ONNX files."""
+
+    ONNXRUNTIME = "onnxruntime"
+    OPENVINO = "openvino"
+
+
+class Network(Protocol):
+    """A network that was opened."""
+
+    def run(self, batch: Tensor) -> Mapping[str, Tensor]:
+        """Give the tensors that were asked for, a row for each photo of the batch."""
+        ...
+
+
+EXTRAS: Final = {"onnxruntime": "onnx", "openvino": "openvino", "tensorflow": "tensorflow", "tf2onnx": "tensorflow"}
+
+
+def need(package: str, wanted: str) -> None:
+    """Say which extra is missing for what is wanted."""
+    if find_spec(package) is None:
+        raise EncoderError(
+            f"{wanted} needs {package}, which is not installed: pip install 'photosense[{EXTRAS[package]}]'."
+        )
+
+
+def open_network(spec: Spec, runtime: Runtime = Runtime.ONNXRUNTIME, threads: int = 1) -> Network:
+    """Open the network of a description with the engine for it."""
+    if spec.keras is not None:
+        need("tensorflow", f"The Keras application {spec.keras}")
+        from ingest.images.keras import KerasNetwork
+
+        return KerasNetwork(spec, threads)
+    file = Path(spec.network or "")
+    if not file.is_file():
+        raise EncoderError(f"The encoder {spec.name} has its network in {file}, which is not there.")
+    need(runtime.value, f"The encoder {spec.name}")
+    return _engine(runtime)(spec, file, threads)
+
+
+def application_spec(name: str, weights: str | None = None) -> Spec:
+    """Describe an application of Keras by its name, such as inception-v3 or ResNet50."""
+    need("tensorflow", f"The encoder {name}, an application of Keras,")
+    from ingest.images.keras import describe_application
+
+    return describe_application(name, weights)
+
+
+def _engine(runtime: Runtime) -> Callable[[Spec, Path, int], Network]:
+    if runtime is Runtime.OPENVINO:
+        from ingest.images.openvino import OpenVinoNetwork
+
+        return OpenVinoNetwork
+    from ingest.images.onnx import OnnxNetwork
+
+    return OnnxNetwork
+
+
+def prepare(photos: Sequence[Pixels], wanted: Input) -> Tensor:
+    """Size, arrange and normalise photos as a network wants them."""
+    sized = np.stack([_size(photo, wanted) for photo in photos])
+    if wanted.colours == "BGR":
+        sized = sized[..., ::-1]
+    given = (sized.astype(np.float32) - np.array(wanted.mean, np.float32)) / np.array(wanted.scale, np.float32)
+    return np.ascontiguousarray(given.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else given, np.float32)
+
+
+def _size(photo: Pixels, wanted: Input) -> Pixels:
+    picture = Image.fromarray(photo)
+    box = None
+    if wanted.fit == "crop":
+        scale = min(picture.width / wanted.width, picture.height / wanted.height)
+        width, height = wanted.width * scale, wanted.height * scale
+        left, top = (picture.width - width) / 2, (picture.height - height) / 2
+        box = (left, top, left + width, top + height)
+    return np.asarray(picture.resize((wanted.width, wanted.height), Image.Resampling.BILINEAR, box=box))

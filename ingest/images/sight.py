@@ -1,0 +1,74 @@
+"""What every encoder of photos offers: visual words with weights, and the features that they came from."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Features = npt.NDArray[np.float32]
+Words = dict[str, float]
+
+SIDE: Final = 299  # what photos are decoded to unless an encoder wants them larger
+TOTAL: Final = 200.0  # what the words of one kind weigh in a photo unless told otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen in some photos, in the order given: words with weights, and a row of features for each."""
+
+    words: list[Words]
+    features: Features
+
+
+class Encoder(Protocol):
+    """Turns decoded photos into visual words with weights; words of two ids never mix in one model."""
+
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """Name and version of the words, such as "patches-1": all that decides which words a photo gets is in it."""
+
+    @property
+    def side(self) -> int:
+        """How long the short side of a decoded photo should be."""
+        return SIDE
+
+    @property
+    @abstractmethod
+    def totals(self) -> Mapping[str, float]:
+        """What the words of each kind weigh in one photo; the kinds of encoders that work together must differ."""
+
+    @abstractmethod
+    def see(self, photos: Sequence[Pixels]) -> Seen:
+        """Give words and features of each height x width x 3 RGB photo, looking at it once."""
+
+    @abstractmethod
+    def describe(self, word: str) -> str:
+        """Say a word of this encoder in short words for people."""
+
+    @abstractmethod
+    def with_totals(self, totals: Mapping[str, float]) -> "Encoder":
+        """The same with other totals for some kinds, 0 to leave one out; kinds of other encoders may be named too."""
+
+    def encode(self, photos: Sequence[Pixels]) -> list[Words]:
+        """Give the visual words with weights of each photo."""
+        return self.see(photos).words
+
+    def features(self, photos: Sequence[Pixels]) -> Features:
+        """Give what was measured in each photo, a row each, before it became words."""
+        return self.see(photos).features
+
+
+def strongest(weights: npt.NDArray[np.floating], keep: int, total: float) -> tuple[npt.NDArray[np.intp], list[float]]:
+    """Give the places of the heaviest weights above 0, in order of place, and these scaled to sum to `total`."""
+    places = np.flatnonzero(weights > 0)
+    if len(places) > keep:
+        places = np.sort(places[np.argsort(-weights[places], kind="stable")[:keep]])
+    kept = weights[places].astype(np.float64)
+    scaled = np.round(kept * (total / kept.sum()), 4) if len(places) else kept
+    sound = scaled > 0
+    return places[sound], scaled[sound].tolist()
