@@ -14,7 +14,7 @@ from ingest.lines import Line
 from ingest.photos import PhotoSource
 from ingest.readers import Readers
 from ingest.reading import Reader
-from ingest.seeing import Decoder, ThreadDecoder, look, portions, see
+from ingest.seeing import Decoder, ThreadDecoder, gathered, look, portions, see
 from ingest.settings import PipelineSettings
 from ingest.stages import Seconds, ahead
 from qdrant.store import Store
@@ -57,7 +57,7 @@ class Pipeline:
         read = portions(self._read(batches))
         looked = ahead(self._look(drafts, photos) for drafts in read)
         seen = ahead(self._see(drafts) for drafts in looked)
-        for drafts in seen:
+        for drafts in gathered(seen):
             yield self._keep(drafts)
 
     def has(self, post: str) -> bool:

@@ -17,7 +17,7 @@ from ingest.errors import WorkerLost
 from ingest.lines import Line
 from ingest.reading import Reader
 
-ALONE: Final = 8  # batches that are read here first: most files are over before a process has started
+ALONE: Final = 8  # batches that are read here first: most files are over before processes would pay
 
 
 class Batch(NamedTuple):
@@ -39,15 +39,18 @@ class Readers:
         rest = iter(batches)
         for lines in islice(rest, ALONE) if self._processes else rest:
             yield _timed(self._reader, lines)
-        first = next(rest, None)
-        if first is not None:
-            yield from self._read_ahead(chain([first], rest))
+        if self._processes and (lines := next(rest, None)):
+            yield from self._read_ahead(chain([lines], rest))
 
     def _read_ahead(self, batches: Iterable[Sequence[Line]]) -> Iterator[Batch]:
         pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _begin, (self._reader,))
         waiting: deque[tuple[Sequence[Line], Future[Batch]]] = deque()
         try:
+            started = [pool.submit(_read, ()) for _ in range(self._processes)]
             for lines in batches:
+                if not all(process.done() for process in started):  # they start for seconds
+                    yield _timed(self._reader, lines)
+                    continue
                 waiting.append((lines, pool.submit(_read, lines)))
                 if len(waiting) > self._processes + 1:
                     yield _whole(*waiting.popleft())

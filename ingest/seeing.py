@@ -17,6 +17,7 @@ from ingest.images.fingerprint import fingerprint
 from ingest.photos import PhotoSource
 
 PHOTOS_AT_ONCE: Final = 32  # decoded ones are in memory together
+STORED_AT_ONCE: Final = 256
 
 Pixels = NDArray[np.uint8]
 
@@ -67,6 +68,18 @@ def see(drafts: list[Draft], encoder: Encoder) -> list[Draft]:
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None
     return drafts
+
+
+def gathered(portions: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:
+    """Put portions together that are stored in one go: each time the disk is waited for, everything else waits."""
+    gathering: list[Draft] = []
+    for drafts in portions:
+        gathering += drafts
+        if len(gathering) >= STORED_AT_ONCE:
+            yield gathering
+            gathering = []
+    if gathering:
+        yield gathering
 
 
 def portions(batches: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:

@@ -1,0 +1,304 @@
+"""How fast posts flow in: lines of text on one core and two, and photos beside the bare encoder, in the same run.
+
+Text: posts of a caption of nine words and two hashtags go into an embedded store, on one core (pinned) and on two. The
+rival is the plain script that one would write first: `json`, a regular expression, the same lemmas and stems without
+a cache, a point and a flush for each post; it checks nothing.
+
+Photos: the encoder alone is given decoded photos in batches of 32; the whole pipeline reads the files, decodes, sees,
+compares and stores them. They take turns, so that a busy machine disturbs both. With PHOTOSENSE_ENCODER (a name, a
+description or a folder) another encoder than `patches` is measured.
+
+`--million` takes a million lines through everything but the store, and shows that memory stays flat; `--kills` kills
+a run over 100,000 lines ten times and compares what is stored with an unbroken run. They take about 15 and 5 minutes.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
+
+import argparse
+import json
+import os
+import random
+import re
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from PIL import Image
+from pymorphy3 import MorphAnalyzer
+from rich.console import Console
+from rich.table import Table
+
+from compliance.lexicon import default_lexicon
+from ingest.images.decode import decode
+from ingest.images.encoder import Encoder, make_encoder
+from ingest.images.pool import DecodePool
+from ingest.journal import Journal
+from ingest.pipeline import Pipeline
+from ingest.report import Report
+from ingest.seeing import PHOTOS_AT_ONCE
+from ingest.taking import Run, take_all
+from photosense.settings import Settings
+from qdrant.edge import EdgeStore
+from qdrant.points import PhotoPoint, Written
+from topic_model.tokens import stop_words
+
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+KILLS = 10
+SETTLED = 50_000  # lines until caches and queues have their size
+SYLLABLES = {"ru": "ка мо ре во ла ни се то ры да зу ши", "en": "ba no li ker so ta mi den ru sh al or"}
+
+
+class Forgetful:
+    """A store that keeps nothing, so that memory is that of the pipeline alone."""
+
+    def __init__(self) -> None:
+        self.active = None
+
+    def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
+        """Say that all is stored."""
+        return [Written.STORED for _ in points]
+
+    def get(self, ids: Sequence[str]) -> list[None]:
+        """Know nothing."""
+        return [None for _ in ids]
+
+    def scroll(self, *_: object) -> Iterator[None]:
+        """Hold nothing."""
+        return iter(())
+
+
+def write_lines(file: Path, count: int) -> Path:
+    """Write posts in two languages; words are common and rare as Zipf says."""
+    draw = random.Random(1)
+    words = {
+        language: ["".join(draw.choices(syllables.split(), k=draw.randint(2, 4))) for _ in range(20_000)]
+        for language, syllables in SYLLABLES.items()
+    }
+    with file.open("w", encoding="utf-8") as lines:
+        for number in range(count):
+            of = words["ru" if number % 2 else "en"]
+            said = [of[int(20_000 ** draw.random()) - 1] for _ in range(11)]
+            post = {"id": f"p{number}", "captions": [{"text": " ".join(said[:9])}], "tags": said[9:]}
+            lines.write(json.dumps(post, ensure_ascii=False) + "\n")
+    return file
+
+
+def write_photos(folder: Path, count: int) -> Path:
+    """Draw photos of 1024 x 768 with soft shapes and fine grain, and the posts that name them."""
+    draw = np.random.default_rng(1)
+    with (folder / "posts.ndjson").open("w", encoding="utf-8") as lines:
+        for number in range(count):
+            coarse = Image.fromarray(draw.integers(0, 255, (9, 12, 3), dtype=np.uint8))
+            scene = np.asarray(coarse.resize((1024, 768), Image.Resampling.BICUBIC)).astype(np.int16)
+            grain = draw.integers(-12, 12, scene.shape, dtype=np.int16)
+            photo = Image.fromarray(np.clip(scene + grain, 0, 255).astype(np.uint8))
+            photo.save(folder / f"{number}.jpg", quality=85)
+            post = {"id": f"p{number}", "photo": f"{number}.jpg", "text": f"photo {number} of the sea, evening"}
+            lines.write(json.dumps(post) + "\n")
+    return folder / "posts.ndjson"
+
+
+def take(file: Path, store: object, encoder: Encoder, processes: int = 0, journal: Path | None = None) -> Report:
+    """Take a file in as the command does."""
+    with DecodePool() as decoder:
+        pipeline = Pipeline(
+            store,  # type: ignore[arg-type]
+            None,
+            encoder,
+            default_lexicon(),
+            Settings(),
+            decoder=decoder,
+            processes=processes,
+        )
+        run = Run.of(file, (journal or file.parent / "rejected") / "rejected.ndjson")
+        return take_all(run, pipeline, Journal(journal, run.source, {}) if journal else None)
+
+
+def script(file: Path, store: EdgeStore) -> None:
+    """Take a file in as the plain script does."""
+    morphology, word = MorphAnalyzer(lang="ru"), re.compile(r"\w+")
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            post = json.loads(line)
+            counts: dict[str, float] = {}
+            for found in word.findall(" ".join([post["captions"][0]["text"], *post["tags"]]).lower()):
+                if found not in stop_words():
+                    lemma = morphology.parse(found)[0].normal_form
+                    counts[lemma] = counts.get(lemma, 0.0) + 1
+            point = PhotoPoint(post["id"], "open", "clear", {"captions": post["captions"]}, {"text": counts}, counts)
+            store.upsert([point])
+
+
+def posts_per_second(file: Path, how: str, lines: int, cores: int) -> float:
+    """Take a file in a process of its own, on so many cores."""
+    mask = CORES[:cores]
+    ended = subprocess.run(
+        [sys.executable, __file__, "--only", how, str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=(lambda: os.sched_setaffinity(0, mask)) if mask else None,
+    )
+    return lines / float(ended.stdout.split()[-1])
+
+
+def only(how: str, file: Path) -> None:
+    """Take a file in one way, and print the seconds or what else is asked."""
+    encoder = make_encoder("patches")
+    with tempfile.TemporaryDirectory() as name:
+        if how == "memory":
+            return memory(file, encoder)
+        if how == "journal":
+            return take_with_journal(file, encoder)
+        store = EdgeStore(Path(name) / "store")
+        warm = write_lines(Path(name) / "warm.ndjson", 2000)
+        take(warm, store, encoder)
+        begun = time.perf_counter()
+        if how == "script":
+            script(file, store)
+        else:
+            take(file, store, encoder, processes=int(how))
+        print(time.perf_counter() - begun)
+        return None
+
+
+def memory(file: Path, encoder: Encoder) -> None:
+    """Print the resident megabytes of all processes at intervals."""
+    own = os.getpid()
+
+    def resident() -> int:
+        pids = [own, *(int(pid) for pid in Path(f"/proc/{own}/task/{own}/children").read_text().split())]
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+        return pages * resource.getpagesize() >> 20
+
+    seen: list[tuple[int, int]] = []
+
+    def look(report: Report, _: float) -> None:
+        if report.lines - (seen[-1][0] if seen else 0) >= 10_000:
+            seen.append((report.lines, resident()))
+
+    pipeline = Pipeline(Forgetful(), None, encoder, default_lexicon(), Settings(), processes=1)  # type: ignore[arg-type]
+    report = take_all(Run.of(file, file.parent / "rejected" / "memory.ndjson"), pipeline, progress=look)
+    settled = [megabytes for lines, megabytes in seen if lines >= SETTLED]
+    print(json.dumps([settled[0], max(settled), report.lines, round(report.lines / report.seconds)]))
+
+
+def take_with_journal(file: Path, encoder: Encoder) -> None:
+    """Take a file in with a journal beside it, until it is done or killed."""
+    home = Path(os.environ["PHOTOSENSE_BENCHMARK_HOME"])
+    store = EdgeStore(home / "store")
+    print("open", flush=True)
+    take(file, store, encoder, processes=1, journal=home / "journal")
+    documents = sorted((point.id, point.payload["digest"], str(point.document())) for point in store.scroll())
+    print("done", len(documents), hash(tuple(documents)), flush=True)
+
+
+def kill_and_go_on(file: Path, folder: Path) -> tuple[bool, int]:
+    """Whether a run that is killed again and again ends with the same Documents; and how many there are."""
+    draw = random.Random(2)
+    ends = []
+    begun = time.perf_counter()
+    for name, kills in (("quiet", 0), ("broken", KILLS)):
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PHOTOSENSE_BENCHMARK_HOME": str(folder / name)}
+        for attempt in range(kills + 1):
+            process = subprocess.Popen(
+                [sys.executable, __file__, "--only", "journal", str(file)],
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+            )
+            assert process.stdout is not None
+            process.stdout.readline()
+            if attempt < kills:
+                time.sleep(draw.uniform(0.1, quiet / (kills + 1)))
+                process.kill()
+            said = process.communicate()[0].split()
+        ends.append(said)
+        quiet = time.perf_counter() - begun
+    return ends[0] == ends[1] and ends[0][0] == "done", int(ends[0][1])
+
+
+def photos(posts: Path, encoder: Encoder, count: int, rounds: int) -> list[tuple[float, float]]:
+    """Photos per second of the bare encoder and of the pipeline, by turns; the first turn warms up."""
+    pixels = [decode((posts.parent / f"{number}.jpg").read_bytes()) for number in range(count)]
+    turns = []
+    for _ in range(rounds + 1):
+        begun = time.perf_counter()
+        rest = iter(pixels)
+        while batch := list(islice(rest, PHOTOS_AT_ONCE)):
+            encoder.encode(batch)
+        bare = time.perf_counter() - begun
+        with tempfile.TemporaryDirectory() as name:
+            store = EdgeStore(Path(name) / "store")
+            begun = time.perf_counter()
+            report = take(posts, store, encoder)
+            whole = time.perf_counter() - begun
+            store.close()
+            assert report.statuses["stored"] == count, report
+        turns.append((count / bare, count / whole))
+    return turns[1:]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer posts and rounds")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    parser.add_argument("--million", action="store_true", help="memory over a million lines")
+    parser.add_argument("--kills", action="store_true", help="kill a run ten times, and go on")
+    parser.add_argument("--only", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        return only(options.only[0], Path(options.only[1]))
+    figures: dict[str, float] = {}
+    table = Table("work", "a second", "rival", "a second", "ratio", title=Path(__file__).name)
+    console = Console()
+    lines, count, rounds = (4000, 192, 3) if options.quick else (20_000, 640, 5)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file, few = write_lines(folder / "lines.ndjson", lines), write_lines(folder / "few.ndjson", lines // 8)
+        rival = posts_per_second(few, "script", lines // 8, 1)
+        for cores in (1, 2):
+            rate = posts_per_second(file, str(cores - 1), lines, cores)
+            figures["text_posts_per_s" if cores == 2 else "text_posts_per_s_one_core"] = rate
+            table.add_row(
+                f"posts of text, {cores} cores", f"{rate:,.0f}", "plain script", f"{rival:,.0f}", f"{rate / rival:.1f}"
+            )
+        figures["vs_script"] = figures["text_posts_per_s_one_core"] / rival
+        encoder = make_encoder(os.environ.get("PHOTOSENSE_ENCODER", "patches"))
+        turns = photos(write_photos(folder, count), encoder, count, rounds)
+        bare, whole = (statistics.median(turn[which] for turn in turns) for which in (0, 1))
+        share = statistics.median(turn[1] / turn[0] for turn in turns)
+        figures |= {"photos_per_s": whole, "encoder_photos_per_s": bare, "pipeline_share": share}
+        table.add_row("posts with a photo", f"{whole:,.1f}", f"{encoder.id} alone", f"{bare:,.1f}", f"{share:.2f}")
+        console.print(table)
+        if options.million:
+            file = write_lines(folder / "million.ndjson", 1_000_000)
+            said = subprocess.run(
+                [sys.executable, __file__, "--only", "memory", str(file)], capture_output=True, text=True, check=True
+            )
+            first, most, taken, rate = json.loads(said.stdout.splitlines()[-1])
+            figures |= {"memory_rise_mb": most - first, "million_posts_per_s": rate}
+            console.print(f"{taken:,} lines: {first} MB after {SETTLED:,}, {most} MB at most; {rate:,} a second")
+        if options.kills:
+            file = write_lines(folder / "kills.ndjson", 100_000)
+            same, stored = kill_and_go_on(file, folder)
+            figures["same_after_kills"] = float(same)
+            console.print(
+                f"killed {KILLS} times: the {stored:,} Documents are {'the same' if same else 'NOT the same'}"
+            )
+    if options.json:
+        print(json.dumps({name: float(f"{value:.4g}") for name, value in figures.items()}))
+    return None
+
+
+if __name__ == "__main__":
+    main()
