@@ -18,6 +18,7 @@ from ingest.images.errors import PhotoError
 from ingest.pipeline import REJECTED
 from ingest.report import Report, ingest_file
 from ingest.retrain import retrain
+from photosense.encoder_command import encoder_app
 from photosense.errors import PhotosenseError
 from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
 from photosense.progress import console, progress
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(encoder_app, name="encoder")
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
