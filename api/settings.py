@@ -29,4 +29,7 @@ class ServiceSettings(BaseModel):
     min_words: Annotated[int, Field(ge=0)] = Field(
         3, description="Least number of telling words of a post without a photo."
     )
+    photo_hosts: tuple[Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")], ...] = Field(
+        (), description="Hosts whose photos are fetched when a post names a URL; none: URLs are turned away."
+    )
     max_hashtags: Annotated[int, Field(ge=1)] = Field(60, description="Posts with more hashtags are turned away.")

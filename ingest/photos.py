@@ -1,4 +1,4 @@
-"""Where a post's photo comes from: a file beside the posts, or base64 in the line; URLs are not fetched."""
+"""Where a post's photo comes from: a file beside the posts, base64 in the line, or a URL of a host that is allowed."""
 
 import base64
 import binascii
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.errors import PostRejected
+from ingest.fetching import WebPhotos
 
 
 class PhotoSource(Protocol):
@@ -17,11 +18,15 @@ class PhotoSource(Protocol):
 
 
 class InlinePhotos:
-    """Photos as base64 in the line itself: the only kind that is taken over HTTP."""
+    """Photos as base64 in the line itself; URLs are left to `web`, which allows no host unless told."""
+
+    def __init__(self, web: PhotoSource | None = None) -> None:
+        self._web = web or WebPhotos()
 
     def read(self, photo: str) -> bytes:
         """Decode base64, with or without `data:image/...;base64,` before it."""
-        _refuse_url(photo)
+        if is_url(photo):
+            return self._web.read(photo)
         encoded = photo.partition(",")[2] if photo.startswith("data:") else photo
         try:
             return base64.b64decode(encoded, validate=True)
@@ -33,16 +38,16 @@ class InlinePhotos:
 
 
 class FolderPhotos:
-    """Photos as files in the folder of the posts file, or below it."""
+    """Photos as files in the folder of the posts file, or below it; URLs are left to `web`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, web: PhotoSource | None = None) -> None:
         self._folder = folder.resolve()
+        self._inline = InlinePhotos(web)
 
     def read(self, photo: str) -> bytes:
         """Read a file by its path relative to the folder; a `data:` URI is taken as well."""
-        _refuse_url(photo)
-        if photo.startswith("data:"):
-            return InlinePhotos().read(photo)
+        if is_url(photo) or photo.startswith("data:"):
+            return self._inline.read(photo)
         try:
             file = (self._folder / photo).resolve()
             if not file.is_relative_to(self._folder):
@@ -56,9 +61,6 @@ class FolderPhotos:
             ) from None
 
 
-def _refuse_url(photo: str) -> None:
-    if "://" in photo[:32]:
-        raise PostRejected(
-            "photo_url_off",
-            f"The photo {photo[:80]!r} is a URL, and URLs are not fetched: send the file or its base64.",
-        )
+def is_url(photo: str) -> bool:
+    """Tell a URL from a path or base64, which have no `://`."""
+    return "://" in photo[:32]
