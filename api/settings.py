@@ -32,6 +32,9 @@ class ServiceSettings(BaseModel):
         3, description="Least number of telling words of a post without a photo."
     )
     min_words_with_photo: Annotated[int, Field(ge=0)] = Field(0, description="The same of a post with a photo.")
+    photo_hosts: tuple[Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")], ...] = Field(
+        (), description="Hosts whose photos are fetched when a post names a URL; none: URLs are turned away."
+    )
     max_hashtags: Annotated[int, Field(ge=1)] = Field(60, description="Posts with more hashtags are turned away.")
     same_photo: Copies = Field(
         Copies.DROP, description="A post whose photo another post has, with other words: drop, link or keep it."

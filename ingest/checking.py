@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from compliance.lexicon import Lexicon
 from ingest.ads.model import AdModel
 from ingest.draft import VALID, Draft
+from ingest.images.sight import SIDE
 from ingest.lines import Line
 from ingest.photos import PhotoSource
 from ingest.readers import Readers
@@ -28,7 +29,7 @@ class Checker:
         processes: int = 0,
     ) -> None:
         self._readers = Readers(Reader.of(settings, lexicon, ads, lenient=lenient), processes)
-        self._decoder = decoder or ThreadDecoder()
+        self._decoder = decoder or ThreadDecoder(SIDE)
 
     def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
         """Give every line its result: valid, or rejected with its reason."""

@@ -1,4 +1,4 @@
-"""Where a post's photo comes from: a file beside the posts, or base64 in the line; URLs are not fetched."""
+"""Where a post's photo comes from: a file beside the posts, base64 in the line, or a URL of a host that is allowed."""
 
 import base64
 import binascii
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.errors import PostRejected
+from ingest.fetching import WebPhotos
+from ingest.images.decode import MAX_BYTES
 
 
 class PhotoSource(Protocol):
@@ -17,11 +19,15 @@ class PhotoSource(Protocol):
 
 
 class InlinePhotos:
-    """Photos as base64 in the line itself: the only kind that is taken over HTTP."""
+    """Photos as base64 in the line itself; URLs are left to `web`, which allows no host unless told."""
+
+    def __init__(self, web: PhotoSource | None = None) -> None:
+        self._web = web or WebPhotos()
 
     def read(self, photo: str) -> bytes:
         """Decode base64, with or without `data:image/...;base64,` before it."""
-        _refuse_url(photo)
+        if is_url(photo):
+            return self._web.read(photo)
         encoded = photo.partition(",")[2] if photo.startswith("data:") else photo
         try:
             return base64.b64decode(encoded, validate=True)
@@ -33,32 +39,32 @@ class InlinePhotos:
 
 
 class FolderPhotos:
-    """Photos as files in the folder of the posts file, or below it."""
+    """Photos as files in the folder of the posts file, or below it; URLs are left to `web`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, web: PhotoSource | None = None) -> None:
         self._folder = folder.resolve()
+        self._inline = InlinePhotos(web)
 
     def read(self, photo: str) -> bytes:
         """Read a file by its path relative to the folder; a `data:` URI is taken as well."""
-        _refuse_url(photo)
-        if photo.startswith("data:"):
-            return InlinePhotos().read(photo)
+        if is_url(photo) or photo.startswith("data:"):
+            return self._inline.read(photo)
         try:
             file = (self._folder / photo).resolve()
             if not file.is_relative_to(self._folder):
                 raise PostRejected(
                     "photo_outside", f"The photo {photo[:80]!r} lies outside the folder of the posts file."
                 )
-            return file.read_bytes()
+            if not file.is_file():  # a pipe would keep us waiting
+                raise FileNotFoundError
+            with file.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)  # enough to see that it is too large
         except (OSError, ValueError, RuntimeError):  # the last for links in a circle, before Python 3.13
             raise PostRejected(
                 "photo_missing", f"The photo {photo[:80]!r} cannot be read: give its path relative to the posts file."
             ) from None
 
 
-def _refuse_url(photo: str) -> None:
-    if "://" in photo[:32]:
-        raise PostRejected(
-            "photo_url_off",
-            f"The photo {photo[:80]!r} is a URL, and URLs are not fetched: send the file or its base64.",
-        )
+def is_url(photo: str) -> bool:
+    """Tell a URL from a path or base64, which have no `://`."""
+    return "://" in photo[:32]

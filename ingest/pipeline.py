@@ -40,7 +40,7 @@ class Pipeline:
         """Put the parts together; `processes` read the lines of long files, `lenient` keeps unknown fields."""
         self._reader = Reader.of(settings, lexicon, ads, lenient=lenient)
         self._readers = Readers(self._reader, processes)
-        self._decoder = decoder or ThreadDecoder()
+        self._decoder = decoder or ThreadDecoder(encoder.side)
         self._encoder = encoder
         self._keeper = Keeper(store, model, settings)
         self.seconds = Seconds()

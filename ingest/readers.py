@@ -39,7 +39,7 @@ class Readers:
         rest = iter(batches)
         for lines in islice(rest, ALONE) if self._processes else rest:
             yield _timed(self._reader, lines)
-        if self._processes and (lines := next(rest, None)):
+        for lines in rest:
             yield from self._read_ahead(chain([lines], rest))
 
     def _read_ahead(self, batches: Iterable[Sequence[Line]]) -> Iterator[Batch]:

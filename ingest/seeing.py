@@ -14,10 +14,11 @@ from ingest.images.decode import decode
 from ingest.images.encoder import Encoder
 from ingest.images.errors import PhotoError
 from ingest.images.fingerprint import fingerprint
-from ingest.photos import PhotoSource
+from ingest.photos import PhotoSource, is_url
 
 PHOTOS_AT_ONCE: Final = 32  # decoded ones are in memory together
 STORED_AT_ONCE: Final = 256
+URLS_AT_ONCE: Final = 8
 
 Pixels = NDArray[np.uint8]
 
@@ -33,24 +34,23 @@ class Decoder(Protocol):
 class ThreadDecoder:
     """Decodes in threads of this process, which a photo may bring down."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, side: int, threads: int = 2) -> None:
         self._pool = ThreadPoolExecutor(threads)
+        self._side = side
 
     def submit(self, data: bytes) -> "Future[Pixels]":
         """Begin with a photo."""
-        return self._pool.submit(decode, data)
+        return self._pool.submit(decode, data, target=self._side)
 
 
 def look(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> list[Draft]:
     """Photo -> bytes -> pixels and fingerprint; a post whose photo cannot be seen is turned away."""
     begun: list[tuple[Draft, bytes, Future[Pixels]]] = []
-    for draft in drafts:
-        if draft.result is None and draft.sent.photo is not None:
-            try:
-                data = photos.read(draft.sent.photo)
-                begun.append((draft, data, decoder.submit(data)))
-            except PostRejected as rejected:
-                draft.reject(rejected.reason, rejected.message)
+    for draft, data in _read(drafts, photos):
+        if isinstance(data, PostRejected):
+            draft.reject(data.reason, data.message)
+        else:
+            begun.append((draft, data, decoder.submit(data)))
     for draft, data, coming in begun:
         try:
             draft.pixels = coming.result()
@@ -68,6 +68,23 @@ def see(drafts: list[Draft], encoder: Encoder) -> list[Draft]:
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None
     return drafts
+
+
+def _read(drafts: Iterable[Draft], photos: PhotoSource) -> Iterator[tuple[Draft, bytes | PostRejected]]:
+    """Read the photos that posts name; those behind URLs several at a time, as each is waited for."""
+    named = [(draft, draft.sent.photo) for draft in drafts if draft.result is None and draft.sent.photo is not None]
+
+    def read(photo: str) -> bytes | PostRejected:
+        try:
+            return photos.read(photo)
+        except PostRejected as rejected:
+            return rejected
+
+    if not any(is_url(photo) for _, photo in named):
+        yield from ((draft, read(photo)) for draft, photo in named)
+        return
+    with ThreadPoolExecutor(URLS_AT_ONCE) as pool:
+        yield from zip([draft for draft, _ in named], pool.map(read, [photo for _, photo in named]), strict=True)
 
 
 def gathered(portions: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:

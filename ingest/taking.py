@@ -34,11 +34,11 @@ class Run:
     letters: Path
 
     @classmethod
-    def of(cls, path: Path, letters: Path, folder: Path | None = None) -> "Run":
-        """Open a file or folder of posts; photos lie beside it, or in `folder`."""
+    def of(cls, path: Path, letters: Path, folder: Path | None = None, web: PhotoSource | None = None) -> "Run":
+        """Open a file or folder of posts; photos lie beside it, or in `folder`, or `web` fetches them."""
         source = open_source(path)
         folder = folder or folder_of(source)
-        return cls(source, FolderPhotos(folder), folder, letters)
+        return cls(source, FolderPhotos(folder, web), folder, letters)
 
 
 def take_all(run: Run, pipeline: Pipeline, journal: Journal | None = None, progress: Progress | None = None) -> Report:

@@ -18,6 +18,7 @@ from ingest.errors import IngestError, InputMissing
 from ingest.images.errors import PhotoError
 from ingest.retrain import retrain
 from photosense.ads_command import ads
+from photosense.encoder_command import encoder_app
 from photosense.errors import PhotosenseError
 from photosense.ingest_command import check_posts, take_posts
 from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(ads, name="ads")
+app.add_typer(encoder_app, name="encoder")
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]

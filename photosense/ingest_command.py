@@ -9,6 +9,7 @@ from compliance.lexicon import default_lexicon
 from ingest.ads.model import load_ads
 from ingest.checking import Checker
 from ingest.draft import REJECTED, Draft
+from ingest.fetching import WebPhotos
 from ingest.images.pool import DecodePool
 from ingest.journal import Journal
 from ingest.letters import folder_of_letters
@@ -64,7 +65,7 @@ def _run(settings: Settings, path: Path, photos: Path | None) -> Run:
     letters = settings.letters_path
     if photos is None and path.resolve().parent == letters.resolve():
         photos = folder_of_letters(path)  # only of our own letters is it believed where their photos are
-    return Run.of(path, letters / f"{path.stem}.ndjson", photos)
+    return Run.of(path, letters / f"{path.stem}.ndjson", photos, WebPhotos(settings.photo_hosts))
 
 
 def _conditions(house: House, *, lenient: bool) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House
     store = open_store(settings.store_path, settings.qdrant_url, key)
     try:
         model = _model(settings, store, encoder) if with_model else None
-        with DecodePool() as decoder:
+        with DecodePool(target=encoder.side) as decoder:
             yield House(settings, store, model, encoder, gate, audit, decoder, ads)
     finally:
         store.close()

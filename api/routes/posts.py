@@ -17,8 +17,9 @@ from api.schemas import CountryName
 from api.service import Service
 from api.settings import ServiceSettings
 from api.visitor import caller, require_site
+from ingest.fetching import WebPhotos
 from ingest.lines import Line, LineSplitter
-from ingest.photos import InlinePhotos
+from ingest.photos import InlinePhotos, PhotoSource
 from ingest.pipeline import Pipeline
 from qdrant.errors import StoreError, StoreFull
 
@@ -31,6 +32,7 @@ _LINES_AT_ONCE = 64
 def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["posts"])
+    photos = InlinePhotos(WebPhotos(settings.photo_hosts))
 
     @routes.post(STREAMED, openapi_extra={"requestBody": {"content": {_NDJSON: {"schema": {"type": "string"}}}}})
     async def bulk(request: Request) -> Response:
@@ -39,7 +41,7 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != _NDJSON:
             raise BadRequest(f"Send the posts as {_NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
-        taker = _BulkTaker(pipeline)
+        taker = _BulkTaker(pipeline, photos)
         async for chunk in request.stream():
             await taker.feed(chunk)
         results = await taker.results()
@@ -64,8 +66,9 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
 class _BulkTaker:
     """Takes lines while they arrive; results wait in a file, so that a client that reads late cannot block."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, photos: PhotoSource) -> None:
         self._pipeline = pipeline
+        self._photos = photos
         self._splitter = LineSplitter()
         self._lines: list[Line] = []
         self._results = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed after the last result is sent
@@ -96,7 +99,7 @@ class _BulkTaker:
     def _take(self, lines: list[Line]) -> None:
         """Store a batch; when the store refuses, its lines say so and may be sent again."""
         try:
-            results = [asdict(result) for result in self._pipeline.take(lines, InlinePhotos())]
+            results = [asdict(result) for result in self._pipeline.take(lines, self._photos)]
         except StoreError as error:
             full = isinstance(error, StoreFull)
             self.status = 507 if full else 503

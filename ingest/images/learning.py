@@ -70,14 +70,18 @@ def learn_ridge(places: Floats, shares: Floats, folds: npt.NDArray[np.uint8], co
 
     Row 0 of the answer is for photos that did not teach, row 1 + f for those of fold f, which it did not learn from.
     """
-    above = shares - shares.mean(axis=0)
-    parts = [(places[folds == fold], above[folds == fold]) for fold in range(count)]
-    squares = [rows.T.astype(np.float64) @ rows for rows, _ in parts]
-    products = [rows.T.astype(np.float64) @ wanted for rows, wanted in parts]
     eye = alpha * np.eye(places.shape[1])
-    whole, answer = sum(squares), sum(products)
-    left_out = [(whole, answer), *((whole - s, answer - p) for s, p in zip(squares, products, strict=True))]
-    return np.stack([np.linalg.solve(s + eye, p) for s, p in left_out]).astype(np.float32)
+    found = []
+    for left_out in (None, *range(count)):
+        taught = np.ones(len(folds), bool) if left_out is None else folds != left_out
+        rows, wanted = places[taught].astype(np.float64), shares[taught]
+        if not taught.any():  # all photos are copies of one
+            found.append(np.zeros((places.shape[1], shares.shape[1])))
+            continue
+        # What is usual is learned without the fold as well: a word that only its photos have is then not known at all.
+        above = wanted - wanted.mean(axis=0)
+        found.append(np.linalg.solve(rows.T @ rows + eye, rows.T @ above))
+    return np.stack(found).astype(np.float32)
 
 
 def _nearest(directions: Floats, centres: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
