@@ -15,6 +15,7 @@ from ingest.journal import Journal
 from ingest.letters import folder_of_letters
 from ingest.report import Report
 from ingest.taking import Progress, Run, check_all, take_all
+from photosense.errors import PhotosenseError
 from photosense.printing import plain, print_report
 from photosense.progress import console, progress
 from photosense.settings import Settings
@@ -34,8 +35,11 @@ def take_posts(
         journal.forget()
     if house.ads is None:
         console.print("Advertisements are not looked for: `photosense ads train good.txt bad.txt` teaches them.")
-    with progress("posts") as update:
-        return take_all(run, house.pipeline(lenient=lenient), journal, _shown(update))
+    try:
+        with progress("posts") as update:
+            return take_all(run, house.pipeline(lenient=lenient), journal, _shown(update))
+    except KeyboardInterrupt:
+        raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
 
 
 def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient: bool, out: Console) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from compliance.lexicon import default_lexicon
 from ingest.document import make_document
@@ -16,6 +17,7 @@ from ingest.lines import Line
 from ingest.photos import FolderPhotos
 from ingest.pipeline import Pipeline
 from ingest.retrain import retrain
+from ingest.taking import Run, take_all
 from photosense.settings import Settings
 from qdrant.store import Search
 from tests.support.reference_store import ReferenceStore
@@ -104,3 +106,44 @@ def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> No
             hits = store.candidates(Search(5, theta=theta)).by_theta if theta is not None else []
             found += name in {hit.point.id for hit in hits}
     assert found > 0.5 * len(stored), found / len(stored)
+
+
+def test_a_real_table_is_taken_with_a_reason_for_every_row(data: Path, tmp_path: Path) -> None:
+    """Posts of a museum as the site exported them: nearly all are stored, every other one is accounted for."""
+    (table,) = (data / "russian_posts").glob("museum_ptz.csv")
+    pipeline = Pipeline(
+        ReferenceStore(), None, make_encoder("patches"), default_lexicon(), Settings(min_words=1), lenient=True
+    )
+    report = take_all(Run.of(table, tmp_path / "rejected.ndjson"), pipeline)
+    assert report.lines > 1000
+    assert report.statuses["stored"] > 0.95 * report.lines
+    assert report.statuses["rejected"] == sum(report.reasons.values())
+    assert set(report.reasons) <= {"empty", "duplicate", "wrong_field", "hashtag_wall"}
+    assert report.marks["other_language"] < 0.01 * report.lines
+
+
+def test_real_photos_flow_in_by_with_senses_layout(data: Path, tmp_path: Path) -> None:
+    """Sixty photos with five captions each: all stored, none mistaken for another, copies of them recognised."""
+    captions: dict[str, list[str]] = {}
+    with (data / "flickr8k" / "captions.tsv").open(encoding="utf-8") as lines:
+        for line in lines:
+            name, text = line.rstrip("\n").split("\t")
+            captions.setdefault(name.split("#")[0], []).append(text)
+    chosen = sorted(captions)[::110]
+    with (tmp_path / "captions.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [[name, f"{name}#{n}", text] for name in chosen for n, text in enumerate(captions[name])]
+        csv.writer(file).writerows([["image", "query_id", "query_text"], *rows])
+    store = ReferenceStore()
+    pipeline = Pipeline(store, None, make_encoder("patches"), default_lexicon(), Settings())
+    photos = data / "flickr8k" / "photos"
+    report = take_all(Run.of(tmp_path / "captions.csv", tmp_path / "rejected.ndjson", photos), pipeline)
+    assert report.statuses == {"stored": len(chosen)}
+    assert report.marks == {}
+    assert all(len(point.post["captions"]) <= 5 and point.tokens("image") for point in store.scroll())
+    for name in chosen[:20]:
+        with Image.open(photos / name) as photo:
+            photo.resize((photo.width * 3 // 4, photo.height * 3 // 4)).save(tmp_path / name, quality=70)
+    posts = [json.dumps({"id": f"copy of {name}", "photo": name, "text": "a copy"}) for name in chosen[:20]]
+    (tmp_path / "copies.ndjson").write_text("\n".join(posts))
+    report = take_all(Run.of(tmp_path / "copies.ndjson", tmp_path / "rejected.ndjson"), pipeline)
+    assert report.marks["near_duplicate"] >= 18

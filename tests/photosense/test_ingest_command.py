@@ -2,7 +2,12 @@
 
 import csv
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +133,31 @@ class TestReport:
         """Whoever expects them to be turned away learns how to teach them."""
         said = photosense("ingest", write(tmp_path / "posts.ndjson", *crawl(3)))
         assert "Advertisements are not looked for: `photosense ads train" in said.err
+
+
+class TestStopping:
+    def test_ctrl_c_is_a_sentence_and_the_next_run_goes_on(self, photosense: Command, tmp_path: Path) -> None:
+        """Nothing is left running, and what was acknowledged is not done again."""
+        sent = [post(f"p{number}") for number in range(4000)]
+        file = write(tmp_path / "posts.ndjson", *sent)
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from photosense.cli import main; main()", "ingest", str(file)],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PHOTOSENSE_PROCESSES": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while not list(Path("photosense-data").glob("journal/*.json")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 2
+        assert "error: Stopped. What was taken is stored, and the same command goes on from there." in err
+        assert "Traceback" not in err
+        said = photosense("ingest", file)
+        assert said.out.startswith("4000 lines: 4000 stored.\n")
+        assert "Went on after line " in said.out
+        assert len(stored()) == 4000
 
 
 class TestAds:
