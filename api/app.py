@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
+from api.asking import Decode
 from api.bodies import LimitBody
 from api.problems import add_problems
 from api.routes.asking import asking_routes
@@ -44,13 +45,14 @@ def create_app(
     encoder: Encoder | None = None,
     gate: Gate | None = None,
     audit: Audit | None = None,
+    decode: Decode | None = None,
     version: str = "",
     demo: DemoSite | None = None,
 ) -> FastAPI:
     """Wire a service over HTTP; what is not given is the default."""
     lexicon = default_lexicon()
     encoder = encoder or make_encoder("patches")
-    service = Service(store, model, encoder, gate or Gate(load_policy(), lexicon), audit)
+    service = Service(store, model, encoder, gate or Gate(load_policy(), lexicon), audit, decode)
     pipeline = Pipeline(store, model, encoder, lexicon, settings)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)

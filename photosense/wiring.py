@@ -14,6 +14,7 @@ from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.images.encoder import Encoder
+from ingest.images.pool import DecodePool
 from ingest.pipeline import Pipeline
 from photosense.errors import SetupError
 from photosense.settings import Settings
@@ -33,10 +34,11 @@ class House:
     encoder: Encoder
     gate: Gate
     audit: Audit
+    decoder: DecodePool
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        return Service(self.store, self.model, self.encoder, self.gate, self.audit)
+        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode)
 
     def pipeline(self) -> Pipeline:
         """Build the pipeline that takes posts."""
@@ -52,6 +54,7 @@ class House:
             encoder=self.encoder,
             gate=self.gate,
             audit=self.audit,
+            decode=self.decoder.decode,
             version=version("photosense"),
             demo=demo,
         )
@@ -67,7 +70,8 @@ def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House
     store = open_store(settings.store_path, settings.qdrant_url, key)
     try:
         model = _model(settings, store, encoder) if with_model else None
-        yield House(settings, store, model, encoder, gate, audit)
+        with DecodePool(target=encoder.side) as decoder:
+            yield House(settings, store, model, encoder, gate, audit, decoder)
     finally:
         store.close()
 

@@ -1,0 +1,44 @@
+"""Photos of questions are decoded in processes of their own: what a photo does to its decoder costs one answer."""
+
+import pytest
+
+from api.app import create_app
+from api.settings import ServiceSettings
+from ingest.images.errors import DecoderMissing, EncoderError, PhotoError
+from ingest.images.pool import DecodePool
+from tests.support.http_client import client_from
+from tests.support.small_world import World, as_base64, photo_file
+
+ASKED = {"photo": as_base64(photo_file("sea", 99)), "country": "IS"}
+
+
+def test_the_pool_gives_the_same_answers(world: World) -> None:
+    """Decoded elsewhere, a photo finds what it found."""
+    answers = []
+    with DecodePool(1) as pool:
+        for decode in (pool.decode, None):
+            with client_from(create_app(ServiceSettings(), world.model, world.store, decode=decode)) as client:
+                answers.append(client.post("/v1/search", json=ASKED).json()["hits"])
+    assert answers[0] == answers[1] != []
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "code"),
+    [
+        (PhotoError("photo_crashed", "the decoder ended over this photo"), 422, "photo_crashed"),
+        (PhotoError("photo_too_slow", "the photo did not decode within 20 seconds"), 422, "photo_too_slow"),
+        (DecoderMissing("The process that decodes photos does not start: no memory."), 503, "decoder_missing"),
+        (EncoderError("The tensor map of tiny holds NaN or infinity."), 503, "encoder_error"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_goes_wrong_is_a_problem(world: World, raised: Exception, status: int, code: str) -> None:
+    """A decoder that crashes is told, and the service goes on."""
+
+    def decode(_: bytes) -> None:
+        raise raised
+
+    with client_from(create_app(ServiceSettings(), world.model, world.store, decode=decode)) as client:
+        answer = client.post("/v1/search", json=ASKED)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert client.post("/v1/search", json={"text": "sea", "country": "IS"}).status_code == 200
