@@ -54,7 +54,9 @@ def create_app(
     """Wire a service over HTTP; what is not given is the default."""
     lexicon = default_lexicon()
     encoder = encoder or make_encoder("patches")
-    service = Service(store, model, encoder, gate or Gate(load_policy(), lexicon), audit)
+    service = Service(
+        store, model, encoder, gate or Gate(load_policy(), lexicon), audit, decoder.decode if decoder else None
+    )
     pipeline = Pipeline(store, model, encoder, lexicon, settings, ads=ads, decoder=decoder)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)

@@ -1,6 +1,6 @@
 """From what was asked to what is searched: Document, theta and words, by the same code that took the posts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from api.errors import BadRequest
 from ingest.document import make_document
-from ingest.images.decode import decode
+from ingest.images.decode import decode as decode_here
 from ingest.images.encoder import Encoder
+from ingest.images.sight import Pixels
 from ingest.words import asked_words
 from topic_model.document import IMAGE, MODALITIES, TAG, Document
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS, TopicModel
@@ -54,14 +55,20 @@ class Query:
         return self.typed.get(token, token)
 
 
-def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder) -> Query:
+Decode = Callable[[bytes], Pixels]
+
+
+def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder, decode: Decode | None = None) -> Query:
     """Turn a question into a Document and infer its topics."""
     known = {*MODALITIES, *(model.vocabulary.tokens if model else ())}
     strange = ", ".join(asked.weights.keys() - known)
     if strange:
         names = ", ".join(sorted(known))
         raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
-    visual_words = encoder.encode([decode(asked.photo)])[0] if asked.photo is not None else None
+    visual_words = None
+    if asked.photo is not None:
+        pixels = decode(asked.photo) if decode else decode_here(asked.photo, target=encoder.side)
+        visual_words = encoder.encode([pixels])[0]
     document = make_document([asked.text] if asked.text else [], (), visual_words)
     words = asked_words(document)
     theta = None

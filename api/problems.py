@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.errors import ApiError
 from ingest.errors import IngestError, PostRejected
-from ingest.images.errors import PhotoError
+from ingest.images.errors import DecoderMissing, EncoderError, PhotoError
 from qdrant.errors import ModelMissing, PointRefused, StoreBusy, StoreDamaged, StoreDown, StoreError, StoreFull
 from topic_model.errors import TopicModelError
 
@@ -30,6 +30,8 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (ModelMissing, 409, "model_missing"),
     (StoreError, 503, "store_error"),
     (TopicModelError, 409, "model_error"),
+    (DecoderMissing, 503, "decoder_missing"),
+    (EncoderError, 503, "encoder_error"),
     (IngestError, 422, "ingest_error"),
 )
 _PHOTO_STATUS = {"photo_unsupported": 415, "photo_too_large": 413}

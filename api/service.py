@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from api.asking import Asked, Mode, Query, make_query
+from api.asking import Asked, Decode, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
@@ -31,18 +31,25 @@ class Service:
     """Searches, compares and annotates for a visitor of a country; every answer passes the gate."""
 
     def __init__(
-        self, store: Store, model: TopicModel | None, encoder: Encoder, gate: Gate, audit: Audit | None = None
+        self,
+        store: Store,
+        model: TopicModel | None,
+        encoder: Encoder,
+        gate: Gate,
+        audit: Audit | None = None,
+        decode: Decode | None = None,
     ) -> None:
         self.store = store
         self.model = model
         self.encoder = encoder
         self.gate = gate
         self.audit = audit or Audit(None)
+        self._decode = decode  # in processes of their own, where a photo that brings one down costs one answer
         self._explainer = Explainer(model, gate) if model else None
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
-        make_query(Asked(text="тепло warm"), self.model, self.encoder)
+        make_query(Asked(text="тепло warm"), self.model, self.encoder, self._decode)
 
     def search(self, asked: Asked, country: Country) -> dict[str, Any]:
         """Find posts by text, photo or both."""
@@ -51,7 +58,7 @@ class Service:
         answer = self._opened(asked.text, country, rule)
         if answer["disclaimer"]:
             return {**answer, "hits": [], "total": 0, "more": False, "query": None, "took_ms": _ms(start)}
-        query = make_query(asked, self.model, self.encoder)
+        query = make_query(asked, self.model, self.encoder, self._decode)
         hits = self._find(query, asked, rule)
         found = self._page(hits, query, asked, country, rule)
         shown = (found.point for found in hits if self._may_show(found.point, rule)) if query.unknown else ()
@@ -93,7 +100,7 @@ class Service:
         rule = self.gate.policy.rule_for(country)
         answer: dict[str, Any] = {"keywords": [], "tags": [], "topics": [], **self._opened(asked.text, country, rule)}
         if not answer["disclaimer"]:
-            query = make_query(asked, self.model, self.encoder)
+            query = make_query(asked, self.model, self.encoder, self._decode)
             if self._explainer is None:
                 answer["notice"] = NO_MODEL
             elif query.theta is None:
@@ -111,9 +118,9 @@ class Service:
         answer: dict[str, Any] = {"match": None, "method": "shared mass", "why": []}
         answer |= self._opened(text, country, rule)
         if not answer["disclaimer"]:
-            said = make_query(Asked(text=text), self.model, self.encoder).theta
+            said = make_query(Asked(text=text), self.model, self.encoder, self._decode).theta
             if photo is not None:
-                seen = make_query(Asked(photo=photo), self.model, self.encoder).theta
+                seen = make_query(Asked(photo=photo), self.model, self.encoder, self._decode).theta
             else:
                 seen = self._shown_point(post or "", rule).theta
             if self._explainer is None:

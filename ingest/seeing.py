@@ -30,6 +30,10 @@ class Decoder(Protocol):
         """Begin with a photo; the future holds its pixels, or raises PhotoError."""
         ...
 
+    def decode(self, data: bytes) -> Pixels:
+        """Decode one photo and wait for it."""
+        ...
+
 
 class ThreadDecoder:
     """Decodes in threads of this process, which a photo may bring down."""
@@ -41,6 +45,10 @@ class ThreadDecoder:
     def submit(self, data: bytes) -> "Future[Pixels]":
         """Begin with a photo."""
         return self._pool.submit(decode, data, target=self._side)
+
+    def decode(self, data: bytes) -> Pixels:
+        """Decode one photo and wait for it."""
+        return self.submit(data).result()
 
 
 def look(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> list[Draft]:

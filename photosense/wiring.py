@@ -40,7 +40,7 @@ class House:
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        return Service(self.store, self.model, self.encoder, self.gate, self.audit)
+        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode)
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""

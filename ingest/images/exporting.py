@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.images.errors import EncoderError
 from ingest.images.networks import application_spec, need, open_network
-from ingest.images.spec import read_spec
+from ingest.images.spec import Spec, read_spec
 
 BOUND: Final = 1e-4
 _TRIED: Final = 4
@@ -53,30 +53,33 @@ def export(name: str, folder: Path, weights: str | None = None) -> Exported:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_onnx(network.model, aside)
-        named = ""
         if labels:
             (folder / f"{spec.name}.labels.txt").write_text("\n".join(labels) + "\n", "utf-8")
-            named = f'labels = "{spec.name}.labels.txt"\n'
-        shown = Path(spec.weights or "").name
-        text = _TEMPLATE.format(
-            keras=spec.keras,
-            weights=shown,
-            name=spec.name,
-            labels=named,
-            height=spec.input.height,
-            width=spec.input.width,
-        )
         aside.replace(file)
-        description.write_text(text, "utf-8")
+        description.write_text(describe(spec, labelled=bool(labels)), "utf-8")
     except OSError as error:
         raise EncoderError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
+    finally:
+        aside.unlink(missing_ok=True)
     photos = np.random.default_rng(0).integers(0, 256, (_TRIED, spec.input.height, spec.input.width, 3))
     batch = photos.astype(np.float32)
     theirs, ours = network.run(batch), open_network(read_spec(description)).run(batch)
     apart = {tensor: float(np.abs(theirs[tensor] - ours[tensor]).max()) for tensor in theirs}
     if max(apart.values()) > BOUND or not all(np.isfinite(list(apart.values()))):
-        for written in (file, description):
+        for written in (file, description, folder / f"{spec.name}.labels.txt"):
             written.unlink(missing_ok=True)
         shown = ", ".join(f"{tensor} {value:.2g}" for tensor, value in apart.items())
         raise EncoderError(f"The ONNX file says other things than Keras ({shown} apart, at most {BOUND:g}): not kept.")
     return Exported(description, apart, bool(labels))
+
+
+def describe(spec: Spec, *, labelled: bool = False) -> str:
+    """The description of an application of Keras once it is written as `<name>.onnx`."""
+    return _TEMPLATE.format(
+        keras=spec.keras,
+        weights=Path(spec.weights or "imagenet").name,
+        name=spec.name,
+        height=spec.input.height,
+        width=spec.input.width,
+        labels=f'labels = "{spec.name}.labels.txt"\n' if labelled else "",
+    )

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ingest.images.errors import EncoderError
 from ingest.images.kinds import Kind, Learned, make_kind
 from ingest.images.networks import BATCH, Network, Tensor, prepare
-from ingest.images.sight import Encoder, Features, Pixels, Seen, Words
+from ingest.images.sight import SIDE, Encoder, Features, Pixels, Seen, Words
 from ingest.images.spec import Output, Spec
 from ingest.images.wording import places
 
@@ -42,8 +42,8 @@ class NetworkEncoder(Encoder):
 
     @property
     def side(self) -> int:
-        """The longer side of the input: no photo is enlarged in either direction that could be had larger."""
-        return max(self.spec.input.height, self.spec.input.width)
+        """The usual, or the longer side of a larger input."""
+        return max(SIDE, self.spec.input.height, self.spec.input.width)
 
     @property
     def totals(self) -> Mapping[str, float]:
