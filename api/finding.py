@@ -44,7 +44,8 @@ def find(
         words=query.words if query.mode is not Mode.TOPICS else {},
         filter=visible(rule, gate),
     )
-    by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in store.candidates(search))
+    candidates = store.candidates(search)
+    by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:2])
     by_theta = _only(by_theta, WEAK if asked.min_match is None else asked.min_match)
     by_words = _only(by_words, asked.min_match or 0.0)
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.

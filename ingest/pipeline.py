@@ -22,10 +22,12 @@ from ingest.lines import Line
 from ingest.photos import PhotoSource
 from ingest.post import Post, content, decode_post, digest
 from ingest.words import words_of
+from qdrant.checks import check
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
-from qdrant.points import Fields, PhotoPoint, Written, check
-from qdrant.store import Held, Store
+from qdrant.points import Fields, PhotoPoint
+from qdrant.store import Standing, Store
+from qdrant.writing import Written
 from topic_model.document import Document
 from topic_model.model import TopicModel
 
@@ -127,9 +129,9 @@ class Pipeline:
         stored = self._store.get(list(facts))
         open_yet = [point for point in stored if point and point.payload[Fields.VIS] == Vis.OPEN]
         if open_yet:
-            self._store.hold(
+            self._store.set_facts(
                 {
-                    point.id: Held(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
+                    point.id: Standing(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
                     for point in open_yet
                 }
             )

@@ -12,7 +12,8 @@ import pytest
 from ingest.errors import InputMissing
 from ingest.report import LINES_AT_ONCE, ingest_file
 from qdrant.errors import StoreFull
-from qdrant.points import PhotoPoint, Written
+from qdrant.points import PhotoPoint
+from qdrant.writing import Written
 from tests.support.crawl import make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
 
