@@ -19,7 +19,10 @@ from topic_model.vocabulary import Bounds
 
 PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
-NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "TEST_QDRANT_URL")}
+NOT_SETTINGS = {
+    PREFIX + name
+    for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "TEST_QDRANT_URL", "TEST_OPERATIONS", "TEST_KILLS")
+}
 
 
 class Settings(ServiceSettings, extra="forbid"):

@@ -1,6 +1,7 @@
 """A server's collection as a whole: where its shards lie, and a snapshot of it, fetched and checked, as a backup."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,19 +59,21 @@ class Cluster:
             self._client.delete_snapshot(self._collection, made.name)
 
     def _fetch(self, name: str, checksum: str | None, place: Path, posts: int) -> Saved:
+        summed = hashlib.sha256()
         place.mkdir(parents=True)
-        file, summed = place / _SNAPSHOT, hashlib.sha256()
-        with file.open("wb") as stream:
-            for chunk in self._bytes(f"{self._url}/collections/{self._collection}/snapshots/{name}"):
-                summed.update(chunk)
-                stream.write(chunk)
-        if checksum and summed.hexdigest() != checksum:
-            file.unlink()
-            place.rmdir()
-            raise BackupRefused(f"The snapshot of {self._collection} arrived damaged: try again.")
-        manifest = {"posts": posts, "collection": self._collection, "sha256": summed.hexdigest()}
-        (place / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-        return Saved(place, posts, file.stat().st_size)
+        try:
+            with (place / _SNAPSHOT).open("wb") as stream:
+                for chunk in self._bytes(f"{self._url}/collections/{self._collection}/snapshots/{name}"):
+                    summed.update(chunk)
+                    stream.write(chunk)
+            if checksum and summed.hexdigest() != checksum:
+                raise BackupRefused(f"The snapshot of {self._collection} arrived damaged: try again.")
+            manifest = {"posts": posts, "collection": self._collection, "sha256": summed.hexdigest()}
+            (place / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+        except BaseException:
+            shutil.rmtree(place)
+            raise
+        return Saved(place, posts, (place / _SNAPSHOT).stat().st_size)
 
     def _bytes(self, address: str) -> Iterator[bytes]:
         try:

@@ -150,10 +150,8 @@ class ServerEngine:
     def page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
         """Read the next points."""
         model = self.about.active
-        shown = {"with_payload": list(Fields.READ), "with_vectors": theta_names(model)}
-        records, offset = self._client.scroll(
-            self._alias, translate(wanted, _WORDS), limit=BATCH, offset=offset, **shown
-        )
+        where, fields, thetas = translate(wanted, _WORDS), list(Fields.READ), theta_names(model)
+        records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, fields, thetas)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
 
     def size(self) -> int:

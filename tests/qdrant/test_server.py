@@ -17,7 +17,7 @@ from qdrant.points import Fields, PhotoPoint, point_id
 from qdrant.refusals import meant
 from qdrant.store import Search
 from qdrant.wishes import ServerWishes
-from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, result, said, serving
+from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, result, said, serving
 
 HASTY = ServerWishes(patience=Patience(tries=1, failures=10**6), grpc_port=0)
 ONE, OTHER = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -167,7 +167,7 @@ class TestSpeaking:
             ]
 
     def test_a_new_collection_has_its_fields_before_its_first_point(self) -> None:
-        """Words weighed by rarity, the record, strictness, the wished layout, an index for each field, and the alias."""
+        """Words weighed by rarity, the record, strictness, the wished layout, an index for each field, the alias."""
         answers = healthy(About(), indexed=())
         answers[f"GET {COLLECTION}/exists"] = result({"exists": False})
         answers["GET /aliases"] = result({"aliases": [{"alias_name": "photosense", "collection_name": "photosense-1"}]})

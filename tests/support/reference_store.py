@@ -27,6 +27,7 @@ class ReferenceStore:
 
     def __init__(self) -> None:
         self._points: dict[str, Write] = {}
+        self._payloads: dict[str, dict] = {}
         self._thetas: dict[tuple[str, str], NDArray[np.float32]] = {}
         self._models: dict[str, int] = {}
         self._active: str | None = None
@@ -43,7 +44,7 @@ class ReferenceStore:
         outcomes, writes = plan(points, stored)
         for write in writes:
             point = write.point
-            self._points[point.id] = write
+            self._keep(write)
             self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
             for model in self._models:
                 self._thetas.pop((model, point.id), None)
@@ -59,7 +60,7 @@ class ReferenceStore:
         for post in there:
             given, write = posts[post], self._points[post]
             changes = {"vis": given.vis, "child": given.child, "facts": given.facts, "words": given.words}
-            self._points[post] = write._replace(point=replace(write.point, **changes))
+            self._keep(write._replace(point=replace(write.point, **changes)))
         return len(there)
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
@@ -143,13 +144,19 @@ class ReferenceStore:
     def close(self) -> None:
         """Nothing to let go of."""
 
+    def _keep(self, write: Write) -> None:
+        kinds = typed(write.point.attrs)
+        own = [(kind, name) for kind, named in kinds.items() for name in named]
+        self._points[write.point.id] = write
+        self._payloads[write.point.id] = payload_of(write, own)
+
     def _drop(self, model: str) -> None:
         self._models.pop(model, None)
         self._thetas = {key: theta for key, theta in self._thetas.items() if key[0] != model}
 
     def _stored(self, post: str) -> StoredPoint:
         theta = self._thetas.get((self._active, post)) if self._active else None
-        payload = payload_of(self._points[post], self._attrs)
+        payload = self._payloads[post]
         return StoredPoint({field: payload[field] for field in Fields.READ}, theta)
 
     def _by_words(self, search: Search, passing: list[str]) -> list[Hit]:
@@ -192,7 +199,7 @@ class ReferenceStore:
                 return any(_within(value, wanted) for value in self._values(post, field))
 
     def _values(self, post: str, field: str) -> list:
-        payload = payload_of(self._points[post], self._attrs)
+        payload = self._payloads[post]
         if field in payload:
             value = payload[field]
         else:
