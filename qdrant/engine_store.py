@@ -17,7 +17,7 @@ from qdrant.engine import Engine, Packed, Vector, batches
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import Filter, conditions
-from qdrant.points import WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name
+from qdrant.points import OPEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name
 from qdrant.searching import answer
 from qdrant.store import Candidates, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
@@ -205,8 +205,11 @@ class EngineStore:
         return self._engine.followed(lambda: self._engine.page(wanted, offset))
 
     def _indexed(self, about: About, writes: Sequence[Write]) -> tuple[About, list[tuple[Kind, str]]]:
-        """Add the site's own fields that appear for the first time, as long as there are not too many."""
-        kinds = (typed(write.point.attrs) for write in writes)
+        """Add the site's own fields that appear for the first time, as long as there are not too many.
+
+        Only those of open posts: whether a filter is refused must not tell what fields a withheld post has.
+        """
+        kinds = (typed(write.point.attrs) for write in writes if write.point.vis == OPEN)
         seen = dict.fromkeys((kind, name) for sorted_ in kinds for kind, names in sorted_.items() for name in names)
         new = [field for field in seen if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
         return replace(about, attrs=about.attrs | set(new)), new
@@ -232,10 +235,9 @@ class EngineStore:
     def _check_field(self, field: str) -> None:
         if field in Fields.INDEXED or field in self._engine.about.paths:
             return
-        named = sorted(set(self._engine.about.paths.values()))
         raise FilterRefused(
-            f"No stored post has {called(field)} to be filtered by so; the fields of the site here are: "
-            f"{', '.join(named[:40]) or 'none yet'} (at most {self._bounds.attrs} are indexed)."
+            f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "
+            f"the fields that are indexed, {self._bounds.attrs} at most."
         )
 
 

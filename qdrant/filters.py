@@ -93,6 +93,18 @@ def both(one: Filter | None, other: Filter | None) -> Filter | None:
     return All((one, other))
 
 
+def words_in(wanted: Filter | None) -> list[str]:
+    """Give the words that a filter asks for."""
+    words: list[str] = []
+    for condition in conditions(wanted):
+        match condition:
+            case AnyOf(_, values):
+                words += sorted(values)
+            case Contains(_, text):
+                words.append(text)
+    return words
+
+
 def conditions(wanted: Filter | None) -> Iterator[Condition]:
     """Go through the conditions that a filter is made of."""
     match wanted:

@@ -18,6 +18,7 @@ from qdrant.attrs import Kind
 Floats = NDArray[np.float32]
 
 WORDS = "words"
+OPEN = "open"  # the value of `vis` that every search may show
 _NAMESPACE = uuid.UUID("6f1d2f5e-9a53-5d0a-8c55-2b1f6f0f4a11")
 
 

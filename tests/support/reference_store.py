@@ -15,7 +15,7 @@ from qdrant.checks import check, check_theta
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import Fields, PhotoPoint, StoredPoint, point_id
+from qdrant.points import OPEN, Fields, PhotoPoint, StoredPoint, point_id
 from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
 
@@ -45,7 +45,8 @@ class ReferenceStore:
         for write in writes:
             point = write.point
             self._keep(write)
-            self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
+            if point.vis == OPEN:
+                self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
             for model in self._models:
                 self._thetas.pop((model, point.id), None)
             for model, theta in point.thetas.items():
@@ -209,7 +210,7 @@ class ReferenceStore:
 
     def _check_field(self, field: str) -> None:
         if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._attrs}:
-            raise FilterRefused(f"No stored post has {called(field)} to be filtered by.")
+            raise FilterRefused(f"No post has {called(field)} to be filtered by.")
 
 
 def _words(text: str) -> list[str]:
