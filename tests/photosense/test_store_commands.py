@@ -73,7 +73,7 @@ def test_what_cannot_be_done_is_a_sentence(photosense: Command, home: Path, comm
 
 
 def test_a_server_restores_its_snapshots_itself(
-    photosense: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command says where the request is described."""
     monkeypatch.setenv("PHOTOSENSE_QDRANT_URL", "http://127.0.0.1:1")
@@ -91,7 +91,8 @@ def test_nothing_is_optimized_under_a_service(photosense: Command, home: Path) -
     assert "compact" in photosense("optimize").out
 
 
-def test_search_and_status_know_the_fields_of_the_site(photosense: Command, home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_search_and_status_know_the_fields_of_the_site(photosense: Command) -> None:
     """What status lists can be filtered by."""
     assert "attrs.place" in photosense("status").out
     found = photosense(
