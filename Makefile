@@ -5,13 +5,18 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: demo test lint bench bigartm lock clean
+.PHONY: demo test crash lint bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/photosense demo $(ARGS)
 
 test: .venv/dev.done
 	$(BIN)/python -m pytest $(ARGS)
+
+# The store, killed N times at random moments, and turned upside down N times in random order.
+N ?= 1000
+crash: .venv/dev.done
+	PHOTOSENSE_TEST_KILLS=$(N) PHOTOSENSE_TEST_OPERATIONS=$(N) $(BIN)/python -m pytest tests/qdrant/test_crash.py tests/qdrant/test_model_based.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from ingest.images.decode import decode as decode_here
 from ingest.images.encoder import Encoder
 from ingest.images.sight import Pixels
 from ingest.words import asked_words
+from qdrant.filters import Filter, words_in
 from topic_model.document import IMAGE, MODALITIES, TAG, Document
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS, TopicModel
 from topic_model.tokens import surfaces
@@ -37,6 +38,12 @@ class Asked:
     offset: int = 0
     min_match: float | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
+    filter: Filter | None = None
+
+    @property
+    def said(self) -> str | None:
+        """All that is asked for in words, the filter's too: a gate must see it together."""
+        return " ".join([*([self.text] if self.text else []), *words_in(self.filter)]) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from api.problems import explain
 Body = TypeVar("Body", bound=BaseModel)
 
 STREAMED = "/v1/posts:bulk"
-_JSON_IN_FORMS = ("weights",)
+_JSON_IN_FORMS = ("weights", "filter")
 _OTHER_CHARSET = re.compile(r'charset(?!="?utf-8"?\s*(;|$))', re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from api.ranking import order
 from compliance.facts import Child, Vis, vis
 from compliance.gate import Gate
 from compliance.policy import Rule
-from qdrant.filters import Filter, any_of
+from qdrant.filters import Filter, any_of, both
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Search, Store
 from topic_model.match import matches
@@ -42,9 +42,10 @@ def find(
         limit=min(max(CANDIDATES, asked.offset + asked.limit + 1), MOST) + extra,
         theta=query.theta if query.mode is not Mode.WORDS else None,
         words=query.words if query.mode is not Mode.TOPICS else {},
-        filter=visible(rule, gate),
+        filter=both(visible(rule, gate), asked.filter),
     )
-    by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in store.candidates(search))
+    candidates = store.candidates(search)
+    by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:2])
     by_theta = _only(by_theta, WEAK if asked.min_match is None else asked.min_match)
     by_words = _only(by_words, asked.min_match or 0.0)
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.

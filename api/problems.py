@@ -15,13 +15,23 @@ from starlette.responses import Response
 from api.errors import ApiError
 from ingest.errors import IngestError, PostRejected
 from ingest.images.errors import DecoderMissing, EncoderError, PhotoError
-from qdrant.errors import ModelMissing, PointRefused, StoreBusy, StoreDamaged, StoreDown, StoreError, StoreFull
+from qdrant.errors import (
+    FilterRefused,
+    ModelMissing,
+    PointRefused,
+    StoreBusy,
+    StoreDamaged,
+    StoreDown,
+    StoreError,
+    StoreFull,
+)
 from topic_model.errors import TopicModelError
 
 _log = logging.getLogger(__name__)
 
 # The first class that fits counts: errors of one kind before their base.
 _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+    (FilterRefused, 422, "wrong_filter"),
     (PointRefused, 422, "point_refused"),
     (StoreFull, 507, "store_full"),
     (StoreBusy, 503, "store_busy"),

@@ -1,11 +1,12 @@
 """What may be sent: bodies of the requests, with their limits."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from api.asking import Asked, Mode
 from api.settings import Modality
+from qdrant.grammar import read_filter
 
 Text = Annotated[
     str, Field(max_length=2000, description="What to look for, in Russian or English; #tags are understood.")
@@ -61,11 +62,24 @@ class SearchBody(_Question):
     weights: Annotated[
         dict[Modality, Weight], Field(description='Weights of modalities, as {"text": 1, "image": 2}.')
     ] = {}
+    filter: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description='What hits must be like, as {"field": "attrs.place", "equals": "Karelia"}; see docs/http.md.'
+        ),
+    ] = None
 
     def asked(self) -> Asked:
         """Give the question without HTTP."""
         return Asked(
-            self.text or None, self.photo_bytes, self.mode, self.limit, self.offset, self.min_match, self.weights
+            self.text or None,
+            self.photo_bytes,
+            self.mode,
+            self.limit,
+            self.offset,
+            self.min_match,
+            self.weights,
+            None if self.filter is None else read_filter(self.filter),
         )
 
 

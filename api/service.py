@@ -55,7 +55,7 @@ class Service:
         """Find posts by text, photo or both."""
         start = time.perf_counter()
         rule = self.gate.policy.rule_for(country)
-        answer = self._opened(asked.text, country, rule)
+        answer = self._opened(asked.said, country, rule)
         if answer["disclaimer"]:
             return {**answer, "hits": [], "total": 0, "more": False, "query": None, "took_ms": _ms(start)}
         query = make_query(asked, self.model, self.encoder, self._decode)

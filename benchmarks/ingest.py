@@ -46,8 +46,10 @@ from ingest.report import Report
 from ingest.seeing import PHOTOS_AT_ONCE
 from ingest.taking import Run, take_all
 from photosense.settings import Settings
-from qdrant.edge import EdgeStore
-from qdrant.points import PhotoPoint, Written
+from qdrant.opening import open_folder
+from qdrant.points import PhotoPoint
+from qdrant.store import Store
+from qdrant.writing import Written
 from topic_model.tokens import stop_words
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -122,7 +124,7 @@ def take(file: Path, store: object, encoder: Encoder, processes: int = 0, journa
         return take_all(run, pipeline, Journal(journal, run.source, {}) if journal else None)
 
 
-def script(file: Path, store: EdgeStore) -> None:
+def script(file: Path, store: Store) -> None:
     """Take a file in as the plain script does."""
     morphology, word = MorphAnalyzer(lang="ru"), re.compile(r"\w+")
     with file.open(encoding="utf-8") as lines:
@@ -158,7 +160,7 @@ def only(how: str, file: Path) -> None:
             return memory(file, encoder)
         if how == "journal":
             return take_with_journal(file, encoder)
-        store = EdgeStore(Path(name) / "store")
+        store = open_folder(Path(name) / "store")
         warm = write_lines(Path(name) / "warm.ndjson", 2000)
         take(warm, store, encoder)
         begun = time.perf_counter()
@@ -194,7 +196,7 @@ def memory(file: Path, encoder: Encoder) -> None:
 def take_with_journal(file: Path, encoder: Encoder) -> None:
     """Take a file in with a journal beside it, until it is done or killed."""
     home = Path(os.environ["PHOTOSENSE_BENCHMARK_HOME"])
-    store = EdgeStore(home / "store")
+    store = open_folder(home / "store")
     print("open", flush=True)
     take(file, store, encoder, processes=1, journal=home / "journal")
     documents = sorted((point.id, point.payload["digest"], str(point.document())) for point in store.scroll())
@@ -237,7 +239,7 @@ def photos(posts: Path, encoder: Encoder, count: int, rounds: int) -> list[tuple
             encoder.encode(batch)
         bare = time.perf_counter() - begun
         with tempfile.TemporaryDirectory() as name:
-            store = EdgeStore(Path(name) / "store")
+            store = open_folder(Path(name) / "store")
             begun = time.perf_counter()
             report = take(posts, store, encoder)
             whole = time.perf_counter() - begun

@@ -16,9 +16,11 @@ from ingest.steps.alike import Keys, Known, find_known, keys_of
 from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
 from ingest.steps.duplicate_text import duplicate, duplicate_text
 from ingest.words import words_of
+from qdrant.checks import check
 from qdrant.errors import PointRefused
-from qdrant.points import Fields, PhotoPoint, Written, check
-from qdrant.store import Held, Store
+from qdrant.points import Fields, PhotoPoint
+from qdrant.store import Standing, Store
+from qdrant.writing import Written
 from topic_model.model import TopicModel
 
 # Somebody has to look: another post with this photo or these words is withheld.
@@ -55,9 +57,9 @@ class Keeper:
         stored = self._store.get(list(facts))
         open_yet = [point for point in stored if point and point.payload[Fields.VIS] == Vis.OPEN]
         if open_yet:
-            self._store.hold(
+            self._store.set_facts(
                 {
-                    point.id: Held(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
+                    point.id: Standing(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
                     for point in open_yet
                 }
             )

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import Child
+from qdrant.engine import batches
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
-from qdrant.store import Store, batches
+from qdrant.store import Store
 from topic_model.artifact import save
 from topic_model.corpus import encode
 from topic_model.document import TAG, Document

@@ -25,6 +25,7 @@ from photosense.printing import print_hits, print_report, print_settings, print_
 from photosense.progress import console, progress
 from photosense.serving import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
+from photosense.store_commands import add_store_commands, read_option
 from photosense.topics_command import write_topics
 from photosense.wiring import open_house
 from qdrant.errors import StoreBusy, StoreError
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(ads, name="ads")
 app.add_typer(encoder_app, name="encoder")
+add_store_commands(app)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
@@ -159,10 +161,11 @@ def search(
     country: CountryOption = None,
     limit: Limit = 10,
     mode: Annotated[Mode | None, typer.Option(help="Which arms find.")] = None,
+    only: Annotated[str | None, typer.Option("--filter", help="What hits must be like, as JSON.")] = None,
     home: Home = None,
 ) -> None:
     """Find posts by text, by photo or by both."""
-    asked = Asked(text, _photo(photo), mode=mode, limit=limit)
+    asked = Asked(text, _photo(photo), mode=mode, limit=limit, filter=read_option(only))
     _something(text, photo)
     with open_house(_settings(home=home)) as house:
         print_hits(out, house.service().search(asked, _country(country)))
@@ -223,6 +226,9 @@ def status(home: Home = None) -> None:
             info = house.store.info()
             table = Table.grid(padding=(0, 2))
             table.add_row("store", escape(f"{info.posts} posts, {info.engine}"))
+            table.add_row("filters", escape(", ".join(f"attrs.{name}" for name in info.attrs)) or "no attrs yet")
+            for part in info.parts:
+                table.add_row("", escape(part))
             table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
             out.print(table)
     except StoreBusy as busy:

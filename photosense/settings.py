@@ -13,15 +13,20 @@ from api.settings import Modality, ServiceSettings
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.images.networks import Runtime
 from photosense.errors import SettingsError
+from qdrant.engine_store import Bounds
+from qdrant.wishes import ServerWishes
 from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.recipe import DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
 from topic_model.regularisers import Regulariser
 from topic_model.training import Engine
-from topic_model.vocabulary import Bounds
+from topic_model.vocabulary import Bounds as WordBounds
 
 PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
-NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "TEST_QDRANT_URL")}
+NOT_SETTINGS = {
+    PREFIX + name
+    for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "TEST_QDRANT_URL", "TEST_OPERATIONS", "TEST_KILLS")
+}
 
 
 class Settings(ServiceSettings, extra="forbid"):
@@ -32,6 +37,27 @@ class Settings(ServiceSettings, extra="forbid"):
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
     qdrant_url: str | None = Field(None, description="A Qdrant server; none: the embedded engine in the home folder.")
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
+    qdrant_collection: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] = Field(
+        "photosense", description="Alias of the collection on the server; services of one name share it."
+    )
+    qdrant_shards: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="Shards of a new collection.")
+    qdrant_replicas: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Copies of each shard.")
+    qdrant_write_replicas: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="Copies that must have a write before it is acknowledged."
+    )
+    qdrant_payload_on_disk: bool = Field(True, description="Keep payloads of a new collection on the server's disk.")
+    qdrant_timeout: Annotated[float, Field(gt=0, le=600)] = Field(
+        10.0, description="Seconds until one request to the server is given up."
+    )
+    qdrant_grpc_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        None, description="Port of gRPC; none: the one after that of REST, where somebody answers there; 0: never."
+    )
+    exact_up_to: Annotated[int, Field(ge=0)] = Field(
+        100_000, description="Up to so many posts all thetas are compared; above, a graph of them is walked."
+    )
+    filterable_attrs: Annotated[int, Field(ge=0, le=1000)] = Field(
+        64, description="Most fields of the site (attrs, by kind of value) that searches may be filtered by."
+    )
     rules: Path | None = Field(None, description="The rules.yaml of the site's lawyer; none: the example that ships.")
     processes: Annotated[int, Field(ge=0, le=256)] = Field(
         default_factory=lambda: max((os.cpu_count() or 1) - 1, 0),
@@ -134,12 +160,30 @@ class Settings(ServiceSettings, extra="forbid"):
             *self.encoder, totals=self.encoder_totals, runtime=self.encoder_runtime, threads=self.threads
         )
 
+    @property
+    def bounds(self) -> Bounds:
+        """How far the store compares everything, and indexes what it sees."""
+        return Bounds(self.exact_up_to, self.filterable_attrs)
+
+    @property
+    def wishes(self) -> ServerWishes:
+        """How the points should lie on a server."""
+        return ServerWishes(
+            collection=self.qdrant_collection,
+            shards=self.qdrant_shards,
+            replicas=self.qdrant_replicas,
+            write_replicas=self.qdrant_write_replicas,
+            payload_on_disk=self.qdrant_payload_on_disk,
+            timeout=self.qdrant_timeout,
+            grpc_port=self.qdrant_grpc_port,
+        )
+
     def recipe(self, posts: int) -> Recipe:
         """How a new model is learned from so many posts."""
         topics = self.topics or max(2, min(50, posts // 10))
         background = self.background if self.background is not None else 2 * (topics >= 20)
         weights = {**DEFAULT_WEIGHTS, **dict.fromkeys(self.modalities, 1.0), **self.weights}
-        bounds = Bounds(self.min_documents, self.max_share, self.vocabulary)
+        bounds = WordBounds(self.min_documents, self.max_share, self.vocabulary)
         return Recipe(
             topics=topics,
             background=background,

@@ -81,7 +81,7 @@ def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House
     encoder = settings.make_encoder()
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    store = open_store(settings.store_path, settings.qdrant_url, key)
+    store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         model = _model(settings, store, encoder) if with_model else None
         with DecodePool(target=encoder.side) as decoder:

@@ -1,259 +1,276 @@
-"""The embedded engine (qdrant-edge) as a Store: one process, one folder, no server."""
+"""The embedded engine (qdrant-edge): one process, one folder, no server."""
 
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import qdrant_edge as edge
-from numpy.typing import NDArray
 
-from qdrant.errors import ModelMissing, StoreDamaged, StoreDown
-from qdrant.filters import AnyOf, Filter
-from qdrant.folder import About, Folder
-from qdrant.points import (
-    WORDS,
-    Fields,
-    PhotoPoint,
-    StoredPoint,
-    Written,
-    check,
-    check_theta,
-    payload_of,
-    plan,
-    point_id,
-    sparse,
-    theta_name,
-)
+from qdrant.about import About
+from qdrant.attrs import Kind, path
+from qdrant.backup import back_up
+from qdrant.engine import BATCH, Arm, Packed, Ranked, Vector
+from qdrant.errors import StoreDamaged, StoreDown
+from qdrant.files import allocated
+from qdrant.filters import Filter
+from qdrant.folder import WAY_BACK, Folder
+from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point, theta_name, theta_names
 from qdrant.recent import RecentPoints
-from qdrant.store import BATCH, Candidates, Held, Hit, Info, Search, batches
+from qdrant.store import Saved
+from qdrant.through import Through
+from qdrant.translation import Words, translate
 
-Floats = NDArray[np.float32]
+T = TypeVar("T")
+_Op = edge.UpdateOperation
+
+_GRAPH = edge.HnswIndexConfig(m=16, ef_construct=100, full_scan_threshold=1000)
+_WALK = edge.SearchParams(hnsw_ef=128)
+_ALL = edge.SearchParams(exact=True)
+_INDEXES: dict[Kind, Callable[[], Any]] = {
+    Kind.WORD: edge.KeywordIndexParams,
+    Kind.NUMBER: edge.FloatIndexParams,
+    Kind.TIME: edge.DatetimeIndexParams,
+    Kind.PLACE: edge.GeoIndexParams,
+    Kind.TEXT: lambda: edge.TextIndexParams(tokenizer=edge.TokenizerType.Word, lowercase=True),
+}
 
 
-class EdgeStore:
-    """A Store in a folder of this machine. Searches may run beside each other; writes take turns."""
+class EdgeEngine:
+    """The Engine of a folder. It holds Python's lock in every call, so calls are kept short."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the store at `path`, or make a new one there."""
-        self._folder = Folder(path, _create)
-        self._writing = threading.Lock()
+    name = "qdrant-edge (embedded)"
+
+    def __init__(self, folder: Path) -> None:
+        """Open the store in `folder`, or make a new one there."""
+        self._folder = Folder(folder, _create)
         self._recent = RecentPoints()
         try:
-            if not any((self._folder.shard / "segments").glob("*/")):
-                raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
-            self._shard = edge.EdgeShard.load(str(self._folder.shard))
-        except Exception as error:
+            self._shard = _load(self._folder)
+            self._folder.mark(closed=False)
+        except BaseException:
             self._folder.close()
-            raise StoreDamaged(
-                f"The store {path} does not open ({error}): restore it, or move it away and ingest again."
-            ) from error
+            raise
 
     @property
-    def active(self) -> str | None:
-        """The model whose thetas are searched."""
-        return self._folder.about.active
+    def about(self) -> About:
+        """What the store says of itself."""
+        return self._folder.about
 
-    def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
-        """Write points, newest version wins; one outcome a point, in order."""
-        for point in points:
-            check(point, self._folder.about.models)
-        with self._writing, _translated():
-            outcomes, writes = plan(points, self._retrieve([point.id for point in points]))
-            if writes:
-                self._folder.check_space()
-            for part in batches(writes):
-                self._shard.update(edge.UpdateOperation.upsert_points([_point(point) for point in part]))
-            if writes:
-                self._shard.flush()
-        return outcomes
+    def look(self) -> About:
+        """Nobody else can have changed it."""
+        return self._folder.about
 
-    def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
-        """Read posts by the host's ids, in order; None where there is none."""
-        with _translated():
-            found = {point.id: point for point in self._retrieve(ids)}
-        return [found.get(post) for post in ids]
+    def record(self, about: About) -> None:
+        """Write what the store says of itself."""
+        self._folder.write(about)
 
-    def hold(self, posts: Mapping[str, Held]) -> int:
-        """Withhold posts from now on, with these facts: what stands of them stays, their words leave the index."""
-        with self._writing, _translated():
-            there = [point.id for point in self._retrieve(posts)]
-            for post in there:
-                self._shard.update(edge.UpdateOperation.set_payload([point_id(post)], posts[post].payload()))
-            if there:
-                keys: list[Any] = [point_id(post) for post in there]
-                self._shard.update(edge.UpdateOperation.delete_vectors(keys, [WORDS]))
-                self._shard.flush()
-        return len(there)
+    @contextmanager
+    def writing(self, *, room: int | None) -> Iterator[None]:
+        """Safe on disk at the end: an update alone is not."""
+        if room is not None:
+            self._folder.check_space(room)
+        yield
+        self._shard.flush()
 
-    def delete(self, ids: Sequence[str]) -> list[bool]:
-        """Remove posts; tells for each whether it was there."""
-        with self._writing, _translated():
-            there = {point.id for point in self._retrieve(ids)}
-            if there:
-                self._shard.update(edge.UpdateOperation.delete_points([point_id(post) for post in there]))
-                self._shard.flush()
-        return [post in there for post in ids]
+    def followed(self, ask: Callable[[], T]) -> T:
+        """No other process can put a model in place."""
+        return ask()
 
-    def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and the best by words, in one round trip."""
-        requests, active = [], self.active
-        if search.theta is not None:
-            name = theta_name(self._needed_model())
-            check_theta(search.theta, self._needed_model(), self._folder.about.models)
-            requests.append(_request(search, edge.Query.Nearest(search.theta.tolist(), name)))
-        if search.words:
-            requests.append(_request(search, edge.Query.Nearest(edge.SparseVector(*sparse(search.words)), WORDS)))
-        if not requests or search.limit <= 0:
-            return Candidates([], [])
-        with _translated():
-            answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
-            scored = [[(str(hit.id), (hit.version, active), hit.score) for hit in answer] for answer in answers]
-            keys = ((key, version) for answer in scored for key, version, _ in answer)
-            points = self._recent.find(keys, self._fetch)
-        arms = [[Hit(score, points[key]) for key, _, score in answer if key in points] for answer in scored]
-        by_theta = arms.pop(0) if search.theta is not None else []
-        by_words = arms.pop(0) if search.words else []
-        by_theta.sort(key=lambda hit: (hit.score, hit.point.id))
-        by_words.sort(key=lambda hit: (-hit.score, hit.point.id))
-        return Candidates(by_theta, by_words)
+    def write(self, points: Sequence[Packed]) -> None:
+        """Replace points whole."""
+        self._shard.update(_Op.upsert_points([_point(point) for point in points]))
 
-    def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
-        """Go through every point once."""
-        offset = None
-        while True:
-            with _translated():
-                request = edge.ScrollRequest(
-                    offset=offset,
-                    limit=BATCH,
-                    filter=_filter(filter),
-                    with_payload=True,
-                    with_vector=self._theta_names(),
-                )
-                records, offset = self._shard.scroll(request)
-            yield from map(self._stored, records)
-            if offset is None:
-                return
+    def change(self, key: str, payload: Mapping[str, Any]) -> None:
+        """Replace some fields of a point."""
+        self._shard.update(_Op.set_payload([key], dict(payload)))
 
-    def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
+    def put(self, vector: str, values: Mapping[str, Vector]) -> None:
+        """Replace one vector of points."""
+        vectors = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in values.items()]
+        self._shard.update(_Op.update_vectors(vectors))
+
+    def take_out(self, vector: str, keys: Sequence[str]) -> None:
+        """Remove one vector of points."""
+        self._shard.update(_Op.delete_vectors(list(keys), [vector]))
+
+    def erase(self, keys: Sequence[str]) -> None:
+        """Remove points."""
+        self._shard.update(_Op.delete_points(list(keys)))
+
+    def erase_where(self, wanted: Filter) -> None:
+        """Remove the points that pass."""
+        self._shard.update(_Op.delete_points_by_filter(translate(wanted, _WORDS)))
+
+    def read(self, keys: Sequence[str], fields: Sequence[str], model: str | None) -> dict[str, StoredPoint]:
+        """Read some fields of points."""
+        records = self._shard.retrieve(list(keys), list(fields), theta_names(model))
+        return {str(record.id): stored_point(record.payload, record.vector, model) for record in records}
+
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `fetch`
+        """Answer with ids and scores alone: unpacking a payload costs ten times as much as finding it."""
+        if not arms:
+            return []
+        active = self.about.active
+        requests = [
+            edge.QueryRequest(
+                limit=arm.limit,
+                query=edge.Query.Nearest(_vector(arm.query), arm.vector),
+                filter=translate(arm.filter, _WORDS),
+                params=_ALL if arm.exact else _WALK,
+                with_payload=False,
+                with_vector=False,
+            )
+            for arm in arms
+        ]
+        answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
+        return [[Ranked(str(hit.id), hit.score, (hit.version, active)) for hit in answer] for answer in answers]
+
+    def fetch(self, ranked: Mapping[str, Ranked]) -> Mapping[str, StoredPoint]:
+        """Read whole points; those that were found lately are remembered."""
+        model = self.about.active
+        versions = ((key, one.version) for key, one in ranked.items())
+        return self._recent.find(versions, lambda keys: self.read(keys, Fields.READ, model))
+
+    def page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
+        """Read the next points."""
+        model = self.about.active
+        request = edge.ScrollRequest(
+            offset=offset,
+            limit=BATCH,
+            filter=translate(wanted, _WORDS),
+            with_payload=list(Fields.READ),
+            with_vector=theta_names(model),
+        )
+        records, offset = self._shard.scroll(request)
+        return [stored_point(record.payload, record.vector, model) for record in records], offset
+
+    def size(self) -> int:
+        """Say about how many points there are."""
+        return int(self._shard.info().points_count)
+
+    def count(self, wanted: Filter | None) -> int:
         """Count points."""
-        with _translated():
-            return int(self._shard.count(edge.CountRequest(filter=_filter(filter), exact=True)))
+        return int(self._shard.count(edge.CountRequest(filter=translate(wanted, _WORDS), exact=True)))
 
-    def add_model(self, model: str, topics: int) -> None:
-        """Make room for the thetas of a model."""
-        about = self._folder.about
-        if model in about.models:
-            return
-        with self._writing, _translated():
-            self._folder.check_space()
-            operation = edge.UpdateOperation.create_dense_vector(theta_name(model), topics, edge.Distance.Manhattan)
-            self._shard.update(operation)
-            self._shard.flush()
-            self._folder.write(About({**about.models, model: topics}, about.active))
+    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
+        """Count points by the words of a field."""
+        found = self._shard.facet(edge.FacetRequest(field, limit=limit, exact=True, filter=translate(wanted, _WORDS)))
+        return {str(hit.value): int(hit.count) for hit in found.hits if hit.count}
 
-    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in thetas of posts that are stored."""
-        for part in batches(thetas):
-            for _, theta in part:
-                check_theta(theta, model, self._folder.about.models)
-            with self._writing, _translated():
-                self._folder.check_space()
-                there = {point.id for point in self._retrieve([post for post, _ in part])}
-                vectors = [
-                    edge.PointVectors(point_id(post), {theta_name(model): theta.tolist()})
-                    for post, theta in part
-                    if post in there
-                ]
-                if vectors:
-                    self._shard.update(edge.UpdateOperation.update_vectors(vectors))
-                    self._shard.flush()
+    def index(self, field: str, kind: Kind) -> None:
+        """Make a payload field one that can be filtered by."""
+        _index(self._shard, field, kind)
 
-    def activate(self, model: str) -> None:
-        """Search this model's thetas from now on, and drop those of every other."""
-        about = self._folder.about
-        if model not in about.models:
-            raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-        with self._writing, _translated():
-            self._folder.write(About({model: about.models[model]}, model))
-            for old in about.models.keys() - {model}:
-                self._shard.update(edge.UpdateOperation.delete_vector_name(theta_name(old)))
-            self._shard.flush()
+    def make_vector(self, vector: str, size: int) -> None:
+        """Make room for a dense vector."""
+        self._shard.update(_Op.create_dense_vector(vector, size, edge.Distance.Manhattan))
 
-    def info(self) -> Info:
-        """Say how large the store is."""
-        about = self._folder.about
-        return Info(self.count(), dict(about.models), about.active, "qdrant-edge (embedded)")
+    def drop_vector(self, vector: str) -> None:
+        """Drop a dense vector from every point."""
+        self._shard.update(_Op.delete_vector_name(vector))
+
+    def parts(self) -> Sequence[str]:
+        """One folder, and nothing beside it."""
+        return ()
+
+    def optimize(self) -> None:
+        """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
+        self._folder.check_space(2 * allocated(self._folder.shard))
+        place = self._folder.next_shard
+        _copy(self._shard, place, self.about)
+        self._shard.close()
+        self._folder.switch(place)
+        self._shard = _load(self._folder)
+
+    def backup(self, place: Path) -> Saved:
+        """Copy the folder, with checksums."""
+        self._shard.flush()
+        self._folder.mark(closed=True)
+        try:
+            return back_up(self._folder.path, place, self.count(None))
+        finally:
+            self._folder.mark(closed=False)
 
     def close(self) -> None:
-        """Let go of everything; the store can be opened again."""
+        """Let go of the folder."""
+        self._shard.flush()
         self._shard.close()
+        self._folder.mark(closed=True)
         self._folder.close()
 
-    def _needed_model(self) -> str:
-        if self.active is None:
-            raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
-        return self.active
 
-    def _theta_names(self) -> list[str]:
-        return [theta_name(self.active)] if self.active else []
-
-    def _retrieve(self, ids: Iterable[str]) -> Iterator[StoredPoint]:
-        wanted: list[Any] = [point_id(post) for post in dict.fromkeys(ids)]
-        for part in batches(wanted):
-            yield from map(self._stored, self._shard.retrieve(part, True, self._theta_names()))
-
-    def _fetch(self, keys: list[Any]) -> dict[Any, StoredPoint]:
-        records = self._shard.retrieve(keys, True, self._theta_names())
-        return {str(record.id): self._stored(record) for record in records}
-
-    def _stored(self, record: Any) -> StoredPoint:
-        vectors = record.vector
-        theta = vectors.get(theta_name(self.active)) if vectors and self.active else None
-        return StoredPoint(record.payload, None if theta is None else np.asarray(theta, dtype=np.float32))
-
-
-def _create(path: Path) -> None:
+def _create(place: Path) -> None:
     sparse_words = {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
-    shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors={}, sparse_vectors=sparse_words))
-    for field in Fields.KEYWORDS:
-        index = edge.KeywordIndexParams(is_tenant=field == Fields.VIS)
-        shard.update(edge.UpdateOperation.create_field_index(field, index))
+    config = edge.EdgeConfig(vectors={}, sparse_vectors=sparse_words, hnsw_config=_GRAPH)
+    shard = Through(edge.EdgeShard.create(str(place), config), _translated)
+    for field, kind in Fields.INDEXED.items():
+        _index(shard, field, kind)
     shard.flush()
     shard.close()
 
 
-def _request(search: Search, query: Any) -> Any:
-    """Ask for ids and scores alone: unpacking a payload costs ten times as much as finding it."""
-    return edge.QueryRequest(
-        limit=search.limit, query=query, filter=_filter(search.filter), with_payload=False, with_vector=False
-    )
+def _copy(shard: Any, place: Path, about: About) -> None:
+    _create(place)
+    compact = Through(edge.EdgeShard.load(str(place)), _translated)
+    for kind, name in sorted(about.attrs):
+        _index(compact, path(kind, name), kind)
+    for model, topics in about.models.items():
+        compact.update(_Op.create_dense_vector(theta_name(model), topics, edge.Distance.Manhattan))
+    offset, more = None, True
+    while more:
+        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=True)
+        records, offset = shard.scroll(request)
+        points = [edge.Point(record.id, record.vector, record.payload) for record in records]
+        if points:
+            compact.update(_Op.upsert_points(points))
+        more = offset is not None
+    compact.flush()
+    compact.optimize()
+    compact.close()
 
 
-def _point(point: PhotoPoint) -> Any:
-    vectors: dict[str, Any] = {theta_name(model): theta.tolist() for model, theta in point.thetas.items()}
-    if point.words:
-        vectors[WORDS] = edge.SparseVector(*sparse(point.words))
-    return edge.Point(point_id(point.id), vectors, payload_of(point))
-
-
-def _filter(ours: Filter | None) -> Any:
-    return None if ours is None else edge.Filter(must=_conditions(ours))
-
-
-def _conditions(ours: Filter) -> list[Any]:
-    if isinstance(ours, AnyOf):
-        return [edge.FieldCondition(key=ours.field, match=edge.MatchAny(sorted(ours.values)))]
-    return [condition for part in ours.parts for condition in _conditions(part)]
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Let no exception of the engine (all are plain `Exception`) leave this file."""
+def _load(folder: Folder) -> Any:
     try:
-        yield
+        if not any((folder.shard / "segments").glob("*/")):
+            raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
+        return Through(edge.EdgeShard.load(str(folder.shard)), _translated)
+    except Exception as error:
+        raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
+
+
+def _index(shard: Any, field: str, kind: Kind) -> None:
+    params = edge.KeywordIndexParams(is_tenant=True) if field == Fields.TENANT else _INDEXES[kind]()
+    shard.update(_Op.create_field_index(field, params))
+
+
+def _point(point: Packed) -> Any:
+    vectors = {name: _vector(vector) for name, vector in point.vectors.items()}
+    return edge.Point(point.key, vectors, dict(point.payload))
+
+
+def _vector(vector: Vector) -> Any:
+    return vector.tolist() if isinstance(vector, np.ndarray) else edge.SparseVector(*sparse(vector))
+
+
+_WORDS = Words(
+    any_of=lambda field, values: edge.FieldCondition(key=field, match=edge.MatchAny(values)),
+    numbers=lambda field, bounds: edge.FieldCondition(key=field, range=edge.RangeFloat(**bounds)),
+    times=lambda field, bounds: edge.FieldCondition(key=field, range=edge.RangeDateTime(**bounds)),
+    near=lambda near: edge.FieldCondition(
+        key=near.field, geo_radius=edge.GeoRadius(edge.GeoPoint(lon=near.lon, lat=near.lat), near.metres)
+    ),
+    contains=lambda field, text: edge.FieldCondition(key=field, match=edge.MatchText(text)),
+    points=lambda keys: edge.HasIdCondition(set(keys)),
+    group=edge.Filter,
+)
+
+
+def _translated(method: Callable[[], T], _: str) -> T:
+    """All exceptions of the engine are plain ones."""
+    try:
+        return method()
     except Exception as error:
         if type(error) is Exception:
             raise StoreDown(

@@ -9,6 +9,10 @@ class PointRefused(StoreError):
     """A point or a query breaks the rules of the store; nothing was written."""
 
 
+class FilterRefused(PointRefused):
+    """A filter breaks the grammar, or names a field that is not indexed."""
+
+
 class StoreBusy(StoreError):
     """Another process owns the store."""
 
@@ -27,3 +31,7 @@ class StoreDown(StoreError):
 
 class ModelMissing(StoreError):
     """The store holds no theta vectors of the model that was named."""
+
+
+class BackupRefused(StoreError):
+    """A backup is damaged, or would replace something."""

@@ -4,25 +4,18 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
+from qdrant.about import About, OtherFormat, unpack
 from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
+from qdrant.files import lost, sizes, sync
 
-FORMAT = 1
 RESERVE = 256 * 2**20  # a full disk kills the engine's process (SIGBUS) instead of raising
-_ABOUT, _SHARD = "store.json", "shard"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the store says of itself: the models it holds thetas of, and the one that is searched."""
-
-    models: Mapping[str, int] = field(default_factory=dict)
-    active: str | None = None
+WAY_BACK = "restore it with `photosense restore BACKUP`, or move the folder away and ingest the posts again"
+_ABOUT, _FILES, _SHARD = "store.json", "files.json", "shard-1"
 
 
 class Folder:
@@ -42,7 +35,9 @@ class Folder:
             if not path.exists():
                 self.check_space()
                 _build(path, create)
-            self.about = _read(path)
+            self.about, self._shard = self._read()
+            self._check_files()
+            self._clear_up()
         except BaseException:
             self._lock.close()
             raise
@@ -50,26 +45,93 @@ class Folder:
     @property
     def shard(self) -> Path:
         """Where the engine keeps its files."""
-        return self.path / _SHARD
+        return self.path / self._shard
 
-    def check_space(self) -> None:
-        """Raise StoreFull when writing on could fill the disk."""
-        place = self.path if self.path.exists() else self.path.parent
-        free = shutil.disk_usage(place).free
-        if free < RESERVE:
-            raise StoreFull(
-                f"Only {free >> 20} MB are free at {place}; {RESERVE >> 20} MB are kept in reserve. "
-                "Nothing was written: free some space and send the posts again."
-            )
+    @property
+    def next_shard(self) -> Path:
+        """Where a compacted copy is made; nothing is there yet."""
+        place = self.path / f"shard-{int(self._shard.partition('-')[2]) + 1}"
+        shutil.rmtree(place, ignore_errors=True)
+        return place
+
+    def check_space(self, needed: int = 0) -> None:
+        """Raise StoreFull when writing so many bytes could fill the disk."""
+        check_space(self.path if self.path.exists() else self.path.parent, needed)
 
     def write(self, about: About) -> None:
         """Record what the store says of itself, in one step."""
-        _write(self.path, about)
+        _write(self.path / _ABOUT, {**about.pack(), "shard": self._shard})
         self.about = about
+
+    def switch(self, shard: Path) -> None:
+        """Put another shard in the place of the old one, in one step, and remove that."""
+        sync(shard)
+        self._shard = shard.name
+        self.write(self.about)
+        self.mark(closed=False)
+        self._clear_up()
+
+    def mark(self, *, closed: bool) -> None:
+        """Note which files there are: all of them matter when the store was closed in order."""
+        _write(self.path / _FILES, {"closed": closed, "shard": self._shard, "files": sizes(self.shard)})
 
     def close(self) -> None:
         """Let the next owner in."""
         self._lock.close()
+
+    def _read(self) -> tuple[About, str]:
+        try:
+            packed = orjson.loads((self.path / _ABOUT).read_bytes())
+            about, shard = unpack(packed), packed["shard"]
+        except OtherFormat as other:
+            raise StoreDamaged(
+                f"{self.path} has {other}. Take the posts out with the version that wrote it, or move the folder away "
+                "and ingest them again."
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(
+                f"{self.path} is no photosense store ({_ABOUT} is missing or damaged): {WAY_BACK}."
+            ) from error
+        if not (self.path / shard).is_dir():
+            raise StoreDamaged(f"{self.path} has lost its folder `{shard}`: {WAY_BACK}.")
+        return about, shard
+
+    def _check_files(self) -> None:
+        try:
+            noted = orjson.loads((self.path / _FILES).read_bytes())
+            files, closed, of = noted["files"], noted["closed"], noted["shard"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(f"{self.path} has lost its list of files ({_FILES}): {WAY_BACK}.") from error
+        # A model or an index that was dropped just before a crash has taken its files along.
+        names = {f"vector_storage-theta_{model}" for model in self.about.models}
+        expected = {
+            name: size
+            for name, size in files.items()
+            if of == self._shard and (closed or _is_kept(Path(name).parts, names))
+        }
+        missing = lost(self.shard, expected, closed=closed)
+        if missing:
+            raise StoreDamaged(f"The store {self.path} is damaged ({self._shard}/{missing}): {WAY_BACK}.")
+
+    def _clear_up(self) -> None:
+        """Remove what a compaction that was cut short has left."""
+        for left in self.path.glob("shard-*"):
+            if left.name != self._shard:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def check_space(place: Path, needed: int = 0) -> None:
+    """Raise StoreFull when writing so many bytes at a place would leave less than the reserve."""
+    free = shutil.disk_usage(place).free
+    if free < RESERVE + needed:
+        raise StoreFull(
+            f"Only {free >> 20} MB are free at {place}; {needed >> 20} MB are needed and {RESERVE >> 20} MB are kept "
+            "in reserve. Nothing was written: free some space and send the posts again."
+        )
+
+
+def _is_kept(parts: tuple[str, ...], theta_names: set[str]) -> bool:
+    return not any(part.startswith("vector_storage-theta_") and part not in theta_names for part in parts)
 
 
 def _own(path: Path) -> IO[str]:
@@ -96,34 +158,18 @@ def _build(path: Path, create: Callable[[Path], None]) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     create(aside / _SHARD)
-    _write(aside, About())
+    _write(aside / _FILES, {"closed": True, "shard": _SHARD, "files": sizes(aside / _SHARD)})
+    _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
+    sync(aside)
     aside.rename(path)
+    sync(path.parent, below=False)
 
 
-def _read(path: Path) -> About:
-    try:
-        about = orjson.loads((path / _ABOUT).read_bytes())
-        if about["format"] != FORMAT:
-            raise StoreDamaged(
-                f"{path} has format {about['format']}, this version reads {FORMAT}. "
-                "Move the folder away and ingest the posts again."
-            )
-        if not (path / _SHARD).is_dir():
-            raise StoreDamaged(
-                f"{path} has lost its folder `{_SHARD}`: restore it, or move {path} away and ingest again."
-            )
-        return About(about["models"], about["active"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreDamaged(
-            f"{path} is no photosense store ({_ABOUT} is missing or damaged): restore it, or move the folder away."
-        ) from error
-
-
-def _write(path: Path, about: About) -> None:
-    data = orjson.dumps({"format": FORMAT, "models": about.models, "active": about.active}, option=orjson.OPT_INDENT_2)
-    aside = path / f".{_ABOUT}"
-    with aside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path / _ABOUT)
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    aside = file.with_name(f".{file.name}")
+    with aside.open("wb") as stream:
+        stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(file)
+    sync(file.parent, below=False)

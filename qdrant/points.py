@@ -1,24 +1,25 @@
-"""What a point is: fields, vectors, validation, and whether a point replaces the one that is stored."""
+"""What a point is: the fields of its payload, the names of its vectors, its ids."""
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import datetime
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from qdrant.errors import PointRefused
+from qdrant.attrs import Kind
 
 Floats = NDArray[np.float32]
 
 WORDS = "words"
+OPEN = "open"  # the value of `vis` that every search may show
 _NAMESPACE = uuid.UUID("6f1d2f5e-9a53-5d0a-8c55-2b1f6f0f4a11")
-_LARGEST = 2**63 - 1
 
 
 class Fields:
@@ -35,16 +36,24 @@ class Fields:
     ATTRS = "attrs"
     DOCUMENT = "document"
     MARKS = "marks"
+    SAID = "said"
+    TAGS = "tags"
+    AUTHORS = "authors"
+    ADDED = "added"
+    CHANGED = "changed"
+    TYPED = "typed"
 
-    KEYWORDS = (VIS, CHILD, CONTENT)  # indexed before the first point is written
-
-
-class Written(StrEnum):
-    """What became of a point that was sent."""
-
-    STORED = "stored"
-    UNCHANGED = "unchanged"
-    STALE = "stale"
+    # Indexed before the first point is written; the site's own fields are indexed as they appear.
+    INDEXED = MappingProxyType(
+        {
+            **dict.fromkeys((VIS, CHILD, CONTENT, TAGS, AUTHORS), Kind.WORD),
+            **dict.fromkeys((ADDED, CHANGED), Kind.TIME),
+            SAID: Kind.TEXT,
+        }
+    )
+    # What is read of a point; the rest only serves to find it.
+    READ = (ID, VERSION, DIGEST, CONTENT, VIS, CHILD, FACTS, POST, ATTRS, DOCUMENT, MARKS, ADDED, CHANGED)
+    TENANT = VIS  # engines keep points of one value of it together
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,22 @@ class StoredPoint:
         """Read the whole Document, for a model that is trained anew."""
         return {modality: self.tokens(modality) for modality in self.payload.get(Fields.DOCUMENT) or {}}
 
+    @property
+    def added(self) -> datetime:
+        """When the post came in first."""
+        return datetime.fromisoformat(self.payload[Fields.ADDED])
+
+    @property
+    def changed(self) -> datetime:
+        """When what is stored of it was written."""
+        return datetime.fromisoformat(self.payload[Fields.CHANGED])
+
+    def says(self, words: Collection[str]) -> bool:
+        """Whether the post holds one of these words: two words may share a number in the sparse vector."""
+        return any(
+            word[1:] in self.tokens("tag") if word.startswith("#") else word in self.tokens("text") for word in words
+        )
+
 
 @lru_cache(maxsize=65_536)
 def point_id(post_id: str) -> str:
@@ -143,71 +168,22 @@ def sparse(words: Mapping[str, float]) -> tuple[list[int], list[float]]:
     return list(values), list(values.values())
 
 
+def folded_tag(tag: str) -> str:
+    """Write a hashtag as it is compared: without its sign, in small letters."""
+    return tag.lstrip("#").casefold()
+
+
 def theta_name(model: str) -> str:
     """Name the dense vector that holds the thetas of a model."""
     return f"theta_{model}"
 
 
-def payload_of(point: PhotoPoint) -> dict[str, Any]:
-    """Pack a point's fields; the larger ones as text, which every engine returns fastest."""
-    return {
-        Fields.ID: point.id,
-        Fields.VERSION: point.version,
-        Fields.DIGEST: point.digest,
-        Fields.CONTENT: list(point.content),
-        Fields.VIS: point.vis,
-        Fields.CHILD: point.child,
-        Fields.FACTS: orjson.dumps(point.facts).decode(),
-        Fields.POST: orjson.dumps(point.post).decode(),
-        Fields.ATTRS: dict(point.attrs),
-        Fields.DOCUMENT: {modality: orjson.dumps(tokens).decode() for modality, tokens in point.document.items()},
-        Fields.MARKS: orjson.dumps(point.marks).decode(),
-    }
+def theta_names(model: str | None) -> list[str]:
+    """Name the vectors that are read with a point: the theta of one model, if any."""
+    return [theta_name(model)] if model else []
 
 
-def check(point: PhotoPoint, models: Mapping[str, int]) -> None:
-    """Refuse what an engine would take silently and regret later."""
-    if not 1 <= len(point.id) <= 256:
-        raise PointRefused(f"The id {point.id[:40]!r} has {len(point.id)} characters: give 1 to 256.")
-    if point.version is not None and not 0 <= point.version <= _LARGEST:
-        raise PointRefused(f"The version {point.version} of {point.id!r} is out of range: give 0 to 2^63 - 1.")
-    for model, theta in point.thetas.items():
-        check_theta(theta, model, models)
-    try:
-        orjson.dumps([point.id, point.post, point.attrs, point.facts, point.document])
-    except TypeError as error:
-        raise PointRefused(
-            f"Post {point.id[:40]!r} cannot be stored ({error}): send valid UTF-8 and 64-bit numbers."
-        ) from None
-
-
-def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
-    """Refuse a theta that is no distribution over its model's topics."""
-    if model not in models:
-        known = ", ".join(models) or "none"
-        raise PointRefused(f"The store has no theta vector of model {model} (it has: {known}): add the model first.")
-    if theta.shape != (models[model],):
-        raise PointRefused(f"A theta has the shape {theta.shape}; model {model} has {models[model]} topics.")
-    if not np.isfinite(theta).all() or (theta < 0).any() or abs(float(theta.sum()) - 1.0) > 1e-3:
-        raise PointRefused("A theta must hold finite numbers of 0 or more that sum to 1.")
-
-
-def plan(points: Sequence[PhotoPoint], stored: Iterable[StoredPoint]) -> tuple[list[Written], list[PhotoPoint]]:
-    """Decide for each point, in order, whether it is written: older versions are stale, same content is unchanged."""
-    known = {point.id: (point.version, point.payload.get(Fields.DIGEST)) for point in stored}
-    outcomes: list[Written] = []
-    writes: dict[str, PhotoPoint] = {}
-    for point in points:
-        outcome = _outcome(point, *known[point.id]) if point.id in known else Written.STORED
-        if outcome is Written.STORED:
-            known[point.id] = (point.version, point.digest)
-            writes[point.id] = point
-        outcomes.append(outcome)
-    return outcomes, list(writes.values())
-
-
-def _outcome(point: PhotoPoint, version: int | None, digest: str | None) -> Written:
-    if (point.version or 0) < (version or 0):
-        return Written.STALE
-    same_version = point.version is not None and point.version == version
-    return Written.UNCHANGED if same_version or (point.digest and point.digest == digest) else Written.STORED
+def stored_point(payload: Mapping[str, Any] | None, vectors: Any, model: str | None) -> StoredPoint:
+    """Build what the store gives back from what an engine gives."""
+    theta = vectors.get(theta_name(model)) if model and isinstance(vectors, Mapping) else None
+    return StoredPoint(payload or {}, None if theta is None else np.asarray(theta, dtype=np.float32))

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from qdrant.errors import ModelMissing, StoreDamaged
-from qdrant.folder import FORMAT, About
-from qdrant.points import theta_name
+from qdrant.about import About, OtherFormat, unpack
+from qdrant.errors import StoreDamaged
 from qdrant.refusals import Refused
 
 _KEY = "photosense"  # one key for all, because the server merges metadata by its outermost keys
@@ -26,49 +25,30 @@ class Record:
         self._place, self._read, self._write = place, read, write
         self.about = self.look()
 
-    @property
-    def active(self) -> str | None:
-        """The model whose thetas are searched."""
-        return self.about.active
-
-    @property
-    def theta_names(self) -> list[str]:
-        """Names of the vectors that are read with every point."""
-        return [theta_name(self.active)] if self.active else []
-
     def look(self) -> About:
         """Read the record anew."""
-        match (self._read() or {}).get(_KEY):
-            case {"format": format_} if format_ != FORMAT:
-                raise StoreDamaged(
-                    f"{self._place} has format {format_!r}, this version reads {FORMAT}. "
-                    "Name another collection and ingest the posts again."
-                )
-            case {"format": _, "models": dict(sizes), "active": None | str() as active}:
-                self.about = About(sizes, active)
-                return self.about
-            case _:
-                raise StoreDamaged(
-                    f"{self._place} is no photosense store (its metadata has no whole `{_KEY}`): "
-                    "name another collection, or restore this one from a snapshot."
-                )
+        try:
+            self.about = unpack((self._read() or {}).get(_KEY))
+        except OtherFormat as other:
+            raise StoreDamaged(
+                f"{self._place} has {other}. Name another collection and ingest the posts again, or use the version "
+                "that wrote it."
+            ) from None
+        except (ValueError, TypeError):
+            raise StoreDamaged(
+                f"{self._place} is no photosense store (its metadata has no whole `{_KEY}`): "
+                "name another collection, or restore this one from a snapshot."
+            ) from None
+        return self.about
 
     def write(self, about: About) -> None:
         """Replace the record."""
         self._write(metadata_of(about))
         self.about = about
 
-    def needed(self, model: str | None) -> str:
-        """Give the model that a theta was asked with, unless the thetas have moved on."""
-        if model is None:
-            raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
-        if model != self.active:
-            raise ModelMissing(f"Another process has put {self.active} in place of {model}: load it and ask again.")
-        return model
-
     def followed(self, ask: Callable[[], T]) -> T:
         """Ask, and once more when another process has switched models meanwhile: the old vectors are then gone."""
-        model = self.active
+        model = self.about.active
         try:
             return ask()
         except Refused:
@@ -79,4 +59,4 @@ class Record:
 
 def metadata_of(about: About) -> dict[str, Any]:
     """Pack a record into a collection's metadata."""
-    return {_KEY: {"format": FORMAT, "models": dict(about.models), "active": about.active}}
+    return {_KEY: about.pack()}

@@ -1,7 +1,6 @@
 """What it means when a server does not do what it was asked: one of our errors, with the way out."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,10 +15,20 @@ class Refused(StoreDown):
     """The server was reached, and answered with anything but what it was asked for."""
 
 
+class Passing(StoreDown):
+    """The server may answer in a moment; `wait` is what it asked for, in seconds."""
+
+    wait: float | None = None
+
+
 def check_address(url: str) -> None:
     """Refuse what is no address of a server."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        speaks = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        speaks = False
+    if not speaks:
         raise StoreDown(f"{url!r} is no address of a Qdrant server: give one like http://qdrant.example:6333.")
 
 
@@ -31,22 +40,18 @@ def check_version(version: str, url: str) -> None:
         raise StoreDown(f"{url} is Qdrant {version[:40]}; photosense needs {needed} or later: upgrade the server.")
 
 
-@contextmanager
-def translated(failures: tuple[type[Exception], ...], url: str) -> Iterator[None]:
-    """Let none of the client's failures pass as it is."""
-    try:
-        yield
-    except failures as error:
-        raise meant(error, url) from error
-
-
 def meant(error: Exception, url: str) -> StoreError:
     """Put an exception of the client into our words, by what it carries."""
     match error:
         case object(status_code=int(status), content=bytes(body)):
             return refused(status, body, url)
         case object(retry_after_s=seconds):
-            return StoreDown(f"The server {url} is busy: ask again in {seconds} s.")
+            busy = Passing(f"The server {url} is busy: ask again in {seconds} s.")
+            busy.wait = float(seconds)
+            return busy
+        case object(code=code, details=details) if callable(code) and callable(details):  # gRPC
+            status = _STATUS_OF_GRPC.get(code().name, 500)
+            return unreachable(error, url, str(details())) if status == 0 else refused(status, _bytes(details()), url)
         case object(source=Exception() as source) if not isinstance(source, ValueError):
             return unreachable(source, url)
         case object(source=Exception() as source):
@@ -66,10 +71,11 @@ def refused(status: int, body: bytes, url: str) -> StoreError:
     return kind(f"The server {url} answered {status} ({said}). {way_out}")
 
 
-def unreachable(reason: Exception, url: str) -> StoreDown:
+def unreachable(reason: Exception, url: str, said: str = "") -> StoreDown:
     """Say that nobody answers at the URL."""
-    return StoreDown(
-        f"No answer from {url} ({str(reason) or type(reason).__name__}), where a Qdrant server is expected: start it, "
+    why = (said or str(reason) or type(reason).__name__)[:SHOWN]
+    return Passing(
+        f"No answer from {url} ({why}), where a Qdrant server is expected: start it, "
         "correct PHOTOSENSE_QDRANT_URL, or unset it to use the embedded store."
     )
 
@@ -81,6 +87,10 @@ def gibberish(reason: Exception, url: str) -> Refused:
         f"{url} cannot be spoken to as a Qdrant server ({first or type(reason).__name__}). Check the key, and "
         "PHOTOSENSE_QDRANT_URL: it takes the address of the REST port, such as http://qdrant.example:6333."
     )
+
+
+def _bytes(said: object) -> bytes:
+    return str(said or "").encode()
 
 
 def _said(body: bytes) -> str:
@@ -98,7 +108,23 @@ _WAYS_OUT: dict[int, tuple[Callable[[str], StoreError], str]] = {
     404: (Refused, "Its collection is gone: restore it from a snapshot, or start again and ingest the posts."),
     409: (Refused, "Another process is changing the same thing: try again."),
     413: (StoreDown, "Raise `max_request_size_mb` in its configuration, or shorten the posts."),
-    429: (StoreDown, "It is busy: ask again in a moment."),
-    503: (StoreDown, "It is starting or overloaded: ask again in a moment."),
+    429: (Passing, "It is busy: ask again in a moment."),
+    502: (Passing, "Look into the log of the proxy before it, then try again."),
+    503: (Passing, "It is starting or overloaded: ask again in a moment."),
+    504: (Passing, "It takes too long: ask again in a moment."),
 }
 _OTHERWISE: tuple[Callable[[str], StoreError], str] = (StoreDown, "Look into its log, then try again.")
+_STATUS_OF_GRPC = {
+    "UNAVAILABLE": 0,
+    "DEADLINE_EXCEEDED": 0,
+    "CANCELLED": 0,
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "OUT_OF_RANGE": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "ABORTED": 409,
+    "RESOURCE_EXHAUSTED": 429,
+}

@@ -1,296 +1,291 @@
-"""A Qdrant server or cluster as a Store, through qdrant-client: many processes, one collection."""
+"""A Qdrant server or cluster, through qdrant-client: many processes, one collection behind an alias."""
 
 import math
-import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from grpc import RpcError
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+from qdrant_client.http.exceptions import ApiException
 
-from qdrant.errors import ModelMissing
-from qdrant.filters import AnyOf, Filter
-from qdrant.folder import About
-from qdrant.points import (
-    WORDS,
-    Fields,
-    PhotoPoint,
-    StoredPoint,
-    Written,
-    check,
-    check_theta,
-    payload_of,
-    plan,
-    point_id,
-    sparse,
-    theta_name,
-)
+from qdrant.about import About
+from qdrant.attrs import Kind, path
+from qdrant.cluster import Cluster
+from qdrant.engine import BATCH, Arm, Packed, Ranked, Vector
+from qdrant.filters import Filter
+from qdrant.patience import Circuit
+from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point, theta_names
 from qdrant.record import Record, metadata_of
-from qdrant.refusals import check_address, check_version, translated
-from qdrant.store import BATCH, Candidates, Held, Hit, Info, Search, batches
+from qdrant.refusals import Refused, check_address, check_version
+from qdrant.store import Saved
+from qdrant.through import Through
+from qdrant.translation import Words, translate
+from qdrant.wishes import ServerWishes
 
-Floats = NDArray[np.float32]
+T = TypeVar("T")
 
 _STRONG = models.WriteOrdering.STRONG
-_FAILURES = (ApiException, QdrantException, ValueError, AssertionError)  # json, pydantic and `assert` leave it bare
-_ID, _FOR_PLAN = [Fields.ID], [Fields.ID, Fields.VERSION, Fields.DIGEST]
+_DONE: dict[str, Any] = {"wait": True, "ordering": _STRONG}
+# The last two come from json, pydantic and `assert`, which the client leaves bare.
+_FAILURES = (ApiException, QdrantException, RpcError, ValueError, AssertionError)
+_WALK, _ALL = models.SearchParams(hnsw_ef=128), models.SearchParams(exact=True)
+_STRICT = models.StrictModeConfig(enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False)
+_GRAPH = models.HnswConfigDiff(m=16, ef_construct=100)
+_Field = models.FieldCondition
 
 
-class ServerStore:
-    """A Store on a Qdrant server, 1.18 or later; each model's thetas are a named vector added to the live collection.
+class ServerEngine:
+    """The Engine of a collection; data go by its alias, what changes the collection itself by its own name."""
 
-    Any number of processes may search. Writes of one process take turns; let one process write at a time, because
-    versions are compared here and not on the server.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        api_key: str | None = None,
-        collection: str = "photosense",
-        timeout: float = 10.0,
-        client: QdrantClient | None = None,
-    ) -> None:
+    def __init__(self, url: str, api_key: str | None, wishes: ServerWishes, client: QdrantClient | None = None) -> None:
         """Open the collection of the server at `url`, or make it; a `client` that is handed in stays its owner's."""
-        self._collection, self._owned = collection, client is None
-        self._translated = partial(translated, _FAILURES, url)
-        self._writing = threading.Lock()
-        with self._translated():
-            self._client = client or _connect(url, api_key, timeout)
+        if client is None:
+            check_address(url)
+        self._wishes, self._owned, self._size = wishes, client is None, 0
+        self._alias = wishes.collection
+        circuit = Circuit(url, _FAILURES, wishes.patience)
+        self._raw = client or circuit.call(lambda: _connect(url, api_key, wishes), "connect")
+        self._client = cast(QdrantClient, Through(self._raw, circuit.call))
         try:
-            with self._translated():
-                self._version = self._client.info().version
-                check_version(self._version, url)
-                self._create()
-            self._record = Record(f"The collection {collection} at {url}", self._metadata, self._set_metadata)
+            version = self._client.info().version
+            check_version(version, url)
+            self.name = f"qdrant {version} (server)"
+            self._own_name = self._create()
+            self._record = Record(f"The collection {self._alias} at {url}", self._metadata, self._set_metadata)
             self._create_indexes()
+            self._cluster = Cluster(url, api_key, self._client, self._own_name)
         except BaseException:
             self.close()
             raise
 
     @property
-    def active(self) -> str | None:
-        """The model whose thetas are searched, as of the last look at the server; `info` and every write look."""
-        return self._record.active
+    def about(self) -> About:
+        """What the collection says of itself, as last seen."""
+        return self._record.about
 
-    def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
-        """Write points, newest version wins; one outcome a point, in order."""
-        with self._writing, self._translated():
-            about = self._record.look()
-            for point in points:
-                check(point, about.models)
-            outcomes, writes = plan(points, self._retrieve([point.id for point in points], _FOR_PLAN))
-            for part in batches(writes):
-                structs = [_point(point) for point in part]
-                self._client.upsert(self._collection, structs, wait=True, ordering=_STRONG)
-        return outcomes
+    def look(self) -> About:
+        """Read anew what it says: another process may have put another model in place."""
+        return self._record.look()
 
-    def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
-        """Read posts by the host's ids, in order; None where there is none."""
-        found = self._record.followed(partial(self._points, ids))
-        return [found.get(post) for post in ids]
+    def record(self, about: About) -> None:
+        """Write what it says of itself."""
+        self._record.write(about)
 
-    def hold(self, posts: Mapping[str, Held]) -> int:
-        """Withhold posts from now on, with these facts: what stands of them stays, their words leave the index."""
-        with self._writing, self._translated():
-            there = [point.id for point in self._retrieve(posts, _ID)]
-            for post in there:
-                key: list[Any] = [point_id(post)]
-                self._client.set_payload(self._collection, posts[post].payload(), key, wait=True, ordering=_STRONG)
-                self._client.delete_vectors(self._collection, [WORDS], key, wait=True, ordering=_STRONG)
-        return len(there)
+    @contextmanager
+    def writing(self, *, room: int | None) -> Iterator[None]:  # noqa: ARG002 - the server knows its own room
+        """Every write waits until the server has it on disk."""
+        yield
 
-    def delete(self, ids: Sequence[str]) -> list[bool]:
-        """Remove posts; tells for each whether it was there."""
-        with self._writing, self._translated():
-            there = {point.id for point in self._retrieve(ids, _ID)}
-            for part in batches(point_id(post) for post in there):
-                gone = models.PointIdsList(points=list(part))
-                self._client.delete(self._collection, gone, wait=True, ordering=_STRONG)
-        return [post in there for post in ids]
+    def followed(self, ask: Callable[[], T]) -> T:
+        """Ask, and once more when another process has put another model in place meanwhile."""
+        return self._record.followed(ask)
 
-    def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and the best by words, in one round trip."""
-        return self._record.followed(partial(self._candidates, search, self.active))
+    def write(self, points: Sequence[Packed]) -> None:
+        """Replace points whole."""
+        self._client.upsert(self._alias, [_point(point) for point in points], **_DONE)
 
-    def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
-        """Go through every point once."""
-        offset: Any = None
-        while True:
-            page, offset = self._record.followed(partial(self._page, filter, offset))
-            yield from page
-            if offset is None:
-                return
+    def change(self, key: str, payload: Mapping[str, Any]) -> None:
+        """Replace some fields of a point."""
+        self._client.set_payload(self._alias, dict(payload), [key], **_DONE)
 
-    def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
+    def put(self, vector: str, values: Mapping[str, Vector]) -> None:
+        """Replace one vector of points."""
+        vectors = [models.PointVectors(id=key, vector={vector: _vector(value)}) for key, value in values.items()]
+        self._client.update_vectors(self._alias, vectors, **_DONE)
+
+    def take_out(self, vector: str, keys: Sequence[str]) -> None:
+        """Remove one vector of points."""
+        self._client.delete_vectors(self._alias, [vector], list(keys), **_DONE)
+
+    def erase(self, keys: Sequence[str]) -> None:
+        """Remove points."""
+        self._client.delete(self._alias, models.PointIdsList(points=list(keys)), **_DONE)
+
+    def erase_where(self, wanted: Filter) -> None:
+        """Remove the points that pass."""
+        self._client.delete(self._alias, models.FilterSelector(filter=translate(wanted, _WORDS)), **_DONE)
+
+    def read(self, keys: Sequence[str], fields: Sequence[str], model: str | None) -> dict[str, StoredPoint]:
+        """Read some fields of points."""
+        records = self._client.retrieve(self._alias, list(keys), list(fields), theta_names(model))
+        return {str(record.id): stored_point(record.payload, record.vector, model) for record in records}
+
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
+        """Answer every arm in one round trip."""
+        if not arms:
+            return []
+        model = self.about.active
+        requests = [
+            models.QueryRequest(
+                query=models.NearestQuery(nearest=_vector(arm.query)),
+                using=arm.vector,
+                limit=arm.limit,
+                filter=translate(arm.filter, _WORDS),
+                params=None if arm.vector == WORDS else _ALL if arm.exact else _WALK,
+                with_payload=list(Fields.READ) if with_points else False,
+                with_vector=theta_names(model) if with_points else False,
+            )
+            for arm in arms
+        ]
+        answers = self._client.query_batch_points(self._alias, requests)
+        return [
+            [
+                Ranked(
+                    str(hit.id), hit.score, point=stored_point(hit.payload, hit.vector, model) if with_points else None
+                )
+                for hit in answer.points
+            ]
+            for answer in answers
+        ]
+
+    def fetch(self, ranked: Mapping[str, Ranked]) -> Mapping[str, StoredPoint]:
+        """Read whole points."""
+        return self.read(list(ranked), Fields.READ, self.about.active) if ranked else {}
+
+    def page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
+        """Read the next points."""
+        model = self.about.active
+        where, fields, thetas = translate(wanted, _WORDS), list(Fields.READ), theta_names(model)
+        records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, fields, thetas)
+        return [stored_point(record.payload, record.vector, model) for record in records], offset
+
+    def size(self) -> int:
+        """Say how many points there were at the last look or count."""
+        return self._size
+
+    def count(self, wanted: Filter | None) -> int:
         """Count points."""
-        with self._translated():
-            return self._client.count(self._collection, count_filter=_filter(filter), exact=True).count
+        found = self._client.count(self._alias, count_filter=translate(wanted, _WORDS), exact=True).count
+        if wanted is None:
+            self._size = found
+        return found
 
-    def add_model(self, model: str, topics: int) -> None:
-        """Make room for the thetas of a model."""
-        with self._writing, self._translated():
-            about = self._record.look()
-            if model in about.models:
-                return
-            name, size = theta_name(model), models.DenseVectorConfig(size=topics, distance=models.Distance.MANHATTAN)
-            config = models.DenseVectorNameConfig(dense=size)
-            # A switch that was cut short leaves the name behind, with thetas of the model's earlier life.
-            self._client.delete_vector_name(self._collection, name, wait=True, ordering=_STRONG)
-            self._client.create_vector_name(self._collection, name, config, wait=True, ordering=_STRONG)
-            self._record.write(About({**about.models, model: topics}, about.active))
+    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
+        """Count points by the words of a field."""
+        found = self._client.facet(self._alias, field, translate(wanted, _WORDS), limit=limit, exact=True)
+        return {str(hit.value): hit.count for hit in found.hits if hit.count}
 
-    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in thetas of posts that are stored."""
-        about = self._record.look()
-        for part in batches(thetas):
-            for _, theta in part:
-                check_theta(theta, model, about.models)
-            with self._writing, self._translated():
-                there = {point.id for point in self._retrieve([post for post, _ in part], _ID)}
-                vectors = [
-                    models.PointVectors(id=point_id(post), vector={theta_name(model): theta.tolist()})
-                    for post, theta in part
-                    if post in there
-                ]
-                if vectors:
-                    self._client.update_vectors(self._collection, vectors, wait=True, ordering=_STRONG)
+    def index(self, field: str, kind: Kind) -> None:
+        """Make a payload field one that can be filtered by."""
+        params = _TENANTS if field == Fields.TENANT else _INDEXES[kind]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Payload indexes have no effect in the local", UserWarning)
+            self._client.create_payload_index(self._own_name, field, params, **_DONE)
 
-    def activate(self, model: str) -> None:
-        """Search this model's thetas from now on, and drop those of every other."""
-        with self._writing, self._translated():
-            about = self._record.look()
-            if model not in about.models:
-                raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-            self._record.write(About({model: about.models[model]}, model))
-            for old in about.models.keys() - {model}:
-                self._client.delete_vector_name(self._collection, theta_name(old), wait=True, ordering=_STRONG)
+    def make_vector(self, vector: str, size: int) -> None:
+        """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
+        dense = models.DenseVectorConfig(size=size, distance=models.Distance.MANHATTAN)
+        self.drop_vector(vector)
+        self._client.create_vector_name(self._own_name, vector, models.DenseVectorNameConfig(dense=dense), **_DONE)
 
-    def info(self) -> Info:
-        """Say how large the store is."""
-        about = self._record.look()
-        return Info(self.count(), dict(about.models), about.active, f"qdrant {self._version} (server)")
+    def drop_vector(self, vector: str) -> None:
+        """Drop a dense vector from every point."""
+        self._client.delete_vector_name(self._own_name, vector, **_DONE)
+
+    def parts(self) -> Sequence[str]:
+        """Describe the shards, where they lie and how they are."""
+        return self._cluster.parts()
+
+    def optimize(self) -> None:
+        """A server compacts and builds its graphs by itself."""
+
+    def backup(self, place: Path) -> Saved:
+        """Fetch a snapshot."""
+        return self._cluster.back_up(place, self.count(None))
 
     def close(self) -> None:
-        """Let go of everything; the store can be opened again."""
+        """Let go of the connection."""
         if self._owned:
-            self._client.close()
+            self._raw.close()
 
-    def _create(self) -> None:
-        if self._client.collection_exists(self._collection):
-            return
-        try:
-            self._client.create_collection(
-                self._collection,
-                vectors_config={},
-                sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                metadata=metadata_of(About()),
-            )
-        except UnexpectedResponse:
-            if not self._client.collection_exists(self._collection):  # else another process was faster
-                raise
+    def _create(self) -> str:
+        """Make the collection and its alias, unless they are there; gives the collection's own name."""
+        name = f"{self._alias}-1"
+        if not self._client.collection_exists(self._alias):
+            try:
+                self._client.create_collection(
+                    name,
+                    vectors_config={},
+                    sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    **self._wishes.layout(),
+                    hnsw_config=_GRAPH,
+                    strict_mode_config=_STRICT,
+                    metadata=metadata_of(About()),
+                )
+            except Refused:
+                if not self._client.collection_exists(name):  # else another process was faster
+                    raise
+            alias = models.CreateAlias(collection_name=name, alias_name=self._alias)
+            self._client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
+        known = {one.alias_name: one.collection_name for one in self._client.get_aliases().aliases}
+        return known.get(self._alias, self._alias)
 
     def _create_indexes(self) -> None:
         """Index what is not indexed yet, since making the collection may have been cut short."""
-        with self._translated(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Payload indexes have no effect in the local", UserWarning)
-            indexed = self._client.get_collection(self._collection).payload_schema
-            for field in set(Fields.KEYWORDS) - indexed.keys():
-                keyword, tenant = models.KeywordIndexType.KEYWORD, field == Fields.VIS
-                index = models.KeywordIndexParams(type=keyword, is_tenant=tenant)
-                self._client.create_payload_index(self._collection, field, index, wait=True, ordering=_STRONG)
+        wanted = {**Fields.INDEXED, **{path(kind, name): kind for kind, name in self.about.attrs}}
+        indexed = self._client.get_collection(self._alias).payload_schema
+        for field, kind in wanted.items():
+            if field not in indexed:
+                self.index(field, kind)
 
     def _metadata(self) -> Mapping[str, Any] | None:
-        with self._translated():
-            return self._client.get_collection(self._collection).config.metadata
+        found = self._client.get_collection(self._alias)
+        self._size = found.points_count or 0
+        return found.config.metadata
 
     def _set_metadata(self, metadata: dict[str, Any]) -> None:
-        with self._translated():
-            self._client.update_collection(self._collection, metadata=metadata)
-
-    def _candidates(self, search: Search, model: str | None) -> Candidates:
-        """Ask both arms at once; the theta of `search` is one of `model`."""
-        asked: dict[str, Any] = {}
-        if search.theta is not None:
-            model = self._record.needed(model)
-            check_theta(search.theta, model, self._record.about.models)
-            asked[theta_name(model)] = search.theta.tolist()
-        if search.words:
-            asked[WORDS] = _sparse(search.words)
-        if not asked or search.limit <= 0:
-            return Candidates([], [])
-        requests = [
-            models.QueryRequest(
-                query=models.NearestQuery(nearest=vector),
-                using=name,
-                limit=search.limit,
-                filter=_filter(search.filter),
-                with_payload=True,
-                with_vector=self._record.theta_names,
-            )
-            for name, vector in asked.items()
-        ]
-        with self._translated():
-            answers = self._client.query_batch_points(self._collection, requests)
-        hits = [[Hit(scored.score, self._stored(scored)) for scored in answer.points] for answer in answers]
-        arms = dict(zip(asked, hits, strict=True))
-        by_words = sorted(arms.pop(WORDS, []), key=lambda hit: (-hit.score, hit.point.id))
-        by_theta = sorted(*arms.values() or [[]], key=lambda hit: (hit.score, hit.point.id))
-        return Candidates(by_theta, by_words)
-
-    def _page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
-        names = self._record.theta_names
-        with self._translated():
-            records, offset = self._client.scroll(
-                self._collection, _filter(wanted), limit=BATCH, offset=offset, with_payload=True, with_vectors=names
-            )
-        return [self._stored(record) for record in records], offset
-
-    def _points(self, ids: Iterable[str]) -> dict[str, StoredPoint]:
-        with self._translated():
-            return {point.id: point for point in self._retrieve(ids)}
-
-    def _retrieve(self, ids: Iterable[str], fields: list[str] | None = None) -> Iterator[StoredPoint]:
-        """Read points whole, or of each only the named fields."""
-        vectors = [] if fields else self._record.theta_names
-        for part in batches(point_id(post) for post in dict.fromkeys(ids)):
-            records = self._client.retrieve(self._collection, part, with_payload=fields or True, with_vectors=vectors)
-            yield from map(self._stored, records)
-
-    def _stored(self, record: models.Record | models.ScoredPoint) -> StoredPoint:
-        vectors = record.vector if isinstance(record.vector, dict) else {}
-        theta = vectors.get(theta_name(self.active)) if self.active else None
-        return StoredPoint(record.payload or {}, None if theta is None else np.asarray(theta, dtype=np.float32))
+        self._client.update_collection(self._own_name, metadata=metadata)
 
 
-def _connect(url: str, api_key: str | None, timeout: float) -> QdrantClient:
-    check_address(url)
+def _connect(url: str, api_key: str | None, wishes: ServerWishes) -> QdrantClient:
+    port = wishes.grpc_at(url)
     # The client compares versions in a thread of its own, and warns where nobody listens; `check_version` raises.
-    return QdrantClient(url=url, api_key=api_key, timeout=math.ceil(timeout), check_compatibility=False)
+    return QdrantClient(
+        url=url,
+        api_key=api_key,
+        timeout=math.ceil(wishes.timeout),
+        check_compatibility=False,
+        prefer_grpc=port is not None,
+        grpc_port=port or 0,
+    )
 
 
-def _point(point: PhotoPoint) -> models.PointStruct:
-    vectors: dict[str, Any] = {theta_name(model): theta.tolist() for model, theta in point.thetas.items()}
-    if point.words:
-        vectors[WORDS] = _sparse(point.words)
-    return models.PointStruct(id=point_id(point.id), vector=vectors, payload=payload_of(point))
+def _point(point: Packed) -> models.PointStruct:
+    vectors: Any = {name: _vector(vector) for name, vector in point.vectors.items()}
+    return models.PointStruct(id=point.key, vector=vectors, payload=dict(point.payload))
 
 
-def _sparse(words: Mapping[str, float]) -> models.SparseVector:
-    indices, values = sparse(words)
+def _vector(vector: Vector) -> Any:
+    if isinstance(vector, np.ndarray):
+        return vector.tolist()
+    indices, values = sparse(vector)
     return models.SparseVector(indices=indices, values=values)
 
 
-def _filter(ours: Filter | None) -> models.Filter | None:
-    return None if ours is None else models.Filter(must=_conditions(ours))
-
-
-def _conditions(ours: Filter) -> list[models.Condition]:
-    if isinstance(ours, AnyOf):
-        return [models.FieldCondition(key=ours.field, match=models.MatchAny(any=sorted(ours.values)))]
-    return [condition for part in ours.parts for condition in _conditions(part)]
+_INDEXES: dict[Kind, Any] = {
+    Kind.WORD: models.PayloadSchemaType.KEYWORD,
+    Kind.NUMBER: models.PayloadSchemaType.FLOAT,
+    Kind.TIME: models.PayloadSchemaType.DATETIME,
+    Kind.PLACE: models.PayloadSchemaType.GEO,
+    Kind.TEXT: models.TextIndexParams(
+        type=models.TextIndexType.TEXT, tokenizer=models.TokenizerType.WORD, lowercase=True
+    ),
+}
+_TENANTS = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
+_WORDS = Words(
+    any_of=lambda field, values: _Field(key=field, match=models.MatchAny(any=values)),
+    numbers=lambda field, bounds: _Field(key=field, range=models.Range(**bounds)),
+    times=lambda field, bounds: _Field(key=field, range=models.DatetimeRange(**bounds)),  # type: ignore[arg-type]
+    near=lambda near: _Field(
+        key=near.field,
+        geo_radius=models.GeoRadius(center=models.GeoPoint(lon=near.lon, lat=near.lat), radius=near.metres),
+    ),
+    contains=lambda field, text: _Field(key=field, match=models.MatchText(text=text)),
+    points=lambda keys: models.HasIdCondition(has_id=list(keys)),
+    group=models.Filter,
+)

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from qdrant.filters import Filter
-from qdrant.points import Fields, PhotoPoint, StoredPoint, Written
+from qdrant.points import Fields, PhotoPoint, StoredPoint
+from qdrant.writing import Written
 
 Floats = NDArray[np.float32]
-T = TypeVar("T")
-BATCH = 500  # larger ones hold the embedded engine's lock for too long
 
 
 class Hit(NamedTuple):
@@ -26,20 +25,27 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for: a theta of the active model, words, or both; `filter` holds inside the engine."""
+    """What is looked for: a theta of the active model, words, posts like and unlike others; `filter` holds inside.
+
+    `exact` None lets the size of the store decide between comparing all thetas and walking a graph of them.
+    """
 
     limit: int
     theta: Floats | None = None
     words: Mapping[str, float] = field(default_factory=dict)
     filter: Filter | None = None
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+    exact: bool | None = None
 
 
-class Held(NamedTuple):
-    """What is known about a post that is withheld."""
+class Standing(NamedTuple):
+    """What is known of a post and children, whether it is open, and the words it may be found by."""
 
     vis: str
     child: str
     facts: Mapping[str, Any]
+    words: Mapping[str, float] = {}
 
     def payload(self) -> dict[str, Any]:
         """The fields of the point that it changes."""
@@ -48,19 +54,33 @@ class Held(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """What each arm found, best first; ties are ordered by id. Every point comes with its theta."""
+    """What each arm found, best first, ties ordered by the point's id; every point comes with its theta.
+
+    `exact` tells whether all thetas were compared.
+    """
 
     by_theta: list[Hit]
     by_words: list[Hit]
+    exact: bool = True
 
 
 class Info(NamedTuple):
-    """How large a store is and which models it holds thetas of."""
+    """How large a store is, what it holds and what it can be filtered by; `parts` are the shards of a cluster."""
 
     posts: int
     models: Mapping[str, int]
     active: str | None
     engine: str
+    attrs: Mapping[str, Sequence[str]] = {}
+    parts: Sequence[str] = ()
+
+
+class Saved(NamedTuple):
+    """What a backup holds."""
+
+    place: Path
+    posts: int
+    bytes: int
 
 
 class Store(Protocol):
@@ -79,16 +99,24 @@ class Store(Protocol):
         """Read posts by the host's ids, in order; None where there is none."""
         ...
 
-    def hold(self, posts: Mapping[str, Held]) -> int:
-        """Withhold posts from now on, with these facts: what stands of them stays, their words leave the index."""
+    def set_facts(self, posts: Mapping[str, Standing]) -> int:
+        """Change what is known of posts and children, and the words they are found by; all else stays as it is."""
         ...
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
         """Remove posts; tells for each whether it was there."""
         ...
 
+    def delete_where(self, filter: Filter) -> int:  # noqa: A002 - the word is the same everywhere
+        """Remove the posts that pass; tells how many."""
+        ...
+
     def candidates(self, search: Search) -> Candidates:
         """Find the nearest points by theta and the best by words, in one round trip."""
+        ...
+
+    def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
+        """Answer several searches in one round trip, in order."""
         ...
 
     def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
@@ -97,6 +125,10 @@ class Store(Protocol):
 
     def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
         """Count points."""
+        ...
+
+    def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002 - as above
+        """Count the points for each word of a field, the most frequent first, ties by the word."""
         ...
 
     def add_model(self, model: str, topics: int) -> None:
@@ -111,17 +143,22 @@ class Store(Protocol):
         """Search this model's thetas from now on, and drop those of every other."""
         ...
 
+    def drop_model(self, model: str) -> None:
+        """Drop the thetas of a model that is not searched."""
+        ...
+
     def info(self) -> Info:
         """Say how large the store is."""
+        ...
+
+    def optimize(self) -> None:
+        """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""
+        ...
+
+    def backup(self, place: Path) -> Saved:
+        """Copy everything to a folder that does not exist yet, with checksums."""
         ...
 
     def close(self) -> None:
         """Let go of everything; the store can be opened again."""
         ...
-
-
-def batches(items: Iterable[T]) -> Iterator[list[T]]:
-    """Cut items into lists that an engine takes in one go."""
-    rest = iter(items)
-    while part := list(islice(rest, BATCH)):
-        yield part

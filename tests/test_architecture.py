@@ -30,7 +30,6 @@ ONE_FILE = {
     "onnxruntime": "ingest/images/onnx.py",
     "openvino": "ingest/images/openvino.py",
     "tensorflow": "ingest/images/keras.py",
-    "httpx": "ingest/fetching.py",
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 from api.app import create_app
 from api.settings import ServiceSettings
 from qdrant.errors import StoreDown, StoreError, StoreFull
-from qdrant.points import PhotoPoint, Written
+from qdrant.points import PhotoPoint
+from qdrant.writing import Written
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import as_base64, lines, photo_file

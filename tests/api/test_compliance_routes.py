@@ -51,6 +51,10 @@ ASKED: dict[str, list[Ask]] = {
         post("/v1/search", text="sea", photo=NEAR, mode="topics", min_match=0, limit=100),
         post("/v1/search", text="море surf", country="IS", limit=100),
         form("/v1/search", text="волна", country="IS", limit="100"),
+        post("/v1/search", text="sea", filter={"field": "attrs.album", "equals": "zubrowka"}, limit=100),
+        post("/v1/search", text="sea", filter={"not": {"field": "authors", "equals": "u000"}}, limit=100),
+        form("/v1/search", text="sea", filter='{"field": "tags", "any_of": ["kvorlina"]}', limit="100"),
+        post("/v1/search", text="sea", filter={"field": "text", "contains": "girl кворлина"}, limit=100),
     ],
     "POST /v1/annotate": [
         post("/v1/annotate", photo=NEAR, limit=50),

@@ -10,7 +10,7 @@ import pytest
 from ingest.draft import Result
 from ingest.photos import InlinePhotos
 from ingest.pipeline import Pipeline
-from qdrant.edge import EdgeStore
+from qdrant.opening import open_folder
 from qdrant.store import Search, Store
 from tests.support.crawl import lines, make_pipeline
 from tests.support.reference_store import ReferenceStore
@@ -20,7 +20,7 @@ SEA = "закат над морем, тихие волны"
 
 @pytest.fixture(params=["edge", "reference"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = EdgeStore(tmp_path / "store") if request.param == "edge" else ReferenceStore()
+    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
     yield opened
     opened.close()
 

@@ -15,7 +15,7 @@ from ingest.lines import Line
 from ingest.photos import FolderPhotos, InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.words import asked_words
-from qdrant.edge import EdgeStore
+from qdrant.opening import open_folder
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, encoded, lines, make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
@@ -25,7 +25,7 @@ from topic_model.training import train
 
 @pytest.fixture(params=["edge", "reference"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = EdgeStore(tmp_path / "store") if request.param == "edge" else ReferenceStore()
+    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
     yield opened
     opened.close()
 

@@ -17,10 +17,10 @@ from ingest.pipeline import Pipeline
 from ingest.report import Report
 from ingest.sources.ndjson import NdjsonSource
 from ingest.taking import LINES_AT_ONCE, Run, take_all
-from qdrant.edge import EdgeStore
 from qdrant.errors import StoreFull
-from qdrant.points import Written
+from qdrant.opening import open_folder
 from qdrant.store import Store
+from qdrant.writing import Written
 from tests.support.crawl import SCENES, make_pipeline
 from tests.support.reference_store import ReferenceStore
 
@@ -62,9 +62,9 @@ CHILD = """
 import sys
 from pathlib import Path
 from tests.ingest.test_resuming import take
-from qdrant.edge import EdgeStore
+from qdrant.opening import open_folder
 home = Path(sys.argv[2])
-store = EdgeStore(home / "store")
+store = open_folder(home / "store")
 print("open", flush=True)
 take(store, Path(sys.argv[1]), home)
 print("done", flush=True)
@@ -75,7 +75,7 @@ def test_killed_at_random_moments_it_ends_as_if_unbroken(tmp_path: Path) -> None
     """Whenever the process dies, the Documents and the dead letters are in the end those of one quiet run."""
     file = write_posts(tmp_path / "posts.ndjson")
     quiet, broken = tmp_path / "quiet", tmp_path / "broken"
-    store = EdgeStore(quiet / "store")
+    store = open_folder(quiet / "store")
     report = take(store, file, quiet)
     expected = documents(store)
     store.close()
@@ -95,7 +95,7 @@ def test_killed_at_random_moments_it_ends_as_if_unbroken(tmp_path: Path) -> None
         said = process.communicate(timeout=120)[0]
         assert process.returncode == (-signal.SIGKILL if "done" not in said else 0)
     assert "done" in said
-    store = EdgeStore(broken / "store")
+    store = open_folder(broken / "store")
     assert documents(store) == expected
     store.close()
     letters = numbers(quiet / "rejected.ndjson")

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.photos import InlinePhotos
 from ingest.retrain import TeachingPosts, retrain
-from qdrant.edge import EdgeStore
+from qdrant.opening import open_folder
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
 from tests.support.reference_store import ReferenceStore
@@ -31,7 +31,7 @@ class Killed(Exception):
 @pytest.fixture(params=["edge", "reference"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store of the crawl, of posts about children, and of one whose words nobody else uses."""
-    opened = EdgeStore(tmp_path / "store") if request.param == "edge" else ReferenceStore()
+    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
     strange = {"id": "strange", "text": "квантовый бозон спина"}
     results = make_pipeline(opened).take(lines(*crawl(), *HELD, strange), InlinePhotos())
     assert {result.status for result in results} == {"stored"}

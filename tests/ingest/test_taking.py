@@ -12,7 +12,8 @@ from ingest.pipeline import Pipeline
 from ingest.report import Report
 from ingest.taking import LINES_AT_ONCE, Progress, Run, take_all
 from qdrant.errors import StoreFull
-from qdrant.points import PhotoPoint, Written
+from qdrant.points import PhotoPoint
+from qdrant.writing import Written
 from tests.support.crawl import make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
 

@@ -122,9 +122,9 @@ class TestRefusals:
             case "other format":
                 (store / "store.json").write_text('{"format": 99}')
             case "no shard":
-                shutil.rmtree(store / "shard")
+                shutil.rmtree(store / "shard-1")
             case _:
-                shutil.rmtree(store / "shard" / "segments")
+                shutil.rmtree(store / "shard-1" / "segments")
         said = refusal(settings, StoreDamaged)
         assert str(store) in said
         assert "ingest" in said or "move the folder away" in said

@@ -1,14 +1,15 @@
 """Points that were found lately: never older than what is stored."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qdrant.edge import EdgeStore
+from qdrant.opening import open_folder
 from qdrant.points import PhotoPoint, StoredPoint
 from qdrant.recent import RecentPoints
-from qdrant.store import Search
+from qdrant.store import Search, Store
 
 
 def stored(post: str) -> StoredPoint:
@@ -46,13 +47,14 @@ class TestRemembering:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> EdgeStore:
-    opened = EdgeStore(tmp_path / "store")
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_folder(tmp_path / "store")
     opened.add_model("m1", 2)
     opened.activate("m1")
     opened.upsert([point("a", "first", [1.0, 0.0])])
     assert found(opened) == [("first", [1.0, 0.0])]
-    return opened
+    yield opened
+    opened.close()
 
 
 def point(post: str, caption: str, theta: list[float]) -> PhotoPoint:
@@ -61,13 +63,13 @@ def point(post: str, caption: str, theta: list[float]) -> PhotoPoint:
         vis="open",
         child="clear",
         post={"captions": [{"text": caption}]},
-        document={},
+        document={"text": {"sea": 1}},
         words={"sea": 1.0},
         thetas={"m1": np.array(theta, np.float32)},
     )
 
 
-def found(store: EdgeStore) -> list[tuple[str, list[float] | None]]:
+def found(store: Store) -> list[tuple[str, list[float] | None]]:
     hits = store.candidates(Search(5, words={"sea": 1.0})).by_words
     return [
         (hit.point.post["captions"][0]["text"], None if hit.point.theta is None else hit.point.theta.tolist())
@@ -76,27 +78,23 @@ def found(store: EdgeStore) -> list[tuple[str, list[float] | None]]:
 
 
 class TestInTheStore:
-    def test_a_newer_post_is_found_new(self, store: EdgeStore) -> None:
+    def test_a_newer_post_is_found_new(self, store: Store) -> None:
         """What replaced a post that was found before is what is found from then on."""
         store.upsert([point("a", "second", [0.0, 1.0])])
         assert found(store) == [("second", [0.0, 1.0])]
-        store.close()
 
-    def test_a_new_theta_is_found_new(self, store: EdgeStore) -> None:
+    def test_a_new_theta_is_found_new(self, store: Store) -> None:
         """Filling in a theta changes what the hit carries."""
         store.put_thetas("m1", [("a", np.array([0.5, 0.5], np.float32))])
         assert found(store) == [("first", [0.5, 0.5])]
-        store.close()
 
-    def test_another_model_changes_every_hit(self, store: EdgeStore) -> None:
+    def test_another_model_changes_every_hit(self, store: Store) -> None:
         """After a switch no hit carries a theta of the model before."""
         store.add_model("m2", 2)
         store.activate("m2")
         assert found(store) == [("first", None)]
-        store.close()
 
-    def test_a_deleted_post_is_not_found(self, store: EdgeStore) -> None:
+    def test_a_deleted_post_is_not_found(self, store: Store) -> None:
         """Being remembered does not keep a post."""
         store.delete(["a"])
         assert found(store) == []
-        store.close()

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
+from qdrant.about import About
 from qdrant.errors import ModelMissing, PointRefused, StoreDamaged
-from qdrant.folder import About
-from qdrant.points import PhotoPoint, Written
+from qdrant.opening import open_server
+from qdrant.points import PhotoPoint, point_id
+from qdrant.record import metadata_of
 from qdrant.refusals import Refused
-from qdrant.server import ServerStore
-from qdrant.store import Search
+from qdrant.store import Search, Store
+from qdrant.wishes import ServerWishes
+from qdrant.writing import Written
 from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, result, said, serving
 
 ONE, OTHER = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -32,8 +35,8 @@ class TestRecord:
             pytest.param(None, "no photosense store", id="none"),
             pytest.param({"owner": "someone"}, "no photosense store", id="foreign"),
             pytest.param({"photosense": "yes"}, "no photosense store", id="garbled"),
-            pytest.param({"photosense": {"format": 1}}, "no photosense store", id="torn"),
-            pytest.param({"photosense": {"format": 99}}, "format 99, this version reads 1", id="another format"),
+            pytest.param({"photosense": {"format": 2}}, "no photosense store", id="torn"),
+            pytest.param({"photosense": {"format": 99}}, "format 99, this version reads 2", id="another format"),
         ],
     )
     def test_a_collection_that_is_not_ours_is_refused(
@@ -42,26 +45,26 @@ class TestRecord:
         """Nothing is written into a stranger's points: the sentence names the collection and what to do."""
         client.create_collection("photosense", vectors_config={}, metadata=metadata)
         with pytest.raises(StoreDamaged, match=rf"photosense at local.*{sentence}.*another collection"):
-            ServerStore("local", client=client)
+            open_server("local", client=client)
 
     def test_it_is_there_after_reopening(self, client: QdrantClient) -> None:
         """Models and points outlive the process, and each collection has its own."""
-        store = ServerStore("local", client=client)
+        store = open_server("local", client=client)
         store.add_model("m1", 2)
         store.activate("m1")
         store.upsert([point("a", thetas={"m1": ONE})])
         store.close()
-        again = ServerStore("local", client=client)
+        again = open_server("local", client=client)
         assert (again.active, again.info().models, again.count()) == ("m1", {"m1": 2}, 1)
-        other = ServerStore("local", collection="other", client=client)
+        other = open_server("local", wishes=ServerWishes(collection="other"), client=client)
         assert (other.active, other.count()) == (None, 0)
 
     def test_a_cut_off_switch_leaves_no_thetas_for_a_later_model(self, client: QdrantClient) -> None:
         """A model that comes back starts empty, even when its old vectors could not be dropped."""
-        store = ServerStore("local", client=client)
+        store = open_server("local", client=client)
         store.add_model("m1", 2)
         store.upsert([point("a", thetas={"m1": ONE})])
-        client.update_collection("photosense", metadata={"photosense": {"format": 1, "models": {}, "active": None}})
+        client.update_collection("photosense", metadata=metadata_of(About()))
         store.add_model("m1", 2)
         store.activate("m1")
         assert store.candidates(Search(5, theta=ONE)).by_theta == []
@@ -69,12 +72,12 @@ class TestRecord:
 
 class TestOtherProcesses:
     @pytest.fixture
-    def pair(self, client: QdrantClient) -> tuple[ServerStore, ServerStore]:
-        trainer = ServerStore("local", client=client)
+    def pair(self, client: QdrantClient) -> tuple[Store, Store]:
+        trainer = open_server("local", client=client)
         trainer.add_model("m1", 2)
         trainer.activate("m1")
         trainer.upsert([point("a", thetas={"m1": ONE}, words={"sea": 1.0})])
-        service = ServerStore("local", client=client)
+        service = open_server("local", client=client)
         trainer.add_model("m2", 2)
         trainer.put_thetas("m2", [("a", OTHER)])
         trainer.activate("m2")
@@ -97,9 +100,16 @@ class TestOtherProcesses:
     )
     def test_reading_follows_a_switch(self, path: str, answer, read) -> None:
         """When the old vectors are gone, posts come with the thetas that are there now."""
-        found = {"id": 1, "version": 1, "score": 1.0, "payload": {"id": "a"}, "vector": {"theta_m2": [0.0, 1.0]}}
+        payload = {"id": "a", "document": {"text": '{"sea": 1}'}}
+        found = {
+            "id": point_id("a"),
+            "version": 1,
+            "score": 1.0,
+            "payload": payload,
+            "vector": {"theta_m2": [0.0, 1.0]},
+        }
         with serving(healthy(About({"m1": 2}, "m1"))) as server:
-            store = ServerStore(server.url)
+            store = open_server(server.url)
             server.answers[f"GET {COLLECTION}"] = collection(About({"m2": 2}, "m2"))
             gone = (400, said("Wrong input: Not existing vector name error: theta_m1"))
             server.answers[f"POST {COLLECTION}/{path}"] = in_turn(gone, result(answer(found)))
@@ -107,7 +117,7 @@ class TestOtherProcesses:
             assert (store.active, post.theta.tolist()) == ("m2", [0.0, 1.0])
             store.close()
 
-    def test_an_old_theta_is_not_compared_with_new_ones(self, pair: tuple[ServerStore, ServerStore]) -> None:
+    def test_an_old_theta_is_not_compared_with_new_ones(self, pair: tuple[Store, Store]) -> None:
         """Same length, another meaning: the search says what to load, and then works."""
         _, service = pair
         with pytest.raises(ModelMissing, match="m2 in place of m1"):
@@ -115,7 +125,7 @@ class TestOtherProcesses:
         assert service.active == "m2"
         assert service.candidates(Search(5, theta=OTHER)).by_theta[0].score == 0.0
 
-    def test_writing_looks_first(self, pair: tuple[ServerStore, ServerStore]) -> None:
+    def test_writing_looks_first(self, pair: tuple[Store, Store]) -> None:
         """Thetas of a model that is gone are refused, those of the new one are taken; nobody adds a model twice."""
         trainer, service = pair
         with pytest.raises(PointRefused, match="no theta vector of model m1"):
@@ -127,7 +137,7 @@ class TestOtherProcesses:
     def test_a_collection_that_was_dropped_says_so(self) -> None:
         """Deleting it under a running service is told, not hidden behind an empty answer."""
         with serving(healthy(About())) as server:
-            store = ServerStore(server.url)
+            store = open_server(server.url)
             server.answers = {"*": (404, said("Collection `photosense` doesn't exist!"))}
             with pytest.raises(Refused, match=r"doesn't exist.*snapshot"):
                 store.get(["a"])

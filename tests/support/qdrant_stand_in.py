@@ -1,14 +1,14 @@
 """A tiny HTTP server in the place of Qdrant: it answers what it was told to, and remembers what it was asked."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import orjson
 
-from qdrant.folder import About
+from qdrant.about import About
 from qdrant.points import Fields
 from qdrant.record import metadata_of
 
@@ -43,7 +43,7 @@ def in_turn(*answers: Answer) -> Callable[[], Answer]:
     return iter(answers).__next__
 
 
-def collection(about: About, indexed: tuple[str, ...] = Fields.KEYWORDS) -> Answer:
+def collection(about: About, indexed: Iterable[str] = Fields.INDEXED) -> Answer:
     """Describe a collection that carries this record."""
     optimizer = {"deleted_threshold": 0.2, "vacuum_min_vector_number": 1000, "default_segment_number": 0}
     return result(
@@ -62,10 +62,28 @@ def collection(about: About, indexed: tuple[str, ...] = Fields.KEYWORDS) -> Answ
     )
 
 
-def healthy(about: About, indexed: tuple[str, ...] = Fields.KEYWORDS) -> dict[str, Answer | Callable[[], Answer]]:
+def cluster(*elsewhere: int) -> Answer:
+    """Describe one shard here, and these elsewhere."""
+    local = [{"shard_id": 0, "points_count": 7, "state": "Active"}]
+    remote = [{"shard_id": shard, "peer_id": 100 + shard, "state": "Active"} for shard in elsewhere]
+    return result(
+        {
+            "peer_id": 1,
+            "shard_count": 1 + len(elsewhere),
+            "local_shards": local,
+            "remote_shards": remote,
+            "shard_transfers": [],
+        }
+    )
+
+
+def healthy(about: About, indexed: Iterable[str] = Fields.INDEXED) -> dict[str, Answer | Callable[[], Answer]]:
     """Answer like a server whose collection exists and is empty."""
     return {
         "GET /": (200, orjson.dumps({"title": "qdrant", "version": "1.20.0"})),
+        "GET /aliases": result({"aliases": []}),
+        f"GET {COLLECTION}/cluster": cluster(),
+        f"POST {COLLECTION}/points/count": result({"count": 0}),
         f"GET {COLLECTION}/exists": result({"exists": True}),
         f"GET {COLLECTION}": collection(about, indexed),
         f"POST {COLLECTION}/points": result([]),

@@ -4,24 +4,34 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qdrant.errors import ModelMissing
-from qdrant.filters import AnyOf, Filter
-from qdrant.points import PhotoPoint, StoredPoint, Written, check, check_theta, payload_of, plan, sparse
-from qdrant.store import Candidates, Held, Hit, Info, Search
+from qdrant.attrs import Kind, called, path, typed
+from qdrant.checks import check, check_theta
+from qdrant.errors import FilterRefused, ModelMissing, PointRefused
+from qdrant.examples import by_examples
+from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
+from qdrant.points import OPEN, Fields, PhotoPoint, StoredPoint, point_id
+from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
+from qdrant.writing import Write, Written, payload_of, plan
+
+EARTH = 6_371_008.8  # metres
 
 
 class ReferenceStore:
     """Does what the Store protocol says, the slow and obvious way."""
 
     def __init__(self) -> None:
-        self._points: dict[str, PhotoPoint] = {}
+        self._points: dict[str, Write] = {}
+        self._payloads: dict[str, dict] = {}
         self._thetas: dict[tuple[str, str], NDArray[np.float32]] = {}
         self._models: dict[str, int] = {}
         self._active: str | None = None
+        self._attrs: set[tuple[Kind, str]] = set()
 
     @property
     def active(self) -> str | None:
@@ -32,8 +42,11 @@ class ReferenceStore:
             check(point, self._models)
         stored = [found for found in self.get([point.id for point in points]) if found]
         outcomes, writes = plan(points, stored)
-        for point in writes:
-            self._points[point.id] = point
+        for write in writes:
+            point = write.point
+            self._keep(write)
+            if point.vis == OPEN:
+                self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
             for model in self._models:
                 self._thetas.pop((model, point.id), None)
             for model, theta in point.thetas.items():
@@ -43,19 +56,28 @@ class ReferenceStore:
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
         return [self._stored(post) if post in self._points else None for post in ids]
 
-    def hold(self, posts: Mapping[str, Held]) -> int:
+    def set_facts(self, posts: Mapping[str, Standing]) -> int:
         there = [post for post in posts if post in self._points]
         for post in there:
-            held = posts[post]
-            changes = {"vis": held.vis, "child": held.child, "facts": held.facts, "words": {}}
-            self._points[post] = replace(self._points[post], **changes)
+            given, write = posts[post], self._points[post]
+            changes = {"vis": given.vis, "child": given.child, "facts": given.facts, "words": given.words}
+            self._keep(write._replace(point=replace(write.point, **changes)))
         return len(there)
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
-        return [self._points.pop(post, None) is not None for post in ids]
+        there = set(ids) & self._points.keys()
+        for post in there:
+            del self._points[post]
+            self._thetas = {key: theta for key, theta in self._thetas.items() if key[1] != post}
+        return [post in there for post in ids]
+
+    def delete_where(self, filter: Filter) -> int:  # noqa: A002
+        return sum(self.delete([point.id for point in self.scroll(filter)]))
 
     def candidates(self, search: Search) -> Candidates:
-        passing = [post for post, point in self._points.items() if _passes(point, search.filter)]
+        if search.like or search.unlike:
+            search = by_examples(search, self.get)
+        passing = [post for post in self._points if self._passes(post, search.filter)]
         by_theta: list[Hit] = []
         by_words: list[Hit] = []
         if search.theta is not None:
@@ -68,15 +90,24 @@ class ReferenceStore:
                     by_theta.append(Hit(float(np.abs(theta - search.theta).sum()), self._stored(post)))
         if search.words:
             by_words = self._by_words(search, passing)
-        by_theta.sort(key=lambda hit: (hit.score, hit.point.id))
-        by_words.sort(key=lambda hit: (-hit.score, hit.point.id))
+        by_theta.sort(key=lambda hit: (hit.score, point_id(hit.point.id)))
+        by_words.sort(key=lambda hit: (-hit.score, point_id(hit.point.id)))
         return Candidates(by_theta[: search.limit], by_words[: search.limit])
 
+    def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
+        return [self.candidates(search) for search in searches]
+
     def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002
-        yield from [self._stored(post) for post, point in self._points.items() if _passes(point, filter)]
+        yield from [self._stored(post) for post in self._points if self._passes(post, filter)]
 
     def count(self, filter: Filter | None = None) -> int:  # noqa: A002
-        return sum(_passes(point, filter) for point in self._points.values())
+        return sum(self._passes(post, filter) for post in self._points)
+
+    def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002
+        self._check_field(field)
+        passing = [self._values(post, field) for post in self._points if self._passes(post, filter)]
+        counts = Counter(value for values in passing for value in set(values))
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
     def add_model(self, model: str, topics: int) -> None:
         self._models.setdefault(model, topics)
@@ -90,40 +121,115 @@ class ReferenceStore:
     def activate(self, model: str) -> None:
         if model not in self._models:
             raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-        self._models = {model: self._models[model]}
-        self._thetas = {key: theta for key, theta in self._thetas.items() if key[0] == model}
+        for old in self._models.keys() - {model}:
+            self._drop(old)
         self._active = model
 
+    def drop_model(self, model: str) -> None:
+        if model == self._active:
+            raise PointRefused(f"Model {model} is searched: put another in place first.")
+        self._drop(model)
+
     def info(self) -> Info:
-        return Info(len(self._points), dict(self._models), self._active, "numpy (reference)")
+        attrs: dict[str, list[str]] = {}
+        for kind, name in sorted(self._attrs):
+            attrs.setdefault(name, []).append(kind.value)
+        return Info(len(self._points), dict(self._models), self._active, "numpy (reference)", attrs)
+
+    def optimize(self) -> None:
+        """Nothing is kept of what was removed."""
+
+    def backup(self, place: Path) -> Saved:
+        raise NotImplementedError("the judge keeps nothing on disk")
 
     def close(self) -> None:
         """Nothing to let go of."""
 
+    def _keep(self, write: Write) -> None:
+        kinds = typed(write.point.attrs)
+        own = [(kind, name) for kind, named in kinds.items() for name in named]
+        self._points[write.point.id] = write
+        self._payloads[write.point.id] = payload_of(write, own)
+
+    def _drop(self, model: str) -> None:
+        self._models.pop(model, None)
+        self._thetas = {key: theta for key, theta in self._thetas.items() if key[0] != model}
+
     def _stored(self, post: str) -> StoredPoint:
         theta = self._thetas.get((self._active, post)) if self._active else None
-        return StoredPoint(payload_of(self._points[post]), theta)
+        payload = self._payloads[post]
+        return StoredPoint({field: payload[field] for field in Fields.READ}, theta)
 
     def _by_words(self, search: Search, passing: list[str]) -> list[Hit]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
-        vectors = {post: dict(zip(*sparse(point.words), strict=True)) for post, point in self._points.items()}
-        seen = Counter(number for vector in vectors.values() for number in vector)
+        vectors = {post: write.point.words for post, write in self._points.items()}
+        seen = Counter(word for vector in vectors.values() for word in vector)
         having = sum(bool(vector) for vector in vectors.values())
-        asked = dict(zip(*sparse(search.words), strict=True))
         hits = []
         for post in passing:
-            common = asked.keys() & vectors[post].keys()
+            common = search.words.keys() & vectors[post].keys()
             if common:
-                idf = {number: math.log((having - seen[number] + 0.5) / (seen[number] + 0.5) + 1) for number in common}
-                score = sum(asked[number] * vectors[post][number] * idf[number] for number in common)
+                idf = {word: math.log((having - seen[word] + 0.5) / (seen[word] + 0.5) + 1) for word in common}
+                score = sum(search.words[word] * vectors[post][word] * idf[word] for word in common)
                 hits.append(Hit(score, self._stored(post)))
         return hits
 
+    def _passes(self, post: str, wanted: Filter | None) -> bool:
+        for condition in conditions(wanted):
+            self._check_field(condition.field)
+        return wanted is None or self._holds(post, wanted)
 
-def _passes(point: PhotoPoint, wanted: Filter | None) -> bool:
-    if wanted is None:
-        return True
-    if isinstance(wanted, AnyOf):
-        value = payload_of(point).get(wanted.field)
-        return not wanted.values.isdisjoint(value if isinstance(value, list) else [value])
-    return all(_passes(point, part) for part in wanted.parts)
+    def _holds(self, post: str, wanted: Filter) -> bool:
+        match wanted:
+            case All(parts):
+                return all(self._holds(post, part) for part in parts)
+            case Some(parts):
+                return any(self._holds(post, part) for part in parts)
+            case Not(part):
+                return not self._holds(post, part)
+            case Posts(ids):
+                return post in ids
+            case AnyOf(field, values):
+                return any(value in values for value in self._values(post, field))
+            case Contains(field, text):
+                said = _words(" ".join(self._values(post, field)))
+                return set(_words(text)) <= set(said)
+            case Near(field, lat, lon, metres):
+                return any(_distance(place, lat, lon) <= metres for place in self._values(post, field))
+            case Range(field):
+                return any(_within(value, wanted) for value in self._values(post, field))
+
+    def _values(self, post: str, field: str) -> list:
+        payload = self._payloads[post]
+        if field in payload:
+            value = payload[field]
+        else:
+            _, kind, name = field.split(".", 2)
+            value = payload[Fields.TYPED].get(kind, {}).get(name.strip('"'), [])
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+    def _check_field(self, field: str) -> None:
+        if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._attrs}:
+            raise FilterRefused(f"No post has {called(field)} to be filtered by.")
+
+
+def _words(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
+
+
+def _within(value: float | str, wanted: Range) -> bool:
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return (
+        (wanted.at_least is None or found >= wanted.at_least)
+        and (wanted.at_most is None or found <= wanted.at_most)
+        and (wanted.above is None or found > wanted.above)
+        and (wanted.below is None or found < wanted.below)
+    )
+
+
+def _distance(place: Mapping[str, float], lat: float, lon: float) -> float:
+    """Along the great circle, in metres (haversine)."""
+    here, there = math.radians(place["lat"]), math.radians(lat)
+    across = math.radians(lon - place["lon"])
+    half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(across / 2) ** 2
+    return 2 * EARTH * math.asin(min(1.0, math.sqrt(half)))

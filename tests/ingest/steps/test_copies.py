@@ -17,7 +17,7 @@ from ingest.photos import InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.post import Post
 from ingest.steps.alike import NEAR, Known, keys_of
-from qdrant.edge import EdgeStore
+from qdrant.opening import open_folder
 from qdrant.store import Store
 from tests.support.crawl import lines, make_pipeline
 from tests.support.reference_store import ReferenceStore
@@ -27,7 +27,7 @@ SEA, SNOW, CITY = "закат над морем, тихие волны", "сне
 
 @pytest.fixture(params=["edge", "reference"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = EdgeStore(tmp_path / "store") if request.param == "edge" else ReferenceStore()
+    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
     yield opened
     opened.close()
 

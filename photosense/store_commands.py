@@ -1,0 +1,89 @@
+"""Commands that look after the store while nothing serves: optimize, backup, restore."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from photosense.errors import PhotosenseError
+from photosense.progress import console
+from photosense.settings import Settings, load_settings
+from photosense.wiring import open_house
+from qdrant.backup import restore as restore_store
+from qdrant.filters import Filter
+from qdrant.grammar import read_filter
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
+_STORE, _MODELS = "store", "models"
+
+
+def add_store_commands(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    for command in (optimize, backup, restore):
+        app.command()(command)
+
+
+def optimize(home: Home = None) -> None:
+    """Compact the store, so that nothing is left of what was deleted, and build what makes a large one fast."""
+    with open_house(_settings(home), with_model=False) as house, _watched("optimizing"):
+        house.store.optimize()
+    typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")
+
+
+def backup(place: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")], home: Home = None) -> None:
+    """Copy the store and the model in force, with checksums."""
+    settings = _settings(home)
+    if place.exists():
+        raise PhotosenseError(f"{place} exists already: name a folder that does not.")
+    with open_house(settings, with_model=False) as house, _watched("copying"):
+        active = house.store.active
+        if active and (settings.models_path / active).is_dir():
+            shutil.copytree(settings.models_path / active, place / _MODELS / active)
+        saved = house.store.backup(place / _STORE)
+    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
+
+
+def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup` made.")], home: Home = None) -> None:
+    """Put a backup where no store is, after every file of it was verified."""
+    settings = _settings(home)
+    if settings.qdrant_url:
+        raise PhotosenseError(
+            "A server takes its snapshot back itself: docs/running.md has the request. Unset PHOTOSENSE_QDRANT_URL to "
+            "restore an embedded store."
+        )
+    with _watched("verifying and copying"):
+        restored = restore_store(place / _STORE, settings.store_path)
+        for model in (place / _MODELS).glob("*"):
+            if not (settings.models_path / model.name).exists():
+                shutil.copytree(model, settings.models_path / model.name)
+    typer.echo(f"{restored.posts} posts are restored in {settings.home}.")
+
+
+def read_option(written: str | None) -> Filter | None:
+    """Read a filter from the command line."""
+    if written is None:
+        return None
+    try:
+        return read_filter(json.loads(written))
+    except ValueError as error:
+        example = '{"field": "attrs.place", "equals": "Karelia"}'
+        raise PhotosenseError(f"--filter is no JSON ({error}): write it like '{example}'.") from None
+
+
+@contextmanager
+def _watched(says: str) -> Iterator[None]:
+    """Show that something goes on, where somebody watches."""
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(escape(says)):
+        yield
+
+
+def _settings(home: Path | None) -> Settings:
+    return load_settings({"home": home})[0]

@@ -1,0 +1,101 @@
+"""The site's own fields, sorted by what they hold, so that each kind has an index it can be filtered by."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+LONGEST_WORD = 256
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?")
+_UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')  # would break the path of the field
+
+
+class Kind(StrEnum):
+    """What an index holds."""
+
+    WORD = "word"
+    NUMBER = "number"
+    TIME = "time"
+    PLACE = "place"
+    TEXT = "text"
+
+
+Typed = Mapping[Kind, Mapping[str, list[Any]]]
+
+
+def path(kind: Kind, name: str) -> str:
+    """Name the payload field in which the values of an attr stand that are of this kind."""
+    return f'typed.{kind}."{name}"'
+
+
+def called(field: str) -> str:
+    """Say what the site calls a payload field."""
+    _, kind, *name = field.split(".", 2) if field.startswith("typed.") else ("", field)
+    return f"attrs.{name[0].strip(chr(34))} as a {kind}" if name else field
+
+
+def typed(attrs: Mapping[str, Any]) -> dict[Kind, dict[str, list[Any]]]:
+    """Sort the values of attrs by kind.
+
+    Strings and booleans are words; numbers are words (to be equal to) and numbers (to lie between); a string that is an
+    RFC 3339 time or date is a time as well; `{"lat": ..., "lon": ...}` is a place. What is none of these is only shown.
+    """
+    sorted_: dict[Kind, dict[str, list[Any]]] = {}
+    for name, given in attrs.items():
+        if not name or _UNNAMEABLE.search(name):
+            continue
+        for value in given if isinstance(given, list | tuple) else [given]:
+            for kind, form in _forms(value):
+                sorted_.setdefault(kind, {}).setdefault(name, []).append(form)
+    return sorted_
+
+
+def word(value: str | float) -> str:
+    """Write a value as the word that equal values share."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return str(int(value))
+    return str(value)
+
+
+def moment(text: str) -> datetime | None:
+    """Read an RFC 3339 time or date; without an offset it is UTC, a date is its midnight."""
+    if not _TIME.fullmatch(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def stamp(time: datetime) -> str:
+    """Write a time so that every engine reads it."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def only(sorted_: Typed, indexed: Iterable[tuple[Kind, str]]) -> dict[str, dict[str, list[Any]]]:
+    """Keep the values that have an index."""
+    kept: dict[str, dict[str, list[Any]]] = {}
+    for kind, name in indexed:
+        if name in sorted_.get(kind, {}):
+            kept.setdefault(kind.value, {})[name] = sorted_[kind][name]
+    return kept
+
+
+def _forms(value: Any) -> list[tuple[Kind, Any]]:
+    match value:
+        case bool():
+            return [(Kind.WORD, word(value))]
+        case int() | float():
+            return [(Kind.WORD, word(value)), (Kind.NUMBER, float(value))]
+        case str() if 0 < len(value) <= LONGEST_WORD:
+            time = moment(value)
+            return [(Kind.WORD, value), *([(Kind.TIME, stamp(time))] if time else [])]
+        case {"lat": int() | float() as lat, "lon": int() | float() as lon} if abs(lat) <= 90 and abs(lon) <= 180:
+            return [(Kind.PLACE, {"lat": float(lat), "lon": float(lon)})]
+        case _:
+            return []

@@ -1,0 +1,58 @@
+"""What an engine would take silently and regret later is refused before it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from qdrant.errors import PointRefused
+from qdrant.points import PhotoPoint
+
+Floats = NDArray[np.float32]
+
+_LARGEST = 2**63 - 1
+
+
+def check(point: PhotoPoint, models: Mapping[str, int]) -> None:
+    """Refuse what an engine would take silently and regret later."""
+    if not 1 <= len(point.id) <= 256:
+        raise PointRefused(f"The id {point.id[:40]!r} has {len(point.id)} characters: give 1 to 256.")
+    if point.version is not None and not 0 <= point.version <= _LARGEST:
+        raise PointRefused(f"The version {point.version} of {point.id!r} is out of range: give 0 to 2^63 - 1.")
+    for model, theta in point.thetas.items():
+        check_theta(theta, model, models)
+    try:
+        orjson.dumps([point.id, point.post, point.attrs, point.facts, point.document, point.words, point.content])
+    except TypeError as error:
+        raise PointRefused(
+            f"Post {point.id[:40]!r} cannot be stored ({error}): send valid UTF-8 and 64-bit numbers."
+        ) from None
+    if not all(math.isfinite(weight) and weight > 0 for weight in point.words.values()):
+        raise PointRefused(f"A word of post {point.id[:40]!r} has a weight that is no positive number.")
+    if not _finite(point.attrs):
+        raise PointRefused(f"An attr of post {point.id[:40]!r} is no finite number: leave it out.")
+
+
+def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
+    """Refuse a theta that is no distribution over its model's topics."""
+    if model not in models:
+        known = ", ".join(models) or "none"
+        raise PointRefused(f"The store has no theta vector of model {model} (it has: {known}): add the model first.")
+    if theta.shape != (models[model],):
+        raise PointRefused(f"A theta has the shape {theta.shape}; model {model} has {models[model]} topics.")
+    if not np.isfinite(theta).all() or (theta < 0).any() or abs(float(theta.sum()) - 1.0) > 1e-3:
+        raise PointRefused("A theta must hold finite numbers of 0 or more that sum to 1.")
+
+
+def _finite(value: Any) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case Mapping():
+            return all(map(_finite, value.values()))
+        case list() | tuple():
+            return all(map(_finite, value))
+    return True

@@ -1,0 +1,90 @@
+"""The files of a store's folder: their sizes, so that a lost or cut one is noticed, and copies with checksums."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_CHUNK = 2**20
+# These only grow as long as their segment lives, so that they can be checked after a crash as well.
+_GROWING = ("segment.json", "mutable_id_tracker.mappings", "page_*.dat", "chunk_*.mmap")
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Tell the size of every file below a folder."""
+    return {str(file.relative_to(folder)): file.stat().st_size for file in _files(folder)}
+
+
+def allocated(folder: Path) -> int:
+    """Tell how much of the disk a folder takes: its files have holes."""
+    return sum(file.stat().st_blocks * 512 for file in _files(folder))
+
+
+def lost(folder: Path, known: Mapping[str, int], *, closed: bool) -> str | None:
+    """Name a file that is missing or cut short since its size was known; after a crash only some can be told."""
+    for name, size in known.items():
+        file = folder / name
+        if not closed and not any(file.match(pattern) for pattern in _GROWING):
+            continue
+        if not file.is_file():
+            return f"{name} is missing"
+        found = file.stat().st_size
+        if found < size:
+            return f"{name} has {found} bytes of {size}"
+    return None
+
+
+def copy(source: Path, target: Path) -> dict[str, tuple[int, str]]:
+    """Copy a folder, holes and all, to one that does not exist; gives size and checksum of every file."""
+    checksums = {}
+    for file in _files(source):
+        name = file.relative_to(source)
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        _copy_file(file, target / name)
+        checksums[str(name)] = (file.stat().st_size, checksum(target / name))
+    return checksums
+
+
+def checksum(file: Path) -> str:
+    """Sum a file up, such that another content has another sum."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def sync(folder: Path, *, below: bool = True) -> None:
+    """Have a folder on disk, and every file and folder below it."""
+    for place in [*_files(folder), *(Path(root) for root, _, _ in os.walk(folder))] if below else [folder]:
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (Path(root) / name for root, _, names in sorted(os.walk(folder)) for name in sorted(names))
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as read, target.open("wb") as write:
+        for start, end in _data(read.fileno(), source.stat().st_size):
+            read.seek(start)
+            write.seek(start)
+            while start < end and (chunk := read.read(min(_CHUNK, end - start))):
+                write.write(chunk)
+                start += len(chunk)
+        write.truncate(source.stat().st_size)
+    shutil.copystat(source, target)
+
+
+def _data(handle: int, size: int) -> Iterator[tuple[int, int]]:
+    """Give the parts of a file that are no holes."""
+    end = 0
+    while end < size:
+        try:
+            start = os.lseek(handle, end, os.SEEK_DATA)
+            end = os.lseek(handle, start, os.SEEK_HOLE)
+        except OSError:  # nothing but a hole is left
+            return
+        yield start, end

@@ -1,0 +1,74 @@
+"""Answering searches: every arm of all of them in one round trip, ties in a fixed order, then the points themselves."""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from qdrant.checks import check_theta
+from qdrant.engine import Arm, Engine, Ranked
+from qdrant.errors import ModelMissing
+from qdrant.points import WORDS, theta_name
+from qdrant.store import Candidates, Hit, Search
+
+MOST_TIED = 4096  # equals that are put in order; of more than these the engine chooses
+
+
+def answer(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
+    """Ask both arms of every search; the thetas asked with are those of `model`."""
+    arms = [_arms(search, engine, model) for search in searches]
+    ranked = _ranked([arm for pair in arms for arm in pair if arm], engine)
+    found = {one.key: one for arm in ranked for one in arm}
+    points = {key: one.point for key, one in found.items() if one.point is not None}
+    points |= engine.fetch({key: one for key, one in found.items() if one.point is None})
+    answers = iter(ranked)
+    candidates = []
+    for search, pair in zip(searches, arms, strict=True):
+        by_theta, by_words = (
+            [Hit(one.score, points[one.key]) for one in next(answers) if one.key in points] if arm else []
+            for arm in pair
+        )
+        by_words = [hit for hit in by_words if hit.point.says(search.words)]
+        candidates.append(Candidates(by_theta, by_words, bool(search.exact)))
+    return candidates
+
+
+def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None, Arm | None]:
+    by_theta = by_words = None
+    if search.theta is not None:
+        name = theta_name(_needed(model, engine.about.active))
+        check_theta(search.theta, str(model), engine.about.models)
+        by_theta = Arm(name, search.theta, search.limit, search.filter, bool(search.exact))
+    if search.words:
+        by_words = Arm(WORDS, search.words, search.limit, search.filter, exact=True)
+    return (by_theta, by_words) if search.limit > 0 else (None, None)
+
+
+def _needed(model: str | None, active: str | None) -> str:
+    """Give the model that a theta was asked with, unless the thetas have moved on."""
+    if model is None:
+        raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
+    if model != active:
+        raise ModelMissing(f"Another process has put {active} in place of {model}: load it and ask again.")
+    return model
+
+
+def _ranked(arms: Sequence[Arm], engine: Engine) -> list[list[Ranked]]:
+    """Rank so that equals at the end of a page are always the same: look past it until they end."""
+    if not arms:
+        return []
+    answers = engine.rank([arm._replace(limit=arm.limit + 1) for arm in arms], with_points=True)
+    return [_cut(arm, ranked, engine) for arm, ranked in zip(arms, answers, strict=True)]
+
+
+def _cut(arm: Arm, ranked: list[Ranked], engine: Engine) -> list[Ranked]:
+    asked = arm.limit + 1
+    while len(ranked) == asked and ranked[-1].score == ranked[arm.limit - 1].score and asked < MOST_TIED:
+        asked = min(4 * asked, MOST_TIED)
+        known = {one.key: one for one in ranked}
+        (further,) = engine.rank([arm._replace(limit=asked)], with_points=False)
+        ranked = [known.get(one.key, one) for one in further]
+    return _in_order(arm, ranked)[: arm.limit]
+
+
+def _in_order(arm: Arm, ranked: Iterable[Ranked]) -> list[Ranked]:
+    by_key = sorted(ranked, key=attrgetter("key"))
+    return sorted(by_key, key=attrgetter("score"), reverse=arm.vector == WORDS)

@@ -1,0 +1,23 @@
+"""Every store in turn, for the tests of the contract."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qdrant.store import Store
+from tests.support.points import MODEL, STORES, TOPICS
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = STORES[request.param](tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def modelled(store: Store) -> Store:
+    store.add_model(MODEL, TOPICS)
+    store.activate(MODEL)
+    return store

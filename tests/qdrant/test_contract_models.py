@@ -1,0 +1,50 @@
+"""One contract, every store: thetas of several models side by side."""
+
+import numpy as np
+import pytest
+
+from qdrant.errors import ModelMissing, PointRefused
+from qdrant.store import Search, Store
+from tests.support.points import MODEL, TOPICS, ids, point, theta
+
+
+class TestModels:
+    def test_a_new_model_is_filled_and_then_switched(self, modelled: Store) -> None:
+        """The old thetas serve until the new ones are complete; then only the new ones exist."""
+        modelled.upsert([point("a", thetas={MODEL: theta(1.0)}), point("b", thetas={MODEL: theta(0.0, 1.0)})])
+        modelled.add_model("m2", 3)
+        modelled.put_thetas("m2", [("b", np.array([1, 0, 0], np.float32)), ("gone", np.array([1, 0, 0], np.float32))])
+        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a", "b"]
+        modelled.activate("m2")
+        assert modelled.active == "m2"
+        assert ids(modelled.candidates(Search(5, theta=np.array([0, 1, 0], np.float32))).by_theta) == ["b"]
+        assert modelled.info().models == {"m2": 3}
+
+    def test_a_model_can_come_back(self, modelled: Store) -> None:
+        """Adding a model twice, or after it was dropped, starts it empty and works."""
+        modelled.upsert([point("a", thetas={MODEL: theta(1.0)})])
+        modelled.add_model(MODEL, TOPICS)
+        modelled.add_model("m2", 3)
+        modelled.activate("m2")
+        modelled.add_model(MODEL, TOPICS)
+        modelled.activate(MODEL)
+        assert modelled.candidates(Search(5, theta=theta(1.0))).by_theta == []
+
+    def test_an_unknown_model_cannot_be_activated(self, store: Store) -> None:
+        """Nobody switches to thetas that do not exist."""
+        with pytest.raises(ModelMissing, match="m9"):
+            store.activate("m9")
+
+    def test_a_model_that_was_given_up_can_be_dropped(self, modelled: Store) -> None:
+        """Its thetas go; the one that is searched stays, and cannot be dropped."""
+        modelled.upsert([point("a", thetas={MODEL: theta(1.0)})])
+        modelled.add_model("m2", 3)
+        modelled.put_thetas("m2", [("a", np.array([1, 0, 0], np.float32))])
+        modelled.drop_model("m2")
+        modelled.drop_model("never there")
+        assert modelled.info().models == {MODEL: TOPICS}
+        with pytest.raises(PointRefused, match="m2"):
+            modelled.put_thetas("m2", [("a", np.array([1, 0, 0], np.float32))])
+        with pytest.raises(PointRefused, match="is searched"):
+            modelled.drop_model(MODEL)
+        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a"]

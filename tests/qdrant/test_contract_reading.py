@@ -1,0 +1,95 @@
+"""One contract, every store: what is read, held back and deleted."""
+
+from qdrant.filters import any_of
+from qdrant.store import Search, Standing, Store
+from tests.support.points import MODEL, OPEN, ids, point, theta
+
+
+class TestReading:
+    def test_an_absent_post_is_none(self, store: Store) -> None:
+        """Asking for several keeps their order and leaves gaps as None."""
+        store.upsert([point("a"), point("b")])
+        found = store.get(["b", "nope", "a"])
+        assert [post and post.id for post in found] == ["b", None, "a"]
+
+    def test_a_held_post_keeps_all_but_its_openness(self, modelled: Store) -> None:
+        """Holding changes facts and visibility, keeps content and theta, and takes the words out of the index."""
+        for post in ("a", "b"):
+            modelled.upsert([point(post, words={"sea": 1.0}, thetas={MODEL: theta(1.0)}, version=3)])
+        assert (
+            modelled.set_facts(
+                {"a": Standing("held", "child", {"source": "host"}), "nope": Standing("held", "child", {})}
+            )
+            == 1
+        )
+        (found,) = modelled.get(["a"])
+        assert found is not None
+        assert (found.version, found.facts, found.payload["child"]) == (3, {"source": "host"}, "child")
+        assert modelled.count(any_of("vis", ["held"])) == 1
+        assert ids(modelled.candidates(Search(5, words={"sea": 1.0})).by_words) == ["b"]
+        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a", "b"]
+        assert ids(modelled.candidates(Search(5, theta=theta(1.0), filter=OPEN)).by_theta) == ["b"]
+
+    def test_delete_tells_what_was_there(self, store: Store) -> None:
+        """A deleted post is gone from reading, searching and counting; an absent one is no error."""
+        store.upsert([point("a", words={"sea": 1.0}), point("b", words={"sea": 1.0})])
+        assert store.delete(["a", "nope"]) == [True, False]
+        assert store.get(["a"]) == [None]
+        assert ids(store.candidates(Search(5, words={"sea": 1.0})).by_words) == ["b"]
+        assert store.delete(["a"]) == [False]
+
+    def test_scrolling_may_be_narrowed(self, store: Store) -> None:
+        """A filter decides what a walk through the store meets."""
+        store.upsert([point("a", content=["x"]), point("b", content=["y"]), point("c", content=["z", "x"])])
+        assert sorted(found.id for found in store.scroll(any_of("content", ["x"]))) == ["a", "c"]
+
+    def test_a_filter_without_matches_counts_zero(self, store: Store) -> None:
+        """Empty is an answer, not an error."""
+        store.upsert([point("a")])
+        assert store.count(any_of("vis", ["elsewhere"])) == 0
+        assert store.count(any_of("vis", [])) == 0
+
+    def test_a_post_that_is_opened_again_is_found_by_its_words(self, store: Store) -> None:
+        """Facts may change for the better too: its words come back with it, and other posts are left alone."""
+        store.upsert(
+            [
+                point("a", vis="held", child="review", words={}, document={"text": {"sea": 1}}),
+                point("b", words={"sea": 1.0}),
+            ]
+        )
+        opened = Standing("open", "clear", {"source": "reviewer"}, {"sea": 2.0})
+        assert store.set_facts({"a": opened}) == 1
+        (found,) = store.get(["a"])
+        assert found is not None
+        assert (found.payload["vis"], found.facts) == ("open", {"source": "reviewer"})
+        assert store.count(OPEN) == 2
+        assert ids(store.candidates(Search(5, words={"sea": 1.0}, filter=OPEN)).by_words) == ["a", "b"]
+
+    def test_deleting_by_a_filter_takes_all_that_pass(self, store: Store) -> None:
+        """It tells how many; whatever does not pass stays."""
+        store.upsert([point("a", content=["x"]), point("b", content=["y"]), point("c", content=["z", "x"])])
+        assert store.delete_where(any_of("content", ["x"])) == 2
+        assert [found and found.id for found in store.get(["a", "b", "c"])] == [None, "b", None]
+        assert store.delete_where(any_of("content", ["x"])) == 0
+
+    def test_a_post_knows_when_it_came_and_when_it_changed(self, store: Store) -> None:
+        """Replacing a post keeps the first time and moves the second; sending it again moves neither."""
+        store.upsert([point("a", version=1)])
+        (first,) = store.get(["a"])
+        store.upsert([point("a", version=2)])
+        (second,) = store.get(["a"])
+        store.upsert([point("a", version=2)])
+        (third,) = store.get(["a"])
+        assert first.added == first.changed == second.added == third.added
+        assert second.changed > first.changed
+        assert third.changed == second.changed
+
+    def test_words_of_a_field_are_counted(self, store: Store) -> None:
+        """The most frequent first, ties by the word, within the filter and the limit."""
+        tags = {"a": ["Sea", "sun"], "b": ["#sea"], "c": ["sun"], "d": ["sea"]}
+        store.upsert([point(post, post={"captions": [], "tags": given}) for post, given in tags.items()])
+        store.upsert([point("e", vis="held", post={"captions": [], "tags": ["sun", "moon"]})])
+        assert store.facet("tags", 10) == {"sea": 3, "sun": 3, "moon": 1}
+        assert store.facet("tags", 1, OPEN) == {"sea": 3}
+        assert store.facet("tags", 10, OPEN) == {"sea": 3, "sun": 2}
+        assert store.facet("authors", 10) == {}

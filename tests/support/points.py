@@ -1,0 +1,69 @@
+"""Points for the tests of the stores: small, and as much like real ones as the test needs."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qdrant_client import QdrantClient
+
+from qdrant.filters import any_of
+from qdrant.opening import open_folder, open_server
+from qdrant.points import PhotoPoint
+from qdrant.store import Store
+from qdrant.wishes import ServerWishes
+from tests.support.reference_store import ReferenceStore
+
+MODEL, TOPICS = "m1", 6
+OPEN = any_of("vis", ["open"])
+
+
+def theta(*values: float) -> np.ndarray:
+    """Pad with zeros to a theta of all topics."""
+    padded = np.zeros(TOPICS, dtype=np.float32)
+    padded[: len(values)] = values
+    return padded
+
+
+def point(name: str, /, **changes: object) -> PhotoPoint:
+    """Build a point whose Document says the words it is found by."""
+    words = changes.get("words", {"sea": 1})
+    said = {word: 1 for word in words if not word.startswith("#")}
+    tags = {word[1:]: 1 for word in words if word.startswith("#")}
+    fields: dict = {
+        "vis": "open",
+        "child": "clear",
+        "post": {"captions": [{"text": name}]},
+        "document": {"text": said, "tag": tags},
+    }
+    return PhotoPoint(**{"id": name, **fields, **changes})
+
+
+def ids(hits: list) -> list[str]:
+    """Name the posts that were found."""
+    return [hit.point.id for hit in hits]
+
+
+def on_a_server(_: Path) -> Store:
+    """Open a collection of its own on the server that is there for tests."""
+    url = os.environ.get("PHOTOSENSE_TEST_QDRANT_URL")
+    if not url:
+        pytest.skip("PHOTOSENSE_TEST_QDRANT_URL names no server to try")
+    client = QdrantClient(url=url, check_compatibility=False)
+    client.delete_collection("photosense_test-1")
+    client.close()
+    return open_server(url, wishes=ServerWishes(collection="photosense_test"))
+
+
+def on_the_client(_: Path) -> Store:
+    """Open the client's local mode, which keeps everything in memory."""
+    return open_server("local", client=QdrantClient(":memory:"))
+
+
+STORES: dict[str, Callable[[Path], Store]] = {
+    "edge": lambda folder: open_folder(folder / "store"),
+    "reference": lambda _: ReferenceStore(),
+    "client-local": on_the_client,
+    "server": on_a_server,
+}
