@@ -17,7 +17,7 @@ from ingest.errors import WorkerLost
 from ingest.lines import Line
 from ingest.reading import Reader
 
-ALONE: Final = 8  # batches that are read here first: most files are over before processes would pay
+ALONE: Final = 24  # batches that are read here first: most files are over before processes would pay
 
 
 class Batch(NamedTuple):
@@ -45,14 +45,17 @@ class Readers:
     def _read_ahead(self, batches: Iterable[Sequence[Line]]) -> Iterator[Batch]:
         pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _begin, (self._reader,))
         waiting: deque[tuple[Sequence[Line], Future[Batch]]] = deque()
+        most = self._processes + 1
         try:
-            started = [pool.submit(_read, ()) for _ in range(self._processes)]
+            started = [pool.submit(_read, ()) for _ in range(self._processes)]  # which takes them seconds
             for lines in batches:
-                if not all(process.done() for process in started):  # they start for seconds
-                    yield _timed(self._reader, lines)
-                    continue
-                waiting.append((lines, pool.submit(_read, lines)))
-                if len(waiting) > self._processes + 1:
+                if len(waiting) < most and all(process.done() for process in started):
+                    waiting.append((lines, pool.submit(_read, lines)))
+                else:  # all are busy, so we are as well
+                    here: Future[Batch] = Future()
+                    here.set_result(_timed(self._reader, lines))
+                    waiting.append((lines, here))
+                while len(waiting) >= most and (waiting[0][1].done() or len(waiting) >= 2 * most):
                     yield _whole(*waiting.popleft())
             while waiting:
                 yield _whole(*waiting.popleft())

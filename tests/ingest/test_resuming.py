@@ -14,6 +14,7 @@ import pytest
 from ingest.journal import Journal
 from ingest.lines import Line
 from ingest.pipeline import Pipeline
+from ingest.readers import ALONE
 from ingest.report import Report
 from ingest.sources.ndjson import NdjsonSource
 from ingest.taking import LINES_AT_ONCE, Run, take_all
@@ -26,6 +27,7 @@ from tests.support.reference_store import ReferenceStore
 
 KILLS = 4
 LINES = 3000
+MANY = (ALONE + 8) * LINES_AT_ONCE  # enough for processes to be started
 CONDITIONS = {"encoder": "patches-1"}
 
 
@@ -177,7 +179,7 @@ class TestGoingOn:
 class TestProcesses:
     def test_processes_read_what_one_reads(self, tmp_path: Path) -> None:
         """Lines that are read elsewhere give the same Documents, letters and counts in the same order."""
-        file = write_posts(tmp_path / "posts.ndjson")
+        file = write_posts(tmp_path / "posts.ndjson", MANY)
         one, two = ReferenceStore(), ReferenceStore()
         apart = make_pipeline(two, apart=True)
         reports = [take(one, file, tmp_path / "one"), take(two, file, tmp_path / "two", apart)]
@@ -188,8 +190,8 @@ class TestProcesses:
 
     def test_an_error_in_the_store_ends_the_processes(self, tmp_path: Path) -> None:
         """Whoever stops early leaves nothing running."""
-        file = write_posts(tmp_path / "posts.ndjson")
-        store = SmallDisk(9)
+        file = write_posts(tmp_path / "posts.ndjson", MANY)
+        store = SmallDisk(ALONE + 4)
         with pytest.raises(StoreFull):
             take(store, file, tmp_path, make_pipeline(store, apart=True))
 
