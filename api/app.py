@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from api.bodies import LimitBody
 from api.problems import add_problems
 from api.routes.asking import asking_routes
+from api.routes.compliance import compliance_routes
 from api.routes.page import page_routes
 from api.routes.posts import post_routes
 from api.routes.state import state_routes
@@ -20,8 +21,10 @@ from api.settings import ServiceSettings
 from compliance.audit import Audit
 from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
+from compliance.photo import PhotoDetector
 from compliance.policy import load_policy
 from ingest.ads.model import AdModel
+from ingest.desk import Desk
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.pipeline import Pipeline
 from ingest.seeing import Decoder
@@ -48,16 +51,18 @@ def create_app(
     audit: Audit | None = None,
     decoder: Decoder | None = None,
     ads: AdModel | None = None,
+    detector: PhotoDetector | None = None,
     version: str = "",
     demo: DemoSite | None = None,
 ) -> FastAPI:
     """Wire a service over HTTP; what is not given is the default."""
     lexicon = default_lexicon()
     encoder = encoder or make_encoder("patches")
-    service = Service(
-        store, model, encoder, gate or Gate(load_policy(), lexicon), audit, decoder.decode if decoder else None
-    )
-    pipeline = Pipeline(store, model, encoder, lexicon, settings, ads=ads, decoder=decoder)
+    gate = gate or Gate(load_policy(), lexicon, detector.thresholds if detector else None)
+    pipeline = Pipeline(store, model, encoder, lexicon, settings, ads=ads, decoder=decoder, detector=detector)
+    desk = Desk(store, audit, gate.now, pipeline.turn)
+    decode, detect = decoder.decode if decoder else None, detector.scores if detector else None
+    service = Service(store, model, encoder, gate, audit, decode, detect, desk)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
@@ -65,6 +70,7 @@ def create_app(
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     add_problems(app)
     app.include_router(asking_routes(service, settings))
+    app.include_router(compliance_routes(desk, settings))
     app.include_router(post_routes(service, pipeline, settings))
     app.include_router(state_routes(service, {"version": version, "demo": shown}))
     app.include_router(page_routes())

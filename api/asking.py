@@ -11,7 +11,7 @@ from api.errors import BadRequest
 from ingest.document import make_document
 from ingest.images.decode import decode as decode_here
 from ingest.images.encoder import Encoder
-from ingest.images.sight import Pixels
+from ingest.images.sight import Features, Pixels
 from ingest.words import asked_words
 from qdrant.filters import Filter, words_in
 from topic_model.document import IMAGE, MODALITIES, TAG, Document
@@ -48,7 +48,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched: `theta` is None when the model knows none of it, `unknown` are the terms it does not know."""
+    """What is searched: `theta` is None when the model knows none of it, `unknown` are the terms it does not know.
+
+    `photo_score` is what the detector saw of a child in the photo; None without a photo or a detector.
+    """
 
     document: Document
     words: Mapping[str, float]
@@ -56,6 +59,7 @@ class Query:
     mode: Mode
     typed: Mapping[str, str]
     unknown: tuple[str, ...]
+    photo_score: float | None = None
 
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""
@@ -65,17 +69,28 @@ class Query:
 Decode = Callable[[bytes], Pixels]
 
 
-def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder, decode: Decode | None = None) -> Query:
+Detect = Callable[[Features], NDArray[np.float64]]
+
+
+def make_query(
+    asked: Asked,
+    model: TopicModel | None,
+    encoder: Encoder,
+    decode: Decode | None = None,
+    detect: Detect | None = None,
+) -> Query:
     """Turn a question into a Document and infer its topics."""
     known = {*MODALITIES, *(model.vocabulary.tokens if model else ())}
     strange = ", ".join(asked.weights.keys() - known)
     if strange:
         names = ", ".join(sorted(known))
         raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
-    visual_words = None
+    visual_words, photo_score = None, None
     if asked.photo is not None:
         pixels = decode(asked.photo) if decode else decode_here(asked.photo, target=encoder.side)
-        visual_words = encoder.encode([pixels])[0]
+        seen = encoder.see([pixels])
+        visual_words = seen.words[0]
+        photo_score = float(detect(seen.features)[0]) if detect else None
     document = make_document([asked.text] if asked.text else [], (), visual_words)
     words = asked_words(document)
     theta = None
@@ -86,4 +101,4 @@ def make_query(asked: Asked, model: TopicModel | None, encoder: Encoder, decode:
     typed = {token: word for text in spoken for token, word in surfaces(text)}
     unknown = model.unknown(document) if model is not None else list(words)
     mode = asked.mode or (Mode.HYBRID if words else Mode.TOPICS)
-    return Query(document, words, theta, mode, typed, tuple(typed.get(token, token) for token in unknown))
+    return Query(document, words, theta, mode, typed, tuple(typed.get(token, token) for token in unknown), photo_score)

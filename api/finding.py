@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from api.asking import Asked, Mode, Query
 from api.ranking import order
-from compliance.facts import Child, Vis, vis
+from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
-from qdrant.filters import Filter, any_of, both
+from qdrant.filters import Filter, Not, Some, any_of, both
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Search, Store
 from topic_model.match import matches
@@ -20,7 +20,6 @@ MOST = 1000
 WEAK = 0.1  # a post that shares less of its topics, and no word, is no match
 NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withheld post
 SENTENCES = 3
-OPEN = frozenset(child for child in Child if vis(child) is Vis.OPEN)
 
 
 class Found(NamedTuple):
@@ -66,17 +65,20 @@ def withheld(query: Query, rule: Rule, store: Store, gate: Gate) -> int:
     shown = gate.shown(rule)
     if shown is None or query.theta is None or not gate.disclaims(rule):
         return 0
-    search = Search(SENTENCES, query.theta, filter=any_of(Fields.CHILD, frozenset(Child) - shown))
+    held = any_of(Fields.CHILD, frozenset(Child) - shown)
+    seen = visible(rule, gate)
+    search = Search(SENTENCES, query.theta, filter=both(held, None if seen is None else Not(seen)))
     near = _matched(query, (hit.point for hit in store.candidates(search).by_theta))
     return sum(found is not None and found.fits(NEAR) for found in near)
 
 
 def visible(rule: Rule, gate: Gate) -> Filter | None:
     """The gate's filter, which holds inside the store."""
-    shown = gate.shown(rule)
-    if shown is None:
+    seen = gate.visible(rule)
+    if seen is None:
         return None
-    return any_of(Fields.VIS, [Vis.OPEN]) if shown == OPEN else any_of(Fields.CHILD, shown)
+    parts = [any_of(field, values) for field, values in ((Fields.VIS, seen.ways), (Fields.CHILD, seen.kinds)) if values]
+    return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 
 def _only(arm: Iterable[Found | None], least: float) -> list[Found | None]:

@@ -4,15 +4,16 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from api.asking import Asked, Decode, Mode, Query, make_query
+from api.asking import Asked, Decode, Detect, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
-from compliance.gate import Action, Gate
+from compliance.gate import Action, Gate, Verdict
 from compliance.policy import Rule
+from ingest.desk import Desk
 from ingest.images.encoder import Encoder
 from ingest.words import asked_words, own_words
 from qdrant.points import StoredPoint
@@ -25,6 +26,7 @@ NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photose
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
+_NOTHING = {"hits": [], "total": 0, "more": False, "query": None}
 
 
 class Service:
@@ -38,6 +40,8 @@ class Service:
         gate: Gate,
         audit: Audit | None = None,
         decode: Decode | None = None,
+        detect: Detect | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.store = store
         self.model = model
@@ -45,20 +49,27 @@ class Service:
         self.gate = gate
         self.audit = audit or Audit(None)
         self._decode = decode  # in processes of their own, where a photo that brings one down costs one answer
+        self._detect = detect
+        self.desk = desk or Desk(store, self.audit, gate.now)
         self._explainer = Explainer(model, gate) if model else None
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
-        make_query(Asked(text="тепло warm"), self.model, self.encoder, self._decode)
+        self._query(Asked(text="тепло warm"))
 
     def search(self, asked: Asked, country: Country) -> dict[str, Any]:
         """Find posts by text, photo or both."""
         start = time.perf_counter()
-        rule = self.gate.policy.rule_for(country)
+        rule = self._rule(country)
         answer = self._opened(asked.said, country, rule)
         if answer["disclaimer"]:
-            return {**answer, "hits": [], "total": 0, "more": False, "query": None, "took_ms": _ms(start)}
-        query = make_query(asked, self.model, self.encoder, self._decode)
+            return {**answer, **_NOTHING, "took_ms": _ms(start)}
+        query = self._query(asked)
+        verdict = self._seen(query, country, rule)
+        if verdict.action is Action.REFUSE:
+            return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
+        if verdict.action is Action.NARROW:
+            rule = rule.narrowed()
         hits = self._find(query, asked, rule)
         found = self._page(hits, query, asked, country, rule)
         shown = (found.point for found in hits if self._may_show(found.point, rule)) if query.unknown else ()
@@ -77,7 +88,7 @@ class Service:
     def similar(self, post: str, asked: Asked, country: Country) -> dict[str, Any]:
         """Find posts whose topics are nearest to those of a stored post."""
         start = time.perf_counter()
-        rule = self.gate.policy.rule_for(country)
+        rule = self._rule(country)
         point = self._shown_point(post, rule)
         query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, ())
         if point.theta is None:  # stored before any model: its words are all that is known
@@ -97,11 +108,14 @@ class Service:
     def annotate(self, asked: Asked, country: Country) -> dict[str, Any]:
         """Propose keywords and hashtags for a text, a photo or both."""
         start = time.perf_counter()
-        rule = self.gate.policy.rule_for(country)
+        rule = self._rule(country)
         answer: dict[str, Any] = {"keywords": [], "tags": [], "topics": [], **self._opened(asked.text, country, rule)}
         if not answer["disclaimer"]:
-            query = make_query(asked, self.model, self.encoder, self._decode)
-            if self._explainer is None:
+            query = self._query(asked)
+            verdict = self._seen(query, country, rule)
+            if verdict.action is Action.REFUSE:
+                answer["disclaimer"] = verdict.sentence
+            elif self._explainer is None:
                 answer["notice"] = NO_MODEL
             elif query.theta is None:
                 answer["notice"] = UNKNOWN
@@ -114,16 +128,20 @@ class Service:
     def match(self, text: str, photo: bytes | None, post: str | None, country: Country) -> dict[str, Any]:
         """Score how well a text fits a photo or a stored post, 0 to 1."""
         start = time.perf_counter()
-        rule = self.gate.policy.rule_for(country)
+        rule = self._rule(country)
         answer: dict[str, Any] = {"match": None, "method": "shared mass", "why": []}
         answer |= self._opened(text, country, rule)
         if not answer["disclaimer"]:
-            said = make_query(Asked(text=text), self.model, self.encoder, self._decode).theta
+            said = self._query(Asked(text=text)).theta
+            verdict = Verdict(Action.ALLOW)
             if photo is not None:
-                seen = make_query(Asked(photo=photo), self.model, self.encoder, self._decode).theta
+                asked = self._query(Asked(photo=photo))
+                seen, verdict = asked.theta, self._seen(asked, country, rule)
             else:
                 seen = self._shown_point(post or "", rule).theta
-            if self._explainer is None:
+            if verdict.action is Action.REFUSE:
+                answer["disclaimer"] = verdict.sentence
+            elif self._explainer is None:
                 answer["notice"] = NO_MODEL
             elif said is None or seen is None:
                 answer["notice"] = UNKNOWN if said is None else NO_MODEL
@@ -134,12 +152,12 @@ class Service:
 
     def post(self, post: str, country: Country) -> dict[str, Any]:
         """Read one post, unless the visitor's country forbids it."""
-        point = self._shown_point(post, self.gate.policy.rule_for(country))
+        point = self._shown_point(post, self._rule(country))
         return {"id": point.id, "version": point.version, "post": {**point.post, "attrs": point.attrs}}
 
     def topics(self, country: Country) -> dict[str, Any]:
         """List the topics of the model."""
-        rule = self.gate.policy.rule_for(country)
+        rule = self._rule(country)
         topics = self._explainer.topics(rule) if self._explainer else []
         return {**self._opened(None, country, rule), "model": self.model.id if self.model else None, "topics": topics}
 
@@ -161,6 +179,21 @@ class Service:
             "notice": None,
         }
 
+    def _rule(self, country: Country) -> Rule:
+        """The rule for a visitor; consents that have ended by now end in the store before it is applied."""
+        self.desk.end_consents()
+        return self.gate.policy.rule_for(country)
+
+    def _query(self, asked: Asked) -> Query:
+        return make_query(asked, self.model, self.encoder, self._decode, self._detect)
+
+    def _seen(self, query: Query, country: Country, rule: Rule) -> Verdict:
+        """Ask the gate about the photo of a question."""
+        verdict = self.gate.photo(query.photo_score, rule)
+        if verdict.action is Action.REFUSE:
+            self.audit.refused(None, verdict.rule or "", country)
+        return verdict
+
     def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:
         return find(query, asked, rule, self.store, self.model, self.gate, extra)
 
@@ -175,9 +208,10 @@ class Service:
 
     def _hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
         """Show a hit, or nothing of it but the sentence."""
+        return self.gate.redact(from_payload(found.point.facts), rule, lambda: self._shown_hit(found, query, rule))
+
+    def _shown_hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
         point = found.point
-        if not self._may_show(point, rule):
-            return {"disclaimer": rule.sentence}
         why = []
         if self._explainer and query.theta is not None and point.theta is not None:
             why = self._explainer.shared(query.theta, point.theta, rule)

@@ -1,7 +1,7 @@
 """Who asks, and from where: the host site's backend, or a visitor whose country a trusted proxy tells."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.requests import HTTPConnection
@@ -21,10 +21,12 @@ class Caller:
     is_site: bool
     header: str | None
     header_trusted: bool
+    language: str | None = None
 
     def country(self, asserted: str | None) -> Country:
         """Resolve the country; only the site's own backend may assert one."""
-        return resolve(asserted if self.is_site else None, self.header, self.header_trusted)
+        country = resolve(asserted if self.is_site else None, self.header, self.header_trusted)
+        return replace(country, language=self.language)
 
 
 def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
@@ -32,7 +34,8 @@ def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
     address = _address(request)
     trusted = address is not None and any(address in network for network in settings.trusted_proxies)
     header = request.headers.get(settings.country_header)
-    return Caller(_is_site(request, settings, None if trusted else address), header, trusted)
+    language = request.headers.get("accept-language", "")[:2].lower() or None  # the first is what people want most
+    return Caller(_is_site(request, settings, None if trusted else address), header, trusted, language)
 
 
 def require_site(request: HTTPConnection, settings: ServiceSettings) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from compliance.consent import Consent
 from compliance.country import Country
 from compliance.folding import fold
 
@@ -41,6 +42,26 @@ class Audit:
     def deleted(self, post: str) -> None:
         """Records by its salted hash that a post was deleted."""
         self._append("deleted", lambda: {"post": self._hash(post)})
+
+    def decided(self, post: str, child: str, by: str) -> None:
+        """Records what a reviewer said of a post."""
+        self._append("decided", lambda: {"post": self._hash(post), "child": str(child), "by": by})
+
+    def undone(self, post: str, child: str, by: str) -> None:
+        """Records that a decision was taken back, and what holds instead."""
+        self._append("undone", lambda: {"post": self._hash(post), "child": str(child), "by": by})
+
+    def consented(self, post: str, consent: Consent) -> None:
+        """Records a parent's consent."""
+        self._append("consented", lambda: {"post": self._hash(post), "consent": consent.to_payload()})
+
+    def revoked(self, post: str, by: str) -> None:
+        """Records that a consent was taken back, or ended."""
+        self._append("revoked", lambda: {"post": self._hash(post), "by": by})
+
+    def taken_down(self, takedown: str, posts: int, by: str) -> None:
+        """Records that something was taken down, and how many stored posts went with it."""
+        self._append("taken_down", lambda: {"takedown": takedown, "count": posts, "by": by})
 
     def _hash(self, text: str | None) -> str | None:
         if text is None:

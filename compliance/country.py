@@ -25,11 +25,15 @@ _COUNTRIES = Path(__file__).parent / "data" / "countries.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country code or None, who said so, and a sentence for people where something was not as expected."""
+    """A country code or None, who said so, a sentence for people where something was not as expected.
+
+    `language` is that of the visitor, two letters: it chooses among translations and decides nothing.
+    """
 
     code: str | None
     source: Literal["site", "proxy", "unknown"]
     note: str | None = None
+    language: str | None = None
 
 
 @cache

@@ -14,3 +14,7 @@ class RulesError(ComplianceError):
         super().__init__(f"{file} at {where}: {problem}. {remedy}.")
         self.file = file
         self.where = where
+
+
+class DetectorError(ComplianceError):
+    """The photo detector cannot be read, or not be learned from what was given."""

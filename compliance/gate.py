@@ -2,38 +2,60 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from compliance.facts import UNKNOWN, Child, Facts
+from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
 from compliance.lexicon import Lexicon
 from compliance.policy import Policy, Rule, Treatment
 
 T = TypeVar("T")
 
+PHOTO_RULE = "photo"
+
 
 class Action(StrEnum):
-    """What becomes of a query."""
+    """What becomes of a query: narrowed, it finds only what is known to be clear."""
 
     ALLOW = "allow"
+    NARROW = "narrow"
     REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision about a query; a refusal carries the lexicon's rule and the sentence to answer with."""
+    """The decision about a query; all but `allow` carries the rule's id, and a refusal the sentence to answer with."""
 
     action: Action
     rule: str | None = None
     sentence: str | None = None
 
 
-class Gate:
-    """Decides by the policy's rule for the visitor's country and by the lexicon."""
+class Visible(NamedTuple):
+    """What a store may give: points that are open in one of these ways, or of one of these kinds.
 
-    def __init__(self, policy: Policy, lexicon: Lexicon) -> None:
+    None instead of it means everything, also points without facts.
+    """
+
+    ways: frozenset[str]
+    kinds: frozenset[Child]
+
+
+class Gate:
+    """Decides by the policy's rule for the visitor's country, by the lexicon, and by what a detector saw in a photo."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        lexicon: Lexicon,
+        thresholds: Thresholds | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.policy = policy
+        self.now = now
         self._lexicon = lexicon
+        self._thresholds = thresholds
 
     def query(self, text: str | None, rule: Rule) -> Verdict:
         """Refuses a query about a child where the rule refuses such queries."""
@@ -44,9 +66,29 @@ class Gate:
             return Verdict(Action.ALLOW)
         return Verdict(Action.REFUSE, findings[0].rule, rule.sentence)
 
+    def photo(self, score: float | None, rule: Rule) -> Verdict:
+        """Refuses a query by the photo of a child, and narrows one where nobody is sure."""
+        if self._thresholds is None or score is None or not rule.refuse_queries or score < self._thresholds.review:
+            return Verdict(Action.ALLOW)
+        if score >= self._thresholds.child:
+            return Verdict(Action.REFUSE, PHOTO_RULE, rule.sentence)
+        return Verdict(Action.NARROW, PHOTO_RULE)
+
     def shown(self, rule: Rule) -> frozenset[Child] | None:
         """The kinds of posts that may be shown; None means all of them, also posts without facts."""
         return frozenset(Child) - rule.withhold if rule.withhold else None
+
+    def visible(self, rule: Rule) -> Visible | None:
+        """What the store may give to a visitor of the rule's country; None means everything."""
+        shown = self.shown(rule)
+        if shown is None:
+            return None
+        open_kinds = frozenset(child for child in Child if vis(child) is Vis.OPEN)
+        ways = {way.value for way in (Vis.OPEN, Vis.UNSEEN) if {kind for kind in Child if vis(kind) is way} <= shown}
+        if Child.CONSENTED in shown and rule.code:
+            ways.add(rule.code)  # posts with a consent for this country
+        rest = shown - {Child.UNSEEN} - (open_kinds if Vis.OPEN.value in ways else frozenset())
+        return Visible(frozenset(ways), rest)
 
     def teaching(self) -> frozenset[Child]:
         """The kinds of posts that a model may learn from: those that no country withholds."""
@@ -54,9 +96,13 @@ class Gate:
         return frozenset(Child).difference(*withheld)
 
     def may_show(self, facts: Facts | None, rule: Rule) -> bool:
-        """Whether a post with these facts may be shown; one without facts counts as waiting for review."""
+        """Whether a post with these facts may be shown now; one without facts counts as waiting for review."""
         shown = self.shown(rule)
-        return shown is None or (facts or UNKNOWN).child in shown
+        return shown is None or (facts or UNKNOWN).where(rule.code, self.now()) in shown
+
+    def redact(self, facts: Facts | None, rule: Rule, show: Callable[[], T]) -> T | dict[str, str]:
+        """What a hit looks like: itself, or the sentence and nothing else. A hit that is withheld is never built."""
+        return show() if self.may_show(facts, rule) else {"disclaimer": rule.sentence}
 
     def disclaims(self, rule: Rule) -> bool:
         """Whether a withheld hit appears as the sentence instead of being left out."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,8 +15,12 @@ from compliance.yamlfile import no_other_keys, read_yaml, strings
 SENTENCE = "This image is unavailable in your country in compliance with local laws."
 STRICTEST = "*"
 _RULES = Path(__file__).parent / "data" / "rules.yaml"
-_FILE_KEYS = ("version", "sentence", "groups")
-_GROUP_KEYS = ("countries", "withhold", "action", "refuse_queries", "sentence", "law")
+AGE = 16  # of children as the lexicon and the detector know them: under this
+_FILE_KEYS = ("version", "sentence", "sentences", "groups")
+_GROUP_KEYS = (
+    *("countries", "withhold", "action", "refuse_queries", "sentence", "sentences", "law"),
+    *("age", "consent_lifts", "require_detector"),
+)
 _WITHHOLDABLE = (Child.CHILD, Child.REVIEW, Child.CONSENTED)
 
 
@@ -29,7 +33,11 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What holds in one group of countries."""
+    """What holds in one group of countries; `code` is the country of the visitor whom it is applied to.
+
+    `withhold` says it all: it has `consented` where consent does not lift the rule, and `unseen` where a detector must
+    have looked at a photo.
+    """
 
     group: str
     countries: frozenset[str]
@@ -38,6 +46,23 @@ class Rule:
     refuse_queries: bool
     sentence: str = SENTENCE
     law: str = ""
+    age: int = AGE
+    sentences: Mapping[str, str] = field(default_factory=dict, compare=False)
+    code: str | None = field(default=None, compare=False)
+
+    @property
+    def consent_lifts(self) -> bool:
+        """Whether a parent's consent opens a post."""
+        return Child.CONSENTED not in self.withhold
+
+    @property
+    def requires_detector(self) -> bool:
+        """Whether a photo without the host's word is withheld until a detector or a reviewer has looked at it."""
+        return Child.UNSEEN in self.withhold
+
+    def narrowed(self) -> "Rule":
+        """The rule for a question that may be about a child: nothing is shown but what is known to be clear."""
+        return replace(self, withhold=frozenset(Child) - {Child.CLEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +78,9 @@ class Policy:
 
     def rule_for(self, country: Country) -> Rule:
         """The rule of the country's group; the strictest one when the country is in none or not known."""
-        return self.strictest if country.code is None else self._by_code.get(country.code, self.strictest)
+        rule = self.strictest if country.code is None else self._by_code.get(country.code, self.strictest)
+        said = rule.sentences.get(country.language or "", rule.sentence)
+        return replace(rule, code=country.code, sentence=said)
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -67,11 +94,12 @@ def load_policy(path: Path | None = None) -> Policy:
             file, "version", f"a whole number from 1 is expected, not {version!r}", "Count up at each change"
         )
     sentence = _text(file, "sentence", content.get("sentence", SENTENCE))
+    translated = _sentences(file, "sentences", content.get("sentences"))
     groups = content.get("groups")
     if not isinstance(groups, dict) or STRICTEST not in groups:
         remedy = "Add it: it rules all countries that no group names"
         raise RulesError(file, "groups", f'the group "{STRICTEST}" is missing', remedy)
-    rules = tuple(_rule(file, str(name), group, sentence) for name, group in groups.items())
+    rules = tuple(_rule(file, str(name), group, sentence, translated) for name, group in groups.items())
     strictest = next(rule for rule in rules if rule.group == STRICTEST)
     by_code = _by_code(file, rules)
     for rule in rules:
@@ -81,7 +109,7 @@ def load_policy(path: Path | None = None) -> Policy:
     return Policy(version, sentence, strictest, rules, digest, by_code)
 
 
-def _rule(file: Path, name: str, group: object, sentence: str) -> Rule:
+def _rule(file: Path, name: str, group: object, sentence: str, translated: Mapping[str, str]) -> Rule:
     where = f"groups.{name}"
     if not isinstance(group, dict):
         raise RulesError(file, where, f"a mapping is expected, not {group!r}", f"Give it {', '.join(_GROUP_KEYS)}")
@@ -103,12 +131,22 @@ def _rule(file: Path, name: str, group: object, sentence: str) -> Rule:
     action = group.get("action")
     if action not in tuple(Treatment):
         raise RulesError(file, f"{where}.action", f"omit or disclaimer is expected, not {action!r}", "Choose one")
-    refuse = group.get("refuse_queries")
-    if not isinstance(refuse, bool):
-        raise RulesError(file, f"{where}.refuse_queries", f"true or false is expected, not {refuse!r}", "Choose one")
+    refuse = _choice(file, f"{where}.refuse_queries", group.get("refuse_queries"))
+    lifts = _choice(file, f"{where}.consent_lifts", group.get("consent_lifts", True))
+    require = _choice(file, f"{where}.require_detector", group.get("require_detector", True))
+    age = group.get("age", AGE)
+    if isinstance(age, bool) or not isinstance(age, int) or not 1 <= age <= AGE:
+        problem = f"a whole number from 1 to {AGE} is expected, not {age!r}"
+        raise RulesError(file, f"{where}.age", problem, f"Children under {AGE} are looked for, no others")
     own = _text(file, f"{where}.sentence", group.get("sentence", sentence))
+    # The translations of the file's sentence do not translate another one.
+    said = _sentences(file, f"{where}.sentences", group.get("sentences"))
+    said = said if "sentence" in group else {**translated, **said}
     law = _text(file, f"{where}.law", group.get("law", "not given"))
-    return Rule(name, frozenset(countries), frozenset(map(Child, withhold)), Treatment(action), refuse, own, law)
+    kinds = frozenset(map(Child, withhold))
+    if kinds:
+        kinds |= {kind for kind, held in ((Child.CONSENTED, not lifts), (Child.UNSEEN, require)) if held}
+    return Rule(name, frozenset(countries), kinds, Treatment(action), refuse, own, law, age, said)
 
 
 def _by_code(file: Path, rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
@@ -133,6 +171,25 @@ def _not_stricter(file: Path, rule: Rule, strictest: Rule) -> None:
     if weaker:
         problem = f'it {weaker}, and "{STRICTEST}" does not, so an unknown country would see more than this one'
         raise RulesError(file, f"groups.{rule.group}", problem, f'Make "{STRICTEST}" as strict')
+
+
+def _choice(file: Path, where: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise RulesError(file, where, f"true or false is expected, not {value!r}", "Choose one")
+    return value
+
+
+def _sentences(file: Path, where: str, value: object) -> Mapping[str, str]:
+    """Translations by the language's two letters."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise RulesError(file, where, f"a mapping of languages is expected, not {value!r}", "Write it like ru: ...")
+    for language in value:
+        if not (isinstance(language, str) and len(language) == 2 and language.isascii() and language.islower()):
+            problem = f"{language!r} is no language of two small letters"
+            raise RulesError(file, where, problem, 'Write it like ru, and "no" in quotes')
+    return {language: _text(file, f"{where}.{language}", said) for language, said in value.items()}
 
 
 def _text(file: Path, where: str, value: object) -> str:

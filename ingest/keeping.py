@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.facts import Child, Facts, Source, Vis, to_payload, vis
+from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
+from compliance.standing import looked_at, settled, stricter
+from ingest.desk import standing
 from ingest.draft import Draft
 from ingest.images.fingerprint import Fingerprint
 from ingest.post import digest, plain_attrs
@@ -18,7 +21,7 @@ from ingest.steps.duplicate_text import duplicate, duplicate_text
 from ingest.words import words_of
 from qdrant.checks import check
 from qdrant.errors import PointRefused
-from qdrant.points import Fields, PhotoPoint
+from qdrant.points import Fields, PhotoPoint, StoredPoint
 from qdrant.store import Standing, Store
 from qdrant.writing import Written
 from topic_model.model import TopicModel
@@ -27,6 +30,15 @@ from topic_model.model import TopicModel
 _LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
 
 Thetas = Mapping[str, NDArray[np.float32]]
+UNCHANGED = Written.UNCHANGED.value
+
+
+class Settle(Protocol):
+    """How new facts stand against stored ones."""
+
+    def __call__(self, stored: Facts, sent: Facts, *, same: bool) -> Facts:
+        """Give what holds."""
+        ...
 
 
 class Keeper:
@@ -36,33 +48,44 @@ class Keeper:
         self._store = store
         self._model = model
         self._settings = settings
-        self._storing = threading.Lock()  # two batches at once could store the same post under two ids
+        self.turn = threading.Lock()  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
         """Give every draft its result; those that are stored are safe on disk by then."""
         posts = [draft for draft in drafts if draft.post is not None]
-        with self._storing:
-            self._hold({draft.sent.id: draft.facts for draft in posts if vis(draft.facts.child) is Vis.HELD})
+        with self.turn:
+            self._hold({draft.sent.id: draft for draft in posts if vis(draft.facts.child) is Vis.HELD})
             alike = self._turn_away_copies([draft for draft in posts if draft.result is None])
             self._store_points([draft for draft in posts if draft.result is None])
-            self._hold(_not_taken_back(posts, alike))
+            self._hold_all(*_not_taken_back(posts, alike))
         return drafts
 
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
         return self._store.get([post]) != [None]
 
-    def _hold(self, facts: Mapping[str, Facts]) -> None:
+    def _hold(self, drafts: Mapping[str, Draft]) -> None:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
-        stored = self._store.get(list(facts))
-        open_yet = [point for point in stored if point and point.payload[Fields.VIS] == Vis.OPEN]
-        if open_yet:
-            self._store.set_facts(
-                {
-                    point.id: Standing(Vis.HELD.value, facts[point.id].child.value, to_payload(facts[point.id]))
-                    for point in open_yet
-                }
-            )
+        self._settle(drafts, {post: draft.facts for post, draft in drafts.items()}, stricter)
+
+    def _hold_all(self, told: Mapping[str, Draft], alike: Mapping[str, Facts]) -> None:
+        """Withhold what lines that were not stored speak of, and the posts that are like one about a child."""
+        self._hold(told)
+        self._settle({}, alike, stricter)
+
+    def _settle(self, drafts: Mapping[str, Draft], facts: Mapping[str, Facts], how: Settle) -> None:
+        """Weigh facts against those of the stored posts, and write what changed."""
+        changed: dict[str, Standing] = {}
+        for point in self._store.get(list(facts)) if facts else ():
+            if point is None:
+                continue
+            before = from_payload(point.facts)
+            draft = drafts.get(point.id)
+            after = how(before, facts[point.id], same=draft is not None and _is_same(point, draft))
+            if after != before:
+                changed[point.id] = standing(after, point)
+        if changed:
+            self._store.set_facts(changed)
 
     def _turn_away_copies(self, drafts: Sequence[Draft]) -> dict[int, list[str]]:
         """Reject or mark what another post shows or says already; gives those others, for each such line."""
@@ -74,7 +97,8 @@ class Keeper:
             if others:
                 alike[draft.line.number] = others
             if draft.result is None:
-                if draft.facts == Facts(Child.CLEAR, Source.TEXT) and any(map(known.is_held, others)):
+                unsaid = draft.facts.source is Source.TEXT and vis(draft.facts.child) is not Vis.HELD
+                if unsaid and any(map(known.is_held, others)):
                     draft.facts = _LIKE_A_HELD_POST
                 known.add(draft.sent.id, its.stored(), held=vis(draft.facts.child) is Vis.HELD)
         return alike
@@ -101,6 +125,9 @@ class Keeper:
     def _store_points(self, drafts: Sequence[Draft]) -> None:
         """Document -> theta + words -> point -> flushed."""
         points: list[tuple[Draft, PhotoPoint]] = []
+        for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
+            if stored is not None:
+                draft.facts = settled(from_payload(stored.facts), draft.facts, same=_is_same(stored, draft))
         for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
             point = _point(draft, thetas)
             try:
@@ -111,6 +138,8 @@ class Keeper:
         outcomes = self._store.upsert([point for _, point in points])
         for (draft, _), outcome in zip(points, outcomes, strict=True):
             draft.become(outcome.value)
+        unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
+        self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, looked_at)
 
     def _thetas(self, drafts: Sequence[Draft]) -> list[Thetas]:
         if self._model is None:
@@ -121,16 +150,17 @@ class Keeper:
 
 def _point(draft: Draft, thetas: Thetas) -> PhotoPoint:
     post, facts = draft.sent, draft.facts
-    openness = vis(facts.child)
+    child, ways = facts.places
+    is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
     return PhotoPoint(
         id=post.id,
-        vis=openness.value,
-        child=facts.child.value,
+        vis=ways[0] if len(ways) == 1 else ways,
+        child=child,
         facts=to_payload(facts),
         post=post.shown(),
         attrs=plain_attrs(post),
         document=draft.document,
-        words=words_of(draft.document) if openness is Vis.OPEN else {},  # no score may tell of a held post's words
+        words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
         thetas=thetas,
         version=post.version,
         digest=digest(post, _exact(draft.photo)),
@@ -143,18 +173,28 @@ def _exact(photo: Fingerprint | None) -> str:
     return photo.exact if photo else ""
 
 
-def _not_taken_back(posts: Sequence[Draft], alike: Mapping[int, Sequence[str]]) -> dict[str, Facts]:
+def _is_same(point: StoredPoint, draft: Draft) -> bool:
+    """Whether a line says and shows what the stored post does."""
+    both = keys_of(draft.sent, draft.photo).both
+    return bool(both) and both in (point.payload.get(Fields.CONTENT) or ())
+
+
+def _not_taken_back(
+    posts: Sequence[Draft], alike: Mapping[int, Sequence[str]]
+) -> tuple[dict[str, Draft], dict[str, Facts]]:
     """What is said of children by lines that were not stored, unless a later line stored the post again.
 
     A post that is about a child puts the posts that are like it on review, stored or not.
     """
+    told: dict[str, Draft] = {}
     facts: dict[str, Facts] = {}
     for draft in posts:
         held = vis(draft.facts.child) is Vis.HELD
         if draft.result is not None and draft.result.status == Written.STORED.value:
+            told.pop(draft.sent.id, None)
             facts.pop(draft.sent.id, None)
         elif held:
-            facts[draft.sent.id] = draft.facts
+            told[draft.sent.id] = draft
         if held:
             facts.update(dict.fromkeys(alike.get(draft.line.number, ()), _LIKE_A_HELD_POST))
-    return facts
+    return told, facts

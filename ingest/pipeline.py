@@ -3,9 +3,11 @@
 A batch of lines gives a result for each of them, in order; what is said to be stored is safe on disk by then.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.lexicon import Lexicon
+from compliance.photo import PhotoDetector
 from ingest.ads.model import AdModel
 from ingest.draft import Draft, Result
 from ingest.images.encoder import Encoder
@@ -34,6 +36,7 @@ class Pipeline:
         *,
         ads: AdModel | None = None,
         decoder: Decoder | None = None,
+        detector: PhotoDetector | None = None,
         lenient: bool = False,
         processes: int = 0,
     ) -> None:
@@ -42,6 +45,7 @@ class Pipeline:
         self._readers = Readers(self._reader, processes)
         self._decoder = decoder or ThreadDecoder(encoder.side)
         self._encoder = encoder
+        self._detector = detector
         self._keeper = Keeper(store, model, settings)
         self.seconds = Seconds()
 
@@ -60,6 +64,11 @@ class Pipeline:
         for drafts in gathered(seen):
             yield self._keep(drafts)
 
+    @property
+    def turn(self) -> threading.Lock:
+        """Who holds it writes facts alone."""
+        return self._keeper.turn
+
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
         return self._keeper.has(post)
@@ -75,7 +84,7 @@ class Pipeline:
 
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):
-            return see(drafts, self._encoder)
+            return see(drafts, self._encoder, self._detector)
 
     def _keep(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("store"):

@@ -7,6 +7,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.photo import PhotoDetector
+from compliance.standing import photographed
 from ingest.document import make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
@@ -68,11 +70,13 @@ def look(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> list[Dra
     return drafts
 
 
-def see(drafts: list[Draft], encoder: Encoder) -> list[Draft]:
-    """Pixels -> visual words; pixels are let go of."""
+def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None) -> list[Draft]:
+    """Pixels -> visual words, and what the detector sees of a child; pixels are let go of."""
     seen = [(draft, draft.pixels) for draft in drafts if draft.pixels is not None]
-    encoded = encoder.encode([pixels for _, pixels in seen])
-    for (draft, _), visual_words in zip(seen, encoded, strict=True):
+    looked = encoder.see([pixels for _, pixels in seen])
+    scores = detector.scores(looked.features).tolist() if detector and seen else [None] * len(seen)
+    for (draft, _), visual_words, score in zip(seen, looked.words, scores, strict=True):
+        draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None
     return drafts

@@ -150,6 +150,16 @@ class Settings(ServiceSettings, extra="forbid"):
         return self.home / "ads.json"
 
     @property
+    def detector_path(self) -> Path:
+        """Where the photo detector lies, once there is one."""
+        return self.home / "detector"
+
+    @property
+    def audit_path(self) -> Path:
+        """Where the record of compliance lies."""
+        return self.home / "audit.ndjson"
+
+    @property
     def encoders_path(self) -> Path:
         """Where fitted encoders lie."""
         return self.home / "encoders"

@@ -8,10 +8,12 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api.app import DemoSite, create_app
+from api.asking import Detect
 from api.service import Service
 from compliance.audit import Audit
 from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
+from compliance.photo import PhotoDetector, load_detector
 from compliance.policy import load_policy
 from ingest.ads.model import AdModel, load_ads
 from ingest.images.encoder import Encoder
@@ -37,10 +39,16 @@ class House:
     audit: Audit
     decoder: DecodePool
     ads: AdModel | None
+    detector: PhotoDetector | None
+
+    @property
+    def detect(self) -> Detect | None:
+        """What looks at photos of questions, once it was trained."""
+        return self.detector.scores if self.detector else None
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode)
+        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode, self.detect)
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""
@@ -52,6 +60,7 @@ class House:
             self.settings,
             ads=self.ads,
             decoder=self.decoder,
+            detector=self.detector,
             lenient=lenient,
             processes=self.settings.processes,
         )
@@ -68,24 +77,26 @@ class House:
             audit=self.audit,
             decoder=self.decoder,
             ads=self.ads,
+            detector=self.detector,
             version=version("photosense"),
             demo=demo,
         )
 
 
 @contextmanager
-def open_house(settings: Settings, *, with_model: bool = True) -> Iterator[House]:
-    """Open store, model and rules; close the store at the end. Training anew needs no model."""
-    gate = Gate(load_policy(settings.rules), default_lexicon())
-    audit = Audit(settings.home / "audit.ndjson", gate.policy.hash)
+def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
+    """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
     encoder = settings.make_encoder()
+    detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
+    gate = Gate(load_policy(settings.rules), default_lexicon(), detector.thresholds if detector else None)
+    audit = Audit(settings.audit_path, gate.policy.hash)
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         model = _model(settings, store, encoder) if with_model else None
         with DecodePool(target=encoder.side) as decoder:
-            yield House(settings, store, model, encoder, gate, audit, decoder, ads)
+            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector)
     finally:
         store.close()
 

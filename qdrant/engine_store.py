@@ -17,7 +17,7 @@ from qdrant.engine import Engine, Packed, Vector, batches
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import Filter, conditions
-from qdrant.points import OPEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name
+from qdrant.points import OPEN, UNSEEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name
 from qdrant.searching import answer
 from qdrant.store import Candidates, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
@@ -209,7 +209,7 @@ class EngineStore:
 
         Only those of open posts: whether a filter is refused must not tell what fields a withheld post has.
         """
-        kinds = (typed(write.point.attrs) for write in writes if write.point.vis == OPEN)
+        kinds = (typed(write.point.attrs) for write in writes if write.point.vis in (OPEN, UNSEEN))
         seen = dict.fromkeys((kind, name) for sorted_ in kinds for kind, names in sorted_.items() for name in names)
         new = [field for field in seen if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
         return replace(about, attrs=about.attrs | set(new)), new

@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 
 WORDS = "words"
 OPEN = "open"  # the value of `vis` that every search may show
+UNSEEN = "unseen"  # the value of points that some searches may show
 _NAMESPACE = uuid.UUID("6f1d2f5e-9a53-5d0a-8c55-2b1f6f0f4a11")
 
 
@@ -66,7 +67,7 @@ class PhotoPoint:
     """
 
     id: str
-    vis: str
+    vis: str | Sequence[str]
     child: str
     post: Mapping[str, Any]
     document: Mapping[str, Mapping[str, float]]

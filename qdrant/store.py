@@ -40,9 +40,9 @@ class Search:
 
 
 class Standing(NamedTuple):
-    """What is known of a post and children, whether it is open, and the words it may be found by."""
+    """What is known of a post and children, where it is open, and the words it may be found by."""
 
-    vis: str
+    vis: str | Sequence[str]
     child: str
     facts: Mapping[str, Any]
     words: Mapping[str, float] = {}

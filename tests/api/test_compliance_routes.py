@@ -37,6 +37,10 @@ def delete(path: str) -> Ask:
     return lambda client, headers: client.delete(path, headers=headers)
 
 
+def put(path: str, **body: Any) -> Ask:
+    return lambda client, headers: client.put(path, json=body, headers=headers)
+
+
 def bulk(client: TestClient, headers: Mapping[str, str]) -> Any:
     media = {"content-type": "application/x-ndjson"}
     return client.post("/v1/posts:bulk", content=b'{"id": "held-child"}', headers={**headers, **media})
@@ -77,10 +81,26 @@ ASKED: dict[str, list[Ask]] = {
     "GET /healthz": [get("/healthz")],
     "GET /readyz": [get("/readyz")],
     "POST /v1/posts:bulk": [bulk],
+    "GET /v1/review": [get("/v1/review"), get("/v1/review?limit=1000")],
+    "POST /v1/review": [
+        post("/v1/review", by="m1", decisions=[{"id": held, "child": "clear"} for held in HELD]),
+        post("/v1/review", by="m1", undo=["held-child"]),
+    ],
+    "GET /v1/posts/{post_id}/compliance": [get(f"/v1/posts/{held}/compliance") for held in HELD],
+    "PUT /v1/posts/{post_id}/compliance": [
+        put(f"/v1/posts/{held}/compliance", by="m1", child="clear") for held in HELD
+    ],
+    "DELETE /v1/posts/{post_id}/compliance/consent": [
+        delete(f"/v1/posts/{held}/compliance/consent?by=m1") for held in (*HELD, "agreed-0")
+    ],
     "DELETE /v1/posts/{post_id}": [delete(f"/v1/posts/{held}") for held in HELD],
     **{f"GET {path}": [get(path)] for path in ("/", "/page.js", "/photo-search.js", "/openapi.json")},
 }
-ONLY_THE_SITE = ("POST /v1/posts:bulk", "DELETE /v1/posts/{post_id}")
+ONLY_THE_SITE = (
+    "POST /v1/posts:bulk",
+    "DELETE /v1/posts/{post_id}",
+    *(address for address in ASKED if "review" in address or "/compliance" in address),
+)
 BY_ID = ("GET /v1/posts/{post_id}", "GET /v1/posts/{post_id}/similar", "POST /v1/match")
 
 

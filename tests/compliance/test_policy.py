@@ -24,7 +24,7 @@ def test_shipped_policy_has_the_sentence_and_three_kinds_of_countries() -> None:
     policy = load_policy()
     assert policy.sentence == SENTENCE == "This image is unavailable in your country in compliance with local laws."
     strictest = policy.rule_for(Country(None, "unknown"))
-    assert strictest is policy.strictest is policy.rule_for(Country("FR", "site"))
+    assert strictest == policy.strictest == policy.rule_for(Country("FR", "site"))
     assert (strictest.withhold, strictest.treatment, strictest.refuse_queries) == (
         frozenset({Child.CHILD, Child.REVIEW}),
         Treatment.OMIT,

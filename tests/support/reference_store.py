@@ -15,7 +15,7 @@ from qdrant.checks import check, check_theta
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import OPEN, Fields, PhotoPoint, StoredPoint, point_id
+from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, point_id
 from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
 
@@ -45,7 +45,7 @@ class ReferenceStore:
         for write in writes:
             point = write.point
             self._keep(write)
-            if point.vis == OPEN:
+            if point.vis in (OPEN, UNSEEN):
                 self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
             for model in self._models:
                 self._thetas.pop((model, point.id), None)

@@ -1,0 +1,56 @@
+"""Consent: who agreed, when, for which countries and until when; past its end it is none, at that very moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A parent's word as the site recorded it: `by` names the record (a form's number), never a person in clear."""
+
+    by: str
+    at: datetime
+    countries: frozenset[str] = frozenset()
+    until: datetime | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it was given for all countries."""
+        return not self.countries
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it has not ended: at its last moment it has."""
+        return self.until is None or now < self.until
+
+    def covers(self, country: str | None, now: datetime) -> bool:
+        """Whether it holds for a visitor of this country now; where the country is not known, only one for all does."""
+        return self.stands(now) and (self.everywhere or country in self.countries)
+
+    def to_payload(self) -> dict[str, object]:
+        """The consent as plain values."""
+        return {
+            "by": self.by,
+            "at": self.at.isoformat(),
+            "countries": sorted(self.countries),
+            "until": self.until.isoformat() if self.until else None,
+        }
+
+
+def consent_from(payload: object) -> Consent:
+    """The consent back from plain values; a ValueError where they are damaged, so that nobody takes it for given."""
+    if not isinstance(payload, Mapping):
+        raise ValueError("a consent is a mapping")
+    by, at, until = payload.get("by"), payload.get("at"), payload.get("until")
+    countries = payload.get("countries", [])
+    if not isinstance(by, str) or not isinstance(at, str) or not isinstance(countries, list | tuple):
+        raise ValueError("a consent has by, at and countries")
+    if not all(isinstance(code, str) for code in countries) or not (until is None or isinstance(until, str)):
+        raise ValueError("countries are codes, until is a time")
+    return Consent(by, moment(at), frozenset(countries), moment(until) if until is not None else None)
+
+
+def moment(written: str) -> datetime:
+    """A time as RFC 3339 writes it; one without a zone is UTC."""
+    found = datetime.fromisoformat(written)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
