@@ -18,6 +18,7 @@ from ingest.errors import IngestError, InputMissing
 from ingest.images.errors import PhotoError
 from ingest.retrain import retrain
 from photosense.ads_command import ads
+from photosense.compliance_command import compliance_app
 from photosense.encoder_command import encoder_app
 from photosense.errors import PhotosenseError
 from photosense.ingest_command import check_posts, take_posts
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(ads, name="ads")
 app.add_typer(encoder_app, name="encoder")
+app.add_typer(compliance_app, name="compliance")
 add_store_commands(app)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 

@@ -1,0 +1,149 @@
+"""Photos of children on real data: what a caption, the photo, and both together let through, and what they hold for it.
+
+A photo counts as one of a child when at least two of its five captions mention one, by the lexicon. The detector learns
+from the train split, its thresholds come from photos of that split that were held out; `judged` is only measured.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from compliance.lexicon import default_lexicon
+from compliance.photo_training import auc, learn_detector, wilson
+from ingest.images.decode import decode
+from ingest.images.encoder import make_encoder
+
+SPEC = """name = "trunk"
+network = "{network}"
+features = ["mixed_7_gap", "mixed_8_gap", "mixed_9_partial_gap"]
+[input]
+height = 299
+width = 299
+layout = "NCHW"
+colours = "RGB"
+mean = [128.0, 128.0, 128.0]
+scale = [128.0, 128.0, 128.0]
+fit = "squeeze"
+[[outputs]]
+words = "channels"
+tensor = "mixed_8_gap"
+prefix = "c8"
+"""
+AT_ONCE = 32
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="300 photos to learn from, seen by `patches`.")
+    parser.add_argument("--json", action="store_true", help="The last line is one JSON object.")
+    parser.add_argument("--clear-held", type=float, default=0.2, help="The share of clear photos that may be held.")
+    parser.add_argument("--misses", type=int, default=0, help="Name so many of the photos that leak most.")
+    parser.add_argument("--features", type=Path, help="Folder that keeps what the network measured.")
+    given = parser.parse_args()
+    place = os.environ.get("PHOTOSENSE_REAL_DATA")
+    if not place:
+        print("PHOTOSENSE_REAL_DATA names no folder with real data: nothing was measured.")
+        if given.json:
+            print(json.dumps({"skipped": "no real data"}))
+        return
+    data = Path(place) / "flickr8k"
+    names = {split: (data / "splits" / f"{split}.txt").read_text().split() for split in ("train", "judged")}
+    if given.quick:
+        names = {split: of_split[: 900 if split == "train" else 300] for split, of_split in names.items()}
+    hits = mentions(data / "captions.tsv", {name for of_split in names.values() for name in of_split})
+    features = {split: measured(given, Path(place), data, split, of_split) for split, of_split in names.items()}
+    said = {split: np.array([hits[name] for name in of_split]) for split, of_split in names.items()}
+    shares = np.minimum(said["train"].mean(axis=1) * 5 / 4, 1)  # two of five is a half
+    detector = learn_detector("trunk", features["train"], shares, clear_held=_left(said["train"], given.clear_held))
+    scores, truth = detector.scores(features["judged"]), said["judged"].sum(axis=1) >= 2
+    report(given, names["judged"], said["judged"], scores, truth, detector)
+
+
+def _left(said: np.ndarray, clear_held: float) -> float:
+    """How many clear photos the detector may hold, when captions hold some of them already."""
+    by_caption = said[said.sum(axis=1) < 2].mean()
+    return max(0.01, float((clear_held - by_caption) / (1 - by_caption)))
+
+
+def report(given, names, said, scores, truth, detector) -> None:
+    """Print one table: each caption in turn is the one that a post has."""
+    held = scores >= detector.thresholds.review
+    ways = {
+        "caption": said,
+        "photo": np.repeat(held[:, None], 5, axis=1),
+        "both": said | held[:, None],
+    }
+    print(f"{len(truth)} photos, {truth.sum()} of children; photo alone: ROC AUC {auc(scores, truth):.4f}")
+    found: dict[str, float] = {"auc_photo": round(auc(scores, truth), 4)}
+    for name, holds in ways.items():
+        leak, clear = (~holds[truth]).mean(), holds[~truth].mean()
+        low, high = boot(~holds[truth])
+        below, above = boot(holds[~truth])
+        print(f"{name:8} leaks {leak:6.1%} ({low:.1%} to {high:.1%}) of the photos of children,", end=" ")
+        print(f"holds {clear:6.1%} ({below:.1%} to {above:.1%}) of the clear ones")
+        found |= {f"leak_{name}": round(float(leak), 4), f"held_clear_{name}": round(float(clear), 4)}
+    found["held_clear"] = found["held_clear_both"]
+    learned = detector.figures
+    print("held out in training:", {name: learned[name] for name in ("auc", "child", "review")})
+    if given.misses:
+        worst = np.argsort(scores + 10 * (~truth | said.all(axis=1)))[: given.misses]
+        for at in worst:
+            print(f"  {names[at]}: score {scores[at]:.3f}, {said[at].sum()} of 5 captions mention a child")
+    if given.json:
+        print(json.dumps(found))
+
+
+def boot(leaks: np.ndarray, rounds: int = 2000) -> tuple[float, float]:
+    """A 95 % interval over photos, each with all of its captions."""
+    rng = np.random.default_rng(0)
+    means = leaks.mean(axis=1)
+    drawn = means[rng.integers(0, len(means), (rounds, len(means)))].mean(axis=1)
+    if drawn.max() == drawn.min():
+        return wilson(int(means.sum()), len(means))
+    return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
+
+
+def mentions(file: Path, wanted: set[str]) -> dict[str, list[bool]]:
+    """Which of its captions mention a child, for each photo."""
+    lexicon = default_lexicon()
+    found: dict[str, list[bool]] = {}
+    for line in file.read_text("utf-8").splitlines():
+        key, _, caption = line.partition("\t")
+        name = key.partition("#")[0]
+        if name in wanted:
+            found.setdefault(name, []).append(bool(lexicon.find(caption)))
+    return found
+
+
+def measured(given, place: Path, data: Path, split: str, names: list[str]) -> np.ndarray:
+    """What the encoder measured, from the folder that keeps it when it is there."""
+    digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
+    kept = given.features / f"{split}-{digest}.npy" if given.features and not given.quick else None
+    if kept and kept.exists():
+        return np.load(kept)
+    with tempfile.TemporaryDirectory() as folder:
+        spec = Path(folder) / "trunk.toml"
+        spec.write_text(SPEC.format(network=place / "networks" / "inception_v3_trunk.onnx"))
+        encoder = make_encoder("patches" if given.quick else str(spec))
+        rows = []
+        for at in range(0, len(names), AT_ONCE):
+            photos = [decode((data / "photos" / name).read_bytes(), target=299) for name in names[at : at + AT_ONCE]]
+            rows.append(encoder.features(photos))
+    found = np.concatenate(rows)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, found)
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""`photosense compliance`: what the rules make of a post or a question, and training the photo detector."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from compliance.country import resolve
+from compliance.facts import from_payload
+from compliance.gate import Gate
+from compliance.lexicon import default_lexicon
+from compliance.photo import save_detector
+from compliance.photo_training import FOLDS, learn_detector
+from compliance.policy import Rule, load_policy
+from ingest.images.pool import DecodePool
+from ingest.images.sight import Encoder, Features
+from ingest.judging import Judged
+from ingest.photos import FolderPhotos
+from ingest.sources.opening import folder_of, open_source
+from photosense.curve import write_curve
+from photosense.errors import PhotosenseError
+from photosense.progress import progress
+from photosense.settings import Settings, load_settings
+from photosense.wiring import open_house
+
+compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
+_out = Console(emoji=False)
+_AT_ONCE = 32
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
+
+
+@compliance_app.command()
+def check(
+    country: Annotated[str, typer.Argument(help="Country of the visitor, such as RU.")],
+    query: Annotated[str | None, typer.Option(help="What would become of this question.")] = None,
+    post: Annotated[str | None, typer.Option(help="What would become of this stored post.")] = None,
+    home: Home = None,
+) -> None:
+    """Explain which rule holds in a country, and what it makes of a question or a post."""
+    settings = _settings(home=home)
+    gate = Gate(load_policy(settings.rules), default_lexicon())
+    visitor = resolve(country, None, False)
+    if visitor.note:
+        _say(visitor.note)
+    rule = gate.policy.rule_for(visitor)
+    _say(f"policy    version {gate.policy.version}, hash {gate.policy.hash}")
+    _say_rule(rule)
+    if query is not None:
+        verdict = gate.query(query, rule)
+        why = {finding.rule: finding.says for finding in default_lexicon().find(query)}
+        found = "; ".join(f"{name}: {says}" for name, says in why.items()) or "no word about a child"
+        _say(f"question  {verdict.action} ({found})")
+    if post is not None:
+        with open_house(settings, with_model=False, with_detector=False) as house:
+            (point,) = house.store.get([post])
+        if point is None:
+            raise PhotosenseError(f"There is no post {post[:80]!r}.")
+        facts = from_payload(point.facts)
+        counts = facts.where(rule.code, gate.now())
+        fate = "shown" if gate.may_show(facts, rule) else f"withheld ({rule.treatment})"
+        found = f", rules {', '.join(facts.rules)}" if facts.rules else ""
+        score = "" if facts.score is None else f", score {facts.score:.3f}"
+        _say(f"post      {fate}: it counts as {counts}, by {facts.source}{score}{found}")
+        for earlier in reversed(facts.history):
+            _say(
+                f"          before that {earlier.child}, by {earlier.source}{f' ({earlier.by})' if earlier.by else ''}"
+            )
+
+
+@compliance_app.command()
+def train(
+    file: Annotated[Path, typer.Argument(help="Posts with photos; `child` is the label, else the captions are.")],
+    clear_held: Annotated[
+        float, typer.Option(min=0.001, max=0.9, help="Share of clear photos that may wait for review.")
+    ] = 0.15,
+    sure: Annotated[
+        float, typer.Option(min=0.5, max=1, help="From where on so large a share shows a child, nobody need look.")
+    ] = 0.9,
+    home: Home = None,
+) -> None:
+    """Train the photo detector with the encoder in force."""
+    settings = _settings(home=home)
+    source = open_source(file)
+    encoder = settings.make_encoder()
+    with DecodePool(target=encoder.side) as pool:
+        judged = Judged(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool)
+        try:
+            features, shares = _measured(judged, encoder)
+        finally:
+            for reason, count in judged.skipped.most_common():
+                _say(f"  {count:>6}  {reason}: not learned from")
+    with progress("folds", FOLDS + 1) as update:
+        detector = learn_detector(
+            encoder.id, features, shares, clear_held=clear_held, sure=sure, progress=lambda done: update(done)
+        )
+    save_detector(detector, settings.detector_path)
+    write_curve(detector, settings.detector_path / "curve.html")
+    figures = detector.figures
+    _say(f"{figures['photos']} photos, {figures['children']} of children; {judged.told} labelled by the site.")
+    _say(f"ROC AUC {figures['auc']:.3f}, on photos that were held out.")
+    for name, threshold in detector.thresholds._asdict().items():
+        rates = ", ".join(
+            f"{rate.replace('_', ' ')} {value:.1%} ({low:.1%} to {high:.1%})"
+            for rate, (value, low, high) in figures[name].items()
+        )
+        _say(f"{name:6} from {threshold:.3f}: {rates}")
+    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
+
+
+def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, np.ndarray[Any, np.dtype[np.float64]]]:
+    rows: list[Features] = []
+    shares: list[float] = []
+    photos = []
+    with progress("photos") as update:
+        for pixels, share in judged:
+            photos.append(pixels)
+            shares.append(share)
+            if len(photos) == _AT_ONCE:
+                rows.append(encoder.features(photos))
+                photos = []
+                update(len(shares))
+        if photos:
+            rows.append(encoder.features(photos))
+    if not rows:
+        raise PhotosenseError("No post has a photo and a label: give posts with `child`, or with captions.")
+    return np.concatenate(rows), np.array(shares)
+
+
+def _say_rule(rule: Rule) -> None:
+    withheld = ", ".join(sorted(rule.withhold)) or "nothing"
+    _say(f"rule      {rule.group}: withholds {withheld}; held hits: {rule.treatment}; law: {rule.law}")
+    lifts = "lifts it" if rule.consent_lifts else "does not lift it"
+    detector = "required" if rule.requires_detector else "not required"
+    questions = "refused" if rule.refuse_queries else "allowed"
+    _say(f"          age under {rule.age}; consent {lifts}; detector {detector}; questions about children {questions}")
+    _say(f"          {rule.sentence}")
+
+
+def _say(text: str) -> None:
+    _out.print(escape(text), soft_wrap=True, highlight=False)
+
+
+def _settings(**given: Any) -> Settings:
+    return load_settings(given)[0]

@@ -1,0 +1,110 @@
+"""`photosense compliance`: rules are explained, a detector is trained, and what it sees holds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.asking import Asked
+from compliance.country import Country
+from photosense.settings import Settings
+from photosense.wiring import open_house
+from tests.support.command import Command
+from tests.support.small_world import as_base64, photo_file
+
+GERMANY = Country("DE", "site")
+
+
+def encoded(photo: bytes) -> str:
+    return f"data:image/png;base64,{as_base64(photo)}"
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    """The sea shows a child, the city does not; mountains are labelled by nobody, their captions are silent."""
+    posts = [
+        {"id": f"{subject}{n}", "photo": encoded(photo_file(subject, n)), "child": subject == "sea"}
+        for n in range(25)
+        for subject in ("sea", "city")
+    ]
+    posts += [
+        {"id": f"m{n}", "photo": encoded(photo_file("mountains", n)), "text": "snow on a ridge"} for n in range(10)
+    ]
+    file = tmp_path / "labels.ndjson"
+    file.write_text("".join(json.dumps(post) + "\n" for post in [*posts, {"id": "none", "photo": posts[0]["photo"]}]))
+    return file
+
+
+def test_trained_detector_holds_posts_and_questions(photosense: Command, labels: Path, tmp_path: Path) -> None:
+    """A photo without a word is held by what it shows; the same photo is no question; others are shown and found."""
+    said = photosense("compliance", "train", labels, "--clear-held", "0.02")
+    assert said.code == 0, said.err
+    assert "60 photos, 25 of children; 50 labelled by the site." in said.out
+    assert "1  no_label: not learned from" in said.out
+    assert "recall" in said.out
+    assert "<polyline" in (tmp_path / "photosense-data" / "detector" / "curve.html").read_text()
+    posts = [
+        {"id": "kid", "photo": encoded(photo_file("sea", 90)), "text": "waves on the beach"},
+        {"id": "town", "photo": encoded(photo_file("city", 90)), "text": "street with lanterns"},
+        {"id": "agreed", "photo": encoded(photo_file("sea", 91)), "text": "surf", "child": True, "consent": True},
+    ]
+    file = tmp_path / "posts.ndjson"
+    file.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    assert photosense("ingest", file).code == 0
+    with open_house(Settings(home=tmp_path / "photosense-data")) as house:
+        kinds = {point.id: point.payload["child"] for point in house.store.scroll()}
+        assert kinds["kid"] in ("child", "review")
+        assert (kinds["town"], kinds["agreed"]) == ("clear", "consented")
+        service = house.service()
+        refused = service.search(Asked(photo=photo_file("sea", 95)), GERMANY)
+        assert (refused["hits"], refused["disclaimer"]) == ([], house.gate.policy.sentence)
+        assert service.annotate(Asked(photo=photo_file("sea", 95)), GERMANY)["disclaimer"]
+        assert service.match("a street", photo_file("sea", 95), None, GERMANY)["disclaimer"]
+        assert service.search(Asked(photo=photo_file("city", 95)), GERMANY)["disclaimer"] is None
+        assert service.search(Asked(photo=photo_file("sea", 95)), Country("IS", "site"))["disclaimer"] is None
+
+
+def test_check_explains_a_country_a_question_and_a_post(photosense: Command, tmp_path: Path) -> None:
+    """Which rule, what it withholds, and why."""
+    file = tmp_path / "posts.ndjson"
+    posts = [{"id": "p1", "text": "a boy on the beach with waves"}, {"id": "p2", "text": "waves on the quiet beach"}]
+    file.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    assert photosense("ingest", file).code == 0
+    said = photosense("compliance", "check", "RU", "--query", "two little boys", "--post", "p1")
+    assert said.code == 0
+    for words in ("rule      disclaimer", "question  refuse (boy-girl", "post      withheld (disclaimer)", "by text"):
+        assert words in said.out
+    said = photosense("compliance", "check", "IS", "--query", "two little boys", "--post", "p2")
+    assert "question  allow" in said.out
+    assert "post      shown: it counts as clear" in said.out
+    assert "the strictest rule applies" in photosense("compliance", "check", "Mars").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("check", "RU", "--post", "nobody"), "There is no post 'nobody'", id="no such post"),
+        pytest.param(("train", "silent.ndjson"), "No post has a photo and a label", id="nothing to learn from"),
+        pytest.param(("train", "few.ndjson"), "at least 20 of each", id="too few"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    photosense: Command, tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    """A sentence and exit code 2."""
+    (tmp_path / "silent.ndjson").write_text('{"id": "p1", "text": "waves"}\n')
+    few = {"id": "p1", "photo": encoded(photo_file("sea", 1)), "child": True}
+    (tmp_path / "few.ndjson").write_text(json.dumps(few) + "\n")
+    said = photosense("compliance", *arguments)
+    assert said.code == 2
+    assert says in said.err
+
+
+def test_detector_of_another_encoder_stops_the_start(photosense: Command, labels: Path, tmp_path: Path) -> None:
+    """It is not silently left out: photos would pass that nobody looked at."""
+    assert photosense("compliance", "train", labels).code == 0
+    about = tmp_path / "photosense-data" / "detector" / "detector.json"
+    about.write_text(about.read_text().replace("patches-1", "patches-0"))
+    said = photosense("search", "waves")
+    assert said.code == 2
+    assert "was trained with the encoder 'patches-0'" in said.err
