@@ -16,7 +16,8 @@ from ingest.images.sight import SIDE, Encoder, Features, Pixels, Seen, Words
 from ingest.images.spec import Output, Spec
 from ingest.images.wording import places
 
-_VERSION: Final = 1  # another one when the same description and arrays give other words
+# Another one when the same description gives other words, as when a default changes: defaults are not in the id.
+_VERSION: Final = 1
 
 
 class NetworkEncoder(Encoder):

@@ -75,7 +75,7 @@ class DecodePool:
         return self.submit(data).result()
 
     def close(self) -> None:
-        """Stop at once: what has not begun is cancelled, what is under way ends as `photo_crashed`."""
+        """Stop at once: what has not begun is cancelled, what is under way ends with a RuntimeError."""
         with self._lock:
             if self._closed:
                 return
@@ -108,7 +108,7 @@ class DecodePool:
                 decoder = decoder if decoder and decoder.alive else self._start(decoder)
                 pixels = decoder.decode(data, self._target, self._seconds)
             except Exception as error:  # PhotoError, or that no process starts: whoever waits is told
-                future.set_exception(error)
+                future.set_exception(RuntimeError("the pool was closed over this photo") if self._closed else error)
             else:
                 future.set_result(pixels)
         if decoder:
@@ -147,6 +147,7 @@ class _Decoder:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 pipesize=_PIPE_BYTES,
+                start_new_session=True,  # Ctrl-C is for whoever started us, who then ends this
             )
         except OSError as error:
             raise DecoderMissing(f"The process that decodes photos does not start: {error.strerror}.") from error

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
+from ingest.images.encoder import make_encoder
 from ingest.images.errors import EncoderError
 from ingest.images.networks import Runtime, open_network, prepare
 from ingest.images.onnx_file import output_names, with_outputs
@@ -97,6 +98,13 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     extra = "onnx" if missing == "onnxruntime" else missing
     with pytest.raises(EncoderError, match=rf"{missing}, which is not installed: pip install 'photosense\[{extra}\]'"):
         open_network(read_spec(description), runtime)
+
+
+def test_an_application_of_keras_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of an application is known without TensorFlow, and answered with the line that installs it."""
+    monkeypatch.setattr("ingest.images.networks.find_spec", lambda name: None if name == "tensorflow" else name)
+    with pytest.raises(EncoderError, match=r"inception-v3, an application of Keras, needs tensorflow"):
+        make_encoder("inception-v3")
 
 
 class TestOutputs:
