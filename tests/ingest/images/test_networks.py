@@ -50,6 +50,22 @@ def test_a_network_that_takes_one_photo_at_a_time_gets_them_so(tmp_path: Path, r
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_network_may_take_whole_or_half_numbers(tmp_path: Path, runtime: Runtime) -> None:
+    """Quantised networks want bytes, others half precision: they get them, and say nearly the same."""
+    description = write_encoder(tmp_path, "channels")
+    description.write_text(description.read_text().replace("[128.0, 128.0, 128.0]", "[0, 0, 0]").replace("64.0", "1"))
+    spec = read_spec(description)
+    batch = prepare(photos(3), spec.input)
+    plain = open_network(spec, runtime).run(batch)["pooled"]
+    for kind in (onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT16):
+        write_network(tmp_path, kind=kind)
+        assert np.allclose(open_network(spec, runtime).run(batch)["pooled"], plain, rtol=1e-2)
+    write_network(tmp_path, kind=onnx.TensorProto.DOUBLE)
+    with pytest.raises(EncoderError, match="float, float16 and uint8 are known"):
+        open_network(spec, runtime)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize(
     ("data", "says"),
     [
