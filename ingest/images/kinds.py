@@ -117,8 +117,8 @@ class CodebookWords:
             )
         mean, axes, centres = (self._learned[name] for name in CODEBOOK)
         found = []
-        for of_photo in wording.directions(places, mean, axes):
-            counts = wording.soft_counts(of_photo, centres, self._output.nearest, self._output.sharpness)
+        vectors = wording.directions(places, mean, axes)
+        for counts in wording.soft_counts(vectors, centres, self._output.nearest, self._output.sharpness):
             kept, weights = strongest(counts, len(counts), self._output.total)
             found.append({f"{self._prefix}:{place}": weight for place, weight in zip(kept, weights, strict=True)})
         return found

@@ -86,7 +86,9 @@ def prepare(photos: Sequence[Pixels], wanted: Input) -> Tensor:
     sized = np.stack([_size(photo, wanted) for photo in photos])
     if wanted.colours == "BGR":
         sized = sized[..., ::-1]
-    given = (sized.astype(np.float32) - np.array(wanted.mean, np.float32)) / np.array(wanted.scale, np.float32)
+    given = sized.astype(np.float32)
+    given -= np.array(wanted.mean, np.float32)
+    given /= np.array(wanted.scale, np.float32)
     return np.ascontiguousarray(given.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else given, np.float32)
 
 

@@ -97,6 +97,13 @@ class TestFit:
         assert "море" in words
         assert "мальчик" not in words
 
+    def test_no_more_photos_are_read_than_asked_for(self, photosense: Command, posts: Path) -> None:
+        """Of a large file the first so many photos teach, and the answer says how many did."""
+        assert "from 60 photos." in photosense("encoder", "fit", posts).out
+        said = photosense("encoder", "fit", posts, "--photos", "25")
+        assert "from 25 photos." in said.out
+        assert "photo_broken" not in said.out
+
     def test_a_network_is_fitted_to_posts(self, photosense: Command, posts: Path, tmp_path: Path) -> None:
         """A description with a codebook becomes a folder that sees without it."""
         description = write_encoder(tmp_path, "channels", "codebook")
