@@ -13,7 +13,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -22,6 +21,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from ingest.alarm import Alarm
 from ingest.images import worker
 from ingest.images.errors import DecoderMissing, PhotoError
 
@@ -158,7 +158,7 @@ class _Decoder:
 
     def wait_ready(self) -> None:
         """Wait until it can decode."""
-        with _Alarm(_START_SECONDS, self.kill):
+        with Alarm(_START_SECONDS, self.kill):
             if self._out.read(1) != worker.READY:
                 self.end()
                 raise DecoderMissing(
@@ -168,7 +168,7 @@ class _Decoder:
 
     def decode(self, data: bytes, target: int, seconds: float) -> Pixels:
         """Decode one photo, or raise PhotoError."""
-        with _Alarm(seconds, self.kill) as alarm:
+        with Alarm(seconds, self.kill) as alarm:
             try:
                 self._in.write(worker.JOB.pack(target, len(data)))
                 self._in.write(data)
@@ -217,24 +217,3 @@ class _Decoder:
         if self._out.readinto(data) != length:  # type: ignore[attr-defined]  # it is a BufferedReader
             raise EOFError
         return data
-
-
-class _Alarm:
-    """Rings unless the block ends in time."""
-
-    def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
-        self.rang = False
-        self._ring = ring
-        self._timer = threading.Timer(seconds, self._now)
-
-    def _now(self) -> None:
-        self.rang = True
-        self._ring()
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
