@@ -154,7 +154,12 @@ class _Decoder:
         if self._process.stdin is None or self._process.stdout is None:
             raise DecoderMissing("The process that decodes photos has no pipes.")
         self._in, self._out = self._process.stdin, self._process.stdout
-        self.alive = True
+        self._ended = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given a photo; a system short of memory may have ended it since the last one."""
+        return not self._ended and self._process.poll() is None
 
     def wait_ready(self) -> None:
         """Wait until it can decode."""
@@ -190,7 +195,7 @@ class _Decoder:
 
     def end(self) -> None:
         """Leave nothing behind."""
-        self.alive = False
+        self._ended = True
         self._process.kill()
         self._process.wait()
         for pipe in (self._in, self._out):
