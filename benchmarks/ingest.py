@@ -7,8 +7,8 @@ Photos of 640 x 480: the encoder alone is given decoded photos in batches of 32;
 decodes, sees, compares and stores them, its processes running already. They take turns, so that a busy machine
 disturbs both. With PHOTOSENSE_ENCODER (a name, a description or a folder) another encoder than `patches` is measured.
 
-`--million` takes a million lines through all but the store, and shows that memory stays flat; `--kills` kills a run over
-100,000 lines ten times and compares what is stored with an unbroken run. They take about 15 and 5 minutes.
+`--million` takes a million lines through all but the store and shows that memory stays flat; `--kills` kills a run of
+100,000 lines ten times and compares what is stored with an unbroken run: about 15 and 5 minutes.
 """
 
 import sys
@@ -257,8 +257,7 @@ def main() -> None:
     if options.only:
         return only(options.only[0], Path(options.only[1]))
     figures: dict[str, float] = {}
-    table = Table("work", "a second", "rival", "a second", "ratio", title=Path(__file__).name)
-    console = Console()
+    table, console = Table("work", "a second", "rival", "a second", "ratio", title=Path(__file__).name), Console()
     lines, count, rounds = (12_000, 320, 2) if options.quick else (20_000, 640, 5)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
