@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,7 +224,7 @@ class TestCompaction:
 
 
 def _key(post: str) -> bytes:
-    return uuid.UUID(point_id(post)).bytes
+    return point_id(post).bytes
 
 
 def _holding(folder: Path, trace: bytes) -> list[str]:
