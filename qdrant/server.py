@@ -34,9 +34,10 @@ _STRONG = models.WriteOrdering.STRONG
 _DONE: dict[str, Any] = {"wait": True, "ordering": _STRONG}
 # The last two come from json, pydantic and `assert`, which the client leaves bare.
 _FAILURES = (ApiException, QdrantException, RpcError, ValueError, AssertionError)
-_WALK, _ALL = models.SearchParams(hnsw_ef=128), models.SearchParams(exact=True)
+_WALK = models.SearchParams(hnsw_ef=256, acorn=models.AcornSearchParams(enable=True))
+_ALL = models.SearchParams(exact=True)
 _STRICT = models.StrictModeConfig(enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False)
-_GRAPH = models.HnswConfigDiff(m=16, ef_construct=100)
+_GRAPH = models.HnswConfigDiff(m=32, ef_construct=200)
 _Field = models.FieldCondition
 
 
