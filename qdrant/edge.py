@@ -166,7 +166,8 @@ class EdgeEngine:
         _index(self._shard, field, kind)
 
     def make_vector(self, vector: str, size: int) -> None:
-        """Make room for a dense vector."""
+        """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
+        self.drop_vector(vector)
         self._shard.update(_Op.create_dense_vector(vector, size, edge.Distance.Manhattan))
 
     def drop_vector(self, vector: str) -> None:
@@ -185,6 +186,7 @@ class EdgeEngine:
         self._shard.close()
         self._folder.switch(place)
         self._shard = _load(self._folder)
+        self._recent = RecentPoints()  # versions begin anew
 
     def backup(self, place: Path) -> Saved:
         """Copy the folder, with checksums."""

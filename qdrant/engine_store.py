@@ -142,9 +142,10 @@ class EngineStore:
 
     def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
         """Fill in thetas of posts that are stored."""
+        models = self._engine.look().models
         for part in batches(thetas):
             for _, theta in part:
-                check_theta(theta, model, self._engine.about.models)
+                check_theta(theta, model, models)
             with self._writing(room=0):
                 there = self._read([post for post, _ in part], (Fields.ID,))
                 known = {point_id(post): theta for post, theta in part if point_id(post) in there}

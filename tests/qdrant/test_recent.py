@@ -69,8 +69,8 @@ def point(post: str, caption: str, theta: list[float]) -> PhotoPoint:
     )
 
 
-def found(store: Store) -> list[tuple[str, list[float] | None]]:
-    hits = store.candidates(Search(5, words={"sea": 1.0})).by_words
+def found(store: Store, limit: int = 5) -> list[tuple[str, list[float] | None]]:
+    hits = store.candidates(Search(limit, words={"sea": 1.0})).by_words
     return [
         (hit.point.post["captions"][0]["text"], None if hit.point.theta is None else hit.point.theta.tolist())
         for hit in hits
@@ -98,3 +98,13 @@ class TestInTheStore:
         """Being remembered does not keep a post."""
         store.delete(["a"])
         assert found(store) == []
+
+    def test_a_compaction_does_not_bring_back_what_was_replaced(self, store: Store) -> None:
+        """It numbers versions anew: a remembered one must not be taken for one of these."""
+        store.upsert([point(f"p{number}", "other", [1.0, 0.0]) for number in range(30)])
+        for number in range(12):
+            store.upsert([point("a", f"caption {number}", [1.0, 0.0])])
+            assert f"caption {number}" in {caption for caption, _ in found(store, 50)}
+        store.optimize()
+        assert "caption 11" in {caption for caption, _ in found(store, 50)}
+        assert len(found(store, 50)) == 31
