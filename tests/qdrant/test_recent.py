@@ -101,10 +101,10 @@ class TestInTheStore:
 
     def test_a_compaction_does_not_bring_back_what_was_replaced(self, store: Store) -> None:
         """It numbers versions anew: a remembered one must not be taken for one of these."""
-        store.upsert([point(f"p{number}", "other", [1.0, 0.0]) for number in range(30)])
-        for number in range(12):
-            store.upsert([point("a", f"caption {number}", [1.0, 0.0])])
-            assert f"caption {number}" in {caption for caption, _ in found(store, 50)}
+        posts = [f"p{number}" for number in range(40)]
+        for post in posts:  # each at a version of its own, so that one of them is that of the compacted copy
+            store.upsert([point(post, "old", [1.0, 0.0])])
+        assert [caption for caption, _ in found(store, 50)].count("old") == 40
+        store.upsert([point(post, "new", [1.0, 0.0]) for post in posts])
         store.optimize()
-        assert "caption 11" in {caption for caption, _ in found(store, 50)}
-        assert len(found(store, 50)) == 31
+        assert [caption for caption, _ in found(store, 50)].count("new") == 40
