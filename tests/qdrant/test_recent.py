@@ -1,6 +1,7 @@
 """Points that were found lately: never older than what is stored."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,7 @@ class TestInTheStore:
         for post in posts:  # each at a version of its own, so that one of them is that of the compacted copy
             store.upsert([point(post, "old", [1.0, 0.0])])
         assert [caption for caption, _ in found(store, 50)].count("old") == 40
-        store.upsert([point(post, "new", [1.0, 0.0]) for post in posts])
+        fields = {f"field {number}": "any" for number in range(20)}  # whose indexes the copy counts as versions first
+        store.upsert([replace(point(post, "new", [1.0, 0.0]), attrs=fields) for post in posts])
         store.optimize()
         assert [caption for caption, _ in found(store, 50)].count("new") == 40
