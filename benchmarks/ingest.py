@@ -276,7 +276,7 @@ def main() -> None:
         bare, whole = (statistics.median(turn[which] for turn in turns) for which in (0, 1))
         share = statistics.median(turn[1] / turn[0] for turn in turns)
         figures |= {"photos_per_s": whole, "encoder_photos_per_s": bare, "pipeline_share": share}
-        table.add_row("posts with a photo", f"{whole:,.1f}", f"{encoder.id} alone", f"{bare:,.1f}", f"{share:.2f}")
+        table.add_row("posts with a photo", f"{whole:,.1f}", encoder.id, f"{bare:,.1f}", f"{share:.2f}")
         console.print(table)
         if options.million:
             file = write_lines(folder / "million.ndjson", 1_000_000)
@@ -290,9 +290,7 @@ def main() -> None:
             file = write_lines(folder / "kills.ndjson", 100_000)
             same, stored = kill_and_go_on(file, folder)
             figures["same_after_kills"] = float(same)
-            console.print(
-                f"killed {KILLS} times: the {stored:,} Documents are {'the same' if same else 'NOT the same'}"
-            )
+            console.print(f"killed {KILLS} times: {stored:,} Documents, {'the same' if same else 'NOT the same'}")
     if options.json:
         print(json.dumps({name: float(f"{value:.4g}") for name, value in figures.items()}))
     return None
