@@ -18,7 +18,7 @@ BREAKS = {
     "redact the wrong way round": ("gate.py", "show() if self.may_show(facts, rule)", "show() if rule.withhold"),
     "questions are not refused": ("gate.py", "if not findings:", "if findings:"),
     "a photo at the threshold passes": ("gate.py", "score >= self._thresholds.child", "score > self._thresholds.child"),
-    "the filter lets consented pass as clear": ("gate.py", "if vis(kind) is way} <= shown", "if vis(kind) is way} & shown"),
+    "the filter lets consented pass as clear": ("gate.py", "is way} <= shown", "is way} & shown"),
     "the filter forgets the visitor's country": ("gate.py", "ways.add(rule.code)", "ways.discard(rule.code)"),
     "a consent holds at its end": ("consent.py", "now < self.until", "now <= self.until"),
     "a consent holds everywhere": ("consent.py", "self.everywhere or country in self.countries", "True"),
