@@ -16,6 +16,7 @@ from api.routes.compliance import compliance_routes
 from api.routes.page import page_routes
 from api.routes.posts import post_routes
 from api.routes.state import state_routes
+from api.routes.takedowns import takedown_routes
 from api.service import Service
 from api.settings import ServiceSettings
 from compliance.audit import Audit
@@ -23,10 +24,12 @@ from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.photo import PhotoDetector
 from compliance.policy import load_policy
+from compliance.takedown import Takedowns
 from ingest.ads.model import AdModel
 from ingest.desk import Desk
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.pipeline import Pipeline
+from ingest.removing import Remover
 from ingest.seeing import Decoder
 from qdrant.store import Store
 from topic_model.model import TopicModel
@@ -52,6 +55,7 @@ def create_app(
     decoder: Decoder | None = None,
     ads: AdModel | None = None,
     detector: PhotoDetector | None = None,
+    takedowns: Takedowns | None = None,
     version: str = "",
     demo: DemoSite | None = None,
 ) -> FastAPI:
@@ -59,7 +63,11 @@ def create_app(
     lexicon = default_lexicon()
     encoder = encoder or make_encoder("patches")
     gate = gate or Gate(load_policy(), lexicon, detector.thresholds if detector else None)
-    pipeline = Pipeline(store, model, encoder, lexicon, settings, ads=ads, decoder=decoder, detector=detector)
+    takedowns = takedowns or Takedowns(now=gate.now)
+    pipeline = Pipeline(
+        store, model, encoder, lexicon, settings, ads=ads, decoder=decoder, detector=detector, takedowns=takedowns
+    )
+    remover = Remover(store, takedowns, audit or Audit(None), pipeline.turn)
     desk = Desk(store, audit, gate.now, pipeline.turn)
     decode, detect = decoder.decode if decoder else None, detector.scores if detector else None
     service = Service(store, model, encoder, gate, audit, decode, detect, desk)
@@ -71,6 +79,7 @@ def create_app(
     add_problems(app)
     app.include_router(asking_routes(service, settings))
     app.include_router(compliance_routes(desk, settings))
+    app.include_router(takedown_routes(remover, settings))
     app.include_router(post_routes(service, pipeline, settings))
     app.include_router(state_routes(service, {"version": version, "demo": shown}))
     app.include_router(page_routes())

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.errors import ApiError
+from compliance.errors import ComplianceError
 from ingest.errors import IngestError, PostRejected
 from ingest.images.errors import DecoderMissing, EncoderError, PhotoError
 from qdrant.errors import (
@@ -42,6 +43,7 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (TopicModelError, 409, "model_error"),
     (DecoderMissing, 503, "decoder_missing"),
     (EncoderError, 503, "encoder_error"),
+    (ComplianceError, 503, "compliance_error"),
     (IngestError, 422, "ingest_error"),
 )
 _PHOTO_STATUS = {"photo_unsupported": 415, "photo_too_large": 413}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.standing import looked_at, settled, stricter
+from compliance.takedown import Takedowns
 from ingest.desk import standing
 from ingest.draft import Draft
 from ingest.images.fingerprint import Fingerprint
@@ -44,16 +45,20 @@ class Settle(Protocol):
 class Keeper:
     """Puts posts into the store, each one once."""
 
-    def __init__(self, store: Store, model: TopicModel | None, settings: PipelineSettings) -> None:
+    def __init__(
+        self, store: Store, model: TopicModel | None, settings: PipelineSettings, takedowns: Takedowns
+    ) -> None:
         self._store = store
         self._model = model
         self._settings = settings
+        self._takedowns = takedowns
         self.turn = threading.Lock()  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
         """Give every draft its result; those that are stored are safe on disk by then."""
         posts = [draft for draft in drafts if draft.post is not None]
         with self.turn:
+            self._turn_away_taken_down(posts)
             self._hold({draft.sent.id: draft for draft in posts if vis(draft.facts.child) is Vis.HELD})
             alike = self._turn_away_copies([draft for draft in posts if draft.result is None])
             self._store_points([draft for draft in posts if draft.result is None])
@@ -63,6 +68,17 @@ class Keeper:
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
         return self._store.get([post]) != [None]
+
+    def _turn_away_taken_down(self, drafts: Sequence[Draft]) -> None:
+        """Reject what was taken down, whoever sends it again; a line that was rejected already stays so."""
+        for draft in drafts:
+            if draft.result is None:
+                keys = keys_of(draft.sent, draft.photo)
+                look = int(keys.look.removeprefix("look:"), 16) if keys.look else None
+                exact = keys.photo.removeprefix("photo:") or None
+                takedown = self._takedowns.match(draft.sent.id, draft.sent.link, exact, look)
+                if takedown:
+                    draft.reject("taken_down", f"This post, its link or its photo was taken down ({takedown}).")
 
     def _hold(self, drafts: Mapping[str, Draft]) -> None:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""

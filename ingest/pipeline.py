@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.lexicon import Lexicon
 from compliance.photo import PhotoDetector
+from compliance.takedown import Takedowns
 from ingest.ads.model import AdModel
 from ingest.draft import Draft, Result
 from ingest.images.encoder import Encoder
@@ -37,6 +38,7 @@ class Pipeline:
         ads: AdModel | None = None,
         decoder: Decoder | None = None,
         detector: PhotoDetector | None = None,
+        takedowns: Takedowns | None = None,
         lenient: bool = False,
         processes: int = 0,
     ) -> None:
@@ -46,7 +48,7 @@ class Pipeline:
         self._decoder = decoder or ThreadDecoder(encoder.side)
         self._encoder = encoder
         self._detector = detector
-        self._keeper = Keeper(store, model, settings)
+        self._keeper = Keeper(store, model, settings, takedowns or Takedowns())
         self.seconds = Seconds()
 
     def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:

@@ -15,6 +15,7 @@ from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.photo import PhotoDetector, load_detector
 from compliance.policy import load_policy
+from compliance.takedown import Takedowns
 from ingest.ads.model import AdModel, load_ads
 from ingest.images.encoder import Encoder
 from ingest.images.pool import DecodePool
@@ -40,6 +41,7 @@ class House:
     decoder: DecodePool
     ads: AdModel | None
     detector: PhotoDetector | None
+    takedowns: Takedowns
 
     @property
     def detect(self) -> Detect | None:
@@ -61,6 +63,7 @@ class House:
             ads=self.ads,
             decoder=self.decoder,
             detector=self.detector,
+            takedowns=self.takedowns,
             lenient=lenient,
             processes=self.settings.processes,
         )
@@ -78,6 +81,7 @@ class House:
             decoder=self.decoder,
             ads=self.ads,
             detector=self.detector,
+            takedowns=self.takedowns,
             version=version("photosense"),
             demo=demo,
         )
@@ -86,6 +90,7 @@ class House:
 @contextmanager
 def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
+    takedowns = Takedowns(settings.home / "takedowns.ndjson")
     encoder = settings.make_encoder()
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
     gate = Gate(load_policy(settings.rules), default_lexicon(), detector.thresholds if detector else None)
@@ -96,7 +101,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     try:
         model = _model(settings, store, encoder) if with_model else None
         with DecodePool(target=encoder.side) as decoder:
-            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector)
+            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns)
     finally:
         store.close()
 

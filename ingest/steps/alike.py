@@ -42,14 +42,19 @@ def keys_of(post: Post, photo: Fingerprint | None) -> Keys:
     if not said and not exact:
         return Keys()
     look = photo.perceptual if photo else 0
-    telling = photo is not None and _FLATTEST <= look.bit_count() <= 64 - _FLATTEST
+    tells = photo is not None and telling(look)
     return Keys(
         both=f"both:{hashed(said, exact.encode())}",
         words=f"words:{hashed(said)}" if said else "",
         photo=f"photo:{exact[:32]}" if exact else "",
-        look=f"look:{look:016x}" if telling else "",
-        bands=tuple(_bands(look)) if telling else (),
+        look=f"look:{look:016x}" if tells else "",
+        bands=tuple(_bands(look)) if tells else (),
     )
+
+
+def telling(look: int) -> bool:
+    """Whether a photo's perceptual hash tells it from others."""
+    return _FLATTEST <= look.bit_count() <= 64 - _FLATTEST
 
 
 @dataclass(slots=True)

@@ -93,13 +93,19 @@ ASKED: dict[str, list[Ask]] = {
     "DELETE /v1/posts/{post_id}/compliance/consent": [
         delete(f"/v1/posts/{held}/compliance/consent?by=m1") for held in (*HELD, "agreed-0")
     ],
+    "GET /v1/takedowns": [get("/v1/takedowns")],
+    "POST /v1/takedowns": [
+        *(post("/v1/takedowns", by="m1", reason="order", post_id=held) for held in HELD),
+        post("/v1/takedowns", by="m1", reason="order", link="https://photos.example/held/1"),
+        post("/v1/takedowns", by="m1", reason="order", photo=NEAR),
+    ],
     "DELETE /v1/posts/{post_id}": [delete(f"/v1/posts/{held}") for held in HELD],
     **{f"GET {path}": [get(path)] for path in ("/", "/page.js", "/photo-search.js", "/openapi.json")},
 }
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
     "DELETE /v1/posts/{post_id}",
-    *(address for address in ASKED if "review" in address or "/compliance" in address),
+    *(address for address in ASKED if "review" in address or "takedown" in address or "/compliance" in address),
 )
 BY_ID = ("GET /v1/posts/{post_id}", "GET /v1/posts/{post_id}/similar", "POST /v1/match")
 
