@@ -144,5 +144,5 @@ def small_world(models: Path) -> World:
     """Build a store that holds every post, and a model that learned from the open ones."""
     store = words_only_world().store
     recipe = Recipe(topics=6, background=1, passes=30, threads=1)
-    teaching = frozenset({Child.CLEAR, Child.CONSENTED})
+    teaching = frozenset({Child.CLEAR, Child.CONSENTED, Child.UNSEEN})
     return World(store, retrain(store, models, recipe, "patches-1", teaching=teaching).model)
