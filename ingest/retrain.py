@@ -22,7 +22,7 @@ from topic_model.quality import Quality, measure
 from topic_model.recipe import Recipe
 from topic_model.training import Engine, Progress, readable_labels, train
 
-TEACHING = frozenset({Child.CLEAR})
+TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 

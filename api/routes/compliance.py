@@ -160,4 +160,15 @@ def _found(post: str, facts: Facts | None) -> Facts:
 
 def _takes(schema: type[BaseModel]) -> dict[str, Any]:
     """Describe a body that is read by hand, because its mistakes are answered in our words."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
+    described = schema.model_json_schema()
+    inline = _inlined(described, described.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": inline}}}}
+
+
+def _inlined(part: Any, parts: dict[str, Any]) -> Any:
+    """Say it inline: a reference into this schema would point nowhere from within the service's own description."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _inlined(parts[part["$ref"].rpartition("/")[2]], parts)
+        return {name: _inlined(value, parts) for name, value in part.items()}
+    return [_inlined(value, parts) for value in part] if isinstance(part, list) else part
