@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -23,6 +24,16 @@ _KEPT, _LONGEST_KEPT = 1 << 16, 64
 _SHORT_TEXT = 48
 _LONGEST_JOIN = 20
 _BLANK = np.array([chr(code).isspace() for code in range(0x3001)])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of a text to search: whether a word may be found there, and the rules whose patterns may apply."""
+
+    start: int
+    end: int
+    words: bool
+    phrases: frozenset[str]
 
 
 class Glance:
@@ -51,13 +62,13 @@ class Glance:
             self._needs.append(need)
         self._promises = _Remembered(self._promise)
 
-    def places(self, text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
-        """Parts of the text to search: from, to, and the rules whose patterns may apply there."""
+    def places(self, text: str) -> Iterator[Place]:
+        """The parts of the text that are worth a search."""
         parts = text.split()
         promises = list(map(self._promises.__getitem__, parts))
         if self._always or len(parts) <= _SHORT_TEXT:
             if self._always or self._worth(parts, promises):
-                yield 0, len(text), self._rules(reduce(or_, promises, 0))
+                yield self._place(0, len(text), reduce(or_, promises, 0), words=True)
         else:
             yield from self._windows(text, parts, promises)
 
@@ -75,9 +86,7 @@ class Glance:
             for one, two in zip(some, some[1:], strict=False)
         )
 
-    def _windows(
-        self, text: str, parts: Sequence[str], promises: Sequence[int]
-    ) -> Iterator[tuple[int, int, frozenset[str]]]:
+    def _windows(self, text: str, parts: Sequence[str], promises: Sequence[int]) -> Iterator[Place]:
         every = np.fromiter(promises, np.uint64, len(parts))
         some = np.flatnonzero((every & np.uint64(_EMPTY)) == 0)
         flags = every[some]
@@ -90,6 +99,7 @@ class Glance:
             if pair not in checked:
                 checked[pair] = self._may_join(*pair)
             worth[at] |= checked[pair]
+        words = worth.copy()
         for need in self._needs:
             worth |= _together(flags, need)
         if not worth.any():
@@ -97,10 +107,11 @@ class Glance:
         starts, ends = _edges(text)
         for first, last in _runs(np.flatnonzero(worth), len(flags)):
             mask = int(np.bitwise_or.reduce(flags[first : last + 1]))
-            yield int(starts[some[first]]), int(ends[some[last]]), self._rules(mask)
+            has_words = bool(words[first : last + 1].any())
+            yield self._place(int(starts[some[first]]), int(ends[some[last]]), mask, has_words)
 
-    def _rules(self, mask: int) -> frozenset[str]:
-        return frozenset(rule for rule, need in self._needed.items() if need & mask == need)
+    def _place(self, start: int, end: int, mask: int, words: bool) -> Place:
+        return Place(start, end, words, frozenset(rule for rule, need in self._needed.items() if need & mask == need))
 
     def _promise(self, part: str) -> int:
         words = fold(part).words

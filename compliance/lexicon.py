@@ -9,7 +9,7 @@ from pathlib import Path
 from compliance.disguise import SCRIPTS, Disguises
 from compliance.errors import RulesError
 from compliance.folding import SIGNS, Word, fold
-from compliance.glance import Glance
+from compliance.glance import Glance, Place
 from compliance.known import is_russian_word
 from compliance.line import Line, Spans
 from compliance.lookalike import script
@@ -53,15 +53,15 @@ class Lexicon:
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""
         return tuple(
-            Finding(rule, self._terms[rule].says, first + start, first + end)
-            for first, last, rules in self._glance.places(text)
-            for start, end, rule in self._search(text[first:last], rules)
+            Finding(rule, self._terms[rule].says, place.start + start, place.start + end)
+            for place in self._glance.places(text)
+            for start, end, rule in self._search(text[place.start : place.end], place)
         )
 
-    def _search(self, text: str, rules: frozenset[str]) -> list[tuple[int, int, str]]:
+    def _search(self, text: str, place: Place) -> list[tuple[int, int, str]]:
         words = fold(text).words
         lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
-        found = set(self._found(text, words, lines, rules))
+        found = {*self._phrases(lines, place.phrases), *(self._words(text, words) if place.words else ())}
         excepted = {rule: self._excepted(rule, lines) for rule in {rule for rule, _, _ in found}}
         return sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
 
@@ -70,9 +70,7 @@ class Lexicon:
         line = lines[terms.language]
         return Spans(line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
 
-    def _found(
-        self, text: str, words: Sequence[Word], lines: dict[Language, Line], rules: frozenset[str]
-    ) -> Iterator[tuple[str, int, int]]:
+    def _words(self, text: str, words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         for word in words:
             for rule in self._rules_of_word(word):
                 yield rule, word.start, word.end
@@ -82,14 +80,16 @@ class Lexicon:
         for start, end, one, two in broken_in_two(text, words):
             for rule in self._broken(one, two):
                 yield rule, start, end
-        for terms in self.rules:
-            line = lines[terms.language]
-            for pattern in terms.patterns if terms.id in rules else ():
-                for match in pattern.finditer(line.text):
-                    yield terms.id, *line.place(*match.span())
         if not text.isascii():
             for match in self._sign.finditer(text):
                 yield self._signs[match.group()], match.start(), match.end()
+
+    def _phrases(self, lines: dict[Language, Line], rules: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+        for terms in (self._terms[rule] for rule in rules):
+            line = lines[terms.language]
+            for pattern in terms.patterns:
+                for match in pattern.finditer(line.text):
+                    yield terms.id, *line.place(*match.span())
 
     def _tells(self, word: Word) -> bool:
         return bool(self._rules_of_word(word))
