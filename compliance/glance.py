@@ -18,6 +18,7 @@ from compliance.terms import Terms
 
 # A pattern spans this many words at most, and so does an exception.
 REACH = 8
+_NEAR = 5
 _FOUND, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _FIRST_FREE = (1 << at for at in range(6))
 _BITS = 63
 _KEPT, _LONGEST_KEPT = 1 << 16, 64
@@ -177,7 +178,7 @@ def _together(flags: NDArray[np.uint64], need: int) -> NDArray[np.bool_]:
     for bit in bits:
         counted = np.concatenate(([0], np.cumsum((flags & np.uint64(bit)) != 0)))
         at = np.arange(len(flags))
-        close &= counted[np.minimum(at + REACH + 1, len(flags))] > counted[np.maximum(at - REACH, 0)]
+        close &= counted[np.minimum(at + _NEAR + 1, len(flags))] > counted[np.maximum(at - _NEAR, 0)]
     return close & ((flags & np.uint64(bits[0])) != 0) if bits else close
 
 
