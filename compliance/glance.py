@@ -62,6 +62,7 @@ class Glance:
             self._always = self._always or not need
             self._needs.append(need)
         self._promises = _Remembered(self._promise)
+        self._joins = _Remembered(self._join)
 
     def places(self, text: str) -> Iterator[Place]:
         """The parts of the text that are worth a search."""
@@ -83,7 +84,7 @@ class Glance:
         return any(
             promises[one] & _BEGINS
             and (promises[two] & _CONTINUES or promises[one] & _SINGLE)
-            and self._may_join(parts[one], parts[two])
+            and self._joins[f"{parts[one]} {parts[two]}"]
             for one, two in zip(some, some[1:], strict=False)
         )
 
@@ -94,12 +95,9 @@ class Glance:
         worth = (flags & np.uint64(_FOUND)) != 0
         begins = (flags & np.uint64(_BEGINS)) != 0
         joins = begins[:-1] & (((flags[1:] & np.uint64(_CONTINUES)) != 0) | ((flags[:-1] & np.uint64(_SINGLE)) != 0))
-        checked: dict[tuple[str, str], bool] = {}
-        for at in np.flatnonzero(joins).tolist():
-            pair = parts[some[at]], parts[some[at + 1]]
-            if pair not in checked:
-                checked[pair] = self._may_join(*pair)
-            worth[at] |= checked[pair]
+        for at, one, two in zip(*(places.tolist() for places in _pairs(joins, some)), strict=True):
+            if self._joins[f"{parts[one]} {parts[two]}"]:
+                worth[at] = True
         words = worth.copy()
         for need in self._needs:
             worth |= _together(flags, need)
@@ -141,7 +139,8 @@ class Glance:
             promise |= _SINGLE
         return promise
 
-    def _may_join(self, one: str, two: str) -> bool:
+    def _join(self, pair: str) -> int:
+        one, two = pair.split()
         first = fold(two).words[0].text
         return any(self._disguises.may_begin(tail + first) for tail in _tails(fold(one).words))
 
@@ -174,12 +173,21 @@ def _tails(words: Sequence[Word]) -> Iterable[str]:
 def _together(flags: NDArray[np.uint64], need: int) -> NDArray[np.bool_]:
     """Where a word of every kind that is needed stands within reach."""
     bits = [1 << at for at in range(_BITS) if need >> at & 1]
-    close = np.ones(len(flags), bool)
-    for bit in bits:
-        counted = np.concatenate(([0], np.cumsum((flags & np.uint64(bit)) != 0)))
-        at = np.arange(len(flags))
-        close &= counted[np.minimum(at + _NEAR + 1, len(flags))] > counted[np.maximum(at - _NEAR, 0)]
-    return close & ((flags & np.uint64(bits[0])) != 0) if bits else close
+    close = np.zeros(len(flags), bool)
+    places = [np.flatnonzero(flags & np.uint64(bit)) for bit in bits]
+    if not bits or not all(map(len, places)):
+        return close
+    first, *others = places
+    for other in others:
+        until, since = np.searchsorted(other, first + _NEAR, "right"), np.searchsorted(other, first - _NEAR)
+        first = first[until > since]
+    close[first] = True
+    return close
+
+
+def _pairs(joins: NDArray[np.bool_], some: NDArray[np.intp]) -> tuple[NDArray[np.intp], ...]:
+    at = np.flatnonzero(joins)
+    return at, some[at], some[at + 1]
 
 
 def _edges(text: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
