@@ -20,11 +20,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.words.measure import Share, phrases, shares
+from benchmarks.words.mutations import caught
 from compliance.lexicon import Lexicon, default_lexicon
 
 LENGTH = 1_000_000
-SUBJECTS = "a man,two women,a black dog,people,a surfer,the old boat,a red car,a cyclist,старик,две женщины,рыжий кот,лодка"
-PLACES = "on the beach,in the snow,near the river,over the hills,at night,by a wall,на берегу,в старом парке,у моря,под дождём"
+SUBJECTS = (
+    "a man,two women,a black dog,people,a surfer,the old boat,a red car,a cyclist,старик,две женщины,рыжий кот,лодка"
+)
+PLACES = "on the beach,in the snow,near the river,over the hills,at night,на берегу,в старом парке,у моря,под дождём"
 DEEDS = "stands,is running,rests,looks up,waits,jumps,стоит,отдыхает,смотрит вдаль,спит,ждёт"
 QUERIES = ("закат над морем, лодка", "a boy with a kite", "sunset over the sea", "мальчик лет семи с зонтом у моря")
 
@@ -70,7 +73,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every tenth word in disguise, fewer repetitions")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    parser.add_argument("--mutations", action="store_true", help="only break gate and lexicon in a copy")
     options = parser.parse_args()
+    if options.mutations:
+        outcome = Table("broken on purpose", "noticed")
+        for mutation, noticed in caught():
+            outcome.add_row(mutation.name, "yes" if noticed else "NO")
+        Console().print(outcome)
+        return
     lexicon = default_lexicon()
     measured = shares(lexicon, 10 if options.quick else 1)
     repeat = 5 if options.quick else 15

@@ -33,7 +33,6 @@ class _Index:
                 if self.script.stands_for(_first_runs(word, self.script, end), stem):
                     yield rule
 
-
     def whole_words(self, word: str, skeleton: str) -> Iterable[str]:
         for term, rule in self.whole.get(skeleton, ()):
             if self.script.stands_for(word, term):
@@ -49,11 +48,13 @@ class Disguises:
         self._inside = [
             (part.replace("^", " ").replace("$", " "), terms.id) for terms in rules for part in terms.inside
         ]
+        self.latin: set[str] = set()
         english = {word for terms in rules if terms.language == "en" for word in terms.forms}
         for terms in rules:
             for word in terms.forms:
                 self._indexes[terms.language].add(word, terms.id)
             for word in terms.latin - english:  # чилдрен is children again
+                self.latin.add(word)
                 self._indexes["en"].add(word, terms.id)
             for stem in terms.stems:
                 self._indexes[terms.language].add(stem, terms.id, is_stem=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 
 import numpy as np
@@ -85,7 +86,7 @@ class Glance:
             promises[one] & _BEGINS
             and (promises[two] & _CONTINUES or promises[one] & _SINGLE)
             and self._joins[f"{parts[one]} {parts[two]}"]
-            for one, two in zip(some, some[1:], strict=False)
+            for one, two in pairwise(some)
         )
 
     def _windows(self, text: str, parts: Sequence[str], promises: Sequence[int]) -> Iterator[Place]:
@@ -141,8 +142,8 @@ class Glance:
 
     def _join(self, pair: str) -> int:
         one, two = pair.split()
-        first = fold(two).words[0].text
-        return any(self._disguises.may_begin(tail + first) for tail in _tails(fold(one).words))
+        firsts = (word.text for word in fold(two).words[:1])
+        return any(self._disguises.may_begin(tail + first) for first in firsts for tail in _tails(fold(one).words))
 
 
 class _Remembered(dict[str, int]):

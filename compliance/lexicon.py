@@ -100,12 +100,10 @@ class Lexicon:
 
     def _broken(self, one: str, two: str) -> frozenset[str]:
         # "от рока" is no отрок: two words that the dictionary knows are two words, unless the chance is too small.
-        if not self._may_begin(one + two):
+        if not self._may_begin(one + two) or not (rules := self._disguises.rules_of_whole(one + two)):
             return frozenset()
-        rules = self._disguises.rules_of_whole(one + two)
-        if rules and len(one + two) <= _LONGEST_CHANCE and is_russian_word(one) and is_russian_word(two):
-            return frozenset()
-        return rules
+        likely = one + two in self._disguises.latin or (is_russian_word(one) and is_russian_word(two))
+        return frozenset() if len(one + two) <= _LONGEST_CHANCE and likely else rules
 
     def _rules_of(self, text: str, pieces: tuple[str, ...]) -> frozenset[str]:
         # A sign at an end is a letter ("babie$") or punctuation ("kid!"): both readings are tried.

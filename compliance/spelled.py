@@ -8,13 +8,14 @@ from compliance.folding import Word
 _LONGEST = 20
 _WIDEST_GAP = 5
 _SHORT = 2
+_LEAST = 3
 
 
 def spelled_apart(text: str, words: Sequence[Word], may_begin: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
     """Neighbours that may be one word: (start, end, letters).
 
-    Joined are parts with nothing but punctuation or a hyphen and the end of a line between them, parts of one or two letters, and a single letter with
-    the longer part beside it; two whole words with a blank between them are two words.
+    Joined are parts with nothing but punctuation, or a hyphen and the end of a line, between them, parts of one or two
+    letters, and a single letter with the longer part beside it; two whole words with a blank between are two words.
     """
     for first in range(len(words) - 1):
         if len(words[first].text) > _LONGEST:
@@ -37,8 +38,13 @@ def spelled_apart(text: str, words: Sequence[Word], may_begin: Callable[[str], b
                 break
             if len(joined) > _LONGEST or not may_begin(joined):
                 break
-            if at > first:
+            if at > first and not (len(joined) <= _LEAST and any(map(_is_number, words[first : at + 1]))):
                 yield words[first].start, word.end, joined
+
+
+def _is_number(word: Word) -> bool:
+    # "к. 19" is a house, although k19 could be read as "кид".
+    return word.text.isdigit() and len(word.text) > 1
 
 
 def _hyphenated(gap: str) -> bool:

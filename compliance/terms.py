@@ -77,9 +77,7 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
     lists = {key: strings(file, f"{where}.{key}", rule.get(key)) for key in _LISTS}
     if not lists["matches"] or not lists["misses"]:
         raise RulesError(file, where, "matches and misses are expected", "Give texts that prove the rule")
-    proofs = {
-        text: place(rule, name, key, at) for key in ("matches", "misses") for at, text in enumerate(lists[key])
-    }
+    proofs = {text: place(rule, name, key, at) for key in ("matches", "misses") for at, text in enumerate(lists[key])}
 
     def expressions(key: str) -> tuple[re.Pattern[str], ...]:
         return tuple(_pattern(file, place(rule, name, key, at), text, parts) for at, text in enumerate(lists[key]))

@@ -73,7 +73,7 @@ WAYS: dict[str, Callable[[str], str]] = {
 
 # Written after the folding, and a part of them (benchmarks/compliance.py says which) never looked at since.
 LATER_WAYS: dict[str, Callable[[str], str]] = {
-    "capitals in turn": lambda word: "".join(l.upper() if at % 2 else l for at, l in enumerate(word)),
+    "capitals in turn": lambda word: "".join(each.upper() if at % 2 else each for at, each in enumerate(word)),
     "Greek letters": lambda word: swapped(GREEK, word),
     "small capitals": lambda word: swapped(SMALL_CAPITALS, word),
     "turned letters": lambda word: swapped(UPSIDE_DOWN, word),
