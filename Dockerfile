@@ -2,8 +2,10 @@
 FROM python:3.12-slim
 WORKDIR /app
 RUN useradd --create-home photosense && mkdir /data && chown photosense /data
-COPY requirements/run.txt requirements/
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/run.txt
+# With `--build-arg PACKAGES=networks` the image can run networks that see photos (onnxruntime, OpenVINO).
+ARG PACKAGES=run
+COPY requirements/ requirements/
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/${PACKAGES}.txt
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 USER photosense

@@ -5,17 +5,17 @@ another place a moment later leads nowhere. Redirects are followed by hand, each
 """
 
 import socket
-import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from ssl import SSLContext
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import httpx
 
 from ingest.addresses import Address, is_public, resolve
+from ingest.alarm import Alarm
 from ingest.errors import PostRejected
 from ingest.images.decode import MAX_BYTES
 
@@ -27,34 +27,23 @@ _AGENT: Final = "photosense"
 _SENT_BYTES: Final = 2**16
 
 
-class Deadline:
+class Deadline(Alarm):
     """Ends a connection when time is up, however slowly its bytes trickle in: no read waits longer."""
 
     def __init__(self, seconds: float) -> None:
-        self.passed = False
+        super().__init__(seconds, self._end)
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._ring)
-        self._timer.daemon = True
 
     def watch(self, connection: socket.socket) -> None:
         """Take this connection for the one that is read from now."""
         self._socket = connection
-        if self.passed:
-            self._ring()
+        if self.rang:
+            self._end()
 
-    def _ring(self) -> None:
-        self.passed = True
+    def _end(self) -> None:
         if self._socket is not None:
             with suppress(OSError):  # it ended by itself
                 self._socket.shutdown(socket.SHUT_RDWR)
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
 
 
 class WebPhotos:
@@ -92,7 +81,7 @@ class WebPhotos:
             except httpx.InvalidURL as error:
                 raise _failed(photo, f"it is no URL ({error})") from None
             except (httpx.HTTPError, OSError, ValueError, zlib.error) as error:
-                if deadline.passed:
+                if deadline.rang:
                     why = f"it took longer than {self._seconds:g} seconds"
                 elif isinstance(error, httpx.TimeoutException):
                     why = f"nothing came for {_STEP_SECONDS:g} seconds"

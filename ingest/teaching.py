@@ -31,11 +31,12 @@ class _Begun(NamedTuple):
 
 
 class Teachers:
-    """Goes through lines of posts, at most `most` photos of them, and counts why others do not teach."""
+    """Goes through lines of posts, at most `most` photos of them, and counts those that teach and why others do not."""
 
     def __init__(
         self, lines: Iterable[Line], photos: PhotoSource, lexicon: Lexicon, pool: DecodePool, most: int
     ) -> None:
+        self.taught = 0
         self.skipped: Counter[str] = Counter()
         self._lines = lines
         self._photos = photos
@@ -87,4 +88,5 @@ class Teachers:
         texts = [*begun.post.texts, " ".join(begun.post.tags)]
         captions = (tuple(make_document([text]).get(TEXT, ())) for text in texts)
         self._texts += texts
+        self.taught += 1
         yield Example(pixels, tuple(filter(None, captions)))

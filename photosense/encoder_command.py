@@ -91,7 +91,8 @@ def fit(
             _say_skipped(teachers)
     folder = save(fitted, settings.encoders_path)
     learned = f", {len(fitted.concepts.words)} concepts" if fitted.concepts else ""
-    _out.print(f"{fitted.id}: {fitted.axes.axes.shape[1]} axes of {len(fitted.axes.mean)} features{learned}.")
+    axes, features = fitted.axes.axes.shape[1], len(fitted.axes.mean)
+    _out.print(f"{fitted.id}: {axes} axes of {features} features{learned}, from {teachers.taught} photos.")
     _out.print(f"It lies in {escape(str(folder))}: set `encoder` to that folder, ingest and train.", soft_wrap=True)
 
 

@@ -23,10 +23,8 @@ from topic_model.vocabulary import Bounds as WordBounds
 
 PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
-NOT_SETTINGS = {
-    PREFIX + name
-    for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "TEST_QDRANT_URL", "TEST_OPERATIONS", "TEST_KILLS")
-}
+NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA")}
+FOR_TESTS = PREFIX + "TEST_"
 
 
 class Settings(ServiceSettings, extra="forbid"):
@@ -238,7 +236,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
     for name in environment:
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and name not in known:
             raise SettingsError(f"{name} is no setting: `photosense status` lists them all.")
     for name, setting in Settings.model_fields.items():
         value = environment.get(PREFIX + name.upper())

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Arm(NamedTuple):
 class Ranked(NamedTuple):
     """A point that answers an arm; `point` when the engine gave it right away, else `version` names what to fetch."""
 
-    key: str
+    key: UUID
     score: float
     version: Hashable = None
     point: StoredPoint | None = None
@@ -42,7 +43,7 @@ class Ranked(NamedTuple):
 class Packed(NamedTuple):
     """A point as it is written."""
 
-    key: str
+    key: UUID
     vectors: Mapping[str, Vector]
     payload: Mapping[str, Any]
 
@@ -77,19 +78,19 @@ class Engine(Protocol):
         """Replace points whole."""
         ...
 
-    def change(self, key: str, payload: Mapping[str, Any]) -> None:
+    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
         """Replace some fields of a point."""
         ...
 
-    def put(self, vector: str, values: Mapping[str, Vector]) -> None:
+    def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points, by key."""
         ...
 
-    def take_out(self, vector: str, keys: Sequence[str]) -> None:
+    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
         """Remove one vector of points."""
         ...
 
-    def erase(self, keys: Sequence[str]) -> None:
+    def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
         ...
 
@@ -97,7 +98,7 @@ class Engine(Protocol):
         """Remove the points that pass."""
         ...
 
-    def read(self, keys: Sequence[str], fields: Sequence[str], model: str | None) -> dict[str, StoredPoint]:
+    def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points, by key, with the theta of a model."""
         ...
 
@@ -105,7 +106,7 @@ class Engine(Protocol):
         """Answer every arm in one round trip, best first."""
         ...
 
-    def fetch(self, ranked: Mapping[str, Ranked]) -> Mapping[str, StoredPoint]:
+    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
         """Read whole points that were ranked, by key; leaves out what was removed meanwhile."""
         ...
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import orjson
@@ -17,7 +18,7 @@ from qdrant.engine import Engine, Packed, Vector, batches
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import Filter, conditions
-from qdrant.points import OPEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name
+from qdrant.points import OPEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name, told_apart
 from qdrant.searching import answer
 from qdrant.store import Candidates, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
@@ -75,7 +76,9 @@ class EngineStore:
         with self._writing(room=None):
             there = [point.id for point in self._read(list(posts), (Fields.ID,)).values()]
             silent = [point_id(post) for post in there if not posts[post].words]
-            spoken: dict[str, Vector] = {point_id(post): posts[post].words for post in there if posts[post].words}
+            spoken: dict[UUID, Vector] = {
+                point_id(post): told_apart(posts[post].words, post) for post in there if posts[post].words
+            }
             for post in there:
                 self._engine.change(point_id(post), posts[post].payload())
             for keys in batches(silent):
@@ -139,9 +142,10 @@ class EngineStore:
 
     def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
         """Fill in thetas of posts that are stored."""
+        models = self._engine.look().models
         for part in batches(thetas):
             for _, theta in part:
-                check_theta(theta, model, self._engine.about.models)
+                check_theta(theta, model, models)
             with self._writing(room=0):
                 there = self._read([post for post, _ in part], (Fields.ID,))
                 known = {point_id(post): theta for post, theta in part if point_id(post) in there}
@@ -197,7 +201,7 @@ class EngineStore:
             self._engine.look()
             yield
 
-    def _read(self, ids: Iterable[str], fields: Sequence[str], model: str | None = None) -> dict[str, StoredPoint]:
+    def _read(self, ids: Iterable[str], fields: Sequence[str], model: str | None = None) -> dict[UUID, StoredPoint]:
         keys = list(dict.fromkeys(map(point_id, ids)))
         return {key: point for part in batches(keys) for key, point in self._engine.read(part, fields, model).items()}
 
@@ -244,7 +248,7 @@ class EngineStore:
 def _packed(write: Write, about: About) -> Packed:
     vectors: dict[str, Vector] = {theta_name(model): theta for model, theta in write.point.thetas.items()}
     if write.point.words:
-        vectors[WORDS] = write.point.words
+        vectors[WORDS] = told_apart(write.point.words, write.point.id)
     return Packed(point_id(write.point.id), vectors, payload_of(write, about.attrs))
 
 

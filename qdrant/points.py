@@ -148,9 +148,9 @@ class StoredPoint:
 
 
 @lru_cache(maxsize=65_536)
-def point_id(post_id: str) -> str:
+def point_id(post_id: str) -> uuid.UUID:
     """Name the point of a post: the UUIDv5 of the host's id."""
-    return str(uuid.uuid5(_NAMESPACE, post_id))
+    return uuid.uuid5(_NAMESPACE, post_id)
 
 
 @lru_cache(maxsize=500_000)
@@ -171,6 +171,12 @@ def sparse(words: Mapping[str, float]) -> tuple[list[int], list[float]]:
 def folded_tag(tag: str) -> str:
     """Write a hashtag as it is compared: without its sign, in small letters."""
     return tag.lstrip("#").casefold()
+
+
+def told_apart(words: Mapping[str, float], post_id: str) -> dict[str, float]:
+    """Raise the weights of a post by up to two thousandths, by its id: equals have an order then that costs nothing."""
+    hair = 1 + point_id(post_id).int % 2**13 * 2**-22
+    return {word: weight * hair for word, weight in words.items()}
 
 
 def theta_name(model: str) -> str:

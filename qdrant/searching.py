@@ -1,7 +1,6 @@
 """Answering searches: every arm of all of them in one round trip, ties in a fixed order, then the points themselves."""
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Sequence
 
 from qdrant.checks import check_theta
 from qdrant.engine import Arm, Engine, Ranked
@@ -9,7 +8,7 @@ from qdrant.errors import ModelMissing
 from qdrant.points import WORDS, theta_name
 from qdrant.store import Candidates, Hit, Search
 
-MOST_TIED = 4096  # equals that are put in order; of more than these the engine chooses
+MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
 
 
 def answer(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
@@ -60,15 +59,12 @@ def _ranked(arms: Sequence[Arm], engine: Engine) -> list[list[Ranked]]:
 
 
 def _cut(arm: Arm, ranked: list[Ranked], engine: Engine) -> list[Ranked]:
+    """Order equals by the point's id; where they go on behind the end, look on until they end."""
     asked = arm.limit + 1
-    while len(ranked) == asked and ranked[-1].score == ranked[arm.limit - 1].score and asked < MOST_TIED:
+    while len(ranked) == asked < MOST_TIED and ranked[-1].score == ranked[arm.limit - 1].score:
         asked = min(4 * asked, MOST_TIED)
-        known = {one.key: one for one in ranked}
+        known = {one.key: one for one in ranked if one.point is not None}
         (further,) = engine.rank([arm._replace(limit=asked)], with_points=False)
-        ranked = [known.get(one.key, one) for one in further]
-    return _in_order(arm, ranked)[: arm.limit]
-
-
-def _in_order(arm: Arm, ranked: Iterable[Ranked]) -> list[Ranked]:
-    by_key = sorted(ranked, key=attrgetter("key"))
-    return sorted(by_key, key=attrgetter("score"), reverse=arm.vector == WORDS)
+        ranked = [known.get(one.key, one) for one in further] if known else further
+    sign = -1 if arm.vector == WORDS else 1
+    return sorted(ranked, key=lambda one: (sign * one.score, one.key.int))[: arm.limit]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import numpy as np
 from grpc import RpcError
@@ -33,9 +34,10 @@ _STRONG = models.WriteOrdering.STRONG
 _DONE: dict[str, Any] = {"wait": True, "ordering": _STRONG}
 # The last two come from json, pydantic and `assert`, which the client leaves bare.
 _FAILURES = (ApiException, QdrantException, RpcError, ValueError, AssertionError)
-_WALK, _ALL = models.SearchParams(hnsw_ef=128), models.SearchParams(exact=True)
+_WALK = models.SearchParams(hnsw_ef=256, acorn=models.AcornSearchParams(enable=True))
+_ALL = models.SearchParams(exact=True)
 _STRICT = models.StrictModeConfig(enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False)
-_GRAPH = models.HnswConfigDiff(m=16, ef_construct=100)
+_GRAPH = models.HnswConfigDiff(m=32, ef_construct=200)
 _Field = models.FieldCondition
 
 
@@ -89,20 +91,20 @@ class ServerEngine:
         """Replace points whole."""
         self._client.upsert(self._alias, [_point(point) for point in points], **_DONE)
 
-    def change(self, key: str, payload: Mapping[str, Any]) -> None:
+    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
         """Replace some fields of a point."""
         self._client.set_payload(self._alias, dict(payload), [key], **_DONE)
 
-    def put(self, vector: str, values: Mapping[str, Vector]) -> None:
+    def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         vectors = [models.PointVectors(id=key, vector={vector: _vector(value)}) for key, value in values.items()]
         self._client.update_vectors(self._alias, vectors, **_DONE)
 
-    def take_out(self, vector: str, keys: Sequence[str]) -> None:
+    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
         """Remove one vector of points."""
         self._client.delete_vectors(self._alias, [vector], list(keys), **_DONE)
 
-    def erase(self, keys: Sequence[str]) -> None:
+    def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
         self._client.delete(self._alias, models.PointIdsList(points=list(keys)), **_DONE)
 
@@ -110,10 +112,10 @@ class ServerEngine:
         """Remove the points that pass."""
         self._client.delete(self._alias, models.FilterSelector(filter=translate(wanted, _WORDS)), **_DONE)
 
-    def read(self, keys: Sequence[str], fields: Sequence[str], model: str | None) -> dict[str, StoredPoint]:
+    def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
         records = self._client.retrieve(self._alias, list(keys), list(fields), theta_names(model))
-        return {str(record.id): stored_point(record.payload, record.vector, model) for record in records}
+        return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
         """Answer every arm in one round trip."""
@@ -136,14 +138,16 @@ class ServerEngine:
         return [
             [
                 Ranked(
-                    str(hit.id), hit.score, point=stored_point(hit.payload, hit.vector, model) if with_points else None
+                    UUID(str(hit.id)),
+                    hit.score,
+                    point=stored_point(hit.payload, hit.vector, model) if with_points else None,
                 )
                 for hit in answer.points
             ]
             for answer in answers
         ]
 
-    def fetch(self, ranked: Mapping[str, Ranked]) -> Mapping[str, StoredPoint]:
+    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
         """Read whole points."""
         return self.read(list(ranked), Fields.READ, self.about.active) if ranked else {}
 
@@ -278,6 +282,7 @@ _INDEXES: dict[Kind, Any] = {
 }
 _TENANTS = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
 _WORDS = Words(
+    equals=lambda field, value: _Field(key=field, match=models.MatchValue(value=value)),
     any_of=lambda field, values: _Field(key=field, match=models.MatchAny(any=values)),
     numbers=lambda field, bounds: _Field(key=field, range=models.Range(**bounds)),
     times=lambda field, bounds: _Field(key=field, range=models.DatetimeRange(**bounds)),  # type: ignore[arg-type]

@@ -1,8 +1,9 @@
 """Our filters in an engine's words: both engines group conditions in the same way and only name them differently."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from qdrant.attrs import stamp
 from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some
@@ -14,22 +15,46 @@ Condition = Any
 class Words(NamedTuple):
     """How an engine says each condition; bounds are named gte, lte, gt and lt, and times are RFC 3339."""
 
+    equals: Callable[[str, str], Condition]
     any_of: Callable[[str, list[str]], Condition]
     numbers: Callable[[str, Mapping[str, float]], Condition]
     times: Callable[[str, Mapping[str, str]], Condition]
     near: Callable[[Near], Condition]
     contains: Callable[[str, str], Condition]
-    points: Callable[[list[str]], Condition]
+    points: Callable[[list[UUID]], Condition]
     group: Callable[..., Condition]  # must, should, must_not: a list of conditions each
 
 
 def translate(wanted: Filter | None, words: Words) -> Any:
-    """Say a filter in an engine's words; nothing stays nothing."""
-    return None if wanted is None else words.group(must=[_condition(wanted, words)])
+    """Say a filter in an engine's words; nothing stays nothing.
+
+    Engines are slow to look into groups and lists of values: what must hold is laid flat, one value is compared as one,
+    and the first choice of several values becomes the group that one of must hold.
+    """
+    if wanted is None:
+        return None
+    must: list[Condition] = []
+    should: list[Condition] | None = None
+    for part in _flat(wanted):
+        if should is None and isinstance(part, AnyOf) and len(part.values) > 1:
+            should = [words.equals(part.field, value) for value in sorted(part.values)]
+        else:
+            must.append(_condition(part, words))
+    return words.group(must=must, should=should)
+
+
+def _flat(wanted: Filter) -> Iterator[Filter]:
+    if isinstance(wanted, All):
+        for part in wanted.parts:
+            yield from _flat(part)
+    else:
+        yield wanted
 
 
 def _condition(wanted: Filter, words: Words) -> Condition:
     match wanted:
+        case AnyOf(field, values) if len(values) == 1:
+            return words.equals(field, *values)
         case AnyOf(field, values):
             return words.any_of(field, sorted(values))
         case Range():

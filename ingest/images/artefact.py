@@ -1,6 +1,5 @@
 """The folder of a fitted encoder: plain files, one writer, one reader; what does not fit is refused."""
 
-import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -16,7 +15,7 @@ from ingest.images.errors import EncoderError
 from ingest.images.fitted import FittedEncoder
 from ingest.images.kinds import Learned
 from ingest.images.learning import Axes
-from ingest.images.network_encoder import NetworkEncoder
+from ingest.images.network_encoder import NetworkEncoder, checksum
 from ingest.images.networks import Runtime, open_network
 from ingest.images.patches import PatchesEncoder
 from ingest.images.sight import Encoder
@@ -61,7 +60,7 @@ def load(folder: Path, runtime: Runtime = Runtime.ONNXRUNTIME, threads: int = 1)
                 "`photosense encoder fit`."
             )
         for name, expected in about["files"].items():
-            if _checksum(folder / name) != expected:
+            if checksum(folder / name) != expected:
                 raise EncoderError(f"{folder / name} is damaged (its checksum differs): restore it or fit again.")
         encoder = _read(about, folder, runtime, threads)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -90,7 +89,7 @@ def _write(encoder: FittedEncoder, folder: Path) -> None:
         "id": encoder.id,
         "parts": parts,
         "concepts": concepts,
-        "files": {name: _checksum(folder / name) for name in names},
+        "files": {name: checksum(folder / name) for name in names},
     }
     (folder / ABOUT).write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
@@ -155,8 +154,3 @@ def _read_part(part: dict[str, Any], folder: Path, runtime: Runtime, threads: in
 
 def _array(folder: Path, owner: str, name: str) -> Any:
     return np.load(folder / f"{owner}.{name}.npy", allow_pickle=False)
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

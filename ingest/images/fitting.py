@@ -46,9 +46,11 @@ def fit(
 
     `labels` gives the readable forms of words once all examples were read.
     """
-    if isinstance(base, FittedEncoder):
-        raise EncoderError(f"{base.id} was fitted already: fit the encoder that it was made from.")
-    parts = [_Part(part) for part in (base.encoders if isinstance(base, Together) else (base,))]
+    bases = base.encoders if isinstance(base, Together) else (base,)
+    for encoder in bases:
+        if isinstance(encoder, FittedEncoder):
+            raise EncoderError(f"{encoder.id} was fitted already: fit the encoder that it was made from.")
+    parts = [_Part(encoder) for encoder in bases]
     hashes: list[int] = []
     captions: list[tuple[tuple[str, ...], ...]] = []
     for batch in _batches(examples, BATCH):

@@ -51,12 +51,13 @@ class ClassWords:
     def words(self, places: Floats) -> list[Words]:
         """Level the probabilities, then expect counts, or draw them."""
         output = self._output
-        given = places.mean(axis=1)[:, output.skip :]
-        if self._labels and len(self._labels) != given.shape[1]:
+        whole = places.mean(axis=1)
+        if self._labels and len(self._labels) != whole.shape[1]:
             raise EncoderError(
-                f"{output.labels} names {len(self._labels)} classes, the tensor {output.tensor} has {given.shape[1]} "
-                f"(without the first {output.skip}): correct `labels` or `skip`."
+                f"{output.labels} names {len(self._labels)} classes, the tensor {output.tensor} has {whole.shape[1]}: "
+                "correct `labels`; those that are left out by `skip` have names as well."
             )
+        given = whole[:, output.skip :]
         shares = wording.probabilities(given, logits=output.logits, temperature=output.temperature)
         rows = wording.levelled(shares, output.tail)
         if output.draws:
@@ -71,7 +72,8 @@ class ClassWords:
         found, weights = strongest(row, self._output.keep, self._output.total)
         words: Words = {}
         for place, weight in zip(found, weights, strict=True):
-            word = f"{self._prefix}:{self._labels[place] if self._labels else place + self._output.skip}"
+            number = place + self._output.skip
+            word = f"{self._prefix}:{self._labels[number] if self._labels else number}"
             words[word] = words.get(word, 0.0) + weight  # two classes may have one name
         return words
 
@@ -115,8 +117,8 @@ class CodebookWords:
             )
         mean, axes, centres = (self._learned[name] for name in CODEBOOK)
         found = []
-        for of_photo in wording.directions(places, mean, axes):
-            counts = wording.soft_counts(of_photo, centres, self._output.nearest, self._output.sharpness)
+        vectors = wording.directions(places, mean, axes)
+        for counts in wording.soft_counts(vectors, centres, self._output.nearest, self._output.sharpness):
             kept, weights = strongest(counts, len(counts), self._output.total)
             found.append({f"{self._prefix}:{place}": weight for place, weight in zip(kept, weights, strict=True)})
         return found

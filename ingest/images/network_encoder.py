@@ -16,7 +16,8 @@ from ingest.images.sight import SIDE, Encoder, Features, Pixels, Seen, Words
 from ingest.images.spec import Output, Spec
 from ingest.images.wording import places
 
-_VERSION: Final = 1  # another one when the same description and arrays give other words
+# Another one when the same description gives other words, as when a default changes: defaults are not in the id.
+_VERSION: Final = 1
 
 
 class NetworkEncoder(Encoder):
@@ -97,8 +98,8 @@ class NetworkEncoder(Encoder):
         digest = hashlib.sha256(str(_VERSION).encode())
         for owner in (plain, *plain["outputs"]):
             for field in ("network", "weights", "labels"):
-                if owner.get(field):
-                    owner[field] = _content(str(owner[field]))
+                if owner.get(field) and (file := Path(owner[field])).is_file():
+                    owner[field] = checksum(file)
         digest.update(msgspec.json.encode(plain, order="sorted"))
         for prefix, arrays in sorted(self.learned.items()):
             for name, array in sorted(arrays.items()):
@@ -106,10 +107,7 @@ class NetworkEncoder(Encoder):
         return digest.hexdigest()[:8]
 
 
-def _content(name: str) -> str:
-    """What a file holds; the name of what is no file."""
-    file = Path(name)
-    if not file.is_file():
-        return name
+def checksum(file: Path) -> str:
+    """Tell what a file holds."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

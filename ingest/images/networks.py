@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,11 @@ class Network(Protocol):
         ...
 
 
+_TYPES: Final[dict[str, type[np.generic]]] = {
+    **dict.fromkeys(("float", "f32"), np.float32),
+    **dict.fromkeys(("float16", "f16"), np.float16),
+    **dict.fromkeys(("uint8", "u8"), np.uint8),
+}
 EXTRAS: Final = {"onnxruntime": "onnx", "openvino": "openvino", "tensorflow": "tensorflow", "tf2onnx": "tensorflow"}
 
 
@@ -81,8 +86,24 @@ def prepare(photos: Sequence[Pixels], wanted: Input) -> Tensor:
     sized = np.stack([_size(photo, wanted) for photo in photos])
     if wanted.colours == "BGR":
         sized = sized[..., ::-1]
-    given = (sized.astype(np.float32) - np.array(wanted.mean, np.float32)) / np.array(wanted.scale, np.float32)
+    given = sized.astype(np.float32)
+    given -= np.array(wanted.mean, np.float32)
+    given /= np.array(wanted.scale, np.float32)
     return np.ascontiguousarray(given.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else given, np.float32)
+
+
+def known_type(name: str) -> type[np.generic]:
+    """The type in which a network wants photos, by the name that its engine has for it."""
+    if name not in _TYPES:
+        raise EncoderError(f"The network takes photos as {name}; float, float16 and uint8 are known here.")
+    return _TYPES[name]
+
+
+def as_type(batch: Tensor, wanted: type[np.generic]) -> npt.NDArray[Any]:
+    """Give prepared photos in that type."""
+    if wanted is np.uint8:
+        return np.clip(np.rint(batch), 0, 255).astype(np.uint8)
+    return batch.astype(wanted, copy=False)
 
 
 def _size(photo: Pixels, wanted: Input) -> Pixels:

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 
 from ingest.images.errors import EncoderError
-from ingest.images.networks import Tensor
+from ingest.images.networks import Tensor, as_type, known_type
 from ingest.images.onnx_file import with_outputs
 from ingest.images.spec import Spec
 
@@ -37,11 +37,11 @@ class OnnxNetwork:
             raise EncoderError(f"{file} has the inputs {', '.join(names)}; a network that sees has one, of photos.")
         _check_shape(spec, inputs[0].shape)
         self._whole = not isinstance(inputs[0].shape[0], int)  # else it takes only so many at once
-        self._type = np.float16 if "float16" in inputs[0].type else np.float32
+        self._type = known_type(inputs[0].type.removeprefix("tensor(").removesuffix(")"))
 
     def run(self, batch: Tensor) -> Mapping[str, Tensor]:
         """Give the tensors of a batch."""
-        batch = batch.astype(self._type, copy=False)
+        batch = as_type(batch, self._type)
         parts = [batch] if self._whole else [batch[at : at + 1] for at in range(len(batch))]
         found = [self._session.run(self._tensors, {self._input: part}) for part in parts]
         return {

@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openvino
 
 from ingest.images.errors import EncoderError
-from ingest.images.networks import Tensor
+from ingest.images.networks import Tensor, as_type, known_type
 from ingest.images.onnx_file import with_outputs
 from ingest.images.spec import Spec
 
@@ -33,15 +34,17 @@ class OpenVinoNetwork:
         self._tensors = spec.tensors
         self._one = threading.Lock()  # a request holds the tensors of one question
         self._request = compiled.create_infer_request()
+        self._type = known_type(compiled.inputs[0].get_element_type().get_type_name())
         self._whole = compiled.inputs[0].partial_shape[0].is_dynamic
 
     def run(self, batch: Tensor) -> Mapping[str, Tensor]:
         """Give the tensors of a batch."""
+        batch = as_type(batch, self._type)
         parts = [batch] if self._whole else [batch[at : at + 1] for at in range(len(batch))]
         with self._one:
             found = [self._of(part) for part in parts]
         return {name: np.concatenate([of_part[name] for of_part in found]) for name in self._tensors}
 
-    def _of(self, part: Tensor) -> Mapping[str, Tensor]:
+    def _of(self, part: Any) -> Mapping[str, Tensor]:
         self._request.infer([part])
         return {name: np.array(self._request.get_tensor(name).data, dtype=np.float32) for name in self._tensors}

@@ -13,7 +13,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -22,6 +21,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from ingest.alarm import Alarm
 from ingest.images import worker
 from ingest.images.errors import DecoderMissing, PhotoError
 
@@ -75,7 +75,7 @@ class DecodePool:
         return self.submit(data).result()
 
     def close(self) -> None:
-        """Stop at once: what has not begun is cancelled, what is under way ends as `photo_crashed`."""
+        """Stop at once: what has not begun is cancelled, what is under way ends with a RuntimeError."""
         with self._lock:
             if self._closed:
                 return
@@ -108,7 +108,7 @@ class DecodePool:
                 decoder = decoder if decoder and decoder.alive else self._start(decoder)
                 pixels = decoder.decode(data, self._target, self._seconds)
             except Exception as error:  # PhotoError, or that no process starts: whoever waits is told
-                future.set_exception(error)
+                future.set_exception(RuntimeError("the pool was closed over this photo") if self._closed else error)
             else:
                 future.set_result(pixels)
         if decoder:
@@ -147,17 +147,23 @@ class _Decoder:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 pipesize=_PIPE_BYTES,
+                start_new_session=True,  # Ctrl-C is for whoever started us, who then ends this
             )
         except OSError as error:
             raise DecoderMissing(f"The process that decodes photos does not start: {error.strerror}.") from error
         if self._process.stdin is None or self._process.stdout is None:
             raise DecoderMissing("The process that decodes photos has no pipes.")
         self._in, self._out = self._process.stdin, self._process.stdout
-        self.alive = True
+        self._ended = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given a photo; a system short of memory may have ended it since the last one."""
+        return not self._ended and self._process.poll() is None
 
     def wait_ready(self) -> None:
         """Wait until it can decode."""
-        with _Alarm(_START_SECONDS, self.kill):
+        with Alarm(_START_SECONDS, self.kill):
             if self._out.read(1) != worker.READY:
                 self.end()
                 raise DecoderMissing(
@@ -167,7 +173,7 @@ class _Decoder:
 
     def decode(self, data: bytes, target: int, seconds: float) -> Pixels:
         """Decode one photo, or raise PhotoError."""
-        with _Alarm(seconds, self.kill) as alarm:
+        with Alarm(seconds, self.kill) as alarm:
             try:
                 self._in.write(worker.JOB.pack(target, len(data)))
                 self._in.write(data)
@@ -189,7 +195,7 @@ class _Decoder:
 
     def end(self) -> None:
         """Leave nothing behind."""
-        self.alive = False
+        self._ended = True
         self._process.kill()
         self._process.wait()
         for pipe in (self._in, self._out):
@@ -216,24 +222,3 @@ class _Decoder:
         if self._out.readinto(data) != length:  # type: ignore[attr-defined]  # it is a BufferedReader
             raise EOFError
         return data
-
-
-class _Alarm:
-    """Rings unless the block ends in time."""
-
-    def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
-        self.rang = False
-        self._ring = ring
-        self._timer = threading.Timer(seconds, self._now)
-
-    def _now(self) -> None:
-        self.rang = True
-        self._ring()
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()

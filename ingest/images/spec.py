@@ -18,7 +18,7 @@ Total = Annotated[float, Meta(ge=0, le=1e6)]
 Triple = tuple[float, float, float]
 
 
-class Input(Struct, frozen=True, forbid_unknown_fields=True):
+class Input(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How pixels are handed in: (pixel - mean) / scale, for each of three colours of 0 to 255."""
 
     height: Side
@@ -31,7 +31,7 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
     fit: Literal["squeeze", "crop"] = "squeeze"  # the whole photo out of proportion, or the middle in proportion
 
 
-class Classes(Struct, frozen=True, forbid_unknown_fields=True, tag_field="words", tag="classes"):
+class Classes(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="classes"):
     """Probabilities of classes: a share of `tail` is spread by logarithms, so that rare ones count, the rest as is."""
 
     tensor: str
@@ -47,7 +47,7 @@ class Classes(Struct, frozen=True, forbid_unknown_fields=True, tag_field="words"
     skip: Annotated[int, Meta(ge=0)] = 0  # leading outputs that are no class, such as a background
 
 
-class Channels(Struct, frozen=True, forbid_unknown_fields=True, tag_field="words", tag="channels"):
+class Channels(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="channels"):
     """Activations, each channel a word: the strongest; beyond what is usual once that is learned."""
 
     tensor: str
@@ -56,7 +56,7 @@ class Channels(Struct, frozen=True, forbid_unknown_fields=True, tag_field="words
     keep: Count = 200
 
 
-class Codebook(Struct, frozen=True, forbid_unknown_fields=True, tag_field="words", tag="codebook"):
+class Codebook(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="codebook"):
     """A map of features: each place gives counts to the words of a learned codebook that are nearest to it."""
 
     tensor: str
@@ -73,7 +73,7 @@ NO_FILE = ("imagenet", "random")  # weights of Keras that are in no file of ours
 Output = Classes | Channels | Codebook
 
 
-class Spec(Struct, frozen=True, forbid_unknown_fields=True):
+class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A network in a file, or a Keras application by name, and what becomes of its outputs."""
 
     name: Name

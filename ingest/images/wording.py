@@ -59,11 +59,13 @@ def directions(vectors: Floats, mean: Floats, axes: Floats) -> Floats:
 
 
 def soft_counts(vectors: Floats, centres: Floats, nearest: int, sharpness: float) -> Floats:
-    """Of places x dimensions of unit length: how much of all places is nearest to each centre; sums to 1."""
-    near = vectors @ centres.T
+    """Of photos x places x dimensions: what share of its places is nearest to each centre; rows sum to 1."""
+    photos, places, dimensions = vectors.shape
+    near = vectors.reshape(-1, dimensions) @ centres.T
     nearest = min(nearest, len(centres))
-    best = np.argpartition(-near, nearest - 1, axis=1)[:, :nearest]
+    best = np.argpartition(near, -nearest, axis=1)[:, -nearest:]
     weights = np.exp(sharpness * (np.take_along_axis(near, best, axis=1) - 1))
     weights /= weights.sum(axis=1, keepdims=True)
-    counts = np.bincount(best.ravel(), weights.ravel(), minlength=len(centres)) / len(vectors)
-    return counts.astype(np.float32)
+    of_photo = np.arange(photos).repeat(places)[:, None] * len(centres) + best
+    counts = np.bincount(of_photo.ravel(), weights.ravel(), minlength=photos * len(centres)) / places
+    return np.asarray(counts.reshape(photos, -1), np.float32)

@@ -1,6 +1,7 @@
 """`photosense encoder`: what there is, what it sees, fitting it to posts; and the store takes what was fitted."""
 
 import json
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -97,6 +98,13 @@ class TestFit:
         assert "море" in words
         assert "мальчик" not in words
 
+    def test_no_more_photos_are_read_than_asked_for(self, photosense: Command, posts: Path) -> None:
+        """Of a large file the first so many photos teach, and the answer says how many did."""
+        assert "from 60 photos." in photosense("encoder", "fit", posts).out
+        said = photosense("encoder", "fit", posts, "--photos", "25")
+        assert "from 25 photos." in said.out
+        assert "photo_broken" not in said.out
+
     def test_a_network_is_fitted_to_posts(self, photosense: Command, posts: Path, tmp_path: Path) -> None:
         """A description with a codebook becomes a folder that sees without it."""
         description = write_encoder(tmp_path, "channels", "codebook")
@@ -118,6 +126,15 @@ class TestFit:
         said = photosense("encoder", "fit", posts, "--concepts", "--least-photos", "500")
         assert (said.code, "ask for less with --least-photos" in said.err) == (2, True)
         assert "1  photo_broken" in said.out
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is not None, reason="tensorflow is installed")
+def test_export_says_what_it_needs(photosense: Command) -> None:
+    """Without the extra nothing is written, and the message has the line that installs it."""
+    said = photosense("encoder", "export", "inception-v3")
+    assert said.code == 2
+    assert "pip install 'photosense[tensorflow]'" in said.err
+    assert not Path("networks").exists()
 
 
 def test_a_model_of_another_encoder_is_refused(photosense: Command, posts: Path) -> None:

@@ -50,6 +50,21 @@ class TestLayers:
             "seed": "default",
         }
 
+    @pytest.mark.parametrize(
+        ("toml", "environment"),
+        [
+            ('encoder = ["patches", "networks/trunk.toml"]\nencoder_totals = {patches = 100}\n', {}),
+            ("", {"encoder": "patches, networks/trunk.toml", "encoder_totals": '{"patches": 100}'}),
+        ],
+        ids=["file", "environment"],
+    )
+    def test_encoders_are_one_or_several(self, file: Path, toml: str, environment: dict[str, str]) -> None:
+        """Several encoders are a list; one may stand alone."""
+        settings = load(file, toml, **environment)
+        assert (settings.encoder, settings.encoder_totals) == (("patches", "networks/trunk.toml"), {"patches": 100})
+        assert load(file, 'encoder = "resnet50"').encoder == ("resnet50",)
+        assert "encoder" in refusal(file, "encoder = []")
+
     def test_the_environment_may_name_the_file(self, file: Path) -> None:
         """PHOTOSENSE_CONFIG points to a settings file anywhere."""
         file.write_text("topics = 33\n")

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from qdrant.store import Store
-from tests.support.points import MODEL, STORES, TOPICS
+from tests.support.points import MODEL, STORES, TOPICS, every
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=every(STORES))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = STORES[request.param](tmp_path)
     yield opened

@@ -15,7 +15,7 @@ import pytest
 from qdrant.filters import Filter
 from qdrant.grammar import read_filter
 from qdrant.store import Search, Store
-from tests.support.points import MODEL, STORES, TOPICS, point
+from tests.support.points import MODEL, STORES, TOPICS, every, point
 from tests.support.reference_store import ReferenceStore
 
 POINTS, QUERIES = 1500, 400
@@ -77,7 +77,7 @@ def some_filter(chance: random.Random, depth: int = 0) -> dict:
     )
 
 
-@pytest.fixture(scope="module", params=[name for name in STORES if name != "reference"])
+@pytest.fixture(scope="module", params=every(name for name in STORES if name != "reference"))
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
     """The judge and an engine, with the same points."""
     engine: Store = STORES[request.param](Path(tmp_path_factory.mktemp("engine")))

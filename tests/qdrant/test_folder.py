@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,6 +118,22 @@ def test_what_was_acknowledged_is_there_after_reopening(folder: Path) -> None:
     again.close()
 
 
+def test_a_switch_that_was_cut_short_leaves_no_thetas_for_a_later_model(folder: Path, tmp_path: Path) -> None:
+    """Killed after the record changed and before the old thetas went: a model that comes back starts empty."""
+    store = open_folder(folder)
+    store.add_model("m2", 3)
+    shutil.copytree(folder, tmp_path / "died" / "store")
+    store.activate("m2")
+    shutil.copy(folder / "store.json", tmp_path / "died" / "store" / "store.json")
+    store.close()
+    again = open_folder(tmp_path / "died" / "store")
+    assert again.active == "m2"
+    again.add_model(MODEL, TOPICS)
+    again.activate(MODEL)
+    assert again.candidates(Search(5, theta=theta(1.0))).by_theta == []
+    again.close()
+
+
 def test_files_of_others_in_the_shard_do_no_harm(folder: Path) -> None:
     """A folder that a file manager left its marks in opens all the same."""
     (folder / ".DS_Store").write_bytes(b"\0")
@@ -225,7 +240,7 @@ class TestCompaction:
 
 
 def _key(post: str) -> bytes:
-    return uuid.UUID(point_id(post)).bytes
+    return point_id(post).bytes
 
 
 def _holding(folder: Path, trace: bytes) -> list[str]:

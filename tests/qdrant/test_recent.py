@@ -1,6 +1,7 @@
 """Points that were found lately: never older than what is stored."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,8 +70,8 @@ def point(post: str, caption: str, theta: list[float]) -> PhotoPoint:
     )
 
 
-def found(store: Store) -> list[tuple[str, list[float] | None]]:
-    hits = store.candidates(Search(5, words={"sea": 1.0})).by_words
+def found(store: Store, limit: int = 5) -> list[tuple[str, list[float] | None]]:
+    hits = store.candidates(Search(limit, words={"sea": 1.0})).by_words
     return [
         (hit.point.post["captions"][0]["text"], None if hit.point.theta is None else hit.point.theta.tolist())
         for hit in hits
@@ -98,3 +99,14 @@ class TestInTheStore:
         """Being remembered does not keep a post."""
         store.delete(["a"])
         assert found(store) == []
+
+    def test_a_compaction_does_not_bring_back_what_was_replaced(self, store: Store) -> None:
+        """It numbers versions anew: a remembered one must not be taken for one of these."""
+        posts = [f"p{number}" for number in range(40)]
+        for post in posts:  # each at a version of its own, so that one of them is that of the compacted copy
+            store.upsert([point(post, "old", [1.0, 0.0])])
+        assert [caption for caption, _ in found(store, 50)].count("old") == 40
+        fields = {f"field {number}": "any" for number in range(20)}  # whose indexes the copy counts as versions first
+        store.upsert([replace(point(post, "new", [1.0, 0.0]), attrs=fields) for post in posts])
+        store.optimize()
+        assert [caption for caption, _ in found(store, 50)].count("new") == 40

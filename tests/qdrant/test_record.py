@@ -102,7 +102,7 @@ class TestOtherProcesses:
         """When the old vectors are gone, posts come with the thetas that are there now."""
         payload = {"id": "a", "document": {"text": '{"sea": 1}'}}
         found = {
-            "id": point_id("a"),
+            "id": str(point_id("a")),
             "version": 1,
             "score": 1.0,
             "payload": payload,

@@ -1,7 +1,7 @@
 """Points for the tests of the stores: small, and as much like real ones as the test needs."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,11 @@ def on_a_server(_: Path) -> Store:
 def on_the_client(_: Path) -> Store:
     """Open the client's local mode, which keeps everything in memory."""
     return open_server("local", client=QdrantClient(":memory:"))
+
+
+def every(names: Iterable[str]) -> list:
+    """Parameters for tests of several stores; those of a real server are marked."""
+    return [pytest.param(name, marks=[pytest.mark.server] if name == "server" else []) for name in names]
 
 
 STORES: dict[str, Callable[[Path], Store]] = {

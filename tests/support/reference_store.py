@@ -15,7 +15,7 @@ from qdrant.checks import check, check_theta
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import OPEN, Fields, PhotoPoint, StoredPoint, point_id
+from qdrant.points import OPEN, Fields, PhotoPoint, StoredPoint, point_id, told_apart
 from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
 
@@ -162,7 +162,7 @@ class ReferenceStore:
 
     def _by_words(self, search: Search, passing: list[str]) -> list[Hit]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
-        vectors = {post: write.point.words for post, write in self._points.items()}
+        vectors = {post: told_apart(write.point.words, post) for post, write in self._points.items()}
         seen = Counter(word for vector in vectors.values() for word in vector)
         having = sum(bool(vector) for vector in vectors.values())
         hits = []

@@ -36,12 +36,16 @@ def weights(seed: int = 5) -> dict[str, np.ndarray]:
     }
 
 
-def write_network(folder: Path, layout: str = "NCHW", batch: int | str = "n", seed: int = 5) -> Path:
+def write_network(
+    folder: Path, layout: str = "NCHW", batch: int | str = "n", seed: int = 5, kind: int = TensorProto.FLOAT
+) -> Path:
     """Write the network: photos -> map -> pooled -> logits -> probabilities, which alone is an output."""
     shape = [batch, 3, SIDE, SIDE] if layout == "NCHW" else [batch, SIDE, SIDE, 3]
-    first = [] if layout == "NCHW" else [helper.make_node("Transpose", ["photos"], ["turned"], perm=[0, 3, 1, 2])]
+    first = [helper.make_node("Cast", ["photos"], ["cast"], to=TensorProto.FLOAT)]
+    if layout == "NHWC":
+        first.append(helper.make_node("Transpose", ["cast"], ["turned"], perm=[0, 3, 1, 2]))
     last = [] if layout == "NCHW" else [helper.make_node("Transpose", ["map_first"], ["map"], perm=[0, 2, 3, 1])]
-    conv_in, relu_out = ("photos", "map") if layout == "NCHW" else ("turned", "map_first")
+    conv_in, relu_out = ("cast", "map") if layout == "NCHW" else ("turned", "map_first")
     nodes = [
         *first,
         helper.make_node("Conv", [conv_in, "kernel", "bias"], ["sums"], kernel_shape=[3, 3], strides=[2, 2]),
@@ -55,7 +59,7 @@ def write_network(folder: Path, layout: str = "NCHW", batch: int | str = "n", se
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("photos", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("photos", kind, shape)],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [batch, CLASSES])],
         [numpy_helper.from_array(array, key) for key, array in weights(seed).items()],
     )

@@ -15,6 +15,7 @@ from ingest.images.errors import EncoderError
 from ingest.images.fitted import FittedEncoder
 from ingest.images.fitting import Example, fit
 from ingest.images.networks import Runtime
+from ingest.images.together import Together
 from tests.support.tiny_network import photos, write_encoder
 
 PHOTOS = photos(60)
@@ -163,6 +164,8 @@ class TestFit:
         """The message says what to fit instead, alone and among others."""
         with pytest.raises(EncoderError, match="was fitted already"):
             fit(fitted, EXAMPLES)
+        with pytest.raises(EncoderError, match="was fitted already"):
+            fit(Together([fit(make_encoder("patches"), EXAMPLES)]), EXAMPLES)
 
     def test_progress_counts_photos(self, tmp_path: Path) -> None:
         """Whoever waits is told how many photos were seen."""

@@ -64,6 +64,20 @@ def test_what_is_written_says_what_keras_says(tmp_path: Path) -> None:
     assert {word.partition(":")[0] for word in words[0]} == {"mobilenet-v2"}
 
 
+def test_an_application_may_be_described(tmp_path: Path) -> None:
+    """A description of Keras chooses what becomes of the outputs, such as words that are drawn as image2pic did."""
+    description = tmp_path / "drawn.toml"
+    description.write_text(
+        'name = "drawn"\nkeras = "MobileNetV2"\nweights = "random"\n'
+        '[input]\nheight = 224\nwidth = 224\nlayout = "NHWC"\n'
+        '[[outputs]]\nwords = "classes"\ntensor = "probabilities"\ndraws = 442\ntotal = 442\nkeep = 1000\n'
+    )
+    words = make_encoder(str(description)).encode(photos(2))
+    for of_photo in words:
+        assert sum(of_photo.values()) == pytest.approx(442, abs=0.01)
+        assert all(weight == pytest.approx(round(weight), abs=1e-3) for weight in of_photo.values())
+
+
 def test_a_file_that_says_other_things_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When both are further apart than the bound, nothing stays that could be served from."""
     monkeypatch.setattr("ingest.images.exporting.BOUND", -1.0)

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
+from ingest.images.encoder import make_encoder
 from ingest.images.errors import EncoderError
 from ingest.images.networks import Runtime, open_network, prepare
 from ingest.images.onnx_file import output_names, with_outputs
@@ -46,6 +47,22 @@ def test_a_network_that_takes_one_photo_at_a_time_gets_them_so(tmp_path: Path, r
     many = open_network(spec, runtime).run(batch)["pooled"]
     write_network(tmp_path, batch=1)
     assert np.allclose(open_network(spec, runtime).run(batch)["pooled"], many, atol=1e-6)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_network_may_take_whole_or_half_numbers(tmp_path: Path, runtime: Runtime) -> None:
+    """Quantised networks want bytes, others half precision: they get them, and say nearly the same."""
+    description = write_encoder(tmp_path, "channels")
+    description.write_text(description.read_text().replace("[128.0, 128.0, 128.0]", "[0, 0, 0]").replace("64.0", "1"))
+    spec = read_spec(description)
+    batch = prepare(photos(3), spec.input)
+    plain = open_network(spec, runtime).run(batch)["pooled"]
+    for kind in (onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT16):
+        write_network(tmp_path, kind=kind)
+        assert np.allclose(open_network(spec, runtime).run(batch)["pooled"], plain, rtol=1e-2)
+    write_network(tmp_path, kind=onnx.TensorProto.DOUBLE)
+    with pytest.raises(EncoderError, match="float, float16 and uint8 are known"):
+        open_network(spec, runtime)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -97,6 +114,13 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     extra = "onnx" if missing == "onnxruntime" else missing
     with pytest.raises(EncoderError, match=rf"{missing}, which is not installed: pip install 'photosense\[{extra}\]'"):
         open_network(read_spec(description), runtime)
+
+
+def test_an_application_of_keras_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of an application is known without TensorFlow, and answered with the line that installs it."""
+    monkeypatch.setattr("ingest.images.networks.find_spec", lambda name: None if name == "tensorflow" else name)
+    with pytest.raises(EncoderError, match=r"inception-v3, an application of Keras, needs tensorflow"):
+        make_encoder("inception-v3")
 
 
 class TestOutputs:

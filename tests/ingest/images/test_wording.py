@@ -76,11 +76,13 @@ def test_places_are_the_same_in_both_layouts() -> None:
 def test_soft_counts_go_to_the_nearest() -> None:
     """Each place shares one count among its nearest centres, most to the nearest; a photo sums to one."""
     centres = np.eye(4, dtype=np.float32)
-    vectors = np.array([[1, 0, 0, 0], [0.8, 0.6, 0, 0]], np.float32)
+    vectors = np.array([[[1, 0, 0, 0], [0.8, 0.6, 0, 0]], [[0, 0, 0, 1], [0, 0, 0, 1]]], np.float32)
     counts = wording.soft_counts(vectors, centres, nearest=2, sharpness=10)
-    assert counts.sum() == pytest.approx(1)
-    assert counts[0] > counts[1] > counts[2:].max()
-    assert wording.soft_counts(vectors, centres, nearest=9, sharpness=10).sum() == pytest.approx(1)
+    assert counts.sum(axis=1) == pytest.approx([1, 1])
+    assert counts[0, 0] > counts[0, 1] > counts[0, 2:].max()
+    assert counts[1].argmax() == 3
+    assert counts[1:] == pytest.approx(wording.soft_counts(vectors[1:], centres, nearest=2, sharpness=10))
+    assert wording.soft_counts(vectors, centres, nearest=9, sharpness=10).sum(axis=1) == pytest.approx([1, 1])
 
 
 def test_the_strongest_are_kept_and_scaled() -> None:
