@@ -38,6 +38,14 @@ def test_glance_sees_every_rule_that_a_full_search_sees(text: str) -> None:
     assert LEXICON.find(text) == THOROUGH.find(text)
 
 
+@pytest.mark.parametrize(
+    "phrase", ["5 лет сыну", "ему уже семь лет", "she is only 12", "five years old", "wee one", "маль чик"]
+)
+def test_phrase_of_several_words_is_found_in_a_long_text(phrase: str) -> None:
+    """Neither of its words tells anything alone."""
+    assert LEXICON.find(f"{'sea ' * 200}{phrase}{' sea' * 200}")
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(CHILDREN))
 def test_phrase_in_the_midst_of_a_long_text_is_found(seed: int, phrase: str) -> None:
