@@ -51,7 +51,7 @@ def test_phrase_of_several_words_is_found_in_a_long_text(phrase: str) -> None:
 def test_phrase_in_the_midst_of_a_long_text_is_found(seed: int, phrase: str) -> None:
     """Far from everything else, and where it stands."""
     drawn = random.Random(seed)
-    around = [" ".join(f"tree{drawn.randrange(900)}" for _ in range(100)) for _ in range(2)]
+    around = [" ".join(f"dune{drawn.randrange(900)}" for _ in range(100)) for _ in range(2)]
     text = f"{around[0]}. {phrase}. {around[1]}"
     findings = LEXICON.find(text)
     assert findings
