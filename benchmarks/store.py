@@ -147,7 +147,7 @@ def rivals(mixtures: np.ndarray, asked: np.ndarray) -> dict[str, Callable[[int],
 
 
 def local_mode(mixtures: np.ndarray, asked: np.ndarray) -> dict[str, Callable[[int], object]]:
-    """The client's local mode with as many posts as it can bear, and the embedded store with as many beside it."""
+    """The client's local mode with as many posts as it can bear, a fifth of the others'."""
     local = open_server("local", client=QdrantClient(":memory:"))
     fill(local, mixtures[:LOCAL])
     return {

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 # Signs that stand for letters stay inside a word; all other punctuation parts words.
 SIGNS = "@$!|€+¡£¢¥"
-_PARTING = r"\s\"#%&'()*,\-./:;<=>?\[\\\]^_`{}~«»·¿…§°№\u2010-\u2027\u2030-\u205e\u2e00-\u2e7f\u3001-\u3011"
+_PARTING = r"\s\"#%&'()*,\-./:;<=>?\[\\\]^_`{}~«»·¿…§°№½¼¾⅓⅔\u2010-\u2027\u2030-\u205e\u2e00-\u2e7f\u3001-\u3011"
 _WORD = re.compile(f"[^{_PARTING}]+")
 _KEPT = re.compile(rf"[^\w{re.escape(SIGNS)}]|_")
 _PIECE = re.compile(r"\d+|[A-ZА-Я]?[^\W\d_A-ZА-Я]+|[A-ZА-Я]+(?![^\W\d_A-ZА-Я])|[A-ZА-Я]")

@@ -9,13 +9,16 @@ from pathlib import Path
 from compliance.disguise import SCRIPTS, Disguises
 from compliance.errors import RulesError
 from compliance.folding import SIGNS, Word, fold
+from compliance.glance import Glance, Place
+from compliance.known import is_russian_word
 from compliance.line import Line, Spans
 from compliance.lookalike import script
-from compliance.spelled import spelled_apart
+from compliance.spelled import broken_in_two, spelled_apart
 from compliance.terms import Language, Terms, load_terms
 
 _LEXICON = Path(__file__).parent / "data" / "lexicon.yaml"
 _REMEMBERED_LENGTH = 64
+_LONGEST_CHANCE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,13 @@ class Lexicon:
         self.rules = tuple(rules)
         self._terms = {terms.id: terms for terms in rules}
         self._disguises = Disguises(rules)
-        self._patterns = [(terms, pattern) for terms in rules for pattern in terms.patterns]
         self._signs = {sign: terms.id for terms in rules for sign in terms.signs}
         self._sign = re.compile("|".join(map(re.escape, self._signs)) or r"(?!)")
         # Words repeat, texts hardly: what a word is found to be is kept, the texts themselves never.
         self._remembered = lru_cache(maxsize=1 << 16)(self._rules_of)
         self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
+        self._glance = Glance(rules, self._disguises, self._tells, self._sign)
 
     def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...]]]:
         """Go to another process by the rules alone: what is remembered is remembered anew there."""
@@ -49,33 +52,58 @@ class Lexicon:
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""
+        return tuple(
+            Finding(rule, self._terms[rule].says, place.start + start, place.start + end)
+            for place in self._glance.places(text)
+            for start, end, rule in self._search(text[place.start : place.end], place)
+        )
+
+    def _search(self, text: str, place: Place) -> list[tuple[int, int, str]]:
         words = fold(text).words
         lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
-        found = set(self._found(text, words, lines))
+        found = {*self._phrases(lines, place.phrases), *(self._words(text, words) if place.words else ())}
         excepted = {rule: self._excepted(rule, lines) for rule in {rule for rule, _, _ in found}}
-        kept = sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
-        return tuple(Finding(rule, self._terms[rule].says, start, end) for start, end, rule in kept)
+        return sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
 
     def _excepted(self, rule: str, lines: dict[Language, Line]) -> Spans:
         terms = self._terms[rule]
         line = lines[terms.language]
         return Spans(line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
 
-    def _found(self, text: str, words: Sequence[Word], lines: dict[Language, Line]) -> Iterator[tuple[str, int, int]]:
+    def _words(self, text: str, words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         for word in words:
-            rules_of = self._remembered if len(word.text) <= _REMEMBERED_LENGTH else self._rules_of
-            for rule in rules_of(word.text, word.pieces):
+            for rule in self._rules_of_word(word):
                 yield rule, word.start, word.end
         for start, end, joined in spelled_apart(text, words, self._may_begin):
             for rule in self._joined(joined):
                 yield rule, start, end
-        for terms, pattern in self._patterns:
-            line = lines[terms.language]
-            for match in pattern.finditer(line.text):
-                yield terms.id, *line.place(*match.span())
+        for start, end, one, two in broken_in_two(text, words):
+            for rule in self._broken(one, two):
+                yield rule, start, end
         if not text.isascii():
             for match in self._sign.finditer(text):
                 yield self._signs[match.group()], match.start(), match.end()
+
+    def _phrases(self, lines: dict[Language, Line], rules: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+        for terms in (self._terms[rule] for rule in rules):
+            line = lines[terms.language]
+            for pattern in terms.patterns:
+                for match in pattern.finditer(line.text):
+                    yield terms.id, *line.place(*match.span())
+
+    def _tells(self, word: Word) -> bool:
+        return bool(self._rules_of_word(word))
+
+    def _rules_of_word(self, word: Word) -> frozenset[str]:
+        rules_of = self._remembered if len(word.text) <= _REMEMBERED_LENGTH else self._rules_of
+        return rules_of(word.text, word.pieces)
+
+    def _broken(self, one: str, two: str) -> frozenset[str]:
+        # "от рока" is no отрок: two words that the dictionary knows are two words, unless the chance is too small.
+        if not self._may_begin(one + two) or not (rules := self._disguises.rules_of_whole(one + two)):
+            return frozenset()
+        likely = one + two in self._disguises.latin or (is_russian_word(one) and is_russian_word(two))
+        return frozenset() if len(one + two) <= _LONGEST_CHANCE and likely else rules
 
     def _rules_of(self, text: str, pieces: tuple[str, ...]) -> frozenset[str]:
         # A sign at an end is a letter ("babie$") or punctuation ("kid!"): both readings are tried.
@@ -89,10 +117,10 @@ def proven(rules: Sequence[Terms], file: Path) -> Lexicon:
     for terms in rules:
         for text in terms.matches:
             if all(finding.rule != terms.id for finding in lexicon.find(text)):
-                raise RulesError(file, f"rule {terms.id}", f"it does not match {text!r}", "Widen it")
+                raise RulesError(file, terms.proofs[text], f"it does not match {text!r}", "Widen it")
         for text in terms.misses:
             if any(finding.rule == terms.id for finding in lexicon.find(text)):
-                raise RulesError(file, f"rule {terms.id}", f"it matches {text!r}", "Narrow it, or add to except")
+                raise RulesError(file, terms.proofs[text], f"it matches {text!r}", "Narrow it, or add to except")
     return lexicon
 
 

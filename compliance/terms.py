@@ -11,33 +11,40 @@ import pymorphy3
 
 from compliance.errors import RulesError
 from compliance.folding import fold_letters
-from compliance.yamlfile import no_other_keys, read_yaml, strings
+from compliance.translit import in_latin
+from compliance.yamlfile import no_other_keys, place, read_yaml, strings
 
 Language = Literal["en", "ru"]
-_LISTS = ("lemmas", "words", "stems", "inside", "patterns", "signs", "except", "matches", "misses")
+_LISTS = ("lemmas", "words", "stems", "inside", "patterns", "near", "signs", "except", "matches", "misses")
 _KEYS = ("id", "says", "language", *_LISTS)
 _PART = re.compile(r"<(\w+)>")
+_SHORTEST_IN_LATIN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """One rule of the lexicon: what it says to people, what it looks for, and texts that prove it.
 
-    forms are whole words, stems their beginnings, inside is looked for anywhere in a word (#mybabyphoto), patterns
-    and exceptions are expressions over the folded words with one blank between them, signs are emoji.
+    forms are whole words, latin Russian ones in Latin letters, stems their beginnings, inside is looked for anywhere in
+    a word (#mybabyphoto), patterns and exceptions are expressions over the folded words with one blank between them,
+    near are those that must each find a word for a pattern to apply, signs are emoji. where tells the line of the file,
+    proofs the lines of the texts that prove it.
     """
 
     id: str
     says: str
     language: Language
     forms: frozenset[str]
+    latin: frozenset[str]
     stems: frozenset[str]
     inside: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
+    near: tuple[re.Pattern[str], ...]
     signs: frozenset[str]
     exceptions: tuple[re.Pattern[str], ...]
     matches: tuple[str, ...]
     misses: tuple[str, ...]
+    proofs: Mapping[str, str]
 
 
 def load_terms(file: Path) -> tuple[Terms, ...]:
@@ -48,39 +55,52 @@ def load_terms(file: Path) -> tuple[Terms, ...]:
     if not isinstance(parts, dict) or not isinstance(rules, list) or not rules:
         raise RulesError(file, "rules", "a list of rules and a mapping of parts are expected", "See the shipped file")
     analyzer = pymorphy3.MorphAnalyzer()
-    loaded = tuple(_terms(file, at, rule, parts, analyzer) for at, rule in enumerate(rules, 1))
-    ids = [terms.id for terms in loaded]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise RulesError(file, f"rule {name}", "two rules have this id", "Give each its own")
-    return loaded
+    seen: set[str] = set()
+    loaded = []
+    for at, rule in enumerate(rules, 1):
+        terms = _terms(file, at, rule, parts, analyzer)
+        if terms.id in seen:
+            raise RulesError(file, place(rule, f"rule {terms.id}"), "two rules have this id", "Give each its own")
+        seen.add(terms.id)
+        loaded.append(terms)
+    return tuple(loaded)
 
 
 def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analyzer: pymorphy3.MorphAnalyzer) -> Terms:
     if not isinstance(rule, dict) or not isinstance(rule.get("id"), str):
-        raise RulesError(file, f"rule number {at}", "a mapping with an id is expected", "Add the id")
-    where = f"rule {rule['id']}"
+        raise RulesError(file, place(rule, f"rule number {at}"), "a mapping with an id is expected", "Add the id")
+    name = f"rule {rule['id']}"
+    where = place(rule, name)
     no_other_keys(file, where, rule, _KEYS)
     if not isinstance(rule.get("says"), str) or rule.get("language") not in ("en", "ru"):
         raise RulesError(file, where, "says (a sentence) and language (en or ru) are expected", "Add them")
     lists = {key: strings(file, f"{where}.{key}", rule.get(key)) for key in _LISTS}
     if not lists["matches"] or not lists["misses"]:
         raise RulesError(file, where, "matches and misses are expected", "Give texts that prove the rule")
+    proofs = {text: place(rule, name, key, at) for key in ("matches", "misses") for at, text in enumerate(lists[key])}
+
+    def expressions(key: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(_pattern(file, place(rule, name, key, at), text, parts) for at, text in enumerate(lists[key]))
+
     language = cast(Language, rule["language"])
     inflect = partial(_russian, analyzer) if language == "ru" else _english
-    forms = {fold_letters(form) for lemma in lists["lemmas"] for form in inflect(lemma)}
+    forms = {*(form for lemma in lists["lemmas"] for form in inflect(lemma)), *lists["words"]}
+    latin = {written for form in forms for written in in_latin(form)} if language == "ru" else set()
     return Terms(
         rule["id"],
         rule["says"],
         language,
-        frozenset(forms | {fold_letters(word) for word in lists["words"]}),
+        frozenset(map(fold_letters, forms)),
+        frozenset(written for written in latin if len(written) >= _SHORTEST_IN_LATIN),
         frozenset(map(fold_letters, lists["stems"])),
         tuple(map(fold_letters, lists["inside"])),
-        tuple(_pattern(file, where, pattern, parts) for pattern in lists["patterns"]),
+        expressions("patterns"),
+        expressions("near"),
         frozenset(lists["signs"]),
-        tuple(_pattern(file, where, pattern, parts) for pattern in lists["except"]),
+        expressions("except"),
         lists["matches"],
         lists["misses"],
+        proofs,
     )
 
 

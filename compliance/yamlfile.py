@@ -1,6 +1,6 @@
 """Reading a rules file as YAML, strictly: a key given twice is an error, not a silent choice."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -8,8 +8,26 @@ import yaml
 from compliance.errors import RulesError
 
 
+class Lined(dict[Hashable, object]):
+    """A mapping that knows the line where it begins, and those where the entries of its lists do."""
+
+    line: int
+    entries: Mapping[object, Sequence[int]]
+
+
 class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice."""
+    """Safe YAML that refuses a key given twice, and whose mappings know their lines."""
+
+    def construct_lined(self, node: yaml.MappingNode) -> Iterator[Lined]:
+        mapping = Lined()
+        mapping.line = node.start_mark.line + 1
+        mapping.entries = {
+            key.value: [entry.start_mark.line + 1 for entry in value.value]
+            for key, value in node.value
+            if isinstance(value, yaml.SequenceNode)
+        }
+        yield mapping
+        mapping.update(self.construct_mapping(node))
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         seen: set[str] = set()
@@ -18,6 +36,17 @@ class _StrictLoader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _StrictLoader.construct_lined)
+
+
+def place(mapping: object, name: str, key: str | None = None, at: int | None = None) -> str:
+    """Where a person finds it: the line of a mapping, or of one entry of a list in it, and its name."""
+    if not isinstance(mapping, Lined):
+        return name
+    line = mapping.line if key is None or at is None else mapping.entries[key][at]
+    return f"line {line}, {name}"
 
 
 def read_yaml(file: Path) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from compliance.facts import Child
 from qdrant.engine import batches
-from qdrant.filters import any_of
+from qdrant.filters import Range, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from topic_model.artifact import save
@@ -23,6 +24,7 @@ from topic_model.recipe import Recipe
 from topic_model.training import Engine, Progress, readable_labels, train
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
+CLOCKS_APART = timedelta(minutes=1)  # of two processes that use one store
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 
@@ -66,10 +68,18 @@ def retrain(
     quality = measure(model, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(model, shards, children=children) if children else None
     save(model, models, quality, hierarchy)
+    _switch(store, model)
+    return Trained(model, quality, hierarchy)
+
+
+def _switch(store: Store, model: TopicModel) -> None:
+    """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
+    began = datetime.now(UTC) - CLOCKS_APART
     store.add_model(model.id, model.topics)
     store.put_thetas(model.id, _thetas(store.scroll(), model))
     store.activate(model.id)
-    return Trained(model, quality, hierarchy)
+    late = (point for point in store.scroll(Range(Fields.CHANGED, at_least=began)) if point.theta is None)
+    store.put_thetas(model.id, _thetas(late, model))
 
 
 @dataclass(frozen=True, slots=True)

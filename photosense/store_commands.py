@@ -14,12 +14,14 @@ from photosense.errors import PhotosenseError
 from photosense.progress import console
 from photosense.settings import Settings, load_settings
 from photosense.wiring import open_house
+from qdrant.backup import back_up, verified
 from qdrant.backup import restore as restore_store
 from qdrant.filters import Filter
+from qdrant.folder import active_in
 from qdrant.grammar import read_filter
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
-_STORE, _MODELS = "store", "models"
+_STORE, _MODEL = "store", "model"
 
 
 def add_store_commands(app: typer.Typer) -> None:
@@ -40,11 +42,19 @@ def backup(place: Annotated[Path, typer.Argument(help="A folder that does not ex
     settings = _settings(home)
     if place.exists():
         raise PhotosenseError(f"{place} exists already: name a folder that does not.")
-    with open_house(settings, with_model=False) as house, _watched("copying"):
-        active = house.store.active
-        if active and (settings.models_path / active).is_dir():
-            shutil.copytree(settings.models_path / active, place / _MODELS / active)
-        saved = house.store.backup(place / _STORE)
+    aside = place.with_name(f".{place.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        with open_house(settings, with_model=False) as house, _watched("copying"):
+            saved = house.store.backup(aside / _STORE)
+            active = house.store.active
+            if active and not (settings.models_path / active).is_dir():
+                raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
+            if active:
+                back_up(settings.models_path / active, aside / _MODEL, saved.posts)
+        aside.rename(place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
 
 
@@ -57,10 +67,12 @@ def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup`
             "restore an embedded store."
         )
     with _watched("verifying and copying"):
+        if (place / _MODEL).exists():
+            verified(place / _MODEL)
         restored = restore_store(place / _STORE, settings.store_path)
-        for model in (place / _MODELS).glob("*"):
-            if not (settings.models_path / model.name).exists():
-                shutil.copytree(model, settings.models_path / model.name)
+        active = active_in(settings.store_path)
+        if active and not (settings.models_path / active).exists():
+            restore_store(place / _MODEL, settings.models_path / active)
     typer.echo(f"{restored.posts} posts are restored in {settings.home}.")
 
 
@@ -70,7 +82,7 @@ def read_option(written: str | None) -> Filter | None:
         return None
     try:
         return read_filter(json.loads(written))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         example = '{"field": "attrs.place", "equals": "Karelia"}'
         raise PhotosenseError(f"--filter is no JSON ({error}): write it like '{example}'.") from None
 

@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 LONGEST_WORD = 256
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?")
-_UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')  # would break the path of the field
+_UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')
 
 
 class Kind(StrEnum):
@@ -22,12 +22,19 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-Typed = Mapping[Kind, Mapping[str, list[Any]]]
+def nameable(name: str) -> bool:
+    """Whether an attr can be filtered by: some signs would break the path of its field."""
+    return bool(name) and not _UNNAMEABLE.search(name)
 
 
 def path(kind: Kind, name: str) -> str:
     """Name the payload field in which the values of an attr stand that are of this kind."""
     return f'typed.{kind}."{name}"'
+
+
+def unquoted(field: str) -> str:
+    """Write a path as engines list it where quotes are not needed."""
+    return field.replace('"', "")
 
 
 def called(field: str) -> str:
@@ -44,7 +51,7 @@ def typed(attrs: Mapping[str, Any]) -> dict[Kind, dict[str, list[Any]]]:
     """
     sorted_: dict[Kind, dict[str, list[Any]]] = {}
     for name, given in attrs.items():
-        if not name or _UNNAMEABLE.search(name):
+        if not nameable(name):
             continue
         for value in given if isinstance(given, list | tuple) else [given]:
             for kind, form in _forms(value):
@@ -75,15 +82,6 @@ def moment(text: str) -> datetime | None:
 def stamp(time: datetime) -> str:
     """Write a time so that every engine reads it."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def only(sorted_: Typed, indexed: Iterable[tuple[Kind, str]]) -> dict[str, dict[str, list[Any]]]:
-    """Keep the values that have an index."""
-    kept: dict[str, dict[str, list[Any]]] = {}
-    for kind, name in indexed:
-        if name in sorted_.get(kind, {}):
-            kept.setdefault(kind.value, {})[name] = sorted_[kind][name]
-    return kept
 
 
 def _forms(value: Any) -> list[tuple[Kind, Any]]:

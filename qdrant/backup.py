@@ -1,6 +1,7 @@
 """Backups of the embedded store: a copy of its folder with a manifest, verified before anything is restored."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ def back_up(store: Path, place: Path, posts: int) -> Saved:
         check_space(place.parent, allocated(store))
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
-        manifest = {"posts": posts, "files": copy(store, aside / _STORE)}
+        files = copy(store, aside / _STORE)
+        if (name := _other(aside / _STORE, files)) is not None:
+            raise StoreDown(f"The backup {place} does not read back as it was written ({name}): look at its disk.")
+        manifest = {"posts": posts, "files": files}
         (aside / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         sync(aside)
         aside.rename(place)
@@ -45,8 +49,9 @@ def restore(place: Path, store: Path) -> Saved:
         store.parent.mkdir(parents=True, exist_ok=True)
         check_space(store.parent, allocated(place))
         shutil.rmtree(aside, ignore_errors=True)
-        if copy(place / _STORE, aside) != {name: tuple(kept) for name, kept in manifest["files"].items()}:
-            raise BackupRefused(f"{place} changed while it was read: restore it again.")
+        copy(place / _STORE, aside)
+        if (name := _other(aside, manifest["files"])) is not None:
+            raise BackupRefused(f"{place} did not arrive as it was saved ({name}): restore it again.")
         sync(aside)
         aside.rename(store)
         return Saved(store, manifest["posts"], allocated(store))
@@ -60,11 +65,18 @@ def verified(place: Path) -> Any:
     """Read the manifest of a backup and compare every file with it."""
     try:
         manifest = orjson.loads((place / _MANIFEST).read_bytes())
-        for name, (size, sum_) in manifest["files"].items():
-            file = place / _STORE / name
-            if not file.is_file() or file.stat().st_size != size or checksum(file) != sum_:
-                raise BackupRefused(f"{place} is damaged ({name} is not what was saved): use another backup.")
+        if (name := _other(place / _STORE, manifest["files"])) is not None:
+            raise BackupRefused(f"{place} is damaged ({name} is not what was saved): use another backup.")
         int(manifest["posts"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BackupRefused(f"{place} is no backup of a store (its {_MANIFEST} is missing or damaged).") from error
     return manifest
+
+
+def _other(folder: Path, files: Mapping[str, Sequence[Any]]) -> str | None:
+    """Name a file that is not what it was."""
+    for name, (size, sum_) in files.items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != size or checksum(file) != sum_:
+            return name
+    return None

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from qdrant.errors import PointRefused
 from qdrant.points import PhotoPoint
+from qdrant.store import Standing
 
 Floats = NDArray[np.float32]
 
 _LARGEST = 2**63 - 1
+MOST_TOPICS = 65_536
+HEAVIEST = 1e6
 
 
 def check(point: PhotoPoint, models: Mapping[str, int]) -> None:
@@ -30,10 +33,28 @@ def check(point: PhotoPoint, models: Mapping[str, int]) -> None:
         raise PointRefused(
             f"Post {point.id[:40]!r} cannot be stored ({error}): send valid UTF-8 and 64-bit numbers."
         ) from None
-    if not all(math.isfinite(weight) and weight > 0 for weight in point.words.values()):
-        raise PointRefused(f"A word of post {point.id[:40]!r} has a weight that is no positive number.")
-    if not _finite(point.attrs):
-        raise PointRefused(f"An attr of post {point.id[:40]!r} is no finite number: leave it out.")
+    _check_words(point.words, point.id)
+    for name, value in point.attrs.items():
+        if not all(map(_flat, value if isinstance(value, list | tuple) else [value])):
+            raise PointRefused(
+                f"The attr {name[:40]!r} of post {point.id[:40]!r} cannot be stored: give strings, finite numbers, "
+                "true or false, places, or a list of them."
+            )
+
+
+def check_standing(post: str, standing: Standing) -> None:
+    """Refuse facts and words that cannot be stored."""
+    try:
+        orjson.dumps([standing.payload(), standing.words])
+    except TypeError as error:
+        raise PointRefused(f"The facts of post {post[:40]!r} cannot be stored ({error}): send valid UTF-8.") from None
+    _check_words(standing.words, post)
+
+
+def check_topics(model: str, topics: int) -> None:
+    """Refuse a model whose thetas no engine could keep: some would take it and never open again."""
+    if not 1 <= topics <= MOST_TOPICS:
+        raise PointRefused(f"Model {model[:40]!r} has {topics} topics: 1 to {MOST_TOPICS} can be stored.")
 
 
 def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
@@ -47,12 +68,17 @@ def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
         raise PointRefused("A theta must hold finite numbers of 0 or more that sum to 1.")
 
 
-def _finite(value: Any) -> bool:
+def _check_words(words: Mapping[str, float], post: str) -> None:
+    if not all(0 < weight < HEAVIEST for weight in words.values()):
+        raise PointRefused(f"A word of post {post[:40]!r} has a weight that is not between 0 and {HEAVIEST:.0e}.")
+
+
+def _flat(value: Any) -> bool:
     match value:
         case float():
             return math.isfinite(value)
         case Mapping():
-            return all(map(_finite, value.values()))
-        case list() | tuple():
-            return all(map(_finite, value))
-    return True
+            return all(isinstance(part, int | float) and math.isfinite(part) for part in value.values())
+        case None | str() | bool() | int():
+            return True
+    return False

@@ -3,14 +3,16 @@
 import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 import orjson
 
-from qdrant.errors import BackupRefused, StoreDown
-from qdrant.refusals import refused, unreachable
+from qdrant.errors import BackupRefused, NotNeeded, StoreDown
+from qdrant.refusals import gibberish, refused, unreachable
 from qdrant.store import Saved
 
 _MANIFEST, _SNAPSHOT = "manifest.json", "collection.snapshot"
@@ -20,17 +22,31 @@ _SLOW = 600.0  # seconds without a byte
 class _Client(Protocol):
     """What is asked of the client here."""
 
-    def create_snapshot(self, collection_name: str, wait: bool = True) -> Any: ...
-    def delete_snapshot(self, collection_name: str, snapshot_name: str, wait: bool = True) -> Any: ...
     def collection_cluster_info(self, collection_name: str) -> Any: ...
+
+
+def _with_port(url: str) -> str:
+    """Fill in the port that the client takes where none is given."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return url  # the client's local mode has no address
+    return url.rstrip("/") if parts.port else parts._replace(netloc=f"{parts.netloc}:6333").geturl().rstrip("/")
 
 
 class Cluster:
     """The parts of one collection."""
 
     def __init__(self, url: str, api_key: str | None, client: _Client, collection: str) -> None:
-        self._url, self._client, self._collection = url.rstrip("/"), client, collection
-        self._headers = {"api-key": api_key} if api_key else {}
+        self._url, self._client, self._collection = url, client, collection
+        self._snapshots = f"{_with_port(url)}/collections/{collection}/snapshots"
+        self._ways: dict[str, Any] = {"headers": {"api-key": api_key} if api_key else {}, "timeout": _SLOW}
+
+    def optimize(self) -> None:
+        """Say that a server does it, and when."""
+        raise NotNeeded(
+            "A Qdrant server compacts by itself, once a fifth of a segment is deleted; until then what was deleted "
+            "stays on its disk. Lower `deleted_threshold` of the collection's optimizers to have it gone sooner."
+        )
 
     def parts(self) -> Sequence[str]:
         """Describe the shards and how they are; nothing where there is no server behind the client."""
@@ -50,20 +66,21 @@ class Cluster:
                 f"The collection {self._collection} is spread over several nodes, and a snapshot is of one: "
                 "take one of every node by its own address, as docs/running.md says."
             )
-        made = self._client.create_snapshot(self._collection)
         try:
-            return self._fetch(made.name, made.checksum, place, posts)
+            made = self._asked("POST")
+            try:
+                return self._fetch(str(made["name"]), made.get("checksum"), place, posts)
+            finally:
+                self._asked("DELETE", f"/{made['name']}")
         except OSError as error:
             raise StoreDown(f"The backup {place} cannot be written: {error.strerror}.") from error
-        finally:
-            self._client.delete_snapshot(self._collection, made.name)
 
     def _fetch(self, name: str, checksum: str | None, place: Path, posts: int) -> Saved:
         summed = hashlib.sha256()
         place.mkdir(parents=True)
         try:
             with (place / _SNAPSHOT).open("wb") as stream:
-                for chunk in self._bytes(f"{self._url}/collections/{self._collection}/snapshots/{name}"):
+                for chunk in self._bytes(name):
                     summed.update(chunk)
                     stream.write(chunk)
             if checksum and summed.hexdigest() != checksum:
@@ -75,11 +92,27 @@ class Cluster:
             raise
         return Saved(place, posts, (place / _SNAPSHOT).stat().st_size)
 
-    def _bytes(self, address: str) -> Iterator[bytes]:
+    def _bytes(self, name: str) -> Iterator[bytes]:
+        with self._failing(), httpx.stream("GET", f"{self._snapshots}/{name}", **self._ways) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise refused(answer.status_code, answer.read(), self._url)
+            yield from answer.iter_bytes()
+
+    def _asked(self, method: str, name: str = "") -> dict[str, Any]:
+        """Ask beside the client, which would give up long before a snapshot is made."""
+        with self._failing():
+            answer = httpx.request(method, f"{self._snapshots}{name}", **self._ways)
+        if answer.status_code != httpx.codes.OK:
+            raise refused(answer.status_code, answer.content, self._url)
         try:
-            with httpx.stream("GET", address, headers=self._headers, timeout=_SLOW) as answer:
-                if answer.status_code != httpx.codes.OK:
-                    raise refused(answer.status_code, answer.read(), self._url)
-                yield from answer.iter_bytes()
+            made = answer.json()["result"]
+            return made if isinstance(made, dict) else {"done": made}
+        except (ValueError, KeyError, TypeError) as error:
+            raise gibberish(error, self._url) from error
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
         except httpx.HTTPError as error:
             raise unreachable(error, self._url) from error

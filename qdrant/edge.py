@@ -12,11 +12,11 @@ import qdrant_edge as edge
 from qdrant.about import About
 from qdrant.attrs import Kind, path
 from qdrant.backup import back_up
-from qdrant.engine import BATCH, Arm, Packed, Ranked, Vector
+from qdrant.engine import BATCH, Alone, Arm, Packed, Ranked, Vector
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.files import allocated
 from qdrant.filters import Filter
-from qdrant.folder import WAY_BACK, Folder
+from qdrant.folder import FLOOR, WAY_BACK, Folder
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point, theta_name, theta_names
 from qdrant.recent import RecentPoints
 from qdrant.store import Saved
@@ -39,7 +39,7 @@ _INDEXES: dict[Kind, Callable[[], Any]] = {
 }
 
 
-class EdgeEngine:
+class EdgeEngine(Alone):
     """The Engine of a folder. It holds Python's lock in every call, so calls are kept short."""
 
     name = "qdrant-edge (embedded)"
@@ -50,7 +50,8 @@ class EdgeEngine:
         self._recent = RecentPoints()
         try:
             self._shard = _load(self._folder)
-            self._folder.mark(closed=False)
+            self._check_held()
+            self._folder.mark()
         except BaseException:
             self._folder.close()
             raise
@@ -60,10 +61,6 @@ class EdgeEngine:
         """What the store says of itself."""
         return self._folder.about
 
-    def look(self) -> About:
-        """Nobody else can have changed it."""
-        return self._folder.about
-
     def record(self, about: About) -> None:
         """Write what the store says of itself."""
         self._folder.write(about)
@@ -71,14 +68,9 @@ class EdgeEngine:
     @contextmanager
     def writing(self, *, room: int | None) -> Iterator[None]:
         """Safe on disk at the end: an update alone is not."""
-        if room is not None:
-            self._folder.check_space(room)
+        self._folder.check_space(room or 0, None if room is not None else FLOOR)
         yield
         self._shard.flush()
-
-    def followed(self, ask: Callable[[], T]) -> T:
-        """No other process can put a model in place."""
-        return ask()
 
     def write(self, points: Sequence[Packed]) -> None:
         """Replace points whole."""
@@ -174,10 +166,6 @@ class EdgeEngine:
         """Drop a dense vector from every point."""
         self._shard.update(_Op.delete_vector_name(vector))
 
-    def parts(self) -> Sequence[str]:
-        """One folder, and nothing beside it."""
-        return ()
-
     def optimize(self) -> None:
         """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
         self._folder.check_space(2 * allocated(self._folder.shard))
@@ -191,18 +179,40 @@ class EdgeEngine:
     def backup(self, place: Path) -> Saved:
         """Copy the folder, with checksums."""
         self._shard.flush()
-        self._folder.mark(closed=True)
+        self._folder.mark(self._held())
         try:
             return back_up(self._folder.path, place, self.count(None))
         finally:
-            self._folder.mark(closed=False)
+            self._folder.mark()
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._shard.flush()
-        self._shard.close()
-        self._folder.mark(closed=True)
-        self._folder.close()
+        try:
+            self._shard.flush()
+            held = self._held()
+            self._shard.close()
+            self._folder.mark(held)
+        finally:
+            self._folder.close()
+
+    def _held(self) -> dict[str, int]:
+        """Count the vectors of each name."""
+        names = [WORDS, *map(theta_name, self.about.models)]
+        return {name: self._shard.count(edge.CountRequest(filter=_having(name), exact=True)) for name in names}
+
+    def _check_held(self) -> None:
+        """Refuse files that are whole by their sizes and hold less than they did: no arm may be silently empty."""
+        for name, found in self._held().items():
+            left = (self._folder.held or {}).get(name, found)
+            if found != left or (left and not self._finds_one(name)):
+                self._shard.close()
+                raise self._folder.damaged(f"of {left} vectors {name}, {found} are left, or cannot be read")
+
+    def _finds_one(self, name: str) -> bool:
+        request = edge.ScrollRequest(limit=1, filter=_having(name), with_vector=[name])
+        own = [record.vector[name] for record in self._shard.scroll(request)[0] if record.vector]
+        query = [edge.QueryRequest(limit=1, query=edge.Query.Nearest(one, name), filter=_having(name)) for one in own]
+        return any(self._shard.query_batch(edge.QueryBatchRequest(query)))
 
 
 def _create(place: Path) -> None:
@@ -222,9 +232,10 @@ def _copy(shard: Any, place: Path, about: About) -> None:
         _index(compact, path(kind, name), kind)
     for model, topics in about.models.items():
         compact.update(_Op.create_dense_vector(theta_name(model), topics, edge.Distance.Manhattan))
+    names = [WORDS, *map(theta_name, about.models)]  # a switch that was cut short may have left others behind
     offset, more = None, True
     while more:
-        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=True)
+        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
         records, offset = shard.scroll(request)
         points = [edge.Point(record.id, record.vector, record.payload) for record in records]
         if points:
@@ -242,6 +253,10 @@ def _load(folder: Folder) -> Any:
         return Through(edge.EdgeShard.load(str(folder.shard)), _translated)
     except Exception as error:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
+
+
+def _having(vector: str) -> Any:
+    return edge.Filter(must=[edge.HasVectorCondition(vector)])
 
 
 def _index(shard: Any, field: str, kind: Kind) -> None:
@@ -277,8 +292,8 @@ def _translated(method: Callable[[], T], _: str) -> T:
     try:
         return method()
     except Exception as error:
-        if type(error) is Exception:
-            raise StoreDown(
-                f"The embedded engine failed: {error}. Check disk space and the folder's rights."
-            ) from error
-        raise
+        if type(error) is not Exception:
+            raise
+        closed = "not initialized" in str(error)
+        way_out = "The store is closed: open it again." if closed else "Check disk space and the folder's rights."
+        raise StoreDown(f"The embedded engine failed: {error}. {way_out}") from error

@@ -155,6 +155,27 @@ class Engine(Protocol):
         ...
 
 
+class Alone:
+    """What is simple for an engine whose store no other process can reach."""
+
+    @property
+    def about(self) -> About:
+        """What the store says of itself."""
+        raise NotImplementedError
+
+    def look(self) -> About:
+        """Nobody else can have changed it."""
+        return self.about
+
+    def followed(self, ask: Callable[[], T]) -> T:
+        """No other process can put a model in place."""
+        return ask()
+
+    def parts(self) -> Sequence[str]:
+        """There is one, and nothing beside it."""
+        return ()
+
+
 def batches(items: Iterable[T]) -> Iterator[list[T]]:
     """Cut items into lists that an engine takes in one go."""
     rest = iter(items)

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from qdrant.about import About
-from qdrant.attrs import Kind, called, path, typed
-from qdrant.checks import check, check_theta
+from qdrant.attrs import called, path, typed
+from qdrant.checks import check, check_standing, check_theta, check_topics
 from qdrant.engine import Engine, Packed, Vector, batches
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
@@ -25,6 +25,7 @@ from qdrant.writing import Write, Written, payload_of, plan
 
 Floats = NDArray[np.float32]
 
+MOST_WORDS = 10_000  # of a facet
 _FOR_PLAN = (Fields.ID, Fields.VERSION, Fields.DIGEST, Fields.ADDED)
 
 
@@ -58,10 +59,9 @@ class EngineStore:
             stored = self._read([point.id for point in points], _FOR_PLAN).values()
             outcomes, writes = plan(points, stored)
             if writes:
-                about, new = self._indexed(about, writes)
-                packed = [_packed(write, about) for write in writes]
+                packed = [_packed(write) for write in writes]
                 with self._engine.writing(room=sum(map(_room, packed))):
-                    self._index(about, new)
+                    self._index(write.point.attrs for write in writes if write.point.vis in (OPEN, UNSEEN))
                     for part in batches(packed):
                         self._engine.write(part)
         return outcomes
@@ -73,12 +73,16 @@ class EngineStore:
 
     def set_facts(self, posts: Mapping[str, Standing]) -> int:
         """Change what is known of posts and children, and the words they are found by; all else stays as it is."""
+        for post, standing in posts.items():
+            check_standing(post, standing)
         with self._writing(room=None):
             there = [point.id for point in self._read(list(posts), (Fields.ID,)).values()]
             silent = [point_id(post) for post in there if not posts[post].words]
             spoken: dict[UUID, Vector] = {
                 point_id(post): told_apart(posts[post].words, post) for post in there if posts[post].words
             }
+            opened = [post for post in there if posts[post].vis in (OPEN, UNSEEN)]
+            self._index(point.attrs for point in self._read(opened, (Fields.ID, Fields.ATTRS)).values())
             for post in there:
                 self._engine.change(point_id(post), posts[post].payload())
             for keys in batches(silent):
@@ -130,11 +134,12 @@ class EngineStore:
     def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002 - as above
         """Count the points for each word of a field, the most frequent first, ties by the word."""
         self._check_field(field)
-        found = self._engine.facet(field, limit, self._known(filter))
+        found = self._engine.facet(field, min(limit, MOST_WORDS), self._known(filter))
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
     def add_model(self, model: str, topics: int) -> None:
         """Make room for the thetas of a model."""
+        check_topics(model, topics)
         with self._writing(room=0):
             if model not in self._engine.about.models:
                 self._engine.make_vector(theta_name(model), topics)
@@ -208,21 +213,19 @@ class EngineStore:
     def _page(self, wanted: Filter | None, offset: object) -> tuple[list[StoredPoint], object]:
         return self._engine.followed(lambda: self._engine.page(wanted, offset))
 
-    def _indexed(self, about: About, writes: Sequence[Write]) -> tuple[About, list[tuple[Kind, str]]]:
-        """Add the site's own fields that appear for the first time, as long as there are not too many.
+    def _index(self, seen: Iterable[Mapping[str, Any]]) -> None:
+        """Index the site's own fields that appear for the first time, as long as there are not too many.
 
         Only those of open posts: whether a filter is refused must not tell what fields a withheld post has.
         """
-        kinds = (typed(write.point.attrs) for write in writes if write.point.vis in (OPEN, UNSEEN))
-        seen = dict.fromkeys((kind, name) for sorted_ in kinds for kind, names in sorted_.items() for name in names)
-        new = [field for field in seen if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
-        return replace(about, attrs=about.attrs | set(new)), new
-
-    def _index(self, about: About, new: Sequence[tuple[Kind, str]]) -> None:
+        about = self._engine.about
+        fields = dict.fromkeys((kind, name) for attrs in seen for kind, names in typed(attrs).items() for name in names)
+        new = [field for field in fields if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
         for kind, name in new:
             self._engine.index(path(kind, name), kind)
         if new:
-            self._engine.record(about)
+            about = self._engine.look()  # making an index takes its time: another process may have made others
+            self._engine.record(replace(about, attrs=about.attrs | set(new)))
 
     def _meant(self, search: Search, *, by_size: bool) -> Search:
         exact = by_size if search.exact is None else search.exact
@@ -237,7 +240,7 @@ class EngineStore:
         return wanted
 
     def _check_field(self, field: str) -> None:
-        if field in Fields.INDEXED or field in self._engine.about.paths:
+        if field in Fields.INDEXED or field in self._engine.about.paths or field in self._engine.look().paths:
             return
         raise FilterRefused(
             f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "
@@ -245,11 +248,11 @@ class EngineStore:
         )
 
 
-def _packed(write: Write, about: About) -> Packed:
+def _packed(write: Write) -> Packed:
     vectors: dict[str, Vector] = {theta_name(model): theta for model, theta in write.point.thetas.items()}
     if write.point.words:
         vectors[WORDS] = told_apart(write.point.words, write.point.id)
-    return Packed(point_id(write.point.id), vectors, payload_of(write, about.attrs))
+    return Packed(point_id(write.point.id), vectors, payload_of(write))
 
 
 def _room(point: Packed) -> int:

@@ -33,5 +33,9 @@ class ModelMissing(StoreError):
     """The store holds no theta vectors of the model that was named."""
 
 
+class NotNeeded(StoreError):
+    """The engine does by itself what it was asked for."""
+
+
 class BackupRefused(StoreError):
     """A backup is damaged, or would replace something."""

@@ -1,5 +1,6 @@
 """The embedded store's folder: one owner at a time, a format that is checked, and a reserve of free space."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -14,6 +15,7 @@ from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
 from qdrant.files import lost, sizes, sync
 
 RESERVE = 256 * 2**20  # a full disk kills the engine's process (SIGBUS) instead of raising
+FLOOR = 32 * 2**20  # what takes no room, as withholding a post, may go on into the reserve as far as this
 WAY_BACK = "restore it with `photosense restore BACKUP`, or move the folder away and ingest the posts again"
 _ABOUT, _FILES, _SHARD = "store.json", "files.json", "shard-1"
 
@@ -36,7 +38,7 @@ class Folder:
                 self.check_space()
                 _build(path, create)
             self.about, self._shard = self._read()
-            self._check_files()
+            self.held = self._check_files()
             self._clear_up()
         except BaseException:
             self._lock.close()
@@ -54,9 +56,9 @@ class Folder:
         shutil.rmtree(place, ignore_errors=True)
         return place
 
-    def check_space(self, needed: int = 0) -> None:
+    def check_space(self, needed: int = 0, kept: int | None = None) -> None:
         """Raise StoreFull when writing so many bytes could fill the disk."""
-        check_space(self.path if self.path.exists() else self.path.parent, needed)
+        check_space(self.path if self.path.exists() else self.path.parent, needed, kept)
 
     def write(self, about: About) -> None:
         """Record what the store says of itself, in one step."""
@@ -68,12 +70,12 @@ class Folder:
         sync(shard)
         self._shard = shard.name
         self.write(self.about)
-        self.mark(closed=False)
+        self.mark()
         self._clear_up()
 
-    def mark(self, *, closed: bool) -> None:
-        """Note which files there are: all of them matter when the store was closed in order."""
-        _write(self.path / _FILES, {"closed": closed, "shard": self._shard, "files": sizes(self.shard)})
+    def mark(self, held: Mapping[str, int] | None = None) -> None:
+        """Note which files there are and, when the store is closed in order, how many vectors of each name."""
+        _write(self.path / _FILES, {"held": held, "shard": self._shard, "files": sizes(self.shard)})
 
     def close(self) -> None:
         """Let the next owner in."""
@@ -96,10 +98,10 @@ class Folder:
             raise StoreDamaged(f"{self.path} has lost its folder `{shard}`: {WAY_BACK}.")
         return about, shard
 
-    def _check_files(self) -> None:
+    def _check_files(self) -> Mapping[str, int] | None:
         try:
             noted = orjson.loads((self.path / _FILES).read_bytes())
-            files, closed, of = noted["files"], noted["closed"], noted["shard"]
+            files, held, of = noted["files"], noted["held"], noted["shard"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(f"{self.path} has lost its list of files ({_FILES}): {WAY_BACK}.") from error
         # A model or an index that was dropped just before a crash has taken its files along.
@@ -107,11 +109,16 @@ class Folder:
         expected = {
             name: size
             for name, size in files.items()
-            if of == self._shard and (closed or _is_kept(Path(name).parts, names))
+            if of == self._shard and (held is not None or _is_kept(Path(name).parts, names))
         }
-        missing = lost(self.shard, expected, closed=closed)
+        missing = lost(self.shard, expected, closed=held is not None)
         if missing:
-            raise StoreDamaged(f"The store {self.path} is damaged ({self._shard}/{missing}): {WAY_BACK}.")
+            raise self.damaged(f"{self._shard}/{missing}")
+        return dict(held) if held is not None and of == self._shard else None
+
+    def damaged(self, how: str) -> StoreDamaged:
+        """Say that what lies here is not what was left."""
+        return StoreDamaged(f"The store {self.path} is damaged ({how}): {WAY_BACK}.")
 
     def _clear_up(self) -> None:
         """Remove what a compaction that was cut short has left."""
@@ -120,12 +127,17 @@ class Folder:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def check_space(place: Path, needed: int = 0) -> None:
-    """Raise StoreFull when writing so many bytes at a place would leave less than the reserve."""
-    free = shutil.disk_usage(place).free
-    if free < RESERVE + needed:
+def active_in(path: Path) -> str | None:
+    """Tell which model a closed store is searched by."""
+    return unpack(orjson.loads((path / _ABOUT).read_bytes())).active
+
+
+def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:
+    """Raise StoreFull when writing so many bytes at a place would leave less than what is kept, usually the reserve."""
+    free, kept = shutil.disk_usage(place).free, RESERVE if kept is None else kept
+    if free < kept + needed:
         raise StoreFull(
-            f"Only {free >> 20} MB are free at {place}; {needed >> 20} MB are needed and {RESERVE >> 20} MB are kept "
+            f"Only {free >> 20} MB are free at {place}; {needed >> 20} MB are needed and {kept >> 20} MB are kept "
             "in reserve. Nothing was written: free some space and send the posts again."
         )
 
@@ -158,7 +170,7 @@ def _build(path: Path, create: Callable[[Path], None]) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     create(aside / _SHARD)
-    _write(aside / _FILES, {"closed": True, "shard": _SHARD, "files": sizes(aside / _SHARD)})
+    _write(aside / _FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
     _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
     sync(aside)
     aside.rename(path)
@@ -167,9 +179,15 @@ def _build(path: Path, create: Callable[[Path], None]) -> None:
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:
     aside = file.with_name(f".{file.name}")
-    with aside.open("wb") as stream:
-        stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(file)
-    sync(file.parent, below=False)
+    try:
+        with aside.open("wb") as stream:
+            stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.replace(file)
+        sync(file.parent, below=False)
+    except OSError as error:
+        kind = StoreFull if error.errno == errno.ENOSPC else StoreDown
+        raise kind(
+            f"{file} cannot be written: {error.strerror}. Free some space, or give a writable folder."
+        ) from error

@@ -1,18 +1,17 @@
 """The filter that a site writes, as JSON: read strictly, with the path of whatever is wrong."""
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qdrant.attrs import LONGEST_WORD, Kind, moment, path, word
+from qdrant.attrs import LONGEST_WORD, Kind, moment, nameable, path, word
 from qdrant.errors import FilterRefused
 from qdrant.filters import All, AnyOf, Bound, Condition, Contains, Filter, Near, Not, Range, Some
 from qdrant.points import Fields, folded_tag
 
 DEEPEST, MOST_PARTS, MOST_VALUES = 8, 64, 256
 FARTHEST = 20_038  # km, half of the way around
+_LARGEST = 1e300
 
 _BOUNDS = {"from": "at_least", "to": "at_most", "above": "above", "below": "below"}
 _GROUPS = ("and", "or", "not")
@@ -98,7 +97,7 @@ def _field(name: Any, where: str) -> _Field:
     if isinstance(name, str) and name in _OWN:
         return _OWN[name]
     own = isinstance(name, str) and name.startswith("attrs.") and name.removeprefix("attrs.")
-    if not own or re.search(r'["\\\x00-\x1f]', own):
+    if not own or not nameable(own):
         raise FilterRefused(f"{where} must be one of {', '.join(_OWN)}, or `attrs.` and the name of a field of yours.")
     kinds = {kind.value: path(kind, own) for kind in (Kind.WORD, Kind.NUMBER, Kind.TIME, Kind.PLACE)}
     return _Field(str(name), **kinds)
@@ -151,13 +150,13 @@ def _bound(value: Any, where: str) -> Bound:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
         raise FilterRefused(f"{where} must be a number, or a time such as 2026-01-31T12:00:00Z.")
     return float(value)
 
 
 def _word(field: _Field, value: Any, where: str) -> str:
-    if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+    if not isinstance(value, str | int | float) or (not isinstance(value, str) and not abs(value) < _LARGEST):
         raise FilterRefused(f"{where} must be a string, a number, true or false.")
     text = _clean(word(value))
     if len(text) > LONGEST_WORD:

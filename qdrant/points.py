@@ -151,13 +151,14 @@ class StoredPoint:
 @lru_cache(maxsize=65_536)
 def point_id(post_id: str) -> uuid.UUID:
     """Name the point of a post: the UUIDv5 of the host's id."""
-    return uuid.uuid5(_NAMESPACE, post_id)
+    named = hashlib.sha1(_NAMESPACE.bytes + post_id.encode(errors="surrogatepass"), usedforsecurity=False)
+    return uuid.UUID(bytes=named.digest()[:16], version=5)
 
 
 @lru_cache(maxsize=500_000)
 def word_id(token: str) -> int:
     """Number a word for the sparse vector, the same number in every process and release."""
-    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=4).digest())
+    return int.from_bytes(hashlib.blake2b(token.encode(errors="surrogatepass"), digest_size=4).digest())
 
 
 def sparse(words: Mapping[str, float]) -> tuple[list[int], list[float]]:

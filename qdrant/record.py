@@ -7,7 +7,8 @@ from qdrant.about import About, OtherFormat, unpack
 from qdrant.errors import StoreDamaged
 from qdrant.refusals import Refused
 
-_KEY = "photosense"  # one key for all, because the server merges metadata by its outermost keys
+# The server merges metadata by its outermost keys: what different processes write has a key each.
+_KEY, _ATTRS = "photosense", "photosense_attrs"
 T = TypeVar("T")
 
 
@@ -28,7 +29,9 @@ class Record:
     def look(self) -> About:
         """Read the record anew."""
         try:
-            self.about = unpack((self._read() or {}).get(_KEY))
+            read = self._read() or {}
+            kept = read.get(_KEY)
+            self.about = unpack({**kept, "attrs": read.get(_ATTRS)} if isinstance(kept, dict) else kept)
         except OtherFormat as other:
             raise StoreDamaged(
                 f"{self._place} has {other}. Name another collection and ingest the posts again, or use the version "
@@ -42,8 +45,9 @@ class Record:
         return self.about
 
     def write(self, about: About) -> None:
-        """Replace the record."""
-        self._write(metadata_of(about))
+        """Replace what changed of the record, and nothing that another process may have changed meanwhile."""
+        before = metadata_of(self.about)
+        self._write({key: value for key, value in metadata_of(about).items() if value != before[key]})
         self.about = about
 
     def followed(self, ask: Callable[[], T]) -> T:
@@ -59,4 +63,5 @@ class Record:
 
 def metadata_of(about: About) -> dict[str, Any]:
     """Pack a record into a collection's metadata."""
-    return {_KEY: about.pack()}
+    packed = about.pack()
+    return {_ATTRS: packed.pop("attrs"), _KEY: packed}

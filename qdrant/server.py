@@ -1,6 +1,7 @@
 """A Qdrant server or cluster, through qdrant-client: many processes, one collection behind an alias."""
 
 import math
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
 from qdrant.about import About
-from qdrant.attrs import Kind, path
+from qdrant.attrs import Kind, path, unquoted
 from qdrant.cluster import Cluster
 from qdrant.engine import BATCH, Arm, Packed, Ranked, Vector
 from qdrant.filters import Filter
@@ -29,6 +30,7 @@ from qdrant.translation import Words, translate
 from qdrant.wishes import ServerWishes
 
 T = TypeVar("T")
+FRESH = 30.0  # seconds until a process that only searches looks again at what others changed
 
 _STRONG = models.WriteOrdering.STRONG
 _DONE: dict[str, Any] = {"wait": True, "ordering": _STRONG}
@@ -48,7 +50,8 @@ class ServerEngine:
         """Open the collection of the server at `url`, or make it; a `client` that is handed in stays its owner's."""
         if client is None:
             check_address(url)
-        self._wishes, self._owned, self._size = wishes, client is None, 0
+        self._wishes, self._owned = wishes, client is None
+        self._size, self._looked = 0, 0.0
         self._alias = wishes.collection
         circuit = Circuit(url, _FAILURES, wishes.patience)
         self._raw = client or circuit.call(lambda: _connect(url, api_key, wishes), "connect")
@@ -159,15 +162,14 @@ class ServerEngine:
         return [stored_point(record.payload, record.vector, model) for record in records], offset
 
     def size(self) -> int:
-        """Say how many points there were at the last look or count."""
+        """Say how many points there were at the last look, which is not long ago."""
+        if time.monotonic() - self._looked > FRESH:
+            self._record.look()
         return self._size
 
     def count(self, wanted: Filter | None) -> int:
         """Count points."""
-        found = self._client.count(self._alias, count_filter=translate(wanted, _WORDS), exact=True).count
-        if wanted is None:
-            self._size = found
-        return found
+        return self._client.count(self._alias, count_filter=translate(wanted, _WORDS), exact=True).count
 
     def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
         """Count points by the words of a field."""
@@ -196,7 +198,8 @@ class ServerEngine:
         return self._cluster.parts()
 
     def optimize(self) -> None:
-        """A server compacts and builds its graphs by itself."""
+        """A server compacts and builds its graphs by itself, when it finds it worth while."""
+        self._cluster.optimize()
 
     def backup(self, place: Path) -> Saved:
         """Fetch a snapshot."""
@@ -232,14 +235,14 @@ class ServerEngine:
     def _create_indexes(self) -> None:
         """Index what is not indexed yet, since making the collection may have been cut short."""
         wanted = {**Fields.INDEXED, **{path(kind, name): kind for kind, name in self.about.attrs}}
-        indexed = self._client.get_collection(self._alias).payload_schema
+        indexed = {unquoted(field) for field in self._client.get_collection(self._alias).payload_schema}
         for field, kind in wanted.items():
-            if field not in indexed:
+            if unquoted(field) not in indexed:
                 self.index(field, kind)
 
     def _metadata(self) -> Mapping[str, Any] | None:
         found = self._client.get_collection(self._alias)
-        self._size = found.points_count or 0
+        self._size, self._looked = found.points_count or 0, time.monotonic()
         return found.config.metadata
 
     def _set_metadata(self, metadata: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from qdrant.attrs import Kind, only, stamp, typed
+from qdrant.attrs import stamp, typed
 from qdrant.points import Fields, PhotoPoint, StoredPoint, folded_tag
 
 
@@ -27,7 +27,7 @@ class Write(NamedTuple):
     changed: datetime
 
 
-def payload_of(write: Write, indexed: Iterable[tuple[Kind, str]]) -> dict[str, Any]:
+def payload_of(write: Write) -> dict[str, Any]:
     """Pack a point's fields; the larger ones as text, which every engine returns fastest."""
     point = write.point
     captions = point.post.get("captions") or ()
@@ -48,7 +48,7 @@ def payload_of(write: Write, indexed: Iterable[tuple[Kind, str]]) -> dict[str, A
         Fields.AUTHORS: sorted({caption["author"] for caption in captions if caption.get("author")}),
         Fields.ADDED: stamp(write.added),
         Fields.CHANGED: stamp(write.changed),
-        Fields.TYPED: only(typed(point.attrs), indexed),
+        Fields.TYPED: {kind.value: named for kind, named in typed(point.attrs).items()},
     }
 
 

@@ -113,7 +113,23 @@ def test_rule_that_is_wrong_stops_the_start(tmp_path: Path, rule: str, says: str
     """The message names the file, the rule and the text."""
     with pytest.raises(RulesError) as caught:
         lexicon(tmp_path, rule)
-    assert all(part in str(caught.value) for part in (says, "rule one", "lexicon.yaml"))
+    assert all(part in str(caught.value) for part in (says, "line 5", "rule one", "lexicon.yaml"))
+
+
+def test_wrong_entry_is_named_by_its_own_line(tmp_path: Path) -> None:
+    """In a long rule the reader is led to the very text."""
+    lines = [
+        "rules:",
+        "  - id: one",
+        "    says: A.",
+        "    language: en",
+        "    words: [cat]",
+        "    matches:",
+        "      - cat",
+    ]
+    (tmp_path / "lexicon.yaml").write_text("\n".join([*lines, "      - dog", "    misses: [sea]", ""]))
+    with pytest.raises(RulesError, match=r"at line 8, rule one: it does not match 'dog'"):
+        load_lexicon(tmp_path / "lexicon.yaml")
 
 
 @pytest.mark.parametrize(

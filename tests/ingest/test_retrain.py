@@ -57,6 +57,23 @@ class TestRetrain:
         assert not known & ONLY_HELD
         assert not set(model.labels.values()) & ONLY_HELD
 
+    def test_what_another_process_writes_meanwhile_gets_its_theta_too(
+        self, store: Store, models: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A post that comes in, or is replaced, while thetas are filled in is found by topics after the switch."""
+        learn(store, models)
+        fill, late = store.put_thetas, [post("late", text="волна и берег моря"), post("late2", text="sea wave shore")]
+
+        def meanwhile(model: str, thetas: Iterator) -> None:
+            fill(model, thetas)
+            monkeypatch.setattr(store, "put_thetas", fill)
+            make_pipeline(store).take(lines(*late), InlinePhotos())
+
+        monkeypatch.setattr(store, "put_thetas", meanwhile)
+        model = learn(store, models, seed=1)
+        assert store.active == model.id
+        assert [point is not None and point.theta is not None for point in store.get(["late", "late2"])] == [True] * 2
+
     def test_every_post_with_a_known_token_gets_its_theta(self, store: Store, models: Path) -> None:
         """Thetas are the model's for the stored Documents; who says nothing known has none."""
         model = learn(store, models)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qdrant.about import About
-from qdrant.errors import BackupRefused, StoreDown
+from qdrant.errors import BackupRefused, NotNeeded, StoreDown
 from qdrant.opening import open_server
 from qdrant.patience import Patience
 from qdrant.wishes import ServerWishes
@@ -88,6 +88,15 @@ def test_several_nodes_need_several_snapshots(tmp_path: Path) -> None:
         store = open_server(server.url, wishes=HASTY)
         with pytest.raises(BackupRefused, match="of every node"):
             store.backup(tmp_path / "saved")
+        store.close()
+
+
+def test_a_server_says_when_it_compacts() -> None:
+    """Nobody is told that something is gone which may still lie on its disk."""
+    with serving(healthy(About())) as server:
+        store = open_server(server.url, wishes=HASTY)
+        with pytest.raises(NotNeeded, match="stays on its disk"):
+            store.optimize()
         store.close()
 
 

@@ -88,7 +88,8 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         store.activate(MODEL)
         store.upsert(points)
         store.delete([f"p{number}" for number in range(0, POINTS, 11)])
-        store.optimize()  # until then, words of deleted posts count as words in the embedded engine
+        if "embedded" in store.info().engine:
+            store.optimize()  # until then, words of deleted posts count as words in the embedded engine
     yield judge, engine
     engine.close()
 

@@ -5,7 +5,7 @@ import pytest
 from qdrant.errors import FilterRefused
 from qdrant.filters import All, Not, Posts, Some, any_of
 from qdrant.grammar import read_filter
-from qdrant.store import Search, Store
+from qdrant.store import Search, Standing, Store
 from tests.support.points import ids, point
 
 POSTS = {
@@ -125,6 +125,18 @@ def test_a_replaced_post_is_filtered_by_what_it_has_now(stocked: Store) -> None:
     stocked.upsert([point("lake", attrs={"place": "Ural"}, digest="new")])
     assert stocked.count(read_filter({"field": "attrs.place", "equals": "Карелия"})) == 0
     assert stocked.count(read_filter({"field": "attrs.place", "equals": "Ural"})) == 2
+
+
+def test_a_post_that_is_released_can_be_filtered_by_its_fields(stocked: Store) -> None:
+    """While it is held its fields open no filter; once it is open they do."""
+    held = point("new", vis="held", attrs={"camera": "nikon", "place": "Ural"}, document={"text": {"sea": 1}})
+    stocked.upsert([held])
+    nikon = read_filter({"field": "attrs.camera", "equals": "nikon"})
+    with pytest.raises(FilterRefused):
+        stocked.count(nikon)
+    stocked.set_facts({"new": Standing("open", "clear", {}, {"sea": 1.0})})
+    assert [found.id for found in stocked.scroll(nikon)] == ["new"]
+    assert "new" not in {found.id for found in stocked.scroll(Not(nikon))}
 
 
 def test_the_store_tells_what_it_can_be_filtered_by(stocked: Store) -> None:

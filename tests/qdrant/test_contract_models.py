@@ -30,6 +30,13 @@ class TestModels:
         modelled.activate(MODEL)
         assert modelled.candidates(Search(5, theta=theta(1.0))).by_theta == []
 
+    @pytest.mark.parametrize("topics", [0, -1, 70_000])
+    def test_a_model_that_no_engine_could_keep_is_refused(self, store: Store, topics: int) -> None:
+        """The store is as it was, and opens again."""
+        with pytest.raises(PointRefused, match="topics"):
+            store.add_model("m9", topics)
+        assert store.info().models == {}
+
     def test_an_unknown_model_cannot_be_activated(self, store: Store) -> None:
         """Nobody switches to thetas that do not exist."""
         with pytest.raises(ModelMissing, match="m9"):

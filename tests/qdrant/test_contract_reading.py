@@ -1,5 +1,8 @@
 """One contract, every store: what is read, held back and deleted."""
 
+import pytest
+
+from qdrant.errors import PointRefused
 from qdrant.filters import any_of
 from qdrant.store import Search, Standing, Store
 from tests.support.points import MODEL, OPEN, ids, point, theta
@@ -29,6 +32,20 @@ class TestReading:
         assert ids(modelled.candidates(Search(5, words={"sea": 1.0})).by_words) == ["b"]
         assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a", "b"]
         assert ids(modelled.candidates(Search(5, theta=theta(1.0), filter=OPEN)).by_theta) == ["b"]
+
+    def test_an_id_that_cannot_be_is_nobodys(self, store: Store) -> None:
+        """Half a sign of text is no error where one only asks."""
+        assert store.get(["\ud800"]) == [None]
+        assert store.delete(["\ud800"]) == [False]
+        assert store.candidates(Search(5, words={"\ud800": 1.0})).by_words == []
+
+    def test_facts_that_cannot_be_stored_are_refused(self, store: Store) -> None:
+        """The post stays as it was."""
+        store.upsert([point("a")])
+        for bad in (Standing("held", "child", {"who": "\ud800"}), Standing("open", "clear", {}, {"sea": -1.0})):
+            with pytest.raises(PointRefused):
+                store.set_facts({"a": bad})
+        assert store.count(OPEN) == 1
 
     def test_delete_tells_what_was_there(self, store: Store) -> None:
         """A deleted post is gone from reading, searching and counting; an absent one is no error."""

@@ -116,6 +116,11 @@ class TestWriting:
             pytest.param({"post": {"captions": "\ud800"}}, id="lone surrogate"),
             pytest.param({"attrs": {"n": 2**70}}, id="number beyond 64 bits"),
             pytest.param({"thetas": {"m9": theta(1.0)}}, id="theta of an unknown model"),
+            pytest.param({"attrs": {"n": {"deep": {"er": 1}}}}, id="nested attr"),
+            pytest.param({"attrs": {"n": [["a"]]}}, id="list of lists"),
+            pytest.param({"attrs": {"n": float("nan")}}, id="attr that is no number"),
+            pytest.param({"words": {"sea": 1e300}}, id="word too heavy"),
+            pytest.param({"words": {"sea": float("nan")}}, id="word without weight"),
         ],
     )
     def test_a_point_that_breaks_the_rules_is_refused(self, store: Store, changes: dict) -> None:

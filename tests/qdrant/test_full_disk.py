@@ -1,5 +1,6 @@
 """On a small disk of its own: a full one refuses writes, and nothing worse."""
 
+import contextlib
 import itertools
 import os
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from qdrant.errors import StoreFull
 from qdrant.opening import open_folder
-from qdrant.store import Search, Store
+from qdrant.store import Search, Standing, Store
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 SIZE = 700  # MB, of which 256 stay free
@@ -58,6 +59,22 @@ def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(disk: Path) -
     again = open_folder(disk / "store")
     assert again.count() == 2
     again.close()
+
+
+def test_even_the_last_block_does_not_kill_the_process(disk: Path) -> None:
+    """What takes no room may go into the reserve, but not to its end; reading goes on all the same."""
+    store = open_folder(disk / "store")
+    store.upsert([point("before", words={"sea": 1.0})])
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(b"x" * 2**16)
+    for write in (lambda: store.delete(["before"]), lambda: store.set_facts({"before": Standing("held", "child", {})})):
+        with pytest.raises(StoreFull):
+            write()
+    assert ids(store.candidates(Search(5, words={"sea": 1.0})).by_words) == ["before"]
+    (disk / "filler").unlink()
+    assert store.delete(["before"]) == [True]
+    store.close()
 
 
 def test_writing_until_the_disk_is_full_ends_in_a_sentence(disk: Path) -> None:

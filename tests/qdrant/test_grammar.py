@@ -49,6 +49,8 @@ def test_a_filter_becomes_conditions_on_fields() -> None:
         pytest.param({"field": "attrs.a", "any_of": [{}]}, r"^\$.any_of\[0\] must be", id="an object as value"),
         pytest.param({"field": "attrs.a", "from": "yesterday"}, r"^\$.from must be a number, or a time", id="no time"),
         pytest.param({"field": "attrs.a", "from": "2026-13-01"}, "or a time", id="no such month"),
+        pytest.param({"field": "attrs.a", "from": 10**400}, "must be a number", id="a number without end"),
+        pytest.param({"field": "attrs.a", "equals": 10**400}, "must be a string, a number", id="and as a value"),
         pytest.param({"field": "attrs.a", "from": True}, "must be a number", id="true as a bound"),
         pytest.param({"field": "attrs.a", "to": float("inf")}, "must be a number", id="infinity"),
         pytest.param({"field": "attrs.a", "from": 1, "to": "2026-01-01"}, "all be numbers, or all", id="mixed bounds"),

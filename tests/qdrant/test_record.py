@@ -6,6 +6,7 @@ from qdrant_client import QdrantClient
 
 from qdrant.about import About
 from qdrant.errors import ModelMissing, PointRefused, StoreDamaged
+from qdrant.filters import any_of
 from qdrant.opening import open_server
 from qdrant.points import PhotoPoint, point_id
 from qdrant.record import metadata_of
@@ -133,6 +134,23 @@ class TestOtherProcesses:
         assert service.upsert([point("b", thetas={"m2": ONE})]) == [Written.STORED]
         service.add_model("m2", 2)
         assert len(trainer.candidates(Search(5, theta=ONE)).by_theta) == 2
+
+    def test_a_field_that_is_indexed_does_not_undo_a_switch(self, pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Making an index takes its time: what another process put in place meanwhile stays."""
+        trainer, service = pair
+        trainer.add_model("m3", 2)
+        index = service._engine.index
+        monkeypatch.setattr(service._engine, "index", lambda *given: (trainer.activate("m3"), index(*given)))
+        service.upsert([point("c", attrs={"place": "Ural"})])
+        for store in pair:
+            info = store.info()
+            assert (info.active, info.models, info.attrs) == ("m3", {"m3": 2}, {"place": ["word"]})
+
+    def test_a_field_that_another_process_indexed_can_be_filtered_by(self, pair: tuple[Store, Store]) -> None:
+        """Before a field is refused, the record is looked at once more."""
+        trainer, service = pair
+        trainer.upsert([point("c", attrs={"camera": "old"})])
+        assert service.count(any_of('typed.word."camera"', ["old"])) == 1
 
     def test_a_collection_that_was_dropped_says_so(self) -> None:
         """Deleting it under a running service is told, not hidden behind an empty answer."""

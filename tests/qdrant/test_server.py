@@ -180,7 +180,10 @@ class TestSpeaking:
             bodies.setdefault(request.partition("?")[0], []).append(body)
         (made,) = bodies[f"PUT {COLLECTION}-1"]
         assert made["sparse_vectors"] == {"words": {"modifier": "idf"}}
-        assert made["metadata"] == {"photosense": {"format": 2, "models": {}, "active": None, "attrs": []}}
+        assert made["metadata"] == {
+            "photosense": {"format": 2, "models": {}, "active": None},
+            "photosense_attrs": [],
+        }
         assert made["strict_mode_config"]["unindexed_filtering_retrieve"] is False
         layout = (made["shard_number"], made["replication_factor"], made["write_consistency_factor"])
         assert (layout, made["on_disk_payload"]) == ((3, 2, 2), False)

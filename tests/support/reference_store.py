@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdrant.attrs import Kind, called, path, typed
-from qdrant.checks import check, check_theta
+from qdrant.checks import check, check_standing, check_theta, check_topics
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
@@ -45,8 +45,6 @@ class ReferenceStore:
         for write in writes:
             point = write.point
             self._keep(write)
-            if point.vis in (OPEN, UNSEEN):
-                self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
             for model in self._models:
                 self._thetas.pop((model, point.id), None)
             for model, theta in point.thetas.items():
@@ -57,6 +55,8 @@ class ReferenceStore:
         return [self._stored(post) if post in self._points else None for post in ids]
 
     def set_facts(self, posts: Mapping[str, Standing]) -> int:
+        for post, standing in posts.items():
+            check_standing(post, standing)
         there = [post for post in posts if post in self._points]
         for post in there:
             given, write = posts[post], self._points[post]
@@ -110,6 +110,7 @@ class ReferenceStore:
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
     def add_model(self, model: str, topics: int) -> None:
+        check_topics(model, topics)
         self._models.setdefault(model, topics)
 
     def put_thetas(self, model: str, thetas: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
@@ -146,10 +147,11 @@ class ReferenceStore:
         """Nothing to let go of."""
 
     def _keep(self, write: Write) -> None:
-        kinds = typed(write.point.attrs)
-        own = [(kind, name) for kind, named in kinds.items() for name in named]
-        self._points[write.point.id] = write
-        self._payloads[write.point.id] = payload_of(write, own)
+        point = write.point
+        if point.vis in (OPEN, UNSEEN):
+            self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
+        self._points[point.id] = write
+        self._payloads[point.id] = payload_of(write)
 
     def _drop(self, model: str) -> None:
         self._models.pop(model, None)
