@@ -219,6 +219,7 @@ class Service:
             "id": point.id,
             "match": None if found.match is None else round(found.match, 4),
             "why": why,
+            "looks_like": _looks_like(query, point),
             "words": _said(query, point),
             "post": {**point.post, "attrs": point.attrs},
         }
@@ -249,6 +250,13 @@ def _said(query: Query, point: StoredPoint) -> list[str]:
     """List the query's words that the post itself holds, as the visitor typed them."""
     own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
     return [query.as_typed(token) for token in query.words if token in own]
+
+
+def _looks_like(query: Query, point: StoredPoint) -> float | None:
+    """Cosine of the question and the post where the model places both; None where it cannot."""
+    if query.aligned is None or point.aligned is None:
+        return None
+    return round(float(query.aligned @ point.aligned), 4)
 
 
 def _ms(start: float) -> float:
