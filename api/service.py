@@ -8,6 +8,7 @@ from api.asking import Asked, Decode, Detect, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
+from api.respelling import Respeller
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -52,6 +53,7 @@ class Service:
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
         self._explainer = Explainer(model, gate) if model else None
+        self._respeller = Respeller(model) if model else None
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
@@ -71,13 +73,23 @@ class Service:
         if verdict.action is Action.NARROW:
             rule = rule.narrowed()
         hits = self._find(query, asked, rule)
+        unknown = self._unheard(query, hits, rule)
+        respelled: dict[str, str] = {}
+        meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
+        if self._respeller and meant:
+            verdict = self.gate.query(self._respeller.said(query, meant), rule)
+            if verdict.action is Action.REFUSE:
+                self.audit.refused(asked.said, verdict.rule or "", country)
+                return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
+            respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
+            query = self._respeller.respelled(query, meant, asked.weights)
+            hits = self._find(query, asked, rule)
+            unknown = self._unheard(query, hits, rule)
         found = self._page(hits, query, asked, country, rule)
-        shown = (found.point for found in hits if self._may_show(found.point, rule)) if query.unknown else ()
-        heard = {word for point in shown for word in _said(query, point)}
-        unknown = [word for word in query.unknown if word not in heard]
         found["query"] = {
             "text": asked.text,
             "mode": query.mode.value,
+            "respelled": respelled,
             "known_terms": [word for word in map(query.as_typed, query.words) if word not in unknown],
             "unknown_terms": unknown,
             "topics": self._topics(query, rule),
@@ -98,6 +110,7 @@ class Service:
         found["query"] = {
             "text": None,
             "mode": query.mode.value,
+            "respelled": {},
             "known_terms": [],
             "unknown_terms": [],
             "topics": self._topics(query, rule),
@@ -196,6 +209,14 @@ class Service:
 
     def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:
         return find(query, asked, rule, self.store, self.model, self.gate, extra)
+
+    def _unheard(self, query: Query, hits: Sequence[Found], rule: Rule) -> list[str]:
+        """The words that neither the model nor any post that may be shown has."""
+        if not query.unknown:
+            return []
+        shown = (found.point for found in hits if self._may_show(found.point, rule))
+        heard = {word for point in shown for word in _said(query, point)}
+        return [word for word in query.unknown if word not in heard]
 
     def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
         page = hits[asked.offset : asked.offset + asked.limit]

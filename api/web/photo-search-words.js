@@ -27,6 +27,7 @@ const ENGLISH = {
   looksLike: "The photo looks like it.",
   about: "Understood as",
   unknown: "Not known here:",
+  respelled: "Searched as it was meant:",
   moreCaptions: { one: "# more caption", other: "# more captions" },
   searchTag: "Search",
   more: "More",
@@ -64,6 +65,7 @@ const RUSSIAN = {
   foundInPost: "В самом посте:",
   about: "Понято как",
   unknown: "Здесь не знают:",
+  respelled: "Ищем то, что имелось в виду:",
   moreCaptions: {
     one: "ещё # подпись",
     few: "ещё # подписи",
