@@ -1,0 +1,180 @@
+"""Evaluating: questions against the store as it is, or a corpus that is indexed for a while."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from api.asking import Mode
+from compliance.audit import Audit
+from compliance.country import Country
+from ingest.photos import PhotoSource
+from photosense.evaluation.answers import Answer
+from photosense.evaluation.asking import LeftOut, Visitor
+from photosense.evaluation.corpus import Corpus
+from photosense.evaluation.errors import EvaluationError
+from photosense.evaluation.examples import Examples, Gallery, choose
+from photosense.evaluation.indexing import indexed
+from photosense.evaluation.questions import Question, fingerprint
+from photosense.evaluation.remembering import Remembering
+from photosense.evaluation.run import Outcome, Run
+from photosense.evaluation.tasks import Exam, Task, set_exam
+from photosense.progress import progress
+from photosense.wiring import House
+
+QUERIES = "queries"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A run, and for each of its outcomes the best and the worst questions, where they are to be shown."""
+
+    run: Run
+    examples: list[Examples]
+
+
+def evaluate_queries(
+    house: House,
+    questions: Sequence[Question],
+    country: Country,
+    modes: Sequence[Mode],
+    photos: PhotoSource,
+    *,
+    source: str,
+    where: Callable[[str], str | None] | None = None,
+) -> Measured:
+    """Ask the store as it is; with `where`, which names the photo of a post, the best and the worst are shown."""
+    unrecorded = replace(house, audit=Audit(None))
+    service = unrecorded.service()
+    service.warm_up()
+    visitor = Visitor(service, country, photos)
+    gallery = where and Gallery(unrecorded, house.gate.policy.rule_for(country), photos, where)
+    outcomes, shown = [], []
+    for mode in modes:
+        outcome = _outcome(QUERIES, mode, questions, (visitor.search(question, mode) for question in questions))
+        outcomes.append(outcome)
+        shown.append(_examples(outcome, questions, gallery))
+    _something_measured(outcomes)
+    return Measured(_run(house, country, source, house.store.count(), outcomes, []), shown)
+
+
+def evaluate_posts(
+    house: House,
+    corpus: Corpus,
+    country: Country,
+    tasks: Sequence[Task],
+    modes: Sequence[Mode],
+    photos: PhotoSource,
+    *,
+    source: str,
+    least_alike: float,
+    shown: bool = False,
+) -> Measured:
+    """Make tasks of a corpus and index it for each; every photo is looked at once. `shown`: examples come with it."""
+    if house.model is None and any(task.needs_model for task in tasks):
+        raise EvaluationError(
+            "There is no model yet, and without one photos are found by the words of their captions alone: "
+            "run `photosense train`, or measure the task warm only (--tasks warm)."
+        )
+    exams = [(task, set_exam(task, corpus.posts, least_alike)) for task in tasks]
+    notes = _notes(house, corpus)
+    once = replace(house, encoder=Remembering(house.encoder))
+    where = {post.id: post.photo for post in corpus.posts}
+    outcomes, chosen, rejected = [], [], Counter[str]()
+    for same_index in _by_index(exams):
+        with _indexed(once, same_index[0][1], photos, rejected) as there:
+            service = there.service()
+            service.warm_up()
+            visitor = Visitor(service, country, photos)
+            gallery = Gallery(there, house.gate.policy.rule_for(country), photos, where.get) if shown else None
+            for task, exam in same_index:
+                for outcome in _sit(task, exam, visitor, modes):
+                    outcomes.append(outcome)
+                    chosen.append(_examples(outcome, exam.questions, gallery))
+    notes += [f"{count} posts were turned away: {reason}." for reason, count in rejected.most_common()]
+    _something_measured(outcomes)
+    return Measured(_run(house, country, source, len(corpus.posts), outcomes, notes), chosen)
+
+
+def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode]) -> Iterator[Outcome]:
+    """Ask the questions of one task, in each mode."""
+    for mode in task.modes(modes):
+        if task is Task.ANNOTATE:
+            asked = (visitor.annotate(question, exam.truth[question.key]) for question in exam.questions)
+        else:
+            asked = (visitor.search(question, mode) for question in exam.questions)
+        yield _outcome(task.value, mode, exam.questions, asked)
+
+
+def _examples(outcome: Outcome, questions: Sequence[Question], gallery: Gallery | None) -> Examples:
+    return choose(outcome, {question.key: question for question in questions}, gallery) if gallery else Examples()
+
+
+def _by_index(exams: Sequence[tuple[Task, Exam]]) -> list[list[tuple[Task, Exam]]]:
+    """Put tasks together that index the same: all but warm index photos alone."""
+    parts = ([(task, exam) for task, exam in exams if (task is Task.WARM) is warm] for warm in (False, True))
+    return [part for part in parts if part]
+
+
+@contextmanager
+def _indexed(once: House, exam: Exam, photos: PhotoSource, rejected: Counter[str]) -> Iterator[House]:
+    with progress("indexed", len(exam.posts)) as update, indexed(once, exam.posts, photos, update) as index:
+        rejected |= index.rejected  # an index without captions and one with them turn the same posts away
+        yield index.house
+
+
+def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], asked: Iterable[Answer | LeftOut]) -> Outcome:
+    answers: list[Answer] = []
+    left_out: Counter[str] = Counter()
+    says = f"{task}, {mode.value}" if mode else task
+    with progress(says, len(questions)) as update:
+        for done, answer in enumerate(asked, 1):
+            if isinstance(answer, LeftOut):
+                left_out[answer.value] += 1
+            else:
+                answers.append(answer)
+            update(done)
+    return Outcome(
+        task=task,
+        mode=mode.value if mode else "",
+        questions=fingerprint(questions),
+        answers=tuple(answers),
+        left_out=dict(left_out.most_common()),
+    )
+
+
+def _something_measured(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if not outcome.answers:
+            why = ", ".join(f"{count} {reason}" for reason, count in outcome.left_out.items())
+            raise EvaluationError(
+                f"No question of {outcome.task} is left to measure with ({why}): check ids, photos and --country."
+            )
+
+
+def _notes(house: House, corpus: Corpus) -> list[str]:
+    notes = [f"{count} lines of the corpus are left out: {reason}." for reason, count in corpus.skipped.most_common()]
+    known = sum(point is not None for point in house.store.get([post.id for post in corpus.posts]))
+    if known:
+        notes.insert(
+            0,
+            f"{known} of these posts are in the store: the model may have learned from them, and the figures flatter.",
+        )
+    return notes
+
+
+def _run(
+    house: House, country: Country, source: str, posts: int, outcomes: Sequence[Outcome], notes: Sequence[str]
+) -> Run:
+    return Run(
+        photosense=version("photosense"),
+        source=source,
+        country=country.code,
+        rule=house.gate.policy.rule_for(country).group,
+        model=house.model.id if house.model else None,
+        encoder=house.encoder.id,
+        posts=posts,
+        notes=tuple(notes),
+        outcomes=tuple(outcomes),
+    )
