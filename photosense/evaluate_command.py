@@ -1,5 +1,6 @@
 """`photosense evaluate`: how good the search is, on questions or a corpus, and whether one run beats another."""
 
+import os
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -53,6 +54,7 @@ def queries(
     home: Home = None,
 ) -> None:
     """Ask the store as it is, with questions whose answers you know."""
+    _writable(json, html)
     settings = load_settings({"home": home})[0]
     wanted = _several(Mode, modes, "--modes")
     questions = read_questions(file)
@@ -67,7 +69,7 @@ def queries(
 @evaluate_app.command()
 def posts(
     file: Annotated[Path, typer.Argument(help="Posts with photos and captions, as `ingest` takes them.")],
-    tasks: Annotated[str, typer.Option(help="What is measured.")] = "cold,warm,photo,annotate",
+    tasks: Annotated[str, typer.Option(help="What is measured.")] = ",".join(Task),
     modes: Modes = "hybrid",
     ids: Annotated[Path | None, typer.Option(help="Measure on these posts: a file with one id a line.")] = None,
     every_nth: Annotated[int, typer.Option("--every", min=1, help="Measure on every n-th post.")] = 1,
@@ -82,6 +84,7 @@ def posts(
     home: Home = None,
 ) -> None:
     """Make tasks of posts that the model has not learned from, indexed for a while beside the home."""
+    _writable(json, html)
     settings = load_settings({"home": home})[0]
     sought, wanted = _several(Task, tasks, "--tasks"), _several(Mode, modes, "--modes")
     source = open_source(file)
@@ -128,6 +131,13 @@ def _show(measured: Measured, json: Path | None, html: Path | None) -> None:
     if html:
         write_page(run, measured.examples, comparisons, html)
         _out.print(f"The page is in {escape(str(html))}: open it in a browser.", soft_wrap=True)
+
+
+def _writable(*files: Path | None) -> None:
+    """Refuse now what could not be written when all is measured."""
+    for file in filter(None, files):
+        if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+            raise PhotosenseError(f"{file} cannot be written: give a file in a writable folder.")
 
 
 def _several(kind: type[_E], given: str, option: str) -> list[_E]:

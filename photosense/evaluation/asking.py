@@ -54,11 +54,11 @@ class Visitor:
             return LeftOut.WITHHELD
         return self._asked(question, lambda photo: self._search(question, photo, mode, relevant))
 
-    def annotate(self, question: Question, truth: frozenset[str]) -> Answer | LeftOut:
-        """Have words proposed for the photo of a post."""
+    def annotate(self, question: Question) -> Answer | LeftOut:
+        """Have words proposed for the photo of a post; those of its captions are the relevant ones."""
         if question.post is None or isinstance(self.visible((question.post,)), LeftOut):
             return LeftOut.WITHHELD
-        return self._asked(question, lambda photo: self._annotate(question, photo, truth))
+        return self._asked(question, lambda photo: self._annotate(question, photo))
 
     def visible(self, posts: tuple[str, ...]) -> tuple[str, ...] | LeftOut:
         """Give those of some posts that are stored and may be shown, or why there are none."""
@@ -107,7 +107,7 @@ class Visitor:
             ms=round(ms, 3),
         )
 
-    def _annotate(self, question: Question, photo: bytes | None, truth: frozenset[str]) -> Answer | LeftOut:
+    def _annotate(self, question: Question, photo: bytes | None) -> Answer | LeftOut:
         body = AnnotateBody(photo=photo, limit=PROPOSED)
         began = time.perf_counter()
         answer = self._service.annotate(body.asked(), self._country)
@@ -120,7 +120,7 @@ class Visitor:
             group=question.group,
             post=question.post or "",
             words=words,
-            right=tuple(word_token(word.lower()) in truth for word in words),
-            truth=len(truth),
+            right=tuple(word_token(word.lower()) in question.relevant for word in words),
+            truth=len(question.relevant),
             ms=round(ms, 3),
         )

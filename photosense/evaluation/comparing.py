@@ -1,6 +1,6 @@
 """Comparing two runs: over the questions that both answered, figure by figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +13,23 @@ from photosense.evaluation.run import Outcome, Run
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What became of each figure over some questions: before, and how much it grew."""
+
+    questions: int
+    before: dict[str, float]
+    figures: dict[str, Difference]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of each figure of a task; `alone` counts the questions that only one of the runs answered."""
+    """A task in two runs or modes, in all and by slices; `alone` counts what only one of them answered."""
 
     task: str
     modes: tuple[str, str]
-    questions: int
+    whole: Part
+    slices: dict[str, Part]
     alone: int
-    before: dict[str, float]
-    figures: dict[str, Difference]
 
 
 def compare_runs(before: Run, after: Run) -> list[Comparison]:
@@ -61,17 +69,22 @@ def compare(before: Outcome, after: Outcome) -> Comparison:
     both = [key for key in then if key in now]
     if not both:
         raise EvaluationError(f"No question of the task {before.task} was answered in both runs.")
-    names = list(then[both[0]].figures)
-    earlier, later = (_rows([answers[key] for key in both], names) for answers in (then, now))
-    found = differences(earlier, later, numbered([then[key].group for key in both]))
+    slices = {name: [answer.key for answer in answers if answer.key in now] for name, answers in before.slices.items()}
     return Comparison(
         before.task,
         (before.mode, after.mode),
-        len(both),
+        _part(then, now, both),
+        {name: _part(then, now, keys) for name, keys in slices.items() if 0 < len(keys) < len(both)},
         len(then.keys() ^ now.keys()),
-        dict(zip(names, earlier.mean(axis=1).tolist(), strict=True)),
-        dict(zip(names, found, strict=True)),
     )
+
+
+def _part(then: Mapping[str, Answer], now: Mapping[str, Answer], keys: Sequence[str]) -> Part:
+    names = list(then[keys[0]].figures)
+    earlier, later = (_rows([answers[key] for key in keys], names) for answers in (then, now))
+    found = differences(earlier, later, numbered([then[key].group for key in keys]))
+    before = earlier.mean(axis=1).tolist()
+    return Part(len(keys), dict(zip(names, before, strict=True)), dict(zip(names, found, strict=True)))
 
 
 def _rows(answers: Sequence[Answer], names: Sequence[str]) -> Floats:

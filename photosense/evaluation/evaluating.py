@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 
 from api.asking import Mode
@@ -52,7 +53,7 @@ def evaluate_queries(
     gallery = where and Gallery(unrecorded, house.gate.policy.rule_for(country), photos, where)
     outcomes, shown = [], []
     for mode in modes:
-        outcome = _outcome(QUERIES, mode, questions, (visitor.search(question, mode) for question in questions))
+        outcome = _outcome(QUERIES, mode, questions, map(partial(visitor.search, mode=mode), questions))
         outcomes.append(outcome)
         shown.append(_examples(outcome, questions, gallery))
     _something_measured(outcomes)
@@ -100,11 +101,8 @@ def evaluate_posts(
 def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode]) -> Iterator[Outcome]:
     """Ask the questions of one task, in each mode."""
     for mode in task.modes(modes):
-        if task is Task.ANNOTATE:
-            asked = (visitor.annotate(question, exam.truth[question.key]) for question in exam.questions)
-        else:
-            asked = (visitor.search(question, mode) for question in exam.questions)
-        yield _outcome(task.value, mode, exam.questions, asked)
+        ask = visitor.annotate if task is Task.ANNOTATE else partial(visitor.search, mode=mode)
+        yield _outcome(task.value, mode, exam.questions, map(ask, exam.questions))
 
 
 def _examples(outcome: Outcome, questions: Sequence[Question], gallery: Gallery | None) -> Examples:

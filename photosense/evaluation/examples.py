@@ -5,6 +5,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from PIL import Image
@@ -109,7 +110,11 @@ def _example(answer: Answer, question: Question, gallery: Gallery) -> Example:
 
 
 def _apart(answers: Sequence[Answer]) -> list[Answer]:
-    return list({answer.group: answer for answer in reversed(answers)}.values())[::-1][:MOST]
+    """The first answers, one of each group."""
+    first: dict[str, Answer] = {}
+    for answer in answers:
+        first.setdefault(answer.group, answer)
+    return list(islice(first.values(), MOST))
 
 
 def _mixed(answer: Answer) -> int:

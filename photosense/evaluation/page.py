@@ -18,6 +18,7 @@ from photosense.evaluation.run import Outcome, Run
 _EXPLAINED: Final = {
     "queries": "The store as it is, and questions with the posts that answer them.",
     "cold": "Photos are indexed without any word; each of their captions is a question.",
+    "short": "Photos are indexed without any word; one or two words that people gave them are a question.",
     "warm": "Photos are indexed with their captions but one, and that one, by somebody else, is the question.",
     "photo": "Photos are indexed without any word; a photo asks for those whose captions are alike.",
     "annotate": "Words are proposed for a photo alone, and compared with those of its captions.",

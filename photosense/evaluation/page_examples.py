@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from html import escape
 
 from photosense.evaluation.answers import Found
-from photosense.evaluation.asking import DEPTH
 from photosense.evaluation.examples import Example, Picture
 from photosense.evaluation.run import Outcome
 
@@ -25,30 +24,30 @@ def _card(example: Example) -> str:
             for word, right in zip(answer.words, answer.right, strict=True)
         )
         badge = f"{sum(answer.right)} of {len(answer.words)} right"
-        return f"<article>{_head(example, badge)}<ul class=chips>{chips}</ul></article>"
-    badge = f"rank {answer.ranks[0]}" if answer.ranks else f"not in the first {DEPTH}"
-    wanted = "".join(_figure(picture, "wanted") for picture in example.wanted)
-    found = "".join(_figure(picture, "wanted" if picture.post in answer.relevant else "") for picture in example.found)
+        asked = _figure(example.asked) if example.asked else ""
+        return (
+            f'<article>{_head(None, badge)}<div class="row"><div>{asked}</div>'
+            f'<ul class="chips">{chips}</ul></div></article>'
+        )
+    badge = f"rank {answer.ranks[0]}" if answer.ranks else "not found"
+    asked = f"<div><h4>asked</h4>{_figure(example.asked)}</div>" if example.asked else ""
+    wanted = "".join(map(_figure, example.wanted))
+    found = "".join(_figure(picture, wanted=picture.post in answer.relevant) for picture in example.found)
     return (
-        f"<article>{_head(example, badge)}"
-        f'<div class="pair"><div><h4>wanted</h4>{wanted}</div><div><h4>found first</h4><div class="strip">'
-        f"{found or '<p>nothing</p>'}</div></div></div></article>"
+        f"<article>{_head(answer.text, badge)}"
+        f'<div class="row">{asked}<div><h4>wanted</h4>{wanted}</div>'
+        f'<div><h4>found first</h4><div class="strip">{found or "<p>nothing</p>"}</div></div></div></article>'
     )
 
 
-def _head(example: Example, badge: str) -> str:
-    text = example.answer.text if isinstance(example.answer, Found) else None
+def _head(text: str | None, badge: str) -> str:
     asked = f"<p>{escape(text)}</p>" if text else ""
-    photo = _figure(example.asked, "asked") if example.asked else ""
-    return f'<header>{photo}{asked}<span class="badge">{badge}</span></header>'
+    return f'<header>{asked}<span class="badge">{badge}</span></header>'
 
 
-def _figure(picture: Picture, kind: str) -> str:
+def _figure(picture: Picture, wanted: bool = False) -> str:
     """A photo, or what is said where there is none to be had."""
     about = escape(" - ".join(filter(None, (picture.post, picture.says))))
-    inner = (
-        f'<img src="{picture.photo}" alt="{about}">'
-        if picture.photo
-        else f"<span>{escape(picture.says or picture.post)}</span>"
-    )
-    return f'<figure class="{kind}" title="{about}">{inner}</figure>'
+    said = escape(picture.says or picture.post or "no photo")
+    inner = f'<img src="{picture.photo}" alt="{about}">' if picture.photo else f"<span>{said}</span>"
+    return f'<figure{" class=wanted" if wanted else ""} title="{about}">{inner}</figure>'

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from photosense.evaluation.answers import MEDIAN, TITLES
-from photosense.evaluation.comparing import Comparison
+from photosense.evaluation.comparing import Comparison, Part
 from photosense.evaluation.difference import Verdict
 from photosense.evaluation.intervals import Estimate
 from photosense.evaluation.printing import shown
@@ -44,25 +44,30 @@ def slices(outcomes: Sequence[Outcome]) -> str:
 
 
 def differences(comparisons: Sequence[Comparison]) -> str:
-    """What the paired test says of the first mode against the others."""
+    """What the paired test says of the first mode against the others, in all and by slices."""
+    if not comparisons:
+        return ""
     rows = []
     for found in comparisons:
         before, after = found.modes
-        cells = "".join(
-            f'<td class="{_CLASSES[verdict]}">{100 * grew.value:+.1f}<small>{verdict}</small></td>'
-            for grew, _, verdict in found.figures.values()
-        )
-        rows.append(f"<tr><th>{escape(after)} against {escape(before)}</th>{cells}</tr>")
-    if not rows:
-        return ""
-    head = "".join(f"<th>{TITLES[name]}</th>" for name in comparisons[0].figures)
+        rows.append(_difference(f"{after} against {before}", found.whole))
+        rows += [_difference(f"... {name}", part) for name, part in found.slices.items()]
+    head = "".join(f"<th>{TITLES[name]}</th>" for name in comparisons[0].whole.figures)
     return "<h3>Differences</h3>" + _table(f"<th></th>{head}", rows)
+
+
+def _difference(title: str, part: Part) -> str:
+    cells = "".join(
+        f'<td class="{_CLASSES[verdict]}">{100 * grew.value:+.1f}<small>{verdict}</small></td>'
+        for grew, _, verdict in part.figures.values()
+    )
+    return f"<tr><th>{escape(title)}<small>{part.questions:,} questions</small></th>{cells}</tr>"
 
 
 def _cell(name: str, estimate: Estimate) -> str:
     value, low, high = (shown(name, each) for each in estimate)
     if name == MEDIAN:
-        return f"<td>{escape(value)}<small>{escape(low)} to {escape(high)}</small></td>"
+        return f"<td>{value}<small>{low} to {high}</small></td>"
     bar = f'<i style="--v:{estimate.value:.4f};--l:{estimate.low:.4f};--h:{estimate.high:.4f}"></i>'
     return f"<td>{value}<small>{low} to {high}</small>{bar}</td>"
 

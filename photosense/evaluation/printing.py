@@ -8,7 +8,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from photosense.evaluation.answers import MEDIAN, TITLES
-from photosense.evaluation.asking import DEPTH
 from photosense.evaluation.comparing import Comparison
 from photosense.evaluation.difference import Verdict
 from photosense.evaluation.intervals import Estimate
@@ -16,12 +15,13 @@ from photosense.evaluation.run import Outcome, Run, estimates
 from photosense.printing import plain
 
 _COLOURS = {Verdict.BETTER: "green", Verdict.WORSE: "red", Verdict.NONE: "dim"}
+_SHORT = {Verdict.BETTER: "better", Verdict.WORSE: "worse", Verdict.NONE: "not shown"}
 
 
 def shown(name: str, value: float) -> str:
     """A figure as people read it: shares in per cent, ranks as they are."""
     if name == MEDIAN:
-        return f"{value:.0f}" if isfinite(value) else f">{DEPTH}"
+        return f"{value:.0f}" if isfinite(value) else "none"
     return f"{100 * value:.1f}"
 
 
@@ -90,20 +90,31 @@ def print_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
         before, after = found.modes
         mode = f" {before}" if before == after else f" {after} against {before}"
         alone = f", {found.alone} answered in one of them only" if found.alone else ""
-        out.print(f"[bold]{found.task}[/]{mode if before else ''}: {found.questions} questions{alone}", highlight=False)
-        table = _table("", "before", "after", "difference", "p", "")
-        for name, (grew, p, verdict) in found.figures.items():
-            was = found.before[name]
+        about = f"{found.whole.questions} questions{alone}"
+        out.print(f"[bold]{found.task}[/]{mode if before else ''}: {about}", highlight=False)
+        heads = ("before", "after") if before == after else (before, after)
+        table = _table("", *heads, "difference", "p", "")
+        for name, (grew, p, verdict) in found.whole.figures.items():
+            was = found.whole.before[name]
             value, low, high = (f"{100 * each:+.1f}" for each in grew)
-            table.add_row(
-                TITLES[name],
-                shown(name, was),
-                shown(name, was + grew.value),
-                f"{value} ({low} to {high})",
-                f"{p:.4f}",
-                f"[{_COLOURS[verdict]}]{verdict}[/]",
-            )
+            told = f"[{_COLOURS[verdict]}]{verdict}[/]"
+            cells = shown(name, was), shown(name, was + grew.value), f"{value} ({low} to {high})", f"{p:.4f}"
+            table.add_row(TITLES[name], *cells, told)
         out.print(table)
+        if found.slices:
+            _print_parts(out, found)
+
+
+def _print_parts(out: Console, found: Comparison) -> None:
+    """Say the same of the slices, each tested by itself."""
+    table = _table("slice", "questions", *(TITLES[name] for name in found.whole.figures))
+    for slice_, part in found.slices.items():
+        cells = (
+            f"{100 * grew.value:+.1f}\n[{_COLOURS[verdict]}]{_SHORT[verdict]}[/]"
+            for grew, _, verdict in part.figures.values()
+        )
+        table.add_row(slice_, str(part.questions), *cells)
+    out.print(table)
 
 
 def _table(*columns: str) -> Table:

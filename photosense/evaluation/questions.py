@@ -17,7 +17,7 @@ _EXAMPLE = '{"query": "boats at sunset", "relevant": ["p1", "p7"]}'
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text, a photo or both, with the posts that answer it; `key` names it in every run.
+    """A text, a photo or both, with the ids (or words) that answer it; `key` names it in every run.
 
     Questions of one `group` are about the same thing. `post` is the one whose photo it is: finding that is no feat.
     """

@@ -12,13 +12,15 @@ from photosense.evaluation.alike import alike
 from photosense.evaluation.corpus import bare
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.questions import Question
+from photosense.evaluation.short import short_questions
 from topic_model.document import TEXT
 
 
 class Task(StrEnum):
-    """What is measured: captions find photos without any, or with others; photos find photos; photos get words."""
+    """What is measured: words find photos without any, captions those with others, photos find photos or get words."""
 
     COLD = "cold"
+    SHORT = "short"
     WARM = "warm"
     PHOTO = "photo"
     ANNOTATE = "annotate"
@@ -37,11 +39,10 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """Posts as they are indexed, and the questions about them; `truth` are the words to propose, by question."""
+    """Posts as they are indexed, and the questions about them."""
 
     posts: Sequence[Post]
     questions: Sequence[Question]
-    truth: dict[str, frozenset[str]]
 
 
 def set_exam(task: Task, posts: Sequence[Post], least_alike: float) -> Exam:
@@ -49,6 +50,8 @@ def set_exam(task: Task, posts: Sequence[Post], least_alike: float) -> Exam:
     match task:
         case Task.COLD:
             return _cold(posts)
+        case Task.SHORT:
+            return _short(posts)
         case Task.WARM:
             return _warm(posts)
         case Task.PHOTO:
@@ -66,7 +69,17 @@ def _cold(posts: Sequence[Post]) -> Exam:
     ]
     if not questions:
         raise EvaluationError("No photo of the corpus has a caption to ask with: give posts with captions.")
-    return Exam([bare(post) for post in posts], questions, {})
+    return Exam([bare(post) for post in posts], questions)
+
+
+def _short(posts: Sequence[Post]) -> Exam:
+    questions = short_questions(posts)
+    if not questions:
+        raise EvaluationError(
+            "The task short asks with words that several photos were given, and no word here is one: give a larger "
+            "corpus, or leave it out (--tasks cold,warm)."
+        )
+    return Exam([bare(post) for post in posts], questions)
 
 
 def _warm(posts: Sequence[Post]) -> Exam:
@@ -82,9 +95,9 @@ def _warm(posts: Sequence[Post]) -> Exam:
     if not questions:
         raise EvaluationError(
             "The task warm asks with one caption for photos that others described as well, and no photo here has "
-            "captions by two people: give such a corpus, or leave it out (--tasks cold,photo,annotate)."
+            "captions by two people: give such a corpus, or leave it out (--tasks cold,short)."
         )
-    return Exam(indexed, questions, {})
+    return Exam(indexed, questions)
 
 
 def _of_others(caption: Caption, kept_back: Caption) -> bool:
@@ -101,15 +114,16 @@ def _photo(posts: Sequence[Post], least_alike: float) -> Exam:
     if not questions:
         raise EvaluationError(
             f"No two photos have captions that are alike ({least_alike:g} or more): give a larger corpus, a lower "
-            "--alike, or leave the task out (--tasks cold,warm,annotate)."
+            "--alike, or leave the task out (--tasks cold,warm)."
         )
-    return Exam([bare(post) for post in posts], questions, {})
+    return Exam([bare(post) for post in posts], questions)
 
 
 def _annotate(posts: Sequence[Post]) -> Exam:
-    truth = {post.id: frozenset(make_document(post.texts, post.tags).get(TEXT, ())) for post in posts}
-    truth = {post: words for post, words in truth.items() if words}
-    if not truth:
+    used = ((post, sorted(make_document(post.texts, post.tags).get(TEXT, ()))) for post in posts)
+    questions = [
+        Question(post.id, post.id, tuple(words), photo=post.photo, post=post.id) for post, words in used if words
+    ]
+    if not questions:
         raise EvaluationError("No photo of the corpus has a caption that says anything: give posts with captions.")
-    questions = [Question(post.id, post.id, (), photo=post.photo, post=post.id) for post in posts if post.id in truth]
-    return Exam([bare(post) for post in posts], questions, truth)
+    return Exam([bare(post) for post in posts], questions)
