@@ -69,7 +69,7 @@ def queries(
 @evaluate_app.command()
 def posts(
     file: Annotated[Path, typer.Argument(help="Posts with photos and captions, as `ingest` takes them.")],
-    tasks: Annotated[str, typer.Option(help="What is measured.")] = ",".join(Task),
+    tasks: Annotated[str | None, typer.Option(help=f"{', '.join(Task)}; none: all that the posts allow.")] = None,
     modes: Modes = "hybrid",
     ids: Annotated[Path | None, typer.Option(help="Measure on these posts: a file with one id a line.")] = None,
     every_nth: Annotated[int, typer.Option("--every", min=1, help="Measure on every n-th post.")] = 1,
@@ -86,7 +86,8 @@ def posts(
     """Make tasks of posts that the model has not learned from, indexed for a while beside the home."""
     _writable(json, html)
     settings = load_settings({"home": home})[0]
-    sought, wanted = _several(Task, tasks, "--tasks"), _several(Mode, modes, "--modes")
+    wanted = _several(Mode, modes, "--modes")
+    sought = None if tasks is None else _several(Task, tasks, "--tasks")
     source = open_source(file)
     split, listed = _split(ids, every_nth)
     corpus = read_corpus(source, split, default_lexicon(), most)

@@ -64,7 +64,7 @@ def evaluate_posts(
     house: House,
     corpus: Corpus,
     country: Country,
-    tasks: Sequence[Task],
+    tasks: Sequence[Task] | None,
     modes: Sequence[Mode],
     photos: PhotoSource,
     *,
@@ -72,14 +72,17 @@ def evaluate_posts(
     least_alike: float,
     shown: bool = False,
 ) -> Measured:
-    """Make tasks of a corpus and index it for each; every photo is looked at once. `shown`: examples come with it."""
-    if house.model is None and any(task.needs_model for task in tasks):
+    """Make tasks of a corpus and index it for each; every photo is looked at once. `shown`: examples come with it.
+
+    Without tasks, all those are measured that the corpus is made for.
+    """
+    if house.model is None and any(task.needs_model for task in tasks or Task):
         raise EvaluationError(
             "There is no model yet, and without one photos are found by the words of their captions alone: "
             "run `photosense train`, or measure the task warm only (--tasks warm)."
         )
-    exams = [(task, set_exam(task, corpus.posts, least_alike)) for task in tasks]
     notes = _notes(house, corpus)
+    exams = list(_exams(tasks, corpus, least_alike, notes))
     once = replace(house, encoder=Remembering(house.encoder))
     where = {post.id: post.photo for post in corpus.posts}
     outcomes, chosen, rejected = [], [], Counter[str]()
@@ -96,6 +99,19 @@ def evaluate_posts(
     notes += [f"{count} posts were turned away: {reason}." for reason, count in rejected.most_common()]
     _something_measured(outcomes)
     return Measured(_run(house, country, source, len(corpus.posts), outcomes, notes), chosen)
+
+
+def _exams(
+    tasks: Sequence[Task] | None, corpus: Corpus, least_alike: float, notes: list[str]
+) -> Iterator[tuple[Task, Exam]]:
+    """Make the tasks; one that the corpus is not made for is an error only where it was asked for."""
+    for task in tasks or Task:
+        try:
+            yield task, set_exam(task, corpus.posts, least_alike)
+        except EvaluationError as unfit:
+            if tasks or task is Task.COLD:
+                raise
+            notes.append(f"{task} is not measured. {unfit}")
 
 
 def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode]) -> Iterator[Outcome]:

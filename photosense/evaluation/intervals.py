@@ -1,5 +1,6 @@
 """How sure a figure is: bootstrap over groups, because questions about one photo succeed and fail together."""
 
+from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ class Bootstrap:
         if value in (0.0, 1.0) and bool((values == value).all()):
             bound = ((1 - SURE) / 2) ** (1 / len(self._sizes))
             return Estimate(value, bound, 1.0) if value else Estimate(value, 0.0, 1 - bound)
+        if len(self._sizes) == 1:  # drawn anew it is itself, and tells nothing of others
+            return Estimate(value, 0.0, 1.0)
         return Estimate(value, *_middle(self.means(values)))
 
     def means(self, values: Floats) -> Floats:
@@ -52,6 +55,8 @@ class Bootstrap:
         parts = range(0, len(self._times), _AT_ONCE)
         medians = [_reached(ranked, self._times[part : part + _AT_ONCE, :][:, groups]) for part in parts]
         value = float(_reached(ranked, np.ones((1, len(ranks))))[0])
+        if len(self._sizes) == 1:
+            return Estimate(value, 1.0, inf)
         return Estimate(value, *_middle(np.concatenate(medians), method="inverted_cdf"))
 
 
