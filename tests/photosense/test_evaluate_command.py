@@ -168,7 +168,7 @@ class TestQueries:
 
 class TestPosts:
     def test_every_task_is_measured(self, photosense: Command, home: Path, corpus: Path, tmp_path: Path) -> None:
-        """All that a corpus allows is measured, and the home untouched; what each third photo shows is not asked for."""
+        """All that a corpus allows is measured, and the home untouched; what each third photo shows is no short one."""
         before = contents(home)
         said = photosense("evaluate", "posts", corpus, "--json", "run.json", "--html", "run.html")
         assert said.code == 0, said.err

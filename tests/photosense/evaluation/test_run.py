@@ -5,45 +5,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from photosense.evaluation.answers import Found, Proposed
 from photosense.evaluation.comparing import compare, compare_modes, compare_runs
 from photosense.evaluation.difference import Verdict
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.run import Outcome, Run, estimates, read_run, write_run
+from photosense.evaluation.run import estimates, read_run, write_run
+from tests.support.runs import PROPOSED, found, outcome, run
 
-
-def found(number: int, *ranks: int, text: str = "boats at sunset on the sea", unknown: bool = False) -> Found:
-    return Found(
-        key=f"p{number}#0",
-        group=f"p{number // 2}",
-        text=text,
-        relevant=("a",),
-        ranks=ranks,
-        first=("a", "b"),
-        unknown=unknown,
-        ms=number + 1.0,
-    )
-
-
-def outcome(*answers: Found | Proposed, task: str = "cold", mode: str = "hybrid", questions: str = "same") -> Outcome:
-    return Outcome(task=task, mode=mode, questions=questions, answers=answers, left_out={"refused by the gate": 2})
-
-
-def run(*outcomes: Outcome) -> Run:
-    return Run(
-        photosense="1",
-        source="judged.ndjson",
-        country="DE",
-        rule="*",
-        model="m",
-        encoder="patches-1",
-        posts=40,
-        notes=("a note",),
-        outcomes=outcomes,
-    )
-
-
-PROPOSED = Proposed(key="p1", group="p1", post="p1", words=("sea", "sand"), right=(True, False), truth=4, ms=2.0)
 GOOD = outcome(*(found(n, 1) for n in range(40)))
 POOR = outcome(*(found(n, *([] if n % 4 else [7])) for n in range(40)))
 
