@@ -8,7 +8,7 @@ import numpy as np
 from photosense.evaluation.intervals import SURE, Bootstrap, Estimate, Floats, Whole
 
 FLIPS: Final = 10_000
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 100
 
 
 class Verdict(StrEnum):

@@ -11,6 +11,8 @@ Whole = NDArray[np.int64]
 
 SAMPLES: Final = 2000
 SURE: Final = 0.95
+_FEWEST: Final = 400
+_COUNTS: Final = 20_000_000  # that are in memory: many groups need fewer samples
 _AT_ONCE: Final = 100
 
 
@@ -30,7 +32,7 @@ class Bootstrap:
         self._sizes = np.bincount(groups).astype(np.float64)
         rng = np.random.default_rng(seed)
         count = len(self._sizes)
-        draws = (rng.integers(0, count, count) for _ in range(samples))
+        draws = (rng.integers(0, count, count) for _ in range(min(samples, max(_FEWEST, _COUNTS // count))))
         self._times = np.array([np.bincount(draw, minlength=count) for draw in draws], dtype=np.float64)
 
     def mean(self, values: Floats) -> Estimate:

@@ -67,7 +67,8 @@ def sentence(said: Said) -> str:
 
 def contents(home: Path) -> dict[str, str]:
     """What a home holds, but for the store's own files, which change when it is opened."""
-    files = (file for file in sorted(home.rglob("*")) if file.is_file() and "store" not in file.parts)
+    names = (name for name in sorted(home.iterdir()) if not name.name.startswith("store"))
+    files = (file for name in names for file in (name, *sorted(name.rglob("*"))) if file.is_file())
     return {str(file.relative_to(home)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 

@@ -43,6 +43,16 @@ class TestCorpus:
         assert [each.id for each in found.posts] == ["a", "b", "c", "d"]
         assert found.skipped == {"broken_json": 1, "no_photo": 1, "same_id": 1}
 
+    def test_other_formats_are_corpora_as_well(self, tmp_path: Path) -> None:
+        """A table of captions in With Sense's layout is posts with photos, as it is for ingest."""
+        rows = ("image,query_id,query_text", "a.jpg,a.jpg#0,A dog", "a.jpg,a.jpg#1,The sea", "b.jpg,b.jpg#0,A tram")
+        (tmp_path / "captions.csv").write_text("\n".join(rows))
+        found = read_corpus(open_source(tmp_path / "captions.csv"), every(1), default_lexicon())
+        assert [(each.photo, each.texts) for each in found.posts] == [
+            ("a.jpg", ["A dog", "The sea"]),
+            ("b.jpg", ["A tram"]),
+        ]
+
     def test_splits_choose(self, tmp_path: Path) -> None:
         """Every n-th line, or the ids of a file with one a line."""
         assert [each.id for each in corpus(tmp_path, *POSTS, split=every(2)).posts] == ["b", "d"]
