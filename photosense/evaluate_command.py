@@ -93,7 +93,7 @@ def posts(
     corpus = read_corpus(source, split, default_lexicon(), most)
     absent = len(set(listed) - {post.id for post in corpus.posts})
     if absent and most is None:
-        corpus.skipped["ids that the file has no photo of"] += absent
+        corpus.skipped["named, without a photo here"] += absent
     folder = FolderPhotos(photos or folder_of(source), WebPhotos(settings.photo_hosts))
     with open_house(settings) as house:
         measured = evaluate_posts(

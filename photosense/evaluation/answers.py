@@ -14,7 +14,8 @@ MEDIAN: Final = "median_rank"
 class Found(msgspec.Struct, frozen=True, tag="found", kw_only=True):
     """A search: `ranks` of the relevant posts on the pages that were turned, `first` the ids of the first hits.
 
-    `post` is the one whose photo was asked for, `unknown` whether a word of the text was not known.
+    `post` is the one whose photo was asked for, `unknown` whether the model
+    does not know a word of the text.
     """
 
     key: str

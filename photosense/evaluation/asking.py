@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from api.schemas import AnnotateBody, SearchBody
 from api.service import Service
 from compliance.country import Country
 from compliance.facts import from_payload
+from ingest.document import make_document
 from ingest.errors import PostRejected
 from ingest.images.errors import PhotoError
 from ingest.photos import PhotoSource
@@ -81,14 +82,13 @@ class Visitor:
     ) -> Answer | LeftOut:
         hits: list[str] = []
         ranks: list[int] = []
-        first: dict[str, Any] = {}
         ms = 0.0
         for start, end in pairwise(PAGES):
             body = SearchBody(text=question.text, photo=photo, mode=mode, offset=start, limit=end - start)
             began = time.perf_counter()
             answer = self._service.search(body.asked(), self._country)
             if not start:
-                ms, first = 1000 * (time.perf_counter() - began), answer
+                ms = 1000 * (time.perf_counter() - began)
             if answer["disclaimer"]:
                 return LeftOut.REFUSED
             hits += [hit["id"] for hit in answer["hits"] if "id" in hit and hit["id"] != question.post]
@@ -103,9 +103,14 @@ class Visitor:
             relevant=relevant,
             ranks=tuple(ranks),
             first=tuple(hits[:SHOWN]),
-            unknown=bool(first["query"]["unknown_terms"]),
+            unknown=self._knows_not(question.text),
             ms=round(ms, 3),
         )
+
+    def _knows_not(self, text: str | None) -> bool:
+        """Whether the model has never seen a word of a text."""
+        model = self._service.model
+        return bool(text and model and model.unknown(make_document([text])))
 
     def _annotate(self, question: Question, photo: bytes | None) -> Answer | LeftOut:
         body = AnnotateBody(photo=photo, limit=PROPOSED)

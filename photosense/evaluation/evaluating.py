@@ -96,7 +96,7 @@ def evaluate_posts(
                 for outcome in _sit(task, exam, visitor, modes):
                     outcomes.append(outcome)
                     chosen.append(_examples(outcome, exam.questions, gallery))
-    notes += [f"{count} posts were turned away: {reason}." for reason, count in rejected.most_common()]
+    notes += _counted("Turned away when they were indexed", rejected)
     _something_measured(outcomes)
     return Measured(_run(house, country, source, len(corpus.posts), outcomes, notes), chosen)
 
@@ -168,7 +168,7 @@ def _something_measured(outcomes: Sequence[Outcome]) -> None:
 
 
 def _notes(house: House, corpus: Corpus) -> list[str]:
-    notes = [f"{count} lines of the corpus are left out: {reason}." for reason, count in corpus.skipped.most_common()]
+    notes = _counted("Left out of the corpus", corpus.skipped)
     known = sum(point is not None for point in house.store.get([post.id for post in corpus.posts]))
     if known:
         notes.insert(
@@ -176,6 +176,11 @@ def _notes(house: House, corpus: Corpus) -> list[str]:
             f"{known} of these posts are in the store: the model may have learned from them, and the figures flatter.",
         )
     return notes
+
+
+def _counted(what: str, reasons: Counter[str]) -> list[str]:
+    counts = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    return [f"{what}: {counts}."] if counts else []
 
 
 def _run(

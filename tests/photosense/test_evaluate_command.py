@@ -229,14 +229,14 @@ class TestPosts:
         said = photosense("evaluate", "posts", file, "--tasks", "cold")
         assert said.code == 0, said.err
         assert "note 6 of these posts are in the store: the model may have learned from them" in said.out
-        assert "note 1 lines of the corpus are left out: no_photo." in said.out
+        assert "note Left out of the corpus: 1 no_photo." in said.out
 
     def test_a_split_chooses(self, photosense: Command, home: Path, corpus: Path, tmp_path: Path) -> None:
         """A file of ids chooses the posts; ids that are not there are told."""
         (tmp_path / "ids.txt").write_text("new0\nnew1\nnew2\nnew3\nelsewhere\n")
         said = photosense("evaluate", "posts", corpus, "--ids", "ids.txt", "--tasks", "cold")
         assert "4 posts" in said.out
-        assert "note 1 lines of the corpus are left out: ids that the file has no photo of." in said.out
+        assert "note Left out of the corpus: 1 named, without a photo here." in said.out
 
     def test_photos_that_do_not_decode_are_turned_away(
         self, photosense: Command, home: Path, corpus: Path, tmp_path: Path
@@ -245,7 +245,7 @@ class TestPosts:
         (tmp_path / "photos" / "new5.png").write_bytes(b"no photo")
         said = photosense("evaluate", "posts", corpus, "--tasks", "cold")
         assert said.code == 0, said.err
-        assert "note 1 posts were turned away: photo_unsupported." in said.out
+        assert "note Turned away when they were indexed: 1 photo_unsupported." in said.out
         assert "2  left out: about posts that are not in the store" in said.out
 
 
