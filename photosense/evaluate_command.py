@@ -37,7 +37,9 @@ _ENDINGS = ("", ".jpg", ".jpeg", ".png", ".webp")
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
 CountryOption = Annotated[str | None, typer.Option(help="Country of the visitors, such as RU; none is the strictest.")]
-Modes = Annotated[str, typer.Option(help="Which arms find: hybrid, topics, words; several side by side.")]
+Modes = Annotated[
+    str | None, typer.Option(help="Some of hybrid, topics, words, side by side; none: what the service does by itself.")
+]
 Photos = Annotated[Path | None, typer.Option(help="Folder of the photos; none: beside the file.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write every question's rank, to compare runs.")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write a page, to look at.")]
@@ -46,7 +48,7 @@ HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write a page, to 
 @evaluate_app.command()
 def queries(
     file: Annotated[Path, typer.Argument(help='Questions: {"query": ..., "photo": ..., "relevant": [ids]} a line.')],
-    modes: Modes = "hybrid",
+    modes: Modes = None,
     country: CountryOption = None,
     photos: Photos = None,
     json: JsonFile = None,
@@ -56,8 +58,7 @@ def queries(
     """Ask the store as it is, with questions whose answers you know."""
     _writable(json, html)
     settings = load_settings({"home": home})[0]
-    wanted = _several(Mode, modes, "--modes")
-    questions = read_questions(file)
+    wanted, questions = _modes(modes), read_questions(file)
     folder = photos or file.parent
     source = FolderPhotos(folder, WebPhotos(settings.photo_hosts))
     with open_house(settings) as house:
@@ -70,7 +71,7 @@ def queries(
 def posts(
     file: Annotated[Path, typer.Argument(help="Posts with photos and captions, as `ingest` takes them.")],
     tasks: Annotated[str | None, typer.Option(help=f"{', '.join(Task)}; none: all that the posts allow.")] = None,
-    modes: Modes = "hybrid",
+    modes: Modes = None,
     ids: Annotated[Path | None, typer.Option(help="Measure on these posts: a file with one id a line.")] = None,
     every_nth: Annotated[int, typer.Option("--every", min=1, help="Measure on every n-th post.")] = 1,
     most: Annotated[int | None, typer.Option(min=2, help="Measure on so many posts at most.")] = None,
@@ -86,7 +87,7 @@ def posts(
     """Make tasks of posts that the model has not learned from, indexed for a while beside the home."""
     _writable(json, html)
     settings = load_settings({"home": home})[0]
-    wanted = _several(Mode, modes, "--modes")
+    wanted = _modes(modes)
     sought = None if tasks is None else _several(Task, tasks, "--tasks")
     source = open_source(file)
     split, listed = _split(ids, every_nth)
@@ -139,6 +140,10 @@ def _writable(*files: Path | None) -> None:
     for file in filter(None, files):
         if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
             raise PhotosenseError(f"{file} cannot be written: give a file in a writable folder.")
+
+
+def _modes(given: str | None) -> list[Mode | None]:
+    return [None] if given is None else list(_several(Mode, given, "--modes"))
 
 
 def _several(kind: type[_E], given: str, option: str) -> list[_E]:

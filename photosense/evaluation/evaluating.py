@@ -23,6 +23,7 @@ from photosense.evaluation.run import Outcome, Run
 from photosense.evaluation.tasks import Exam, Task, set_exam
 from photosense.progress import progress
 from photosense.wiring import House
+from qdrant.engine import batches
 
 QUERIES = "queries"
 
@@ -39,13 +40,16 @@ def evaluate_queries(
     house: House,
     questions: Sequence[Question],
     country: Country,
-    modes: Sequence[Mode],
+    modes: Sequence[Mode | None],
     photos: PhotoSource,
     *,
     source: str,
     where: Callable[[str], str | None] | None = None,
 ) -> Measured:
-    """Ask the store as it is; with `where`, which names the photo of a post, the best and the worst are shown."""
+    """Ask the store as it is, in each mode; None leaves the mode to the service, as most visitors do.
+
+    With `where`, which names the photo of a post, the best and the worst questions are shown.
+    """
     unrecorded = replace(house, audit=Audit(None))
     service = unrecorded.service()
     service.warm_up()
@@ -56,7 +60,8 @@ def evaluate_queries(
         outcome = _outcome(QUERIES, mode, questions, map(partial(visitor.search, mode=mode), questions))
         outcomes.append(outcome)
         shown.append(_examples(outcome, questions, gallery))
-    _something_measured(outcomes)
+    if not outcomes[0].answers:
+        raise EvaluationError(f"{_nothing_left(outcomes[0])} Check ids, photos and --country.")
     return Measured(_run(house, country, source, house.store.count(), outcomes, []), shown)
 
 
@@ -65,7 +70,7 @@ def evaluate_posts(
     corpus: Corpus,
     country: Country,
     tasks: Sequence[Task] | None,
-    modes: Sequence[Mode],
+    modes: Sequence[Mode | None],
     photos: PhotoSource,
     *,
     source: str,
@@ -94,10 +99,14 @@ def evaluate_posts(
             gallery = Gallery(there, house.gate.policy.rule_for(country), photos, where.get) if shown else None
             for task, exam in same_index:
                 for outcome in _sit(task, exam, visitor, modes):
-                    outcomes.append(outcome)
-                    chosen.append(_examples(outcome, exam.questions, gallery))
+                    if outcome.answers:
+                        outcomes.append(outcome)
+                        chosen.append(_examples(outcome, exam.questions, gallery))
+                    else:
+                        notes.append(_nothing_left(outcome))
     notes += _counted("Turned away when they were indexed", rejected)
-    _something_measured(outcomes)
+    if not outcomes:
+        raise EvaluationError(" ".join([*notes, "Check the photos and --country."]))
     return Measured(_run(house, country, source, len(corpus.posts), outcomes, notes), chosen)
 
 
@@ -114,7 +123,7 @@ def _exams(
             notes.append(f"{task} is not measured. {unfit}")
 
 
-def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode]) -> Iterator[Outcome]:
+def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode | None]) -> Iterator[Outcome]:
     """Ask the questions of one task, in each mode."""
     for mode in task.modes(modes):
         ask = visitor.annotate if task is Task.ANNOTATE else partial(visitor.search, mode=mode)
@@ -158,18 +167,15 @@ def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], asked:
     )
 
 
-def _something_measured(outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        if not outcome.answers:
-            why = ", ".join(f"{count} {reason}" for reason, count in outcome.left_out.items())
-            raise EvaluationError(
-                f"No question of {outcome.task} is left to measure with ({why}): check ids, photos and --country."
-            )
+def _nothing_left(outcome: Outcome) -> str:
+    why = ", ".join(f"{count} {reason}" for reason, count in outcome.left_out.items())
+    return f"No question of {outcome.task} is left to measure with: {why}."
 
 
 def _notes(house: House, corpus: Corpus) -> list[str]:
     notes = _counted("Left out of the corpus", corpus.skipped)
-    known = sum(point is not None for point in house.store.get([post.id for post in corpus.posts]))
+    ids = batches(post.id for post in corpus.posts)
+    known = sum(point is not None for part in ids for point in house.store.get(part))
     if known:
         notes.insert(
             0,

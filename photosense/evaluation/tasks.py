@@ -30,8 +30,8 @@ class Task(StrEnum):
         """Whether words alone cannot answer."""
         return self is not Task.WARM
 
-    def modes(self, wanted: Sequence[Mode]) -> list[Mode | None]:
-        """The modes that mean something here; None is what is done when nobody asks for one."""
+    def modes(self, wanted: Sequence[Mode | None]) -> list[Mode | None]:
+        """The modes that mean something here; None leaves the mode to the service."""
         if self is Task.ANNOTATE:
             return [None]
         return [mode for mode in wanted if self is not Task.PHOTO or mode is not Mode.WORDS]
