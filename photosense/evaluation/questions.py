@@ -68,7 +68,8 @@ def _question(line: Line, file: Path) -> Question:
     if not text and sent.photo is None:
         raise EvaluationError(f"{where} asks for nothing: give query, photo, or both, like {_EXAMPLE}.")
     relevant = tuple(dict.fromkeys(sent.relevant))
-    return Question(f"line {line.number}", sent.photo or _about(relevant), relevant, text or None, sent.photo)
+    group = _about(relevant if sent.photo is None else (sent.photo,))
+    return Question(f"line {line.number}", group, relevant, text or None, sent.photo)
 
 
 def _about(relevant: Sequence[str]) -> str:

@@ -23,16 +23,23 @@ def short_questions(posts: Sequence[Post]) -> list[Question]:
         for word in words:
             having.setdefault(word, []).append(post)
     kinds = {word for word, its in having.items() if _FEWEST <= len(its) <= max(_FEWEST, _LARGEST * len(posts))}
+
+    def rarity(word: str) -> tuple[int, str]:
+        return len(having[word]), word
+
     typed = readable_labels(text for post in posts for text in post.texts)
     asked: dict[tuple[str, ...], list[str]] = {(word,): having[word] for word in sorted(kinds)}
     for words in agreed.values():
-        rarest = sorted(words & kinds, key=lambda word: (len(having[word]), word))[:2]
+        rarest = sorted(words & kinds, key=rarity)[:2]
         if len(rarest) == 2:
             first, second = sorted(rarest)
             both = set(having[first]) & set(having[second])
             asked[first, second] = [post for post in having[first] if post in both]
-    texts = {words: " ".join(typed.get(word, word) for word in words) for words in asked}
-    return [Question(text, text, tuple(asked[words]), text) for words, text in texts.items()]
+    # What is found by a word and by two with it goes well or badly together.
+    return [
+        Question(" ".join(words), min(words, key=rarity), tuple(its), " ".join(typed.get(word, word) for word in words))
+        for words, its in asked.items()
+    ]
 
 
 def _agreed(post: Post) -> frozenset[str]:
