@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -90,10 +89,12 @@ def evaluate_posts(
     exams = list(_exams(tasks, corpus, least_alike, notes))
     once = replace(house, encoder=Remembering(house.encoder))
     where = {post.id: post.photo for post in corpus.posts}
-    outcomes, chosen, rejected = [], [], Counter[str]()
+    outcomes, chosen = [], []
+    rejected: Counter[str] = Counter()
     for same_index in _by_index(exams):
-        with _indexed(once, same_index[0][1], photos, rejected) as there:
-            service = there.service()
+        with indexed(once, same_index[0][1].posts, photos) as index:
+            rejected |= index.rejected  # with captions and without, the same posts are turned away
+            there, service = index.house, index.house.service()
             service.warm_up()
             visitor = Visitor(service, country, photos)
             gallery = Gallery(there, house.gate.policy.rule_for(country), photos, where.get) if shown else None
@@ -138,13 +139,6 @@ def _by_index(exams: Sequence[tuple[Task, Exam]]) -> list[list[tuple[Task, Exam]
     """Put tasks together that index the same: all but warm index photos alone."""
     parts = ([(task, exam) for task, exam in exams if (task is Task.WARM) is warm] for warm in (False, True))
     return [part for part in parts if part]
-
-
-@contextmanager
-def _indexed(once: House, exam: Exam, photos: PhotoSource, rejected: Counter[str]) -> Iterator[House]:
-    with progress("indexed", len(exam.posts)) as update, indexed(once, exam.posts, photos, update) as index:
-        rejected |= index.rejected  # an index without captions and one with them turn the same posts away
-        yield index.house
 
 
 def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], asked: Iterable[Answer | LeftOut]) -> Outcome:

@@ -193,6 +193,15 @@ class TestPosts:
         assert contents(home) == before
         assert "Not known here: new1" in photosense("search", "кадр new1", "--mode", "words").out
 
+    def test_progress_is_shown_where_somebody_watches(self, home: Path, corpus: Path, tmp_path: Path) -> None:
+        """In a terminal bars come one after the other, on stderr, and the figures are the same."""
+        arguments = ("evaluate", "posts", corpus, "--tasks", "cold,warm", "--modes", "hybrid,words")
+        watched = in_a_process(*arguments, folder=tmp_path, FORCE_COLOR="1", TERM="xterm")
+        assert watched.code == 0, watched.err
+        for says in ("indexed", "cold, hybrid", "warm, words"):
+            assert says in watched.err
+        assert "cold (per cent), 24 questions" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", watched.out)
+
     def test_modes_stand_side_by_side(self, photosense: Command, home: Path, corpus: Path) -> None:
         """Words alone find nothing among photos without any, and hybrid is called better; photos have no words."""
         said = photosense(
