@@ -51,14 +51,16 @@ class Visitor:
         relevant = self.visible(question.relevant)
         if isinstance(relevant, LeftOut):
             return relevant
-        if question.post is not None and isinstance(self.visible((question.post,)), LeftOut):
-            return LeftOut.WITHHELD
+        own = None if question.post is None else self.visible((question.post,))
+        if isinstance(own, LeftOut):
+            return own
         return self._asked(question, lambda photo: self._search(question, photo, mode, relevant))
 
     def annotate(self, question: Question) -> Answer | LeftOut:
         """Have words proposed for the photo of a post; those of its captions are the relevant ones."""
-        if question.post is None or isinstance(self.visible((question.post,)), LeftOut):
-            return LeftOut.WITHHELD
+        own = self.visible((question.post or "",))
+        if isinstance(own, LeftOut):
+            return own
         return self._asked(question, lambda photo: self._annotate(question, photo))
 
     def visible(self, posts: tuple[str, ...]) -> tuple[str, ...] | LeftOut:

@@ -100,6 +100,7 @@ def test_several_relevant_posts_count_as_they_come(visitor: Visitor, service: Se
         (about("sea-0", text="a little girl at sea"), LeftOut.REFUSED),
         (about("held-child", "held-review", text="море"), LeftOut.WITHHELD),
         (about("sea-0", photo="sea-3", post="held-child"), LeftOut.WITHHELD),
+        (about("sea-0", photo="sea-3", post="absent"), LeftOut.UNKNOWN),
         (about("absent", text="море"), LeftOut.UNKNOWN),
         (about("sea-0", photo="nowhere"), LeftOut.UNREADABLE),
         (about("sea-0", text="море" * 600), LeftOut.NOT_TAKEN),
@@ -130,6 +131,7 @@ def test_proposed_words_are_judged_by_captions(visitor: Visitor, service: Servic
     assert list(answer.words) == [keyword["word"] for keyword in shown]
     assert not set(answer.words) & set(CHILD_WORDS)
     assert visitor.annotate(about(*used, photo="sea-3", post="held-child")) is LeftOut.WITHHELD
+    assert visitor.annotate(about(*used, photo="sea-3", post="absent")) is LeftOut.UNKNOWN
 
 
 def test_examples_show_what_may_be_shown(world: World, tmp_path: Path) -> None:
