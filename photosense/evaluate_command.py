@@ -115,9 +115,11 @@ def posts(
 def compare(
     before: Annotated[Path, typer.Argument(help="What --json wrote.")],
     after: Annotated[Path, typer.Argument(help="The same of the later run.")],
+    tasks: Annotated[str | None, typer.Option(help="Compare these tasks; none: all that both runs have.")] = None,
 ) -> None:
     """Say of each figure whether the later run is better, worse, or whether no difference is shown."""
-    print_comparisons(_out, compare_runs(read_run(before), read_run(after)))
+    wanted = None if tasks is None else _several(Task, tasks, "--tasks")
+    print_comparisons(_out, compare_runs(read_run(before), read_run(after), wanted))
 
 
 def _show(measured: Measured, json: Path | None, html: Path | None) -> None:

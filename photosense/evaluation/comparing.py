@@ -32,17 +32,17 @@ class Comparison:
     alone: int
 
 
-def compare_runs(before: Run, after: Run) -> list[Comparison]:
-    """Compare every task and mode that both runs have; runs that asked other questions are refused."""
+def compare_runs(before: Run, after: Run, tasks: Sequence[str] | None = None) -> list[Comparison]:
+    """Compare every task (or some) and mode that both runs have; runs that asked other questions are refused."""
     pairs = [
         (one, other)
         for one in before.outcomes
         for other in after.outcomes
-        if (one.task, one.mode) == (other.task, other.mode)
+        if (one.task, one.mode) == (other.task, other.mode) and (tasks is None or one.task in tasks)
     ]
     if not pairs:
         raise EvaluationError(
-            f"The runs have no task and mode in common: the first has {_named(before)}, the second {_named(after)}."
+            f"There is no task and mode to compare: the first run has {_named(before)}, the second {_named(after)}."
         )
     return [compare(one, other) for one, other in pairs]
 
@@ -63,7 +63,7 @@ def compare(before: Outcome, after: Outcome) -> Comparison:
     if before.questions != after.questions:
         raise EvaluationError(
             f"The runs asked different questions in the task {before.task}, so their figures cannot be compared: "
-            "measure both with the same file and the same split."
+            "measure both with the same file and split, or compare other tasks (--tasks)."
         )
     then, now = ({answer.key: answer for answer in outcome.answers} for outcome in (before, after))
     both = [key for key in then if key in now]

@@ -103,8 +103,18 @@ def test_other_questions_are_not_compared() -> None:
     """Another split, or no task in common, is refused with what is different."""
     with pytest.raises(EvaluationError, match="asked different questions in the task cold"):
         compare_runs(run(GOOD), run(msgspec.structs.replace(POOR, questions="other")))
-    with pytest.raises(EvaluationError, match=r"the first has cold \(hybrid\), the second annotate"):
+    with pytest.raises(EvaluationError, match=r"the first run has cold \(hybrid\), the second annotate"):
         compare_runs(run(GOOD), run(outcome(PROPOSED, task="annotate", mode="")))
+
+
+def test_tasks_are_chosen() -> None:
+    """A task that asked other questions is no hindrance to the others."""
+    other, warm = msgspec.structs.replace(POOR, questions="other"), msgspec.structs.replace(POOR, task="warm")
+    better = msgspec.structs.replace(GOOD, task="warm")
+    (comparison,) = compare_runs(run(other, warm), run(GOOD, better), ["warm"])
+    assert comparison.task == "warm"
+    with pytest.raises(EvaluationError, match="no task and mode to compare"):
+        compare_runs(run(other), run(GOOD), ["warm"])
 
 
 def test_the_first_mode_is_compared_with_the_others() -> None:
