@@ -21,6 +21,7 @@ from ingest.photos import PhotoSource, is_url
 PHOTOS_AT_ONCE: Final = 32  # decoded ones are in memory together
 STORED_AT_ONCE: Final = 256
 URLS_AT_ONCE: Final = 8
+MOST_FEATURES: Final = 1024  # longer ones, those of a network that was not fitted yet, are not kept with the post
 
 Pixels = NDArray[np.uint8]
 
@@ -75,7 +76,9 @@ def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = 
     seen = [(draft, draft.pixels) for draft in drafts if draft.pixels is not None]
     looked = encoder.see([pixels for _, pixels in seen])
     scores = detector.scores(looked.features).tolist() if detector and seen else [None] * len(seen)
-    for (draft, _), visual_words, score in zip(seen, looked.words, scores, strict=True):
+    kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(seen)
+    for (draft, _), visual_words, score, features in zip(seen, looked.words, scores, kept, strict=True):
+        draft.features = features
         draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None

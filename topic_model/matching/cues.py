@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from topic_model.document import TAG, TEXT, Document
+from topic_model.document import TAG, TEXT, Document, own_words
+from topic_model.likelihood import of_words
 from topic_model.model import TopicModel
+from topic_model.ranking import Mixture
 
 Floats = NDArray[np.float32]
 Table = NDArray[np.float64]  # a row for each pair, a column for each cue; what a pair has not is no number
 
-_EVERYBODY = 0.1  # of a word's probability is that of everybody's speech
-_UNSEEN = 1e-6  # share of a word that the model does not know in the speech of everybody
+_MIXTURE = Mixture()  # fixed: what was learned from cues must not change when the last ordering is fitted anew
 
 
 class Cue(StrEnum):
@@ -37,39 +38,48 @@ CUES = tuple(Cue)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text: its words (hashtags as `#tag`), its topics, and its place in the aligned space."""
+    """A text: its words (hashtags as `#tag`), the share of them that is known, its topics, its place among photos."""
 
     words: tuple[str, ...]
+    known: float
     theta: Floats | None
     aligned: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo or a post: its topics, the words that people put to it, and its place in the aligned space."""
+    """A photo or a post: its topics, the words that people put to it, its place among photos."""
 
     theta: Floats | None
     words: Mapping[str, float] = field(default_factory=dict)
     aligned: Floats | None = None
 
 
-def gather(said: Said, shown: Sequence[Shown], model: TopicModel) -> Table:
+def said(document: Document, model: TopicModel) -> Said:
+    """Make a text ready to be compared."""
+    spoken = {modality: document.get(modality, {}) for modality in (TEXT, TAG)}
+    words = tuple(own_words(spoken))
+    known = 1 - len(model.unknown(spoken)) / max(len(words), 1)
+    return Said(words, known, model.theta(spoken), model.aligned.of_text(spoken) if model.aligned else None)
+
+
+def gather(text: Said, shown: Sequence[Shown], model: TopicModel) -> Table:
     """Count the cues of one text with each of some posts."""
     table = np.full((len(shown), len(CUES)), np.nan)
-    if not (said.words and shown):
+    if not (text.words and shown):
         return table
     thetas = np.array([np.zeros(model.topics, np.float32) if post.theta is None else post.theta for post in shown])
-    lifts = _lifts(said.words, thetas, model)
-    known = sum(_row(word, model) is not None for word in said.words) / len(said.words)
-    for cue, values in (
-        (Cue.SHARED, known * np.minimum(thetas, 0.0 if said.theta is None else said.theta).sum(axis=1)),
-        (Cue.LIKELIHOOD, lifts.mean(axis=1)),
-        (Cue.EXPLAINED, (lifts > 0).mean(axis=1)),
-        (Cue.BREVITY, -np.log(len(said.words))),
-        (Cue.OWN, [_own(said, post) for post in shown]),
-        (Cue.ALIGNED, [known * _cosine(said, post) for post in shown]),
-    ):
-        table[:, CUES.index(cue)] = values
+    lifts = _lifts(text.words, thetas, model)
+    counted: Mapping[Cue, ArrayLike] = {
+        Cue.SHARED: text.known * np.minimum(thetas, 0 if text.theta is None else text.theta).sum(axis=1),
+        Cue.LIKELIHOOD: lifts.mean(axis=1),
+        Cue.EXPLAINED: (lifts > 0).mean(axis=1),
+        Cue.BREVITY: -np.log(len(text.words)),
+        Cue.OWN: [_own(text, post) for post in shown],
+        Cue.ALIGNED: [_cosine(text, post) for post in shown],
+    }
+    for place, cue in enumerate(CUES):
+        table[:, place] = counted[cue]
     return table
 
 
@@ -78,34 +88,19 @@ def columns(table: Table, cues: Sequence[Cue]) -> Table:
     return table[:, [CUES.index(cue) for cue in cues]]
 
 
-def words_of(document: Document) -> tuple[str, ...]:
-    """The words of a text, each once; hashtags as `#tag`."""
-    return (*document.get(TEXT, ()), *(f"#{tag}" for tag in document.get(TAG, ())))
-
-
 def _lifts(words: Sequence[str], thetas: Floats, model: TopicModel) -> Table:
-    """How much likelier each word is under each theta than with everybody, as logarithms; posts x words."""
-    rows = [_row(word, model) for word in words]
-    known = [place for place, row in enumerate(rows) if row is not None]
-    numbers = [row for row in rows if row is not None]
-    everybody = np.full(len(words), _UNSEEN)
-    everybody[known] = np.maximum(model.unigram[numbers], _UNSEEN)
-    by_topics = np.zeros((len(thetas), len(words)))
-    by_topics[:, known] = thetas @ model.phi[numbers].T
-    return np.asarray(np.log((1 - _EVERYBODY) * by_topics / everybody + _EVERYBODY))
+    """How much likelier each word is under each theta than in everybody's speech, as logarithms; posts x words."""
+    nobody = np.zeros((1, model.topics), np.float32)  # a post without topics: what is left is everybody's speech
+    likelihood = of_words(words, np.vstack([thetas, nobody]), [{}] * (len(thetas) + 1), model, _MIXTURE)
+    return np.asarray(likelihood[:-1] - likelihood[-1] + np.log(_MIXTURE.everybody))
 
 
-def _row(word: str, model: TopicModel) -> int | None:
-    modality, token = (TAG, word[1:]) if word.startswith("#") else (TEXT, word)
-    return model.vocabulary.rows.get(modality, {}).get(token)
+def _own(text: Said, post: Shown) -> float:
+    return sum(word in post.words for word in text.words) / len(text.words) if post.words else np.nan
 
 
-def _own(said: Said, post: Shown) -> float:
-    return sum(word in post.words for word in said.words) / len(said.words) if post.words else np.nan
-
-
-def _cosine(said: Said, post: Shown) -> float:
+def _cosine(text: Said, post: Shown) -> float:
     """Both are of length 1; a text without a known word has no place, and looks like nothing."""
     if post.aligned is None:
         return np.nan
-    return 0.0 if said.aligned is None else float(said.aligned @ post.aligned)
+    return 0.0 if text.aligned is None else text.known * float(text.aligned @ post.aligned)
