@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.asking import Asked, Decode, Detect, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
+from api.matching import Measure, shown_of
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -19,14 +21,16 @@ from ingest.words import asked_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.document import IMAGE, TAG, TEXT, own_words
-from topic_model.match import match
+from topic_model.match import Fit, best_fit
+from topic_model.matching.cues import Shown
+from topic_model.matching.matcher import Matcher
 from topic_model.model import TopicModel
 
 NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
-_NOTHING = {"hits": [], "total": 0, "more": False, "query": None}
+_NOTHING = {"hits": [], "fit": Fit.NONE, "total": 0, "more": False, "query": None}
 
 
 class Service:
@@ -42,6 +46,7 @@ class Service:
         decode: Decode | None = None,
         detect: Detect | None = None,
         desk: Desk | None = None,
+        matcher: Matcher | None = None,
     ) -> None:
         self.store = store
         self.model = model
@@ -52,6 +57,7 @@ class Service:
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
         self._explainer = Explainer(model, gate) if model else None
+        self._measure = Measure(model, matcher)
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
@@ -83,6 +89,10 @@ class Service:
             "topics": self._topics(query, rule),
         }
         notice = None if found["hits"] else self._why_nothing(query)
+        if not hits and asked.min_match:
+            left_out = self._find(query, replace(asked, min_match=None, offset=0), rule)
+            found["fit"] = best_fit(self._measure.fits(query, left_out))
+            notice = _too_little(left_out, asked.min_match) or notice
         return {**answer, **found, "notice": notice, "took_ms": _ms(start)}
 
     def similar(self, post: str, asked: Asked, country: Country) -> dict[str, Any]:
@@ -129,25 +139,22 @@ class Service:
         """Score how well a text fits a photo or a stored post, 0 to 1."""
         start = time.perf_counter()
         rule = self._rule(country)
-        answer: dict[str, Any] = {"match": None, "method": "shared mass", "why": []}
+        answer: dict[str, Any] = {"match": None, "method": self._measure.method, "fit": Fit.NONE, "why": []}
         answer |= self._opened(text, country, rule)
         if not answer["disclaimer"]:
-            said = self._query(Asked(text=text)).theta
+            said = self._query(Asked(text=text))
             verdict = Verdict(Action.ALLOW)
             if photo is not None:
                 asked = self._query(Asked(photo=photo))
-                seen, verdict = asked.theta, self._seen(asked, country, rule)
+                seen, verdict = Shown(asked.theta, aligned=asked.aligned), self._seen(asked, country, rule)
             else:
-                seen = self._shown_point(post or "", rule).theta
+                seen = shown_of(self._shown_point(post or "", rule))
             if verdict.action is Action.REFUSE:
                 answer["disclaimer"] = verdict.sentence
             elif self._explainer is None:
                 answer["notice"] = NO_MODEL
-            elif said is None or seen is None:
-                answer["notice"] = UNKNOWN if said is None else NO_MODEL
             else:
-                answer["match"] = round(match(said, seen), 4)
-                answer["why"] = self._explainer.shared(said, seen, rule)
+                answer |= self._matched(said, seen, rule)
         return {**answer, "took_ms": _ms(start)}
 
     def post(self, post: str, country: Country) -> dict[str, Any]:
@@ -166,6 +173,18 @@ class Service:
         if self.store.delete([post]) == [False]:
             raise NotFound(f"There is no post {post[:80]!r}.")
         self.audit.deleted(post)
+
+    def _matched(self, said: Query, seen: Shown, rule: Rule) -> dict[str, Any]:
+        found = self._measure.of(said, seen)
+        value = None if found.value is None else round(found.value, 4)
+        answer: dict[str, Any] = {"match": value, "method": found.method, "fit": found.fit}
+        if seen.theta is None:
+            answer["notice"] = NO_MODEL
+        elif said.theta is None:
+            answer["notice"] = UNKNOWN
+        elif self._explainer is not None:
+            answer["why"] = self._explainer.shared(said.theta, seen.theta, rule)
+        return answer
 
     def _opened(self, text: str | None, country: Country, rule: Rule) -> dict[str, Any]:
         """Begin every answer: whose law, and the disclaimer when the question itself is refused."""
@@ -199,18 +218,20 @@ class Service:
 
     def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
         page = hits[asked.offset : asked.offset + asked.limit]
-        shown = [self._hit(found, query, rule) for found in page]
+        fits = self._measure.fits(query, page)
+        shown = [self._hit(found, query, fit, rule) for found, fit in zip(page, fits, strict=True)]
+        fit = best_fit(hit["fit"] for hit in shown if "fit" in hit)
         instead = 0 if asked.offset else withheld(query, rule, self.store, self.gate)
         self.audit.withheld(instead, country)
         shown += [{"disclaimer": rule.sentence}] * instead
         more = len(hits) > asked.offset + asked.limit
-        return {"hits": shown, "total": len(hits), "more": more}
+        return {"hits": shown, "fit": fit, "total": len(hits), "more": more}
 
-    def _hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
+    def _hit(self, found: Found, query: Query, fit: Fit, rule: Rule) -> dict[str, Any]:
         """Show a hit, or nothing of it but the sentence."""
-        return self.gate.redact(from_payload(found.point.facts), rule, lambda: self._shown_hit(found, query, rule))
+        return self.gate.redact(from_payload(found.point.facts), rule, lambda: self._shown_hit(found, query, fit, rule))
 
-    def _shown_hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
+    def _shown_hit(self, found: Found, query: Query, fit: Fit, rule: Rule) -> dict[str, Any]:
         point = found.point
         why = []
         if self._explainer and query.theta is not None and point.theta is not None:
@@ -218,6 +239,7 @@ class Service:
         return {
             "id": point.id,
             "match": None if found.match is None else round(found.match, 4),
+            "fit": fit,
             "why": why,
             "words": _said(query, point),
             "post": {**point.post, "attrs": point.attrs},
@@ -249,6 +271,12 @@ def _said(query: Query, point: StoredPoint) -> list[str]:
     """List the query's words that the post itself holds, as the visitor typed them."""
     own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
     return [query.as_typed(token) for token in query.words if token in own]
+
+
+def _too_little(left_out: Sequence[Found], least: float) -> str | None:
+    """Say how near the best came that `min_match` left out."""
+    best = max((found.match or 0.0 for found in left_out), default=0.0)
+    return f"Nothing here matches {least:g}: the best match is {best:.2f}." if best > 0 else None
 
 
 def _ms(start: float) -> float:

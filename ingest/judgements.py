@@ -1,6 +1,6 @@
 """Judgements: what people said of how well a caption fits a photo, in the files of Flickr8k and of With Sense.
 
-Experts give each pair a score from 1 (nothing to do with it) to 4 (describes it): `photo, caption id, score, score, ...`.
+Experts give each pair a score from 1 (nothing to do with it) to 4 (describes it): `photo, caption id, scores ...`.
 A crowd says yes or no: `photo, caption id, share of yes, yes, no`. Both are tables without a header, between tabs.
 """
 

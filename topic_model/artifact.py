@@ -95,7 +95,7 @@ def include(folder: Path, name: str, content: bytes, *, instead_of: str) -> None
         for known in replaced:
             (folder / known).unlink(missing_ok=True)
     except OSError as error:
-        raise ArtifactError(f"{folder / name} cannot be written: {error.strerror}. Make the folder writable.") from error
+        raise ArtifactError(f"{folder / name} cannot be written: {error.strerror}. Let it be written.") from error
 
 
 def included(folder: Path, pattern: str) -> Path | None:

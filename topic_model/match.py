@@ -1,11 +1,36 @@
-"""How well two thetas fit: the topic mass that they have in common, in total and topic by topic."""
+"""How well two thetas fit: the topic mass that they have in common, in total and topic by topic, and in a word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+GOOD: Final = 0.5
+WEAK: Final = 0.1
+
+
+class Fit(StrEnum):
+    """A match in a word, the best first; the bounds are the same for a shared mass and for a trained probability."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    NONE = "none"
+
+
+def fit_of(match: float | None) -> Fit:
+    """Say a match in a word."""
+    if match is None or match < WEAK:
+        return Fit.NONE
+    return Fit.GOOD if match >= GOOD else Fit.WEAK
+
+
+def best_fit(fits: Iterable[Fit]) -> Fit:
+    """The best of several; none where there are none."""
+    return min(fits, key=list(Fit).index, default=Fit.NONE)
 
 
 def match(one: Floats, other: Floats) -> float:

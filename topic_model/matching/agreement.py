@@ -32,7 +32,7 @@ def weighted_kappa(ratings: Sequence[Sequence[float]]) -> float:
     table = np.asarray(ratings, np.float64)
     if table.ndim != 2 or table.shape[1] < 2:
         return float("nan")
-    return float(np.mean([_kappa(table[:, one], table[:, other]) for one, other in combinations(range(table.shape[1]), 2)]))
+    return float(np.mean([_kappa(one, other) for one, other in combinations(table.T, 2)]))
 
 
 def majority(votes: Sequence[float]) -> float | None:

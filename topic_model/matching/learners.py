@@ -60,7 +60,7 @@ LEARNERS: Final[Mapping[str, Learner]] = MappingProxyType(
 
 
 def learn(learner: str, values: Numbers, means: Numbers, fits: Bools) -> Layers:
-    """Learn from rows of cues, the mean judgement of each (0 to 1) and whether it fits; scaling is within the layers."""
+    """Learn from rows of cues, the mean judgement of each (0 to 1) and whether it fits; the layers scale."""
     mean, spread = values.mean(axis=0), values.std(axis=0)
     spread[spread < 1e-9] = 1.0  # a cue that is always the same tells nothing
     with warnings.catch_warnings():

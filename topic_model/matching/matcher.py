@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,32 +20,9 @@ Numbers = NDArray[np.float64]
 FORMAT: Final = 1
 _FILES: Final = "match-*.json"
 
-GOOD: Final = 0.5
-WEAK: Final = 0.1
-
 PHOTO: Final = (Cue.SHARED, Cue.LIKELIHOOD, Cue.EXPLAINED, Cue.BREVITY)
 # What a post may have beside its topics, the most telling first.
 KINDS: Final = ((*PHOTO, Cue.OWN, Cue.ALIGNED), (*PHOTO, Cue.ALIGNED), (*PHOTO, Cue.OWN), PHOTO)
-
-
-class Fit(StrEnum):
-    """A match in a word."""
-
-    GOOD = "good"  # it rather fits than not
-    WEAK = "weak"  # something of it is there
-    NONE = "none"
-
-
-def fit_of(match: float | None) -> Fit:
-    """Say a match in a word; the bounds are the same for a probability and for a shared mass."""
-    if match is None or match < WEAK:
-        return Fit.NONE
-    return Fit.GOOD if match >= GOOD else Fit.WEAK
-
-
-def best_fit(fits: Sequence[Fit]) -> Fit:
-    """The best of several; none where there are none."""
-    return next((fit for fit in Fit if fit in fits), Fit.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +56,7 @@ def save_matcher(matcher: Matcher, folder: Path) -> Path:
 
 
 def load_matcher(folder: Path) -> Matcher | None:
-    """Read the matcher of a model folder, whose checksums were looked at when the model was; None when there is none."""
+    """Read the matcher of a model folder, checked when the model was read; None when there is none."""
     file = included(folder, _FILES)
     if file is None:
         return None
@@ -96,5 +72,3 @@ def load_matcher(folder: Path) -> Matcher | None:
         raise ArtifactError(
             f"{file} is damaged ({error}): restore it from a backup, or train it again with `photosense match train`."
         ) from error
-
-

@@ -17,7 +17,7 @@ RESAMPLES: Final = 1000
 class Bin(NamedTuple):
     """Pairs whose scores lie in one tenth: how many, their mean score, and the share of them that fits."""
 
-    count: int
+    pairs: int
     score: float
     share: float
 
@@ -40,9 +40,7 @@ def tau_c(judged: Numbers, scores: Numbers) -> float:
     if least < 2:
         return 0.0
     groups = [np.sort(scores[at == level]) for level in range(len(levels))]
-    surplus = sum(
-        _surplus(low, high) for place, high in enumerate(groups) for low in groups[:place]
-    )
+    surplus = sum(_surplus(low, high) for place, high in enumerate(groups) for low in groups[:place])
     return float(2 * surplus * least / (len(scores) ** 2 * (least - 1)))
 
 
@@ -84,7 +82,7 @@ def reliability(scores: Numbers, fits: Bools, bins: int = BINS) -> list[Bin]:
 
 def calibration_error(scores: Numbers, fits: Bools, bins: int = BINS) -> float:
     """Expected calibration error: how far score and share lie apart, in the mean over pairs."""
-    return sum(found.count * abs(found.score - found.share) for found in reliability(scores, fits, bins)) / len(scores)
+    return sum(found.pairs * abs(found.score - found.share) for found in reliability(scores, fits, bins)) / len(scores)
 
 
 def bootstrap(measure: Callable[[Places], float], groups: Places, resamples: int = RESAMPLES) -> Interval:

@@ -75,7 +75,7 @@ class Scorer:
 
     def takes(self, table: Table) -> NDArray[np.bool_]:
         """Which pairs have all of its cues."""
-        return ~np.isnan(columns(table, self.cues)).any(axis=1)
+        return np.asarray(~np.isnan(columns(table, self.cues)).any(axis=1))
 
     def raw(self, table: Table) -> Numbers:
         """What the layers say; it means something only after calibration."""
@@ -126,7 +126,8 @@ def _calibration(plain: Mapping[str, Any]) -> Calibration:
         slope, offset = _array([plain["slope"], plain["offset"]], 1)
         return Logistic(float(slope), float(offset))
     at, gives = _array(plain["at"], 1), _array(plain["gives"], 1)
-    if len(at) != len(gives) or not len(at) or (np.diff(at) <= 0).any() or (np.diff(gives) < 0).any() or gives[0] < 0 or gives[-1] > 1:
+    rises = len(at) == len(gives) > 0 and (np.diff(at) > 0).all() and (np.diff(gives) >= 0).all()
+    if not rises or gives[0] < 0 or gives[-1] > 1:
         raise ValueError("its calibration is no rising line of probabilities")
     return Isotonic(at, gives)
 

@@ -1,6 +1,6 @@
 """Trials: every learner with every calibration, judged by photos that it had not seen; the best is learned from all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topic_model.errors import JudgementsWrong
+from topic_model.match import Fit, fit_of
 from topic_model.matching.cues import Cue, Table, columns
 from topic_model.matching.learners import CALIBRATORS, LEARNERS, learn
 from topic_model.matching.measures import (
@@ -41,7 +42,7 @@ class Pairs:
     """
 
     table: Table
-    votes: Sequence[Sequence[float]]
+    votes: Sequence[tuple[float, ...]]
     means: Numbers
     fits: Bools
     photos: Places
@@ -50,13 +51,17 @@ class Pairs:
     def having(self, cues: Sequence[Cue]) -> "Pairs":
         """Those that have all of these cues."""
         at = np.flatnonzero(~np.isnan(columns(self.table, cues)).any(axis=1))
-        votes = [self.votes[place] for place in at]
+        votes = [self.votes[place] for place in at.tolist()]
         return Pairs(self.table[at], votes, self.means[at], self.fits[at], self.photos[at], self.measured[at])
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How good the scores of pairs are that were held out, each with its 95 % interval over photos."""
+    """How good the scores of pairs are that were held out, each with its 95 % interval over photos.
+
+    `noise` is the most that a text without meaning got. `words` tells, of the pairs that get each word for their match,
+    how many they are and what share of them fits.
+    """
 
     tau_c: Interval
     auc: Interval
@@ -64,12 +69,18 @@ class Figures:
     calibration_error: Interval
     noise: float
     bins: Sequence[Bin]
+    words: Mapping[Fit, tuple[int, float]]
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain data for the model folder."""
         measured = ("tau_c", "auc", "average_precision", "calibration_error")
         plain = {name: [round(value, 4) for value in getattr(self, name)] for name in measured}
-        return {**plain, "noise": round(self.noise, 4), "bins": [[round(value, 4) for value in one] for one in self.bins]}
+        return {
+            **plain,
+            "noise": round(self.noise, 4),
+            "bins": [[round(value, 4) for value in one] for one in self.bins],
+            "words": {fit: [count, round(share, 4)] for fit, (count, share) in self.words.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +115,8 @@ def compare(
     if not enough(pairs):
         fits = pairs.fits[pairs.measured]
         raise JudgementsWrong(
-            f"{int(fits.sum())} judged pairs fit and {int((~fits).sum())} do not, own captions left out: at least {LEAST} "
-            f"of each are needed, on {2 * FOLDS} photos or more."
+            f"{int(fits.sum())} judged pairs fit and {int((~fits).sum())} do not, own captions left out: "
+            f"at least {LEAST} of each are needed, on {2 * FOLDS} photos or more."
         )
     values, unmeaning = columns(pairs.table, cues), columns(noise, cues)
     trials: list[Trial] = []
@@ -140,7 +151,7 @@ def figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
     """Measure scores on the pairs that are there to measure on."""
     at = np.flatnonzero(pairs.measured)
     scores, fits, photos = scores[at], pairs.fits[at], pairs.photos[at]
-    votes = [np.asarray(pairs.votes[place], np.float64) for place in at]
+    votes = [np.asarray(pairs.votes[place], np.float64) for place in at.tolist()]
     counts = np.array([len(one) for one in votes])
     ends = np.cumsum(counts)
     said = np.concatenate(votes)
@@ -160,7 +171,15 @@ def figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
         over(calibration_error),
         noise,
         reliability(scores, fits),
+        {fit: (len(of), float(np.mean(of)) if len(of) else 0.0) for fit, of in _by_word(scores, fits).items()},
     )
+
+
+def _by_word(scores: Numbers, fits: Bools) -> dict[Fit, list[bool]]:
+    words: dict[Fit, list[bool]] = {fit: [] for fit in Fit}
+    for score, fitting in zip(scores.tolist(), fits.tolist(), strict=True):
+        words[fit_of(score)].append(fitting)
+    return words
 
 
 def _learned(learner: str, values: Table, pairs: Pairs, rows: Places) -> tuple[Any, Numbers]:
