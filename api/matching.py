@@ -11,7 +11,7 @@ from api.asking import Query
 from api.finding import Found
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE, TAG, TEXT, own_words
-from topic_model.match import Fit, fit_of, match
+from topic_model.match import GOOD, GOOD_MASS, Fit, fit_of, match
 from topic_model.matching.cues import Shown, gather, said
 from topic_model.matching.matcher import Matcher
 from topic_model.model import TopicModel
@@ -33,7 +33,7 @@ class Match(NamedTuple):
     @property
     def fit(self) -> Fit:
         """The match in a word."""
-        return fit_of(self.value)
+        return fit_of(self.value, GOOD if self.method is Method.TRAINED else GOOD_MASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +89,5 @@ def _untrained(query: Query, found: Found) -> Fit:
     held = shown_of(found.point).words.keys() & query.words.keys() if query.words else ()
     if held and len(held) == len(query.words):
         return Fit.GOOD
-    fit = fit_of(found.match)
+    fit = fit_of(found.match, GOOD_MASS)
     return Fit.WEAK if held and fit is Fit.NONE else fit

@@ -276,7 +276,9 @@ def _said(query: Query, point: StoredPoint) -> list[str]:
 def _too_little(left_out: Sequence[Found], least: float) -> str | None:
     """Say how near the best came that `min_match` left out."""
     best = max((found.match or 0.0 for found in left_out), default=0.0)
-    return f"Nothing here matches {least:g}: the best match is {best:.2f}." if best > 0 else None
+    return (
+        f"Nothing here matches that much: the best match is {best:.2f}, min_match is {least:g}." if best > 0 else None
+    )
 
 
 def _ms(start: float) -> float:

@@ -41,10 +41,11 @@ def describe_people(people: Mapping[str, Any]) -> list[str]:
     if "experts" in people:
         found = people["experts"]
         kappa = f", weighted kappa {found['kappa']:.2f}" if found.get("kappa") is not None else ""
-        said.append(f"Experts judged {found['pairs']} pairs: {_agreement(found)}{kappa}.")
+        most = f"most of them gave the same score to {found['majority']:.0%}"
+        said.append(f"Experts judged {found['pairs']} pairs: {_alpha(found)}{kappa}; {most}.")
     if "crowd" in people:
         found = people["crowd"]
-        said.append(f"A crowd judged {found['pairs']} pairs: {_agreement(found)}.")
+        said.append(f"A crowd judged {found['pairs']} pairs: {_alpha(found)}.")
     if "crowd_against_experts" in people:
         found = people["crowd_against_experts"]
         auc = "" if found["auc"] is None else f", ROC AUC {found['auc']:.3f}"
@@ -58,20 +59,19 @@ def describe_people(people: Mapping[str, Any]) -> list[str]:
 def describe_kind(kind: Mapping[str, Any]) -> str:
     """Say what is compared with a text, and on how many pairs that was measured."""
     has = "a post with captions" if "own" in kind["cues"] else "a photo alone"
-    placed = ", placed among photos" if "aligned" in kind["cues"] else ""
+    placed = ", aligned" if "aligned" in kind["cues"] else ""
     return f"{has}{placed}: {kind['pairs']} pairs of {kind['photos']} photos, {kind['fits']} fit".capitalize()
 
 
 def interval(figure: Sequence[float], digits: int) -> str:
     """A figure with its interval; tau-c, which has one digit, is written times 100."""
     times = 100 if digits == 1 else 1
-    value, low, high = (times * part for part in figure)
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    value, low, high = (f"{times * part:.{digits}f}" for part in figure)
+    return f"{value} ({low}-{high})"
 
 
-def _agreement(found: Mapping[str, Any]) -> str:
-    alpha = "" if found["alpha"] is None else f"Krippendorff's alpha {found['alpha']:.2f}, "
-    return f"{alpha}most of them agree on {found['majority']:.0%}"
+def _alpha(found: Mapping[str, Any]) -> str:
+    return "too few to tell agreement" if found["alpha"] is None else f"Krippendorff's alpha {found['alpha']:.2f}"
 
 
 def _section(kind: Mapping[str, Any]) -> str:
@@ -81,8 +81,9 @@ def _section(kind: Mapping[str, Any]) -> str:
         f"<tr><th>{escape(fit)}</th><td>{count} pairs</td><td>{share:.0%} fit</td></tr>"
         for fit, (count, share) in best["words"].items()
     )
-    return f"""<section><h2>{escape(describe_kind(kind))}</h2>
-<p class="dim">Learned from {", ".join(map(escape, kind["cues"]))}, of {kind["taught_by"]} pairs.</p>
+    name, _, counted = describe_kind(kind).partition(": ")
+    return f"""<section><h2>{escape(name)}</h2>
+<p class="dim">Measured on {escape(counted)}. Learned from {", ".join(map(escape, kind["cues"]))}, of {kind["taught_by"]} pairs.</p>
 <div class="side">{_diagram(best)}<table>{words}</table></div>
 <table><tr><th>learner</th><th>calibration</th><th>tau-c</th><th>ROC AUC</th><th>average precision</th>
 <th>calibration error</th><th>most for noise</th></tr>{rows}</table></section>"""
@@ -108,18 +109,18 @@ def _diagram(trial: Mapping[str, Any]) -> str:
     points = [(_SIDE * score, _SIDE * (1 - share)) for _, score, share in trial["bins"]]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     circles = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{4 + 20 * (count / total) ** 0.5:.1f}">'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{4 + 8 * (count / total) ** 0.5:.1f}">'
         f"<title>{count} pairs: said {score:.2f}, {share:.0%} fit</title></circle>"
         for (x, y), (count, score, share) in zip(points, trial["bins"], strict=True)
     )
     ticks = "".join(
-        f'<text x="{_SIDE * at:.0f}" y="{_SIDE + 18}" text-anchor="middle">{at:g}</text>'
-        f'<text x="-8" y="{_SIDE * (1 - at) + 4:.0f}" text-anchor="end">{at:g}</text>'
+        f'<text x="{_SIDE * at:.0f}" y="{_SIDE + 26}" text-anchor="middle">{at:g}</text>'
+        f'<text x="-16" y="{_SIDE * (1 - at) + 4:.0f}" text-anchor="end">{at:g}</text>'
         for at in (0, 0.5, 1)
     )
     return f"""<svg viewBox="-50 -12 {_SIDE + 70} {_SIDE + 64}" width="{_SIDE + 70}" role="img"
 aria-label="Reliability: share of pairs that fit, by their match">
 <rect width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#ccc"/>
 <line class="ideal" x1="0" y1="{_SIDE}" x2="{_SIDE}" y2="0"/><polyline points="{line}"/>{circles}{ticks}
-<text x="{_SIDE / 2:.0f}" y="{_SIDE + 42}" text-anchor="middle">match</text>
-<text transform="translate(-36 {_SIDE / 2:.0f}) rotate(-90)" text-anchor="middle">share that fits</text></svg>"""
+<text x="{_SIDE / 2:.0f}" y="{_SIDE + 48}" text-anchor="middle">match</text>
+<text transform="translate(-44 {_SIDE / 2:.0f}) rotate(-90)" text-anchor="middle">share that fits</text></svg>"""

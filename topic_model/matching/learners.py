@@ -48,13 +48,13 @@ def _network(values: Numbers, means: Numbers, _: Bools) -> Layers:
     return tuple(_layer(weights, bias) for weights, bias in zip(found.coefs_, found.intercepts_, strict=True))
 
 
-# Simplest first: of equals the first is taken.
+# Linear regression, support vectors (linear), logistic regression, a neural network of three layers; simplest first.
 LEARNERS: Final[Mapping[str, Learner]] = MappingProxyType(
     {
-        "linear regression": _linear,
-        "linear support vectors": _vectors,
-        "logistic regression": _logistic,
-        "neural network": _network,
+        "linear": _linear,
+        "vectors": _vectors,
+        "logistic": _logistic,
+        "network": _network,
     }
 )
 

@@ -151,15 +151,15 @@ def figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
     """Measure scores on the pairs that are there to measure on."""
     at = np.flatnonzero(pairs.measured)
     scores, fits, photos = scores[at], pairs.fits[at], pairs.photos[at]
-    votes = [np.asarray(pairs.votes[place], np.float64) for place in at.tolist()]
+    votes = [pairs.votes[place] for place in at.tolist()]
     counts = np.array([len(one) for one in votes])
-    ends = np.cumsum(counts)
-    said = np.concatenate(votes)
+    starts, said = np.cumsum(counts) - counts, np.concatenate(votes).astype(np.float64)
 
     def order(rows: Places) -> float:
         """Each rating is a row of its own."""
-        rated = np.concatenate([said[ends[row] - counts[row] : ends[row]] for row in rows])
-        return tau_c(rated, np.repeat(scores[rows], counts[rows]))
+        many = counts[rows]
+        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        return tau_c(said[np.repeat(starts[rows], many) + within], np.repeat(scores[rows], many))
 
     def over(measure: Callable[[Numbers, Bools], float]) -> Interval:
         return bootstrap(lambda rows: measure(scores[rows], fits[rows]), photos, RESAMPLES)
