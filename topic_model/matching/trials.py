@@ -29,7 +29,7 @@ Places = NDArray[np.intp]
 
 FOLDS: Final = 5
 LEAST: Final = 20  # pairs that fit, and pairs that do not: with fewer the figures mean nothing
-RESAMPLES: Final = 300
+RESAMPLES: Final = 200
 MOST_ERROR: Final = 0.05  # of calibration
 NOISE: Final = 0.1  # no noise may match more
 
