@@ -83,7 +83,8 @@ def _section(kind: Mapping[str, Any]) -> str:
     )
     name, _, counted = describe_kind(kind).partition(": ")
     return f"""<section><h2>{escape(name)}</h2>
-<p class="dim">Measured on {escape(counted)}. Learned from {", ".join(map(escape, kind["cues"]))}, of {kind["taught_by"]} pairs.</p>
+<p class="dim">Measured on {escape(counted)}. Learned from the cues {", ".join(map(escape, kind["cues"]))}
+of {kind["taught_by"]} pairs.</p>
 <div class="side">{_diagram(best)}<table>{words}</table></div>
 <table><tr><th>learner</th><th>calibration</th><th>tau-c</th><th>ROC AUC</th><th>average precision</th>
 <th>calibration error</th><th>most for noise</th></tr>{rows}</table></section>"""

@@ -163,7 +163,7 @@ def test_an_empty_answer_tells_weak_from_none(site: TestClient) -> None:
 
 
 def test_hits_say_in_a_word_how_well_they_fit(site: TestClient, words_only: TestClient) -> None:
-    """By their shared mass; who holds a word fits at least weakly, who holds them all fits; the answer is its best hit."""
+    """By their shared mass; one that holds a word fits at least weakly, one that holds them all fits."""
     found = search(site, text="море волна", limit=100, min_match=0)
     for hit in found["hits"]:
         words = len(hit["words"])

@@ -55,7 +55,7 @@ def test_the_shared_mass_is_that_of_a_match(model: TopicModel) -> None:
 
 
 def test_what_a_pair_has_not_is_no_number(model: TopicModel) -> None:
-    """A post without words has none of its own, one without a place among photos looks like nothing; no zero stands in."""
+    """A post without words has none of its own, one without a place among photos no cosine: no zero stands in."""
     (alone, worded) = cues(model, "sea boat", Shown(SEA), Shown(SEA, {"boat": 1.0, "#sea": 1.0}))
     assert np.isnan([alone[Cue.OWN], alone[Cue.ALIGNED], worded[Cue.ALIGNED]]).all()
     assert worded[Cue.OWN] == 0.5

@@ -69,7 +69,7 @@ def test_a_later_one_takes_its_place(folder: Path) -> None:
 
 
 def test_a_kill_in_between_leaves_the_older_one(folder: Path) -> None:
-    """The new file is written before model.json names it: until then the old one is in force, and the folder is whole."""
+    """The new file is written before model.json names it: until then the old one is in force."""
     save_matcher(matcher(0.3), folder)
     before = (folder / "model.json").read_bytes()
     old = next(folder.glob("match-*.json"))
