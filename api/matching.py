@@ -12,7 +12,7 @@ from api.finding import Found
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.match import GOOD, GOOD_MASS, Fit, fit_of, match
-from topic_model.matching.cues import Shown, gather, said
+from topic_model.matching.cues import Said, Shown, gather
 from topic_model.matching.matcher import Matcher
 from topic_model.model import TopicModel
 
@@ -64,25 +64,30 @@ class Measure:
         Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
         least weakly, one that holds them all fits.
         """
-        if query.words and not query.document.get(IMAGE):
-            trained = self._trained(query, [shown_of(one.point) for one in found])
-        else:
-            trained = [None] * len(found)
+        trained = self._trained(query, [shown_of(one.point) for one in found])
         return [
             _untrained(query, one) if value is None else fit_of(value)
             for one, value in zip(found, trained, strict=True)
         ]
 
     def _trained(self, text: Query, shown: Sequence[Shown]) -> list[float | None]:
-        if self.matcher is None or self.model is None:
+        said = _said(text)
+        if self.matcher is None or self.model is None or said is None:
             return [None] * len(shown)
-        found = self.matcher.probabilities(gather(said(text.document, self.model), shown, self.model))
+        found = self.matcher.probabilities(gather(said, shown, self.model))
         return [None if np.isnan(value) else value for value in found.tolist()]
 
 
 def shown_of(point: StoredPoint) -> Shown:
     """A stored post as a match sees it."""
     return Shown(point.theta, own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}), point.aligned)
+
+
+def _said(query: Query) -> Said | None:
+    """What was asked in words; None for a photo, and for a stored post that others are compared with."""
+    asked = query.words and not query.document.get(IMAGE) and (query.theta is not None or query.unknown)
+    known = 1 - len(query.unknown) / max(len(query.words), 1)
+    return Said(tuple(query.words), known, query.theta, query.aligned) if asked else None
 
 
 def _untrained(query: Query, found: Found) -> Fit:
