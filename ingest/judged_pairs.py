@@ -75,13 +75,13 @@ def noise_texts(model: TopicModel) -> list[Document]:
 
 
 def _shown(documents: Sequence[tuple[JudgedPost, Document]], model: TopicModel) -> list[Shown]:
-    thetas = model.thetas([document for _, document in documents])
-    places: Mapping[str, np.ndarray] = (
-        {post.name: model.aligned.of_photos(post.features) for post, _ in documents} if model.aligned else {}
-    )
+    """Topics and places as a stored post has them."""
+    known = [document for _, document in documents]
+    features = [post.features for post, _ in documents]
+    places = model.aligned.of_posts(np.stack(features), known) if model.aligned and known else [None] * len(known)
+    thetas = model.thetas(known)
     return [
-        Shown(theta, own_words(document), places.get(post.name))
-        for (post, document), theta in zip(documents, thetas, strict=True)
+        Shown(theta, own_words(document), place) for document, theta, place in zip(known, thetas, places, strict=True)
     ]
 
 
