@@ -223,6 +223,7 @@ def status(home: Home = None) -> None:
             for part in info.parts:
                 table.add_row("", escape(part))
             table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
+            table.add_row("match", "trained" if house.matcher else "shared mass: `photosense match train` teaches it")
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))

@@ -105,6 +105,7 @@ class TestAnswers:
         (model,) = (home / "models").iterdir()
         assert "31 posts, qdrant-edge" in said.out
         assert model.name in said.out
+        assert "shared mass" in said.out
 
     def test_captions_do_not_command_the_terminal(self, photosense: Command, tmp_path: Path) -> None:
         """Control characters, markup and emoji codes in captions are shown as harmless text."""

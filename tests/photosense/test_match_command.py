@@ -87,8 +87,9 @@ def test_the_page_draws_what_was_said_against_what_came_true(taught: Path) -> No
     assert "http" not in drawn
 
 
-def test_the_model_folder_is_whole_with_it(taught: Path) -> None:
-    """The service opens it; its hits say in a word what was learned."""
+def test_the_model_folder_is_whole_with_it(photosense: Command, taught: Path) -> None:
+    """The service opens it; its hits say in a word what was learned, and `status` says that it is there."""
+    assert re.search(r"match +trained", photosense("status", "--home", taught / "home").out)
     from api.asking import Asked
     from compliance.country import Country
 
