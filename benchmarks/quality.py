@@ -28,6 +28,7 @@ from rich.table import Table
 from api.asking import Asked, Mode
 from api.finding import find, visible
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
+from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
 from benchmarks.flickr.searching import asked, ranks_in, store_of
 from compliance.gate import Gate
@@ -101,6 +102,7 @@ def main() -> None:
     measure_warm(world, model, figures, console)
     figures["with_sense_top5"] = with_sense(world, model)
     console.print(f"With Sense's question, the right one of 100 photos among five: {figures['with_sense_top5']:.3f}")
+    figures |= measure_match(corpus, sight, model, console)
     measure_time(20_000 if arguments.quick else 100_000, model, world, figures, console)
     if arguments.json:
         print(json.dumps(figures))
