@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from compliance.facts import UNKNOWN, Facts
 from ingest.images.fingerprint import Fingerprint
+from ingest.images.look import Look
 from ingest.lines import Line
 from ingest.post import Post
 from topic_model.document import Document
@@ -41,7 +39,7 @@ class Draft:
     document: Document = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
-    pixels: NDArray[np.uint8] | None = None
+    look: Look | None = None
     result: Result | None = None
 
     @property

@@ -1,5 +1,6 @@
 """Wiring: opens what the settings name, and refuses parts that do not fit each other."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class House:
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode, self.detect)
+        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.look_now, self.detect)
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""
@@ -100,7 +101,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         model = _model(settings, store, encoder) if with_model else None
-        with DecodePool(target=encoder.side) as decoder:
+        with DecodePool(max(2, os.cpu_count() or 1), encoder=encoder) as decoder:
             yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns)
     finally:
         store.close()
