@@ -1,7 +1,8 @@
 """`photosense evaluate`: how good the search is, on questions or a corpus, and whether one run beats another."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -61,7 +62,7 @@ def queries(
     wanted, questions = _modes(modes), read_questions(file)
     folder = photos or file.parent
     source = FolderPhotos(folder, WebPhotos(settings.photo_hosts))
-    with open_house(settings) as house:
+    with _stoppable(), open_house(settings) as house:
         where = _beside(folder) if html else None
         measured = evaluate_queries(house, questions, _country(country), wanted, source, source=file.name, where=where)
     _show(measured, json, html)
@@ -96,7 +97,7 @@ def posts(
     if absent and most is None:
         corpus.skipped["named, without a photo here"] += absent
     folder = FolderPhotos(photos or folder_of(source), WebPhotos(settings.photo_hosts))
-    with open_house(settings) as house:
+    with _stoppable(), open_house(settings) as house:
         measured = evaluate_posts(
             house,
             corpus,
@@ -135,6 +136,14 @@ def _show(measured: Measured, json: Path | None, html: Path | None) -> None:
     if html:
         write_page(run, measured.examples, comparisons, html)
         _out.print(f"The page is in {escape(str(html))}: open it in a browser.", soft_wrap=True)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise PhotosenseError("Measuring was stopped; nothing was written and nothing is left of it.") from None
 
 
 def _writable(*files: Path | None) -> None:

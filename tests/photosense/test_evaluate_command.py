@@ -2,8 +2,13 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +206,35 @@ class TestPosts:
         for says in ("indexed", "cold, hybrid", "warm, words"):
             assert says in watched.err
         assert "cold (per cent), 24 questions" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", watched.out)
+
+    @pytest.mark.usefixtures("home")
+    def test_a_run_that_is_stopped_leaves_nothing(self, corpus: Path, tmp_path: Path) -> None:
+        """Ctrl-C ends it with a sentence; the temporary store is gone, and no file is half-written."""
+        (tmp_path / "temporary").mkdir()
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PHOTOSENSE_")}
+        with subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from photosense.cli import main; main()",
+                "evaluate",
+                "posts",
+                corpus,
+                "--json",
+                "r",
+            ],
+            cwd=tmp_path,
+            env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path / "temporary")},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            while running.poll() is None and not list((tmp_path / "temporary").glob("photosense-evaluate-*")):
+                time.sleep(0.02)
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=120)
+        assert (running.returncode, "Measuring was stopped" in said) == (2, True), said
+        assert list((tmp_path / "temporary").iterdir()) == []
+        assert not (tmp_path / "r").exists()
 
     def test_modes_stand_side_by_side(self, photosense: Command, home: Path, corpus: Path) -> None:
         """Words alone find nothing among photos without any, and hybrid is called better; photos have no words."""
