@@ -27,6 +27,7 @@ from rich.table import Table
 
 from api.asking import Asked, Mode
 from api.finding import find, visible
+from benchmarks.flickr.ablation import ablation
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
@@ -99,6 +100,10 @@ def main() -> None:
     )
     figures: dict[str, Any] = {}
     measure_cold(world, model, recipe, figures, console)
+    if arguments.ablation:
+        scores = cca(world.queries, world.features, model)
+        steps = ablation(world.taught, world.photos, world.queries, world.right, recipe, model, scores)
+        _print("Cold, one ingredient after another, all photos ordered", steps, console)
     measure_warm(world, model, figures, console)
     figures["with_sense_top5"] = with_sense(world, model)
     console.print(f"With Sense's question, the right one of 100 photos among five: {figures['with_sense_top5']:.3f}")
@@ -233,6 +238,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="300 photos to learn from, 60 to search; seconds")
     parser.add_argument("--json", action="store_true", help="the last line is one object")
+    parser.add_argument("--ablation", action="store_true", help="what each ingredient brings; learns three more models")
     parser.add_argument("--cache", type=Path, help="a folder for what was seen in the photos")
     return parser.parse_args()
 

@@ -1,0 +1,94 @@
+"""What each ingredient of the ranking brings, cold: one after another, each beside all the earlier ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.flickr.rivals import ranks_of
+from topic_model.document import IMAGE, TEXT, Document, own_words
+from topic_model.likelihood import of_words
+from topic_model.model import TopicModel
+from topic_model.recipe import Recipe
+from topic_model.training import train
+
+Scores = NDArray[np.float64]
+
+
+def ablation(
+    taught: Sequence[Document],
+    photos: Sequence[Document],
+    queries: Sequence[Document],
+    right: Sequence[int],
+    recipe: Recipe,
+    whole: TopicModel,
+    aligned: Scores,
+) -> dict[str, NDArray[np.float64]]:
+    """Ranks of the right photo for each step; `whole` is the committee with all kinds of words."""
+    plain = replace(recipe, committee=1, weights={TEXT: 1.0, IMAGE: 1.0})
+    classes = _learned(taught, photos, queries, plain, kinds=("classes",))
+    several = _learned(taught, photos, queries, plain, kinds=("classes", "c8", "book"))
+    heavier = _learned(taught, photos, queries, replace(recipe, committee=1), kinds=("classes", "c8", "book"))
+    one = _Asked(whole.members[0], photos, queries)
+    committee = _Asked(whole, photos, queries)
+    likelihood = committee.likelihood()
+    steps: Mapping[str, Scores] = {
+        "class words, theta after 20 rounds, L1": classes.l1(20),
+        "channels and patterns as well": several.l1(20),
+        "a question's theta after 2 rounds": several.l1(2),
+        "photos count three times in training": heavier.l1(2),
+        "ordered by likelihood, no longer by L1": heavier.likelihood(),
+        "concept words as well": one.likelihood(),
+        "a committee of three": likelihood,
+        "the aligned arm as well": _standard(likelihood) + whole.ranking.aligned * _standard(aligned),
+    }
+    return {name: ranks_of(scores, right).astype(float) for name, scores in steps.items()}
+
+
+class _Asked:
+    """A model, and how it scores photos for questions."""
+
+    def __init__(self, model: TopicModel, photos: Sequence[Document], queries: Sequence[Document]) -> None:
+        self._model = model
+        self._queries = queries
+        none = np.full(model.topics, 1 / model.topics, np.float32)
+        self._photos = np.array([none if theta is None else theta for theta in model.thetas(photos)])
+        self._none = none
+
+    def l1(self, rounds: int) -> Scores:
+        """The nearer, the better; a question's theta is inferred in so many rounds."""
+        thetas = (self._model.theta(query, iterations=rounds) for query in self._queries)
+        return np.array(
+            [-np.abs(self._photos - (self._none if theta is None else theta)).sum(axis=1) for theta in thetas], float
+        )
+
+    def likelihood(self) -> Scores:
+        """How likely each photo is to have been described by the question."""
+        silent: list[Mapping[str, float]] = [{}] * len(self._photos)
+        mixture = self._model.ranking.mixture
+        return np.array(
+            [
+                of_words(list(own_words(query)), self._photos, silent, self._model, mixture).sum(axis=1)
+                for query in self._queries
+            ]
+        )
+
+
+def _learned(
+    taught: Sequence[Document],
+    photos: Sequence[Document],
+    queries: Sequence[Document],
+    recipe: Recipe,
+    kinds: Sequence[str],
+) -> _Asked:
+    def only(document: Document) -> Document:
+        seen = {word: weight for word, weight in document[IMAGE].items() if word.partition(":")[0] in kinds}
+        return {**document, IMAGE: seen}
+
+    model = train([only(document) for document in taught], recipe)
+    return _Asked(model, [only(photo) for photo in photos], queries)
+
+
+def _standard(rows: Scores) -> Scores:
+    return (rows - rows.mean(axis=1, keepdims=True)) / np.maximum(rows.std(axis=1, keepdims=True), 1e-12)
