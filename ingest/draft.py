@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from compliance.facts import UNKNOWN, Facts
 from ingest.images.fingerprint import Fingerprint
 from ingest.images.look import Look
@@ -40,6 +43,7 @@ class Draft:
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
     look: Look | None = None
+    features: NDArray[np.float32] | None = None
     result: Result | None = None
 
     @property

@@ -19,6 +19,7 @@ from ingest.photos import PhotoSource, is_url
 PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
 STORED_AT_ONCE: Final = 256
 URLS_AT_ONCE: Final = 8
+MOST_FEATURES: Final = 1024  # longer ones, those of a network that was not fitted yet, are not kept with the post
 
 
 class Decoder(Protocol):
@@ -83,7 +84,9 @@ def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = 
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
     looked = seen_in([look for _, look in looks], encoder)
     scores = detector.scores(looked.features).tolist() if detector and looks else [None] * len(looks)
-    for (draft, _), visual_words, score in zip(looks, looked.words, scores, strict=True):
+    kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
+    for (draft, _), visual_words, score, features in zip(looks, looked.words, scores, kept, strict=True):
+        draft.features = features
         draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None
