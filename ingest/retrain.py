@@ -165,12 +165,13 @@ def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[
 
 
 def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Place the photos of posts; those that were measured by another encoder have no place."""
+    """Place posts by their photos and words; those that were measured by another encoder have no place."""
     if model.aligned is None:
         return
     for part in batches(points):
-        measured = [(point.id, point.features) for point in part]
-        fitting = [(post, of) for post, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
+        measured = [(point, point.features) for point in part]
+        fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
         if fitting:
-            places = model.aligned.of_photos(np.stack([features for _, features in fitting]))
-            yield from ((post, place) for (post, _), place in zip(fitting, places, strict=True) if place.any())
+            features = np.stack([features for _, features in fitting])
+            places = model.aligned.of_posts(features, (point.document() for point, _ in fitting))
+            yield from ((point.id, place) for (point, _), place in zip(fitting, places, strict=True) if place.any())

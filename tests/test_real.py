@@ -19,7 +19,10 @@ from ingest.images.encoder import Encoder, make_encoder
 from ingest.images.fitting import Example, fit
 from ingest.images.networks import Runtime, open_network, prepare
 from ingest.images.spec import read_spec
+from ingest.judged_pairs import chosen
+from ingest.judgements import read_captions, read_judgements
 from ingest.lines import Line
+from ingest.match_training import agreement
 from ingest.photos import FolderPhotos
 from ingest.pipeline import Pipeline
 from ingest.retrain import retrain
@@ -275,3 +278,15 @@ def test_real_photos_flow_in_by_with_senses_layout(data: Path, tmp_path: Path) -
     (tmp_path / "copies.ndjson").write_text("\n".join(posts))
     report = take_all(Run.of(tmp_path / "copies.ndjson", tmp_path / "rejected.ndjson"), pipeline)
     assert report.marks["near_duplicate"] >= 18
+
+
+def test_judgements_of_photos_are_read_and_agree(data: Path) -> None:
+    """Every line of both files; experts agree well, a crowd less, and each judged caption is there."""
+    read = read_judgements([data / "flickr8k" / "expert.tsv", data / "flickr8k" / "crowd.tsv"])
+    captions = read_captions(data / "flickr8k" / "captions.tsv")
+    people = agreement(read.all)
+    assert not read.skipped
+    assert (people["experts"]["pairs"], people["crowd"]["pairs"]) == (1506, 11877)
+    assert people["experts"]["alpha"] > 0.8 > people["crowd"]["alpha"] > 0.5
+    assert {judgement.caption for judgement in read.all} <= captions.keys()
+    assert sum(judgement.fits and not judgement.own for judgement in chosen(read.all)) == 111

@@ -37,19 +37,20 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
     """Find the best weights; the usual ones where too few posts were held out."""
     if len(held) < LEAST_POSTS:
         return model.ranking
-    cosines = _cosines(model, held)
-    tasks = [_parts(model, held, [post.photo for post in held])]
+    known = [[post.photo for post in held]]
     if any(post.others for post in held):
-        tasks.append(_parts(model, held, [{**post.photo, **post.others} for post in held]))
+        known.append([{**post.photo, **post.others} for post in held])
+    tasks = [(_parts(model, held, documents), _cosines(model, held, documents)) for documents in known]
     best, found = -1.0, model.ranking
     for own, everybody in product(OWN, EVERYBODY):
         mixture = Mixture(1 - own - everybody, own, everybody)
-        likelihoods = [
-            np.array([parts.likelihood(mixture).sum(axis=1) for parts in of_queries]) for of_queries in tasks
+        likely = [
+            _standard(np.array([parts.likelihood(mixture).sum(axis=1) for parts in of_queries]))
+            for of_queries, _ in tasks
         ]
         for aligned in ALIGNED if model.aligned else (model.ranking.aligned,):
-            places = aligned * cosines if model.aligned else 0
-            quality = float(np.mean([_reciprocal_rank(_standard(one) + places) for one in likelihoods]))
+            scored = [one + aligned * near for one, (_, near) in zip(likely, tasks, strict=True)]
+            quality = float(np.mean([_reciprocal_rank(scores) for scores in scored]))
             if quality > best + 1e-4:  # of equals the first one, nearest to the usual
                 best, found = quality, Ranking(mixture, aligned)
     return found
@@ -61,18 +62,20 @@ def _parts(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -
     return [parts_of_words(list(own_words(post.query)), thetas, own, model) for post in held]
 
 
-def _cosines(model: TopicModel, held: Sequence[Held]) -> Floats:
-    """How near each query lies to each photo, each row on one scale; 0 where one of them has no place."""
+def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> Floats:
+    """How near each query lies to each post, each row on one scale; 0 where one of them has no place."""
     if model.aligned is None:
         return np.zeros((len(held), len(held)))
     texts = model.aligned.of_texts(post.query for post in held)
-    photos = np.array(
+    posts = np.array(
         [
-            np.zeros(model.aligned.size) if post.features is None else model.aligned.of_photos(post.features)
-            for post in held
+            np.zeros(model.aligned.size)
+            if post.features is None
+            else model.aligned.of_posts(post.features[None], [document])[0]
+            for post, document in zip(held, known, strict=True)
         ]
     )
-    return _standard((texts @ photos.T).astype(np.float64))
+    return _standard((texts @ posts.T).astype(np.float64))
 
 
 def _standard(rows: Floats) -> Floats:

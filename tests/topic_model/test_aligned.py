@@ -79,3 +79,13 @@ class TestAlign:
         assert other is not None
         assert np.array_equal(one.photo_map, other.photo_map)
         assert np.array_equal(one.text_map, other.text_map)
+
+    def test_a_post_lies_between_its_photo_and_its_words(self, aligned: Aligned) -> None:
+        """As near to both; without known words it lies where its photo does."""
+        features, documents, _ = world(8, seed=8)
+        places = aligned.of_posts(features, documents)
+        to_photo = (places * aligned.of_photos(features)).sum(axis=1)
+        to_words = (places * aligned.of_texts(documents)).sum(axis=1)
+        assert to_photo == pytest.approx(to_words, abs=1e-5)
+        silent = aligned.of_posts(features, [{} for _ in documents])
+        assert silent == pytest.approx(aligned.of_photos(features), abs=1e-6)

@@ -29,9 +29,9 @@ class Oracle:
     size = 2
     photo_mean = np.zeros(1)
 
-    def of_photos(self, features: np.ndarray) -> np.ndarray:
+    def of_posts(self, features: np.ndarray, documents: object) -> np.ndarray:
         """The angle is the feature."""
-        return np.array([np.cos(features[0]), np.sin(features[0])], np.float32)
+        return np.column_stack([np.cos(features[:, 0]), np.sin(features[:, 0])]).astype(np.float32)
 
     def of_texts(self, documents: object) -> np.ndarray:
         """The angle is how often the first word is said."""
