@@ -235,7 +235,7 @@ def main() -> None:
         return only(options.only[0], Path(options.only[1]))
     figures: dict[str, float] = {}
     table, console = Table("work", "a second", "rival", "a second", "ratio", title=Path(__file__).name), Console()
-    lines, count, rounds = (4_800, 192, 2) if options.quick else (20_000, 640, 5)
+    lines, count, rounds = (3_600, 128, 2) if options.quick else (20_000, 640, 5)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file, few = write_lines(folder / "lines.ndjson", lines), write_lines(folder / "few.ndjson", lines // 24)

@@ -9,6 +9,8 @@ from tests.support.places import fast_place
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
+os.environ.pop("COLUMNS", None)  # xdist names a width, which the command would keep from its first import on
+
 # Each store preallocates and syncs its files: hundreds of them wait minutes for a busy disk.
 if place := fast_place():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))

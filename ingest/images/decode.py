@@ -107,7 +107,7 @@ def _decode(data: bytes, format_: str, target: int, max_pixels: int) -> npt.NDAr
         photo.draft("RGB", size)
         photo.load()
         flat = _to_rgb(photo, size)
-    return np.array(flat if turn is None else flat.transpose(turn))
+        return np.array(flat if turn is None else flat.transpose(turn))
 
 
 def _working_size(size: tuple[int, int], target: int) -> tuple[int, int]:
@@ -132,6 +132,8 @@ def _to_rgb(photo: Image.Image, size: tuple[int, int]) -> Image.Image:
         photo = photo.convert("RGB")
     if photo.size != size:
         photo = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
+    if photo.mode == "RGB":
+        return photo  # converting would copy
     if photo.mode != "RGBA":
         return photo.convert("RGB")
     white = Image.new("RGBA", photo.size, "white")

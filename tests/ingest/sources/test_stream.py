@@ -51,7 +51,7 @@ class TestPacked:
     def test_what_breaks_off_is_told_after_what_is_whole(self, tmp_path: Path, pack: Pack) -> None:
         """The lines before the break come out; then the error says that the file is not whole."""
         file = tmp_path / "posts"
-        packed = pack(os.urandom(2**21).hex().encode().replace(b"7", b"\n"))
+        packed = pack(b"first" + os.urandom(2**21).hex().encode().replace(b"7", b"\n"))
         file.write_bytes(packed[: len(packed) * 3 // 4])
         lines = NdjsonSource(file).lines()
         assert next(lines).number == 1
