@@ -9,7 +9,7 @@ from api.asking import Asked, Decode, Detect, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
-from api.matching import Measure, shown_of
+from api.matching import Measure, photo_of, shown_of
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -146,7 +146,7 @@ class Service:
             verdict = Verdict(Action.ALLOW)
             if photo is not None:
                 asked = self._query(Asked(photo=photo))
-                seen, verdict = Shown(asked.theta, aligned=asked.aligned), self._seen(asked, country, rule)
+                seen, verdict = photo_of(asked), self._seen(asked, country, rule)
             else:
                 seen = shown_of(self._shown_point(post or "", rule))
             if verdict.action is Action.REFUSE:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ingest.document import make_document
+from ingest.images.concepts import concepts_in
 from ingest.judged_posts import JudgedPost
 from ingest.judgements import Judgement, Judges
 from topic_model.document import TEXT, Document, own_words
@@ -80,9 +81,9 @@ def _shown(documents: Sequence[tuple[JudgedPost, Document]], model: TopicModel) 
     features = [post.features for post, _ in documents]
     places = model.aligned.of_posts(np.stack(features), known) if model.aligned and known else [None] * len(known)
     thetas = model.thetas(known)
-    return [
-        Shown(theta, own_words(document), place) for document, theta, place in zip(known, thetas, places, strict=True)
-    ]
+    predicted = [concepts_in(post.visual_words) for post, _ in documents]
+    words = map(own_words, known)
+    return [Shown(*shown) for shown in zip(thetas, words, places, predicted, strict=True)]
 
 
 def _pairs(
