@@ -110,11 +110,11 @@ def _left_out(skipped: Counter[str]) -> list[str]:
 
 def _table(kind: Mapping[str, Any]) -> Table:
     """The trials of a kind of post, the one that was taken first."""
-    names = ("learner", "calibration", "tau-c", "ROC AUC", "calibration error")
-    table = Table(*names, box=None, header_style="dim", title=describe_kind(kind), title_justify="left")
+    names = ("learner, calibration", "tau-c", "ROC AUC", "calibration error")
+    table = Table(*names, box=None, pad_edge=False, header_style="dim", title=describe_kind(kind), title_justify="left")
     for trial in kind["trials"]:
         cells = [interval(trial[name], digits) for name, digits in (("tau_c", 1), ("auc", 3), ("calibration_error", 3))]
-        table.add_row(trial["learner"], trial["calibration"], *cells)
+        table.add_row(f"{trial['learner']}, {trial['calibration']}", *cells)
     return table
 
 

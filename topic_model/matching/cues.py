@@ -7,6 +7,7 @@ explained by none, and looks like nothing, so noise around a known word takes aw
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -107,7 +108,7 @@ def _predicted(text: Said, post: Shown) -> float:
     total = sum(post.predicted.values())
     if not total:
         return np.nan
-    return sum((post.predicted.get(word, 0.0) / total) ** 0.5 for word in text.words) / len(text.words)
+    return sum(sqrt(post.predicted.get(word, 0.0) / total) for word in text.words) / len(text.words)
 
 
 def _cosine(text: Said, post: Shown) -> float:
