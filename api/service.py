@@ -10,6 +10,8 @@ from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
 from api.matching import Measure, photo_of, shown_of
+from api.respelling import Respeller
+from api.telling import looks_like, said, too_little
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -20,7 +22,7 @@ from ingest.images.encoder import Encoder
 from ingest.words import asked_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
-from topic_model.document import IMAGE, TAG, TEXT, own_words
+from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.match import Fit, best_fit
 from topic_model.matching.cues import Shown
 from topic_model.matching.matcher import Matcher
@@ -57,6 +59,7 @@ class Service:
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
         self._explainer = Explainer(model, gate) if model else None
+        self._respeller = Respeller(model) if model else None
         self._measure = Measure(model, matcher)
 
     def warm_up(self) -> None:
@@ -77,13 +80,23 @@ class Service:
         if verdict.action is Action.NARROW:
             rule = rule.narrowed()
         hits = self._find(query, asked, rule)
+        unknown = self._unheard(query, hits, rule)
+        respelled: dict[str, str] = {}
+        meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
+        if self._respeller and meant:
+            verdict = self.gate.query(self._respeller.said(query, meant), rule)
+            if verdict.action is Action.REFUSE:
+                self.audit.refused(asked.said, verdict.rule or "", country)
+                return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
+            respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
+            query = self._respeller.respelled(query, meant, asked.weights)
+            hits = self._find(query, asked, rule)
+            unknown = self._unheard(query, hits, rule)
         found = self._page(hits, query, asked, country, rule)
-        shown = (found.point for found in hits if self._may_show(found.point, rule)) if query.unknown else ()
-        heard = {word for point in shown for word in _said(query, point)}
-        unknown = [word for word in query.unknown if word not in heard]
         found["query"] = {
             "text": asked.text,
             "mode": query.mode.value,
+            "respelled": respelled,
             "known_terms": [word for word in map(query.as_typed, query.words) if word not in unknown],
             "unknown_terms": unknown,
             "topics": self._topics(query, rule),
@@ -92,7 +105,7 @@ class Service:
         if not hits and asked.min_match:
             left_out = self._find(query, replace(asked, min_match=None, offset=0), rule)
             found["fit"] = best_fit(self._measure.fits(query, left_out))
-            notice = _too_little(left_out, asked.min_match) or notice
+            notice = too_little(left_out, asked.min_match) or notice
         return {**answer, **found, "notice": notice, "took_ms": _ms(start)}
 
     def similar(self, post: str, asked: Asked, country: Country) -> dict[str, Any]:
@@ -108,6 +121,7 @@ class Service:
         found["query"] = {
             "text": None,
             "mode": query.mode.value,
+            "respelled": {},
             "known_terms": [],
             "unknown_terms": [],
             "topics": self._topics(query, rule),
@@ -216,6 +230,14 @@ class Service:
     def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:
         return find(query, asked, rule, self.store, self.model, self.gate, extra)
 
+    def _unheard(self, query: Query, hits: Sequence[Found], rule: Rule) -> list[str]:
+        """The words that neither the model nor any post that may be shown has."""
+        if not query.unknown:
+            return []
+        shown = (found.point for found in hits if self._may_show(found.point, rule))
+        heard = {word for point in shown for word in said(query, point)}
+        return [word for word in query.unknown if word not in heard]
+
     def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
         page = hits[asked.offset : asked.offset + asked.limit]
         fits = self._measure.fits(query, page)
@@ -241,7 +263,8 @@ class Service:
             "match": None if found.match is None else round(found.match, 4),
             "fit": fit,
             "why": why,
-            "words": _said(query, point),
+            "looks_like": looks_like(query, point),
+            "words": said(query, point),
             "post": {**point.post, "attrs": point.attrs},
         }
 
@@ -265,20 +288,6 @@ class Service:
         if query.theta is None and not query.document.get(IMAGE):
             return UNKNOWN
         return NOTHING if self.model else NO_MODEL
-
-
-def _said(query: Query, point: StoredPoint) -> list[str]:
-    """List the query's words that the post itself holds, as the visitor typed them."""
-    own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
-    return [query.as_typed(token) for token in query.words if token in own]
-
-
-def _too_little(left_out: Sequence[Found], least: float) -> str | None:
-    """Say how near the best came that `min_match` left out."""
-    best = max((found.match or 0.0 for found in left_out), default=0.0)
-    return (
-        f"Nothing here matches that much: the best match is {best:.2f}, min_match is {least:g}." if best > 0 else None
-    )
 
 
 def _ms(start: float) -> float:

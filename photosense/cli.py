@@ -21,6 +21,7 @@ from photosense.ads_command import ads
 from photosense.compliance_command import compliance_app
 from photosense.encoder_command import encoder_app
 from photosense.errors import PhotosenseError
+from photosense.evaluate_command import evaluate_app
 from photosense.ingest_command import check_posts, take_posts
 from photosense.match_command import match_app
 from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.add_typer(ads, name="ads")
 app.add_typer(encoder_app, name="encoder")
 app.add_typer(compliance_app, name="compliance")
+app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(match_app, name="match")
 add_store_commands(app)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -134,4 +134,4 @@ def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | N
             f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder.id!r}: "
             "set the encoder back, or ingest the photos again with the new one and train anew."
         )
-    return model
+    return model if settings.aligned else replace(model, aligned=None)

@@ -118,6 +118,7 @@ def test_words_within_a_hashtag_are_given_back_as_typed(site: TestClient) -> Non
     assert search(site, text="#waves")["query"] | {"topics": []} == {
         "text": "#waves",
         "mode": "hybrid",
+        "respelled": {},
         "known_terms": ["waves"],
         "unknown_terms": ["#waves"],
         "topics": [],
