@@ -10,8 +10,9 @@ ARGS ?=
 demo: .venv/run.done
 	$(BIN)/photosense demo $(ARGS)
 
+# As many tests at once as there are cores; ARGS="-n 0" runs them one by one.
 test: .venv/dev.done
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 # The store, killed N times at random moments, and turned upside down N times in random order.
 N ?= 1000

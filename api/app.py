@@ -71,8 +71,8 @@ def create_app(
     )
     remover = Remover(store, takedowns, audit or Audit(None), pipeline.turn)
     desk = Desk(store, audit, gate.now, pipeline.turn)
-    decode, detect = decoder.decode if decoder else None, detector.scores if detector else None
-    service = Service(store, model, encoder, gate, audit, decode, detect, desk, matcher)
+    look, detect = decoder.look_now if decoder else None, detector.scores if detector else None
+    service = Service(store, model, encoder, gate, audit, look, detect, desk, matcher)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from api.errors import BadRequest
 from api.ranking import ALIGNED
 from ingest.document import make_document
-from ingest.images.decode import decode as decode_here
+from ingest.images.decode import decode
 from ingest.images.encoder import Encoder
-from ingest.images.sight import Features, Pixels
+from ingest.images.look import Look, seen_in
+from ingest.images.sight import Features
 from ingest.words import asked_words
 from qdrant.filters import Filter, words_in
 from topic_model.document import IMAGE, MODALITIES, TAG, Document
@@ -70,7 +71,7 @@ class Query:
         return self.typed.get(token, token)
 
 
-Decode = Callable[[bytes], Pixels]
+LookAt = Callable[[bytes], Look]
 
 
 Detect = Callable[[Features], NDArray[np.float64]]
@@ -80,7 +81,7 @@ def make_query(
     asked: Asked,
     model: TopicModel | None,
     encoder: Encoder,
-    decode: Decode | None = None,
+    look: LookAt | None = None,
     detect: Detect | None = None,
 ) -> Query:
     """Turn a question into a Document and infer its topics."""
@@ -91,8 +92,8 @@ def make_query(
         raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
     visual_words, photo_score, features = None, None, None
     if asked.photo is not None:
-        pixels = decode(asked.photo) if decode else decode_here(asked.photo, target=encoder.side)
-        seen = encoder.see([pixels])
+        looked = look(asked.photo) if look else Look.at(decode(asked.photo, target=encoder.side))
+        seen = seen_in([looked], encoder)
         visual_words, features = seen.words[0], seen.features[0]
         photo_score = float(detect(seen.features)[0]) if detect else None
     document = make_document([asked.text] if asked.text else [], (), visual_words)

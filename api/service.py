@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from api.asking import Asked, Decode, Detect, Mode, Query, make_query
+from api.asking import Asked, Detect, LookAt, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
@@ -45,7 +45,7 @@ class Service:
         encoder: Encoder,
         gate: Gate,
         audit: Audit | None = None,
-        decode: Decode | None = None,
+        look: LookAt | None = None,
         detect: Detect | None = None,
         desk: Desk | None = None,
         matcher: Matcher | None = None,
@@ -55,7 +55,7 @@ class Service:
         self.encoder = encoder
         self.gate = gate
         self.audit = audit or Audit(None)
-        self._decode = decode  # in processes of their own, where a photo that brings one down costs one answer
+        self._look = look  # in processes of their own, where a photo that brings one down costs one answer
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
         self._explainer = Explainer(model, gate) if model else None
@@ -218,7 +218,7 @@ class Service:
         return self.gate.policy.rule_for(country)
 
     def _query(self, asked: Asked) -> Query:
-        return make_query(asked, self.model, self.encoder, self._decode, self._detect)
+        return make_query(asked, self.model, self.encoder, self._look, self._detect)
 
     def _seen(self, query: Query, country: Country, rule: Rule) -> Verdict:
         """Ask the gate about the photo of a question."""

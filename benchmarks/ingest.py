@@ -3,12 +3,17 @@
 Text: posts of nine words and two hashtags go into an embedded store, on one core (pinned) and on two. The rival is the
 script that one would write first: `json`, lemmas without a cache, a point and a flush for each post; it checks nothing.
 
-Photos of 640 x 480: the encoder alone is given decoded photos in batches of 32; the whole pipeline reads the files,
-decodes, sees, compares and stores them, its processes running already. They take turns, so that a busy machine
-disturbs both. With PHOTOSENSE_ENCODER (a name, a description or a folder) another encoder than `patches` is measured.
+Photos of 640 x 480: the encoder alone is given decoded photos in batches, as one calls it, with all cores for it (a
+network uses them, `patches` has one thread); the whole pipeline reads the files, decodes, sees, compares and stores
+them on the same cores, its processes running already. They take turns, so that a busy machine disturbs both.
+`pipeline_share` is the one by the other. `share_of_all_cores` has a harder rival: the encoder alone, in a process for
+each core, which nobody who also decodes can come near. The milliseconds of the processors for a photo, in the encoder
+alone and in the whole pipeline, are printed: their quotient is that share if no core ever waits.
+With PHOTOSENSE_ENCODER (a name, a description or a folder) another encoder than `patches` is measured.
 
 `--million` takes a million lines through all but the store and shows that memory stays flat; `--kills` kills a run of
-100,000 lines ten times and compares what is stored with an unbroken run: about 15 and 5 minutes.
+100,000 short lines, or as many as are named, ten times and compares what is stored with an unbroken run: about 15 and
+4 minutes.
 """
 
 import sys
@@ -28,20 +33,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-from PIL import Image
 from pymorphy3 import MorphAnalyzer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.flow.photos import CORES, encode_when_told, own_processes, take_turns, write_photos
 from compliance.lexicon import default_lexicon
-from ingest.images.decode import decode
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.images.pool import DecodePool
 from ingest.journal import Journal
 from ingest.pipeline import Pipeline
 from ingest.report import Report
-from ingest.seeing import PHOTOS_AT_ONCE
 from ingest.taking import Run, take_all
 from photosense.settings import Settings
 from qdrant.opening import open_folder
@@ -50,7 +52,7 @@ from qdrant.store import Store
 from qdrant.writing import Written
 from topic_model.tokens import stop_words
 
-CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+ENCODER = os.environ.get("PHOTOSENSE_ENCODER", "patches")
 KILLS = 10
 SETTLED = 50_000  # lines until caches and queues have their size
 SYLLABLES = {"ru": "ка мо ре во ла ни се то ры да зу ши", "en": "ba no li ker so ta mi den ru sh al or"}
@@ -91,19 +93,15 @@ def write_lines(file: Path, count: int) -> Path:
     return file
 
 
-def write_photos(folder: Path, count: int) -> Path:
-    """Draw photos with soft shapes and fine grain, and the posts that name them."""
-    draw = np.random.default_rng(1)
-    with (folder / "posts.ndjson").open("w", encoding="utf-8") as lines:
+def write_short_lines(file: Path, count: int) -> Path:
+    """Write posts of three words, one of which no other post has, so that none is a copy."""
+    draw = random.Random(1)
+    words = ["".join(draw.choices(SYLLABLES["ru"].split(), k=3)) for _ in range(20_000)]
+    with file.open("w", encoding="utf-8") as lines:
         for number in range(count):
-            coarse = Image.fromarray(draw.integers(0, 255, (9, 12, 3), dtype=np.uint8))
-            scene = np.asarray(coarse.resize((640, 480), Image.Resampling.BICUBIC)).astype(np.int16)
-            grain = draw.integers(-5, 6, scene.shape, dtype=np.int16)
-            photo = Image.fromarray(np.clip(scene + grain, 0, 255).astype(np.uint8))
-            photo.save(folder / f"{number}.jpg", quality=85)
-            post = {"id": f"p{number}", "photo": f"{number}.jpg", "text": f"photo {number} of the sea, evening"}
-            lines.write(json.dumps(post) + "\n")
-    return folder / "posts.ndjson"
+            post = {"id": f"p{number}", "text": f"{' '.join(draw.sample(words, 2))} кадр{number}"}
+            lines.write(json.dumps(post, ensure_ascii=False) + "\n")
+    return file
 
 
 def take(
@@ -151,7 +149,9 @@ def posts_per_second(file: Path, how: str, lines: int, cores: int) -> float:
 
 def only(how: str, file: Path) -> None:
     """Take a file in one way, and print the seconds or what else is asked."""
-    encoder = make_encoder("patches")
+    encoder = make_encoder(ENCODER if how == "encode" else "patches")
+    if how == "encode":
+        return encode_when_told(file, encoder)
     with tempfile.TemporaryDirectory() as name:
         if how in ("memory", "journal"):
             return memory(file, encoder) if how == "memory" else take_with_journal(file, encoder)
@@ -169,12 +169,9 @@ def only(how: str, file: Path) -> None:
 
 def memory(file: Path, encoder: Encoder) -> None:
     """Print the resident megabytes of all processes at intervals."""
-    own = os.getpid()
 
     def resident() -> int:
-        of_threads = (file.read_text().split() for file in Path(f"/proc/{own}/task").glob("*/children"))
-        pids = [own, *(int(pid) for pids in of_threads for pid in pids)]
-        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in own_processes())
         return pages * resource.getpagesize() >> 20
 
     seen: list[tuple[int, int]] = []
@@ -199,10 +196,10 @@ def take_with_journal(file: Path, encoder: Encoder) -> None:
     print("done", len(documents), hash(tuple(documents)), flush=True)
 
 
-def kill_and_go_on(file: Path, folder: Path) -> tuple[bool, int]:
-    """Whether a run that is killed again and again ends with the same Documents; and how many there are."""
+def kill_and_go_on(file: Path, folder: Path) -> tuple[bool, int, int]:
+    """Whether a run that is killed again and again ends with the same Documents; how many, and how often it was."""
     draw = random.Random(2)
-    ends, quiet = [], 0.0
+    ends, quiet, killed = [], 0.0, 0
     for name, kills in (("quiet", 0), ("broken", KILLS)):
         environment = {**os.environ, "PYTHONHASHSEED": "0", "PHOTOSENSE_BENCHMARK_HOME": str(folder / name)}
         begun = time.perf_counter()
@@ -219,30 +216,10 @@ def kill_and_go_on(file: Path, folder: Path) -> tuple[bool, int]:
                 time.sleep(draw.uniform(0.1, quiet / (kills + 1)))
                 process.kill()
             said = process.communicate()[0].split()
+            killed += process.returncode < 0
         ends.append(said)
         quiet = quiet or time.perf_counter() - begun
-    return ends[0] == ends[1] and ends[0][0] == "done", int(ends[0][1])
-
-
-def photos(posts: Path, encoder: Encoder, count: int, rounds: int) -> list[tuple[float, float]]:
-    """Photos per second of the bare encoder and of the pipeline, by turns; the first turn warms up."""
-    pixels = [decode((posts.parent / f"{number}.jpg").read_bytes(), target=encoder.side) for number in range(count)]
-    turns = []
-    with DecodePool(target=encoder.side) as decoder:
-        for _ in range(rounds + 1):
-            begun = time.perf_counter()
-            for start in range(0, count, PHOTOS_AT_ONCE):
-                encoder.encode(pixels[start : start + PHOTOS_AT_ONCE])
-            bare = time.perf_counter() - begun
-            with tempfile.TemporaryDirectory() as name:
-                store = open_folder(Path(name) / "store")
-                begun = time.perf_counter()
-                report = take(posts, store, encoder, decoder=decoder)
-                whole = time.perf_counter() - begun
-                store.close()
-                assert report.statuses["stored"] == count, report
-            turns.append((count / bare, count / whole))
-    return turns[1:]
+    return ends[0] == ends[1] and ends[0][0] == "done", int(ends[0][1]), killed
 
 
 def main() -> None:
@@ -251,14 +228,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer posts and rounds")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--million", action="store_true", help="memory over a million lines")
-    parser.add_argument("--kills", action="store_true", help="kill a run ten times, and go on")
+    parser.add_argument("--kills", type=int, nargs="?", const=100_000, help="kill a run of so many lines ten times")
     parser.add_argument("--only", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
         return only(options.only[0], Path(options.only[1]))
     figures: dict[str, float] = {}
     table, console = Table("work", "a second", "rival", "a second", "ratio", title=Path(__file__).name), Console()
-    lines, count, rounds = (6_000, 256, 2) if options.quick else (20_000, 640, 5)
+    lines, count, rounds = (4_800, 192, 2) if options.quick else (20_000, 640, 5)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file, few = write_lines(folder / "lines.ndjson", lines), write_lines(folder / "few.ndjson", lines // 24)
@@ -270,14 +247,19 @@ def main() -> None:
                 f"posts of text, {cores} cores", f"{rate:,.0f}", "plain script", f"{rival:,.0f}", f"{rate / rival:.1f}"
             )
         figures["vs_script"] = figures["text_posts_per_s_one_core"] / rival
-        encoder = make_encoder(os.environ.get("PHOTOSENSE_ENCODER", "patches"))
+        encoder = make_encoder(ENCODER)
         count = count if encoder.id.startswith("patches") else count // 4  # networks take ten times as long
-        turns = photos(write_photos(folder, count), encoder, count, rounds)
-        bare, whole = (statistics.median(turn[which] for turn in turns) for which in (0, 1))
-        share = statistics.median(turn[1] / turn[0] for turn in turns)
-        figures |= {"photos_per_s": whole, "encoder_photos_per_s": bare, "pipeline_share": share}
+        turns = take_turns(write_photos(folder, count), encoder, rounds, take)
+        bare, all_cores, whole = (count / statistics.median(turn[which] for turn in turns) for which in range(3))
+        share = statistics.median(turn.bare / turn.whole for turn in turns)
+        of_all = statistics.median(turn.all_cores / turn.whole for turn in turns)
         table.add_row("posts with a photo", f"{whole:,.1f}", encoder.id, f"{bare:,.1f}", f"{share:.2f}")
+        table.add_row("", "", "... in a process a core", f"{all_cores:,.1f}", f"{of_all:.2f}")
         console.print(table)
+        alone, along = (1000 * statistics.median(turn[which] for turn in turns) / count for which in (3, 4))
+        console.print(f"A photo takes the processors {alone:.2f} ms in the encoder, {along:.2f} in the whole pipeline.")
+        figures |= {"photos_per_s": whole, "encoder_photos_per_s": bare, "pipeline_share": share}
+        figures |= {"share_of_all_cores": of_all, "encoder_ms": alone, "pipeline_ms": along}
         if options.million:
             file = write_lines(folder / "million.ndjson", 1_000_000)
             said = subprocess.run(
@@ -287,10 +269,10 @@ def main() -> None:
             figures |= {"memory_rise_mb": most - first, "million_posts_per_s": rate}
             console.print(f"{taken:,} lines: {first} MB after {SETTLED:,}, {most} MB at most; {rate:,} a second")
         if options.kills:
-            file = write_lines(folder / "kills.ndjson", 100_000)
-            same, stored = kill_and_go_on(file, folder)
+            file = write_short_lines(folder / "kills.ndjson", options.kills)
+            same, stored, killed = kill_and_go_on(file, folder)
             figures["same_after_kills"] = float(same)
-            console.print(f"killed {KILLS} times: {stored:,} Documents, {'the same' if same else 'NOT the same'}")
+            console.print(f"killed {killed} times: {stored:,} Documents, {'the same' if same else 'NOT the same'}")
     if options.json:
         print(json.dumps({name: float(f"{value:.4g}") for name, value in figures.items()}))
     return None

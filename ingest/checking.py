@@ -10,7 +10,7 @@ from ingest.lines import Line
 from ingest.photos import PhotoSource
 from ingest.readers import Readers
 from ingest.reading import Reader
-from ingest.seeing import Decoder, ThreadDecoder, look, portions
+from ingest.seeing import Decoder, ThreadDecoder, begin, look, portions
 from ingest.settings import PipelineSettings
 from ingest.stages import ahead
 
@@ -34,9 +34,10 @@ class Checker:
     def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
         """Give every line its result: valid, or rejected with its reason."""
         read = portions(batch.drafts for batch in self._readers.read(batches))
-        for drafts in ahead(look(part, photos, self._decoder) for part in read):
+        begun = ahead(begin(part, photos, self._decoder) for part in read)
+        for drafts in ahead(map(look, begun)):
             for draft in drafts:
-                draft.pixels = None
+                draft.look = None
                 if draft.result is None:
                     draft.become(VALID)
             yield drafts

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from compliance.facts import UNKNOWN, Facts
 from ingest.images.fingerprint import Fingerprint
+from ingest.images.look import Look
 from ingest.lines import Line
 from ingest.post import Post
 from topic_model.document import Document
@@ -41,7 +42,7 @@ class Draft:
     document: Document = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
-    pixels: NDArray[np.uint8] | None = None
+    look: Look | None = None
     features: NDArray[np.float32] | None = None
     result: Result | None = None
 

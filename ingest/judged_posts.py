@@ -14,7 +14,8 @@ from ingest.decoding import decode_post
 from ingest.document import make_document
 from ingest.errors import PostRejected
 from ingest.images.errors import PhotoError
-from ingest.images.sight import Encoder, Pixels, Words
+from ingest.images.look import Look, seen_in
+from ingest.images.sight import Encoder, Words
 from ingest.lines import Line, data_of
 from ingest.photos import PhotoSource
 from ingest.post import Post
@@ -59,13 +60,13 @@ def judged_posts(
 ) -> dict[str, JudgedPost]:
     """Look at the photos of the posts that are wanted; why others were of no use is counted in `skipped`."""
     found: dict[str, JudgedPost] = {}
-    ahead: list[tuple[str, Post, Future[Pixels]]] = []
+    ahead: list[tuple[str, Post, Future[Look]]] = []
     for name, post in _wanted(lines, wanted, skipped):
         if post.photo is None:
             skipped["no_photo"] += 1
             continue
         try:
-            ahead.append((name, post, decoder.submit(photos.read(post.photo))))
+            ahead.append((name, post, decoder.look(photos.read(post.photo))))
         except PostRejected as rejected:
             skipped[rejected.reason] += 1
         if len(ahead) == _AT_ONCE:
@@ -97,9 +98,9 @@ def _wanted(lines: Iterable[Line], wanted: Collection[str], skipped: Counter[str
 
 
 def _seen(
-    ahead: Sequence[tuple[str, Post, Future[Pixels]]], encoder: Encoder, skipped: Counter[str]
+    ahead: Sequence[tuple[str, Post, Future[Look]]], encoder: Encoder, skipped: Counter[str]
 ) -> dict[str, JudgedPost]:
-    decoded: list[tuple[str, Post, Pixels]] = []
+    decoded: list[tuple[str, Post, Look]] = []
     for name, post, coming in ahead:
         try:
             decoded.append((name, post, coming.result()))
@@ -107,7 +108,7 @@ def _seen(
             skipped[error.reason] += 1
     if not decoded:
         return {}
-    seen = encoder.see([pixels for _, _, pixels in decoded])
+    seen = seen_in([look for _, _, look in decoded], encoder)
     return {
         name: JudgedPost(name, tuple(post.texts), post.tags, words, features)
         for (name, post, _), words, features in zip(decoded, seen.words, seen.features, strict=True)

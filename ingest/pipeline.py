@@ -17,7 +17,7 @@ from ingest.lines import Line
 from ingest.photos import PhotoSource
 from ingest.readers import Readers
 from ingest.reading import Reader
-from ingest.seeing import Decoder, ThreadDecoder, gathered, look, portions, see
+from ingest.seeing import Begun, Decoder, ThreadDecoder, begin, gathered, look, portions, see
 from ingest.settings import PipelineSettings
 from ingest.stages import Seconds, ahead
 from qdrant.store import Store
@@ -55,14 +55,15 @@ class Pipeline:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
         drafts = self._reader.read(lines)
         for part in portions([drafts]):
-            self._see(self._look(part, photos))
+            self._see(self._look(self._begin(part, photos)))
         return _results(self._keep(drafts))
 
     def flow(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
         """Do the same with a whole file: while one batch is stored, the next is seen and the one after it read."""
         read = portions(self._read(batches))
-        looked = ahead(self._look(drafts, photos) for drafts in read)
-        seen = ahead(self._see(drafts) for drafts in looked)
+        begun = ahead(self._begin(drafts, photos) for drafts in read)
+        looked = ahead(map(self._look, begun))
+        seen = ahead(map(self._see, looked))
         for drafts in gathered(seen):
             yield self._keep(drafts)
 
@@ -80,9 +81,13 @@ class Pipeline:
             self.seconds.add("read", seconds)
             yield drafts
 
-    def _look(self, drafts: list[Draft], photos: PhotoSource) -> list[Draft]:
+    def _begin(self, drafts: list[Draft], photos: PhotoSource) -> Begun:
         with self.seconds.of("decode"):
-            return look(drafts, photos, self._decoder)
+            return begin(drafts, photos, self._decoder)
+
+    def _look(self, begun: Begun) -> list[Draft]:
+        with self.seconds.of("decode"):
+            return look(begun)
 
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):

@@ -1,11 +1,8 @@
-"""Seeing: the photo of a post, from where the post says it is, to pixels and on to visual words."""
+"""Seeing: the photo of a post, from where the post says it is, to a look at it and on to visual words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final, NamedTuple, Protocol
 
 from compliance.photo import PhotoDetector
 from compliance.standing import photographed
@@ -15,26 +12,25 @@ from ingest.errors import PostRejected
 from ingest.images.decode import decode
 from ingest.images.encoder import Encoder
 from ingest.images.errors import PhotoError
-from ingest.images.fingerprint import fingerprint
+from ingest.images.fingerprint import Fingerprint, exact
+from ingest.images.look import Look, seen_in
 from ingest.photos import PhotoSource, is_url
 
-PHOTOS_AT_ONCE: Final = 32  # decoded ones are in memory together
+PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
 STORED_AT_ONCE: Final = 256
 URLS_AT_ONCE: Final = 8
 MOST_FEATURES: Final = 1024  # longer ones, those of a network that was not fitted yet, are not kept with the post
 
-Pixels = NDArray[np.uint8]
-
 
 class Decoder(Protocol):
-    """Turns the bytes of photos into pixels, several at a time."""
+    """Turns the bytes of photos into looks, several at a time."""
 
-    def submit(self, data: bytes) -> "Future[Pixels]":
-        """Begin with a photo; the future holds its pixels, or raises PhotoError."""
+    def look(self, data: bytes) -> "Future[Look]":
+        """Begin with a photo; the future holds a Look, or raises PhotoError."""
         ...
 
-    def decode(self, data: bytes) -> Pixels:
-        """Decode one photo and wait for it."""
+    def look_now(self, data: bytes) -> Look:
+        """Look at one photo before all that wait."""
         ...
 
 
@@ -45,43 +41,55 @@ class ThreadDecoder:
         self._pool = ThreadPoolExecutor(threads)
         self._side = side
 
-    def submit(self, data: bytes) -> "Future[Pixels]":
+    def look(self, data: bytes) -> "Future[Look]":
         """Begin with a photo."""
-        return self._pool.submit(decode, data, target=self._side)
+        return self._pool.submit(self.look_now, data)
 
-    def decode(self, data: bytes) -> Pixels:
-        """Decode one photo and wait for it."""
-        return self.submit(data).result()
+    def look_now(self, data: bytes) -> Look:
+        """Look at one photo here."""
+        return Look.at(decode(data, target=self._side))
 
 
-def look(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> list[Draft]:
-    """Photo -> bytes -> pixels and fingerprint; a post whose photo cannot be seen is turned away."""
-    begun: list[tuple[Draft, bytes, Future[Pixels]]] = []
+class Begun(NamedTuple):
+    """Drafts, and the looks that come of the photos of some of them."""
+
+    drafts: list[Draft]
+    coming: list[tuple[Draft, str, "Future[Look]"]]
+
+
+def begin(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> Begun:
+    """Photo -> bytes, and on their way to be looked at."""
+    begun = Begun(drafts, [])
     for draft, data in _read(drafts, photos):
         if isinstance(data, PostRejected):
             draft.reject(data.reason, data.message)
         else:
-            begun.append((draft, data, decoder.submit(data)))
-    for draft, data, coming in begun:
+            begun.coming.append((draft, exact(data), decoder.look(data)))
+    return begun
+
+
+def look(begun: Begun) -> list[Draft]:
+    """Bytes -> a look and a fingerprint; a post whose photo cannot be seen is turned away."""
+    for draft, hashed, coming in begun.coming:
         try:
-            draft.pixels = coming.result()
-            draft.photo = fingerprint(data, draft.pixels)
+            draft.look = coming.result()
+            draft.photo = Fingerprint(hashed, draft.look.perceptual)
         except PhotoError as error:
             draft.reject(error.reason, str(error))
-    return drafts
+    return begun.drafts
 
 
 def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None) -> list[Draft]:
-    """Pixels -> visual words, and what the detector sees of a child; pixels are let go of."""
-    seen = [(draft, draft.pixels) for draft in drafts if draft.pixels is not None]
-    looked = encoder.see([pixels for _, pixels in seen])
-    scores = detector.scores(looked.features).tolist() if detector and seen else [None] * len(seen)
-    kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(seen)
-    for (draft, _), visual_words, score, features in zip(seen, looked.words, scores, kept, strict=True):
+    """Looks -> visual words, and what the detector sees of a child; looks are let go of."""
+    looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
+    looked = seen_in([look for _, look in looks], encoder)
+    scores = detector.scores(looked.features).tolist() if detector and looks else [None] * len(looks)
+    kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
+    for (draft, _), visual_words, score, features in zip(looks, looked.words, scores, kept, strict=True):
         draft.features = features
         draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
-        draft.pixels = None
+        draft.look = None
     return drafts
 
 

@@ -1,5 +1,6 @@
 """Wiring: opens what the settings name, and refuses parts that do not fit each other."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -52,9 +53,9 @@ class House:
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        decode = self.decoder.decode
+        look = self.decoder.look_now
         return Service(
-            self.store, self.model, self.encoder, self.gate, self.audit, decode, self.detect, matcher=self.matcher
+            self.store, self.model, self.encoder, self.gate, self.audit, look, self.detect, matcher=self.matcher
         )
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
@@ -106,7 +107,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         model = _model(settings, store, encoder) if with_model else None
-        with DecodePool(target=encoder.side) as decoder:
+        with DecodePool(max(2, os.cpu_count() or 1), encoder=encoder) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
             yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns, matcher)
     finally:

@@ -22,7 +22,12 @@ class Fingerprint:
 
 def fingerprint(data: bytes, pixels: npt.NDArray[np.uint8]) -> Fingerprint:
     """Fingerprint a photo from its bytes and its decoded RGB pixels."""
-    return Fingerprint(hashlib.sha256(data).hexdigest(), perceptual(pixels))
+    return Fingerprint(exact(data), perceptual(pixels))
+
+
+def exact(data: bytes) -> str:
+    """Hash the bytes of a photo."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def perceptual(pixels: npt.NDArray[np.uint8]) -> int:

@@ -58,6 +58,11 @@ class PatchesEncoder(Encoder):
         return f"{self.name}-1" if self._total == TOTAL else f"{self.name}-1*{self._total:g}"
 
     @property
+    def by_name(self) -> str:
+        """It needs nothing, so it may work wherever photos are decoded."""
+        return self.name
+
+    @property
     def totals(self) -> Mapping[str, float]:
         """All its words are of one kind."""
         return {self.name: self._total}

@@ -38,6 +38,11 @@ class Encoder(Protocol):
         return SIDE
 
     @property
+    def by_name(self) -> str | None:
+        """The name by which, with its totals, any process can make it at once; None when it needs a file or more."""
+        return None
+
+    @property
     @abstractmethod
     def totals(self) -> Mapping[str, float]:
         """What the words of each kind weigh in one photo; the kinds of encoders that work together must differ."""

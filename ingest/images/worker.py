@@ -1,54 +1,85 @@
 """The process that decodes strangers' photos for `DecodePool`: bytes come in on stdin, pixels or a reason go out.
 
-It imports nothing but the decoder, so that it starts fast and stays small; when the pool is gone, it ends.
+An encoder that needs no network may be named to work in here too: then what it saw goes out, a fiftieth of the pixels.
+Nothing is imported but what that takes, so that it starts fast and stays small; when the pool is gone, it ends.
 """
 
 import os
 import struct
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from ingest.images.decode import decode
 from ingest.images.errors import PhotoError
+from ingest.images.fingerprint import perceptual
+from ingest.images.sight import Encoder, Pixels, Seen
 
 READY: Final = b"R"
 PIXELS: Final = b"P"
+SEEN: Final = b"S"
 REFUSED: Final = b"E"
 REFUSED_AND_GONE: Final = b"G"
-JOB: Final = struct.Struct(">II")  # target, length of the photo
+JOB: Final = struct.Struct(">II?")  # target, length of the photo, whether the encoder looks at it
+PERCEPTUAL: Final = struct.Struct(">Q")
 SHAPE: Final = struct.Struct(">II")  # height, width
 LENGTH: Final = struct.Struct(">I")
 
 
-def main(memory_mb: int) -> None:
+def main(memory_mb: int, encoder: str | None = None, totals: Mapping[str, float] | None = None) -> None:
     """Decode until stdin ends. What a C library prints must not reach the pool: only this function writes there."""
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    eyes = _make(encoder, totals) if encoder else None
     _limit_memory(memory_mb)
     answers.write(READY)
     answers.flush()
     while len(head := jobs.read(JOB.size)) == JOB.size:
-        target, length = JOB.unpack(head)
-        fresh = _answer(jobs.read(length), target, answers)
+        target, length, see = JOB.unpack(head)
+        fresh = _answer(jobs.read(length), target, eyes if see else None, answers)
         answers.flush()
         if not fresh:
             return
 
 
-def _answer(data: bytes, target: int, answers: BinaryIO) -> bool:
+def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO) -> bool:
     """Write what became of one photo; False when this process is better replaced by a new one."""
     try:
         pixels = decode(data, target=target)
+        seen = encoder.see([pixels]) if encoder else None
     except PhotoError as error:
-        reason, message = error.reason.encode(), error.message.encode()
         gone = isinstance(error.__cause__, MemoryError)  # what is left of its memory may be in shreds
         answers.write(REFUSED_AND_GONE if gone else REFUSED)
-        answers.write(LENGTH.pack(len(reason)) + reason + LENGTH.pack(len(message)) + message)
+        answers.write(_block(error.reason.encode()) + _block(error.message.encode()))
         return not gone
-    answers.write(PIXELS + SHAPE.pack(*pixels.shape[:2]))
-    answers.write(pixels.data)
+    answers.write((SEEN if seen else PIXELS) + PERCEPTUAL.pack(perceptual(pixels)))
+    if seen:
+        _write_seen(seen, answers)
+    else:
+        _write_pixels(pixels, answers)
     return True
+
+
+def _write_pixels(pixels: Pixels, answers: BinaryIO) -> None:
+    answers.write(SHAPE.pack(*pixels.shape[:2]))
+    answers.write(pixels.data)
+
+
+def _write_seen(seen: Seen, answers: BinaryIO) -> None:
+    import msgspec
+
+    answers.write(_block(msgspec.msgpack.encode(seen.words[0])) + _block(seen.features[0].tobytes()))
+
+
+def _block(data: bytes) -> bytes:
+    return LENGTH.pack(len(data)) + data
+
+
+def _make(encoder: str, totals: Mapping[str, float] | None) -> Encoder:
+    from ingest.images.encoder import make_encoder
+
+    return make_encoder(encoder, totals=totals)
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from ingest.errors import InputMissing
 from ingest.lines import LONGEST, Line, split_lines
 from ingest.reason import Reason
-from ingest.sources.stream import Stream, head_of
+from ingest.sources.stream import Stream
+from ingest.sources.streamed import StreamedSource
 
 Row = list[str]
 
@@ -20,26 +21,12 @@ _WORDS: Final = {"true": True, "false": False}
 _BETWEEN_TAGS: Final = re.compile(r"[\s,;]+")
 
 
-class TableSource:
+class TableSource(StreamedSource):
     """A table of posts. Which character separates the cells is seen from the header."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self._stream = Stream(file)
-
-    @property
-    def share(self) -> float:
-        """How much of it has been read."""
-        return self._stream.share
-
-    def signature(self) -> bytes:
-        """Tell it from another file of the same name."""
-        return head_of(self.file)
 
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give the rows below the header, by the number of the line that they end on."""
-        self._stream = Stream(self.file)
-        table = Table(self._stream, self.file)
+        table = Table(self._begin(), self.file)
         if "id" not in table.header:
             raise InputMissing(
                 f"{self.file} has the columns {', '.join(table.header)[:200]}, and none of them is `id`: "

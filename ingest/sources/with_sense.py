@@ -3,37 +3,22 @@
 import json
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from ingest.lines import Line
 from ingest.reason import Reason
-from ingest.sources.stream import Stream, head_of
+from ingest.sources.streamed import StreamedSource
 from ingest.sources.table import Table
 
 COLUMNS: Final = frozenset({"image", "query_id", "query_text"})
 
 
-class WithSenseSource:
+class WithSenseSource(StreamedSource):
     """A post for each photo, with its captions: those rows that follow each other and name the same image."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self._stream = Stream(file)
-
-    @property
-    def share(self) -> float:
-        """How much of it has been read."""
-        return self._stream.share
-
-    def signature(self) -> bytes:
-        """Tell it from another file of the same name."""
-        return head_of(self.file)
 
     def lines(self, after: int = 0) -> Iterator[Line]:
         """Give a post by the number of its last row."""
-        self._stream = Stream(self.file)
-        table = Table(self._stream, self.file)
+        table = Table(self._begin(), self.file)
         image, caption = table.header.index("image"), table.header.index("query_text")
         rows = table.rows()
         keyed = ((number, row, None if isinstance(row, Reason) else row[image]) for number, row in rows)

@@ -77,7 +77,7 @@ class Gallery:
         if named is None:
             return None
         try:
-            pixels = self._house.decoder.decode(self._photos.read(named))
+            pixels = self._house.decoder.submit(self._photos.read(named)).result()
         except (PostRejected, PhotoError):
             return None
         small = Image.fromarray(pixels)

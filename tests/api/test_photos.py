@@ -6,9 +6,10 @@ import pytest
 
 from api.app import create_app
 from api.settings import ServiceSettings
+from ingest.images.encoder import make_encoder
 from ingest.images.errors import DecoderMissing, EncoderError, PhotoError
+from ingest.images.look import Look
 from ingest.images.pool import DecodePool
-from ingest.images.sight import Pixels
 from tests.support.http_client import client_from
 from tests.support.small_world import World, as_base64, photo_file
 
@@ -16,13 +17,13 @@ ASKED = {"photo": as_base64(photo_file("sea", 99)), "country": "IS"}
 
 
 def test_the_pool_gives_the_same_answers(world: World) -> None:
-    """Decoded elsewhere, a photo finds what it found."""
+    """Decoded elsewhere, and seen there too, a photo finds what it found."""
     answers = []
-    with DecodePool(1) as pool:
-        for decoder in (pool, None):
+    with DecodePool(1) as pool, DecodePool(1, encoder=make_encoder("patches")) as seeing:
+        for decoder in (pool, seeing, None):
             with client_from(create_app(ServiceSettings(), world.model, world.store, decoder=decoder)) as client:
                 answers.append(client.post("/v1/search", json=ASKED).json()["hits"])
-    assert answers[0] == answers[1] != []
+    assert answers[0] == answers[1] == answers[2] != []
 
 
 class Broken:
@@ -31,13 +32,13 @@ class Broken:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def submit(self, data: bytes) -> "Future[Pixels]":
-        failed: Future[Pixels] = Future()
+    def look(self, data: bytes) -> "Future[Look]":
+        failed: Future[Look] = Future()
         failed.set_exception(self.error)
         return failed
 
-    def decode(self, data: bytes) -> Pixels:
-        return self.submit(data).result()
+    def look_now(self, data: bytes) -> Look:
+        return self.look(data).result()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from tests.support.crawl import SCENES, make_pipeline
 from tests.support.reference_store import ReferenceStore
 
 KILLS = 4
-LINES = 3000
+LINES = 2000
 MANY = (ALONE + 8) * LINES_AT_ONCE  # enough for processes to be started
 CONDITIONS = {"encoder": "patches-1"}
 

@@ -16,6 +16,7 @@ from qdrant.filters import any_of
 from qdrant.opening import open_folder
 from qdrant.store import Search, Standing
 from qdrant.writing import Written
+from tests.support.places import fast_place
 from tests.support.points import MODEL, OPEN, TOPICS, ids, point
 
 OPERATIONS = int(os.environ.get("PHOTOSENSE_TEST_OPERATIONS", "2000"))
@@ -26,12 +27,6 @@ versions = st.none() | st.integers(0, 5)
 openness = st.sampled_from([("open", "clear"), ("held", "child"), ("open", "consented"), ("held", "review")])
 topics = st.integers(0, TOPICS - 1)
 words = st.sampled_from(["sea", "owl", "tea"])
-
-
-def fast_place() -> Path | None:
-    """Memory that looks like a disk, where there is enough of it: nothing here is about the disk itself."""
-    place = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
-    return place if place.is_dir() and shutil.disk_usage(place).free > 4 * 2**30 else None
 
 
 def pure(topic: int) -> np.ndarray:
