@@ -9,6 +9,7 @@ import numpy as np
 
 from api.asking import Query
 from api.finding import Found
+from ingest.images.concepts import concepts_in
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.match import GOOD, GOOD_MASS, Fit, fit_of, match
@@ -64,7 +65,8 @@ class Measure:
         Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
         least weakly, one that holds them all fits.
         """
-        trained = self._trained(query, [shown_of(one.point) for one in found])
+        shown = [shown_of(one.point) for one in found] if self.matcher else []
+        trained = self._trained(query, shown) if shown else [None] * len(found)
         return [
             _untrained(query, one) if value is None else fit_of(value)
             for one, value in zip(found, trained, strict=True)
@@ -80,7 +82,16 @@ class Measure:
 
 def shown_of(point: StoredPoint) -> Shown:
     """A stored post as a match sees it."""
-    return Shown(point.theta, own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}), point.aligned)
+    return Shown(point.theta, _words(point), point.aligned, concepts_in(point.tokens(IMAGE)))
+
+
+def photo_of(query: Query) -> Shown:
+    """The photo of a question as a match sees it."""
+    return Shown(query.theta, {}, query.aligned, concepts_in(query.document.get(IMAGE, {})))
+
+
+def _words(point: StoredPoint) -> dict[str, float]:
+    return own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)})
 
 
 def _said(query: Query) -> Said | None:
@@ -91,7 +102,7 @@ def _said(query: Query) -> Said | None:
 
 
 def _untrained(query: Query, found: Found) -> Fit:
-    held = shown_of(found.point).words.keys() & query.words.keys() if query.words else ()
+    held = _words(found.point).keys() & query.words.keys() if query.words else ()
     if held and len(held) == len(query.words):
         return Fit.GOOD
     fit = fit_of(found.match, GOOD_MASS)

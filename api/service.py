@@ -9,7 +9,7 @@ from api.asking import Asked, Detect, LookAt, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
-from api.matching import Measure, shown_of
+from api.matching import Measure, photo_of, shown_of
 from api.respelling import Respeller
 from api.telling import looks_like, said, too_little
 from compliance.audit import Audit
@@ -160,7 +160,7 @@ class Service:
             verdict = Verdict(Action.ALLOW)
             if photo is not None:
                 asked = self._query(Asked(photo=photo))
-                seen, verdict = Shown(asked.theta, aligned=asked.aligned), self._seen(asked, country, rule)
+                seen, verdict = photo_of(asked), self._seen(asked, country, rule)
             else:
                 seen = shown_of(self._shown_point(post or "", rule))
             if verdict.action is Action.REFUSE:

@@ -1,12 +1,13 @@
 """From judgements and posts to pairs that a match is learned from: once the photo alone, once with its captions."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from ingest.document import make_document
+from ingest.images.concepts import concepts_in
 from ingest.judged_posts import JudgedPost
 from ingest.judgements import Judgement, Judges
 from topic_model.document import TEXT, Document, own_words
@@ -49,10 +50,9 @@ def judged_pairs(
         else:
             usable.append(judgement)
     texts = {judgement.caption: said(make_document([captions[judgement.caption]]), model) for judgement in usable}
-    rows = [(texts[judgement.caption], posts[judgement.photo]) for judgement in usable]
-    alone = _shown([(post, post.silent()) for _, post in rows], model)
-    documents = [post.document(captions[one.caption]) for one, (_, post) in zip(usable, rows, strict=True)]
-    worded = _shown([(post, document) for (_, post), document in zip(rows, documents, strict=True)], model)
+    rows = [(posts[judgement.photo], captions[judgement.caption]) for judgement in usable]
+    alone = _shown([(post, None) for post, _ in rows], JudgedPost.silent, model)
+    worded = _shown([(post, post.own(text)) for post, text in rows], JudgedPost.document, model)
     noise = [said(document, model) for document in noise_texts(model)]
     return JudgedPairs(
         _pairs(usable, texts, alone, model),
@@ -74,15 +74,20 @@ def noise_texts(model: TopicModel) -> list[Document]:
     return found
 
 
-def _shown(documents: Sequence[tuple[JudgedPost, Document]], model: TopicModel) -> list[Shown]:
-    """Topics and places as a stored post has them."""
-    known = [document for _, document in documents]
-    features = [post.features for post, _ in documents]
-    places = model.aligned.of_posts(np.stack(features), known) if model.aligned and known else [None] * len(known)
-    thetas = model.thetas(known)
-    return [
-        Shown(theta, own_words(document), place) for document, theta, place in zip(known, thetas, places, strict=True)
-    ]
+def _shown(
+    rows: Sequence[tuple[JudgedPost, str | None]],
+    document: Callable[[JudgedPost, str | None], Document],
+    model: TopicModel,
+) -> list[Shown]:
+    """Topics and places as a stored post has them, without a caption of its own that is judged; each found once."""
+    different = {(post.name, without): (post, without) for post, without in rows}
+    documents = [document(*row) for row in different.values()]
+    features = [post.features for post, _ in different.values()]
+    places = model.aligned.of_posts(np.stack(features), documents) if model.aligned and rows else [None] * len(features)
+    predicted = [concepts_in(post.visual_words) for post, _ in different.values()]
+    parts = zip(model.thetas(documents), map(own_words, documents), places, predicted, strict=True)
+    shown = dict(zip(different, (Shown(*part) for part in parts), strict=True))
+    return [shown[post.name, without] for post, without in rows]
 
 
 def _pairs(

@@ -40,7 +40,11 @@ class JudgedPost:
         others = [text for text in self.texts if text.strip() != without]
         return make_document(others, self.tags, self.visual_words)
 
-    def silent(self) -> Document:
+    def own(self, text: str) -> str | None:
+        """The text, if it is one of its own captions."""
+        return text if any(one.strip() == text for one in self.texts) else None
+
+    def silent(self, _: str | None = None) -> Document:
         """The photo alone, as if nobody had written a word."""
         return make_document((), (), self.visual_words)
 

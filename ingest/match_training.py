@@ -1,7 +1,7 @@
 """Learning the match from judged pairs: how far people agree, and the best scorer for each kind of post."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,16 +10,21 @@ from ingest.judgements import Judgement, Judges
 from topic_model.matching.agreement import krippendorff_alpha, majority, weighted_kappa
 from topic_model.matching.cues import Cue
 from topic_model.matching.learners import LEARNERS
-from topic_model.matching.matcher import KINDS, Matcher
+from topic_model.matching.matcher import Matcher
 from topic_model.matching.measures import auc, tau_c
 from topic_model.matching.trials import FOLDS, Pairs, compare, enough
+
+ALWAYS: Final = (Cue.SHARED, Cue.LIKELIHOOD, Cue.EXPLAINED, Cue.BREVITY)
+EXTRA: Final = (Cue.PREDICTED, Cue.ALIGNED)  # where the encoder and the topic model know so much of a photo
 
 Progress = Callable[[int, int], None]
 
 
 def learn_match(judged: JudgedPairs, people: dict[str, Any], progress: Progress | None = None) -> Matcher:
     """Try every learner for every kind of post that there are enough pairs of; people's agreement is kept beside."""
-    of_kind = [(cues, *(judged[2:] if Cue.OWN in cues else judged[:2])) for cues in KINDS]
+    extra = [cue for cue in EXTRA if enough(judged.photos.having([*ALWAYS, cue]))]
+    kinds_of_post = dict.fromkeys((*ALWAYS, *own, *more) for more in (extra, ()) for own in ((Cue.OWN,), ()))
+    of_kind = [(cues, *(judged[2:] if Cue.OWN in cues else judged[:2])) for cues in kinds_of_post]
     possible = [(cues, pairs, noise) for cues, pairs, noise in of_kind if enough(pairs.having(cues))]
     total, done = len(possible) * len(LEARNERS) * FOLDS, 0
 

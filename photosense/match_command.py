@@ -15,7 +15,6 @@ from ingest.errors import InputMissing
 from ingest.judged_pairs import JudgedPairs, chosen, judged_pairs
 from ingest.judged_posts import captions_of, judged_posts
 from ingest.judgements import Judgement, read_captions, read_judgements
-from ingest.match_training import agreement, learn_match
 from ingest.photos import FolderPhotos
 from ingest.sources.opening import folder_of, open_source
 from photosense.errors import PhotosenseError
@@ -68,6 +67,8 @@ def train(
     home: Home = None,
 ) -> None:
     """Learn how well a text fits from what people said of pairs, and answer with it from then on."""
+    from ingest.match_training import agreement, learn_match  # what learns takes a while to load
+
     read = read_judgements(judgements)
     texts = read_captions(captions) if captions else None
     with open_house(load_settings({"home": home})[0], with_detector=False) as house:
@@ -110,11 +111,11 @@ def _left_out(skipped: Counter[str]) -> list[str]:
 
 def _table(kind: Mapping[str, Any]) -> Table:
     """The trials of a kind of post, the one that was taken first."""
-    names = ("learner", "calibration", "tau-c", "ROC AUC", "calibration error")
-    table = Table(*names, box=None, header_style="dim", title=describe_kind(kind), title_justify="left")
+    names = ("learner, calibration", "tau-c", "ROC AUC", "calibration error")
+    table = Table(*names, box=None, pad_edge=False, header_style="dim", title=describe_kind(kind), title_justify="left")
     for trial in kind["trials"]:
         cells = [interval(trial[name], digits) for name, digits in (("tau_c", 1), ("auc", 3), ("calibration_error", 3))]
-        table.add_row(trial["learner"], trial["calibration"], *cells)
+        table.add_row(f"{trial['learner']}, {trial['calibration']}", *cells)
     return table
 
 

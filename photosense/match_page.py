@@ -59,8 +59,8 @@ def describe_people(people: Mapping[str, Any]) -> list[str]:
 def describe_kind(kind: Mapping[str, Any]) -> str:
     """Say what is compared with a text, and on how many pairs that was measured."""
     has = "a post with captions" if "own" in kind["cues"] else "a photo alone"
-    placed = ", aligned" if "aligned" in kind["cues"] else ""
-    return f"{has}{placed}: {kind['pairs']} pairs of {kind['photos']} photos, {kind['fits']} fit".capitalize()
+    extra = "".join(f", {cue}" for cue in ("predicted", "aligned") if cue in kind["cues"])
+    return f"{has}{extra}: {kind['pairs']} pairs of {kind['photos']} photos, {kind['fits']} fit".capitalize()
 
 
 def interval(figure: Sequence[float], digits: int) -> str:

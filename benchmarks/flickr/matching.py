@@ -35,9 +35,8 @@ def measure_match(corpus: Corpus, sight: Sight, model: TopicModel, console: Cons
     for heading in ("", "learner", "tau-c", "ROC AUC", "calibration error"):
         table.add_column(heading, justify="right" if heading not in ("", "learner") else "left")
     for kind in matcher.figures["kinds"]:
-        name = ("photo and captions" if "own" in kind["cues"] else "photo") + (
-            ", aligned" if "aligned" in kind["cues"] else ""
-        )
+        known = "photo and captions" if "own" in kind["cues"] else "photo"
+        name = f"{known}, {'all cues' if 'aligned' in kind['cues'] else 'topics and words'}"
         for trial in (kind["trials"][0], kind["trials"][-1]):
             cells = []
             for measure, (times, digits) in MEASURES.items():

@@ -31,6 +31,11 @@ _BITS_APART: Final = 8
 Hashes = npt.NDArray[np.uint64]
 
 
+def concepts_in(words: Mapping[str, float]) -> dict[str, float]:
+    """Find the concepts among visual words, as the words that people would use."""
+    return {word.removeprefix(f"{PREFIX}:"): weight for word, weight in words.items() if word.startswith(f"{PREFIX}:")}
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """How concepts are learned: words with at least so many photos, at most so many words, held back by alpha."""

@@ -11,11 +11,11 @@ from ingest.images.pool import DecodePool
 from ingest.judged_pairs import judged_pairs, noise_texts
 from ingest.judged_posts import JudgedPost, captions_of, judged_posts
 from ingest.judgements import Judgement, Judges
+from ingest.match_training import ALWAYS as PHOTO
 from ingest.photos import FolderPhotos
 from tests.support.crawl import ENCODER, RECIPE, encoded, lines, photo
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.matching.cues import CUES, Cue, columns
-from topic_model.matching.matcher import PHOTO
 from topic_model.model import TopicModel
 from topic_model.training import train
 

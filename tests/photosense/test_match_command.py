@@ -61,7 +61,7 @@ def test_training_says_how_far_people_agree_and_how_good_each_learner_is(taught:
     assert "A photo alone: 108 pairs of 36 photos, 36 fit" in said
     assert "A post with captions: 108 pairs of 36 photos, 36 fit" in said
     for learner in ("linear", "vectors", "logistic", "network", "shared mass"):
-        assert len(re.findall(rf"^ {learner} ", said, re.M)) >= 2
+        assert len(re.findall(rf"^{learner}, ", said, re.M)) >= 2
 
 
 def test_a_trained_match_answers_from_then_on(photosense: Command, taught: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ explained by none, and looks like nothing, so noise around a known word takes aw
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,7 @@ class Cue(StrEnum):
     EXPLAINED = "explained"  # share of the words that the topics make likelier than everybody does
     BREVITY = "brevity"  # less the logarithm of the number of words: who says more can be wrong more often
     OWN = "own"  # share of the words that stand in the post itself; only where it has words
+    PREDICTED = "predicted"  # how much of the words the encoder expects people to say; only where it expects any
     ALIGNED = "aligned"  # cosine in the aligned space, times the share of known words; only where there is one
 
 
@@ -48,11 +50,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo or a post: its topics, the words that people put to it, its place among photos."""
+    """A photo or a post: its topics, the words that people put to it or may be expected to, its place among photos."""
 
     theta: Floats | None
     words: Mapping[str, float] = field(default_factory=dict)
     aligned: Floats | None = None
+    predicted: Mapping[str, float] = field(default_factory=dict)
 
 
 def said(document: Document, model: TopicModel) -> Said:
@@ -76,6 +79,7 @@ def gather(text: Said, shown: Sequence[Shown], model: TopicModel) -> Table:
         Cue.EXPLAINED: (lifts > 0).mean(axis=1),
         Cue.BREVITY: -np.log(len(text.words)),
         Cue.OWN: [_own(text, post) for post in shown],
+        Cue.PREDICTED: [_predicted(text, post) for post in shown],
         Cue.ALIGNED: [_cosine(text, post) for post in shown],
     }
     for place, cue in enumerate(CUES):
@@ -97,6 +101,14 @@ def _lifts(words: Sequence[str], thetas: Floats, model: TopicModel) -> Table:
 
 def _own(text: Said, post: Shown) -> float:
     return sum(word in post.words for word in text.words) / len(text.words) if post.words else np.nan
+
+
+def _predicted(text: Said, post: Shown) -> float:
+    """The mean over words of the root of each one's share: a word that is rather expected counts for much already."""
+    total = sum(post.predicted.values())
+    if not total:
+        return np.nan
+    return sum(sqrt(post.predicted.get(word, 0.0) / total) for word in text.words) / len(text.words)
 
 
 def _cosine(text: Said, post: Shown) -> float:

@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 
 from topic_model.artifact import include, included
 from topic_model.errors import ArtifactError
-from topic_model.matching.cues import Cue, Table
+from topic_model.matching.cues import Table
 from topic_model.matching.scorer import Scorer
 
 Numbers = NDArray[np.float64]
 
 FORMAT: Final = 1
 _FILES: Final = "match-*.json"
-
-PHOTO: Final = (Cue.SHARED, Cue.LIKELIHOOD, Cue.EXPLAINED, Cue.BREVITY)
-# What a post may have beside its topics, the most telling first.
-KINDS: Final = ((*PHOTO, Cue.OWN, Cue.ALIGNED), (*PHOTO, Cue.ALIGNED), (*PHOTO, Cue.OWN), PHOTO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ingest.images.concepts import FOLDS, Concepts, Wishes, fold_photos, learn_concepts, nearest_copy
+from ingest.images.concepts import FOLDS, Concepts, Wishes, concepts_in, fold_photos, learn_concepts, nearest_copy
 from ingest.images.encoder import make_encoder
 from ingest.images.errors import EncoderError
 from ingest.images.fingerprint import perceptual
@@ -156,3 +156,9 @@ def test_concepts_without_a_positive_word_are_none() -> None:
     """When nothing is above what is usual, a photo has no concepts, and that is no error."""
     concepts = Concepts(("a",), {}, np.full((6, 1, 1), -1, np.float32), np.zeros(0, np.uint64), np.zeros(0, np.uint8))
     assert concepts.predict(np.ones((1, 1), np.float32), [3]) == [{}]
+
+
+def test_concepts_are_told_from_other_visual_words() -> None:
+    """As the words that people would use; a word of another kind is none, whatever it holds."""
+    assert concepts_in({"concept:sea": 9.0, "class:concept:sea": 1.0, "concepts": 1.0}) == {"sea": 9.0}
+    assert concepts_in({}) == {}

@@ -61,6 +61,15 @@ def test_what_a_pair_has_not_is_no_number(model: TopicModel) -> None:
     assert worded[Cue.OWN] == 0.5
 
 
+def test_words_that_the_encoder_expects_count_by_the_root_of_their_share(model: TopicModel) -> None:
+    """Worked out by hand; where it expects none of the words the cue is 0, where it expects nothing it is no number."""
+    expecting = Shown(SEA, predicted={"sea": 90.0, "boat": 10.0})
+    (found,) = cues(model, "sea boat dog", expecting)
+    assert found[Cue.PREDICTED] == pytest.approx((0.9**0.5 + 0.1**0.5) / 3)
+    assert cues(model, "dog", expecting)[0][Cue.PREDICTED] == 0
+    assert np.isnan(cues(model, "sea", Shown(SEA))[0][Cue.PREDICTED])
+
+
 def test_hashtags_are_words(model: TopicModel) -> None:
     """A hashtag is known, and meets the same hashtag of the post."""
     text = said({TAG: {"sea": 1.0}}, model)
@@ -91,7 +100,10 @@ def test_noise_takes_away_from_every_cue(words: list[str], noise: int) -> None:
         "m", VOCABULARY, PHI, np.full(7, 0.25, np.float32), SEA, Recipe(topics=2, background=0, regularisers=()), "none"
     )
     unknown = " ".join(f"zq{place}" for place in range(noise))
-    shown = [Shown(theta, {"sea": 1.0}) for theta in (SEA, SNOW, np.array([0.6, 0.4], np.float32))]
+    shown = [
+        Shown(theta, {"sea": 1.0}, predicted={"snow": 3.0, "wave": 1.0})
+        for theta in (SEA, SNOW, np.array([0.6, 0.4], np.float32))
+    ]
     plain, noisy = (cues(model, f"{' '.join(words)} {more}", *shown) for more in ("", unknown))
     for before, after in zip(plain, noisy, strict=True):
         assert all(after[cue] <= before[cue] + 1e-6 for cue in CUES if cue is not Cue.ALIGNED)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ingest.match_training import ALWAYS as PHOTO
 from topic_model.errors import JudgementsWrong
 from topic_model.match import Fit
 from topic_model.matching.cues import CUES, Cue
 from topic_model.matching.learners import CALIBRATORS, LEARNERS, learn
-from topic_model.matching.matcher import PHOTO
 from topic_model.matching.scorer import Scorer, through
 from topic_model.matching.trials import FOLDS, LEAST, MOST_ERROR, NOISE, Pairs, Trial, compare, enough, figures
 
