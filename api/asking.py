@@ -105,9 +105,10 @@ def make_query(
     spoken = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), asked.text or ""]
     typed = {token: word for text in spoken for token, word in surfaces(text)}
     strangers = model.unknown(document) if model is not None else list(words)
-    mode = asked.mode or (Mode.HYBRID if words else Mode.TOPICS)
+    place = _place(document, features, model)
+    mode = asked.mode or (Mode.HYBRID if words or place is not None else Mode.TOPICS)
     unknown = tuple(typed.get(token, token) for token in strangers)
-    return Query(document, words, theta, mode, typed, unknown, photo_score, _place(document, features, model))
+    return Query(document, words, theta, mode, typed, unknown, photo_score, place)
 
 
 def _place(document: Document, features: Features | None, model: TopicModel | None) -> NDArray[np.float32] | None:

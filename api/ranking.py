@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Place = NDArray[np.float32]
 
 ALIGNED = "aligned"  # its weight stands among those of the modalities
+PHOTO_TO_PHOTO = 1.0  # what it weighs for a photo: found on photos whose captions are alike
 
 
 def order(
@@ -38,7 +39,8 @@ def order(
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * _standard(of_photo(query[IMAGE], thetas, model, mixture))
     if place is not None:
-        total += weights.get(ALIGNED, model.ranking.aligned) * _standard(looks_like(place, points))
+        usual = PHOTO_TO_PHOTO if query.get(IMAGE) else model.ranking.aligned
+        total += weights.get(ALIGNED, usual) * _standard(looks_like(place, points))
     return sorted(range(len(points)), key=lambda rank: (-total[rank], points[rank].id))
 
 

@@ -47,7 +47,9 @@ class _Question(_Body):
 class SearchBody(_Question):
     """A search by text, photo or both."""
 
-    mode: Annotated[ModeName | None, Field(description="hybrid when there is text, else topics.")] = None
+    mode: Annotated[
+        ModeName | None, Field(description="hybrid when there is text, or photos are placed among texts; else topics.")
+    ] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=900)] = 0
     min_match: Annotated[
