@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from compliance.gate import Gate
 from compliance.policy import Rule
 from topic_model.document import TAG, TEXT
-from topic_model.match import shared_topics
+from topic_model.match import match, shared_topics
 from topic_model.model import TopicModel, Word
 
 Floats = NDArray[np.float32]
@@ -26,8 +26,11 @@ class Explainer:
 
     def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[dict[str, Any]]:
         """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
-        one, other = self._whole.told(one), self._whole.told(other)
-        found = shared_topics(one, other, limit + len(self._model.background))
+        mine, its = self._whole.told(one), self._whole.told(other)
+        # A member may see more in common than all of them: its shares are made parts of the match that is shown.
+        whole = match(one, other) / max(match(mine, its), 1e-9) if mine is not one else 1.0
+        found = shared_topics(mine, its, limit + len(self._model.background))
+        found = [(topic, min(share * whole, 1.0)) for topic, share in found]
         telling = [(topic, share) for topic, share in found if topic not in self._model.background]
         return [self._share(topic, share, rule) for topic, share in (telling or found)[:limit]]
 

@@ -43,7 +43,7 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
     tasks = [(_parts(model, held, documents), _cosines(model, held, documents)) for documents in known]
     best, found = -1.0, model.ranking
     for own, everybody in product(OWN, EVERYBODY):
-        mixture = Mixture(1 - own - everybody, own, everybody)
+        mixture = Mixture(round(1 - own - everybody, 6), own, everybody)
         likely = [
             _standard(np.array([parts.likelihood(mixture).sum(axis=1) for parts in of_queries]))
             for of_queries, _ in tasks
