@@ -22,11 +22,13 @@ from ingest.photos import FolderPhotos
 from ingest.sources.opening import folder_of, open_source
 from photosense.curve import write_curve
 from photosense.errors import PhotosenseError
+from photosense.evidence_command import report
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
 from photosense.wiring import open_house
 
 compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
+compliance_app.command()(report)
 _out = Console(emoji=False)
 _AT_ONCE = 32
 

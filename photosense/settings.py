@@ -158,6 +158,11 @@ class Settings(ServiceSettings, extra="forbid"):
         return self.home / "audit.ndjson"
 
     @property
+    def takedowns_path(self) -> Path:
+        """Where the register of takedowns lies."""
+        return self.home / "takedowns.ndjson"
+
+    @property
     def encoders_path(self) -> Path:
         """Where fitted encoders lie."""
         return self.home / "encoders"

@@ -90,11 +90,12 @@ class House:
 @contextmanager
 def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
-    takedowns = Takedowns(settings.home / "takedowns.ndjson")
+    takedowns = Takedowns(settings.takedowns_path)
     encoder = settings.make_encoder()
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
     gate = Gate(load_policy(settings.rules), default_lexicon(), detector.thresholds if detector else None)
     audit = Audit(settings.audit_path, gate.policy.hash)
+    audit.in_force(gate.policy.version, gate.policy.file)
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
