@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.photo import PhotoDetector
+from compliance.photo_words import told
 from compliance.standing import photographed
 from ingest.document import make_document
 from ingest.draft import Draft
@@ -74,9 +75,10 @@ def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = 
     """Pixels -> visual words, and what the detector sees of a child; pixels are let go of."""
     seen = [(draft, draft.pixels) for draft in drafts if draft.pixels is not None]
     looked = encoder.see([pixels for _, pixels in seen])
-    scores = detector.scores(looked.features).tolist() if detector and seen else [None] * len(seen)
-    for (draft, _), visual_words, score in zip(seen, looked.words, scores, strict=True):
-        draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
+    said = [told(draft.sent.texts, draft.sent.tags) for draft, _ in seen] if detector else []
+    judged = detector.judge(looked.features, said) if detector and seen else [(None, None)] * len(seen)
+    for (draft, _), visual_words, (score, thresholds) in zip(seen, looked.words, judged, strict=True):
+        draft.facts = photographed(draft.facts, score, thresholds)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None
     return drafts

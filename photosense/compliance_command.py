@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from compliance.country import resolve
-from compliance.facts import from_payload
+from compliance.facts import Thresholds, from_payload
 from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
 from compliance.photo import save_detector
@@ -17,7 +17,7 @@ from compliance.photo_training import FOLDS, learn_detector
 from compliance.policy import Rule, load_policy
 from ingest.images.pool import DecodePool
 from ingest.images.sight import Encoder, Features
-from ingest.judging import Judged
+from ingest.judging import Judged, Label
 from ingest.photos import FolderPhotos
 from ingest.sources.opening import folder_of, open_source
 from photosense.curve import write_curve
@@ -91,45 +91,58 @@ def train(
     with DecodePool(target=encoder.side) as pool:
         judged = Judged(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool)
         try:
-            features, shares = _measured(judged, encoder)
+            features, labels = _measured(judged, encoder)
         finally:
             for reason, count in judged.skipped.most_common():
                 _say(f"  {count:>6}  {reason}: not learned from")
     with progress("folds", FOLDS + 1) as update:
         detector = learn_detector(
-            encoder.id, features, shares, clear_held=clear_held, sure=sure, progress=lambda done: update(done)
+            encoder.id,
+            features,
+            np.array([label.share for label in labels]),
+            [label.told for label in labels],
+            clear_held=clear_held,
+            sure=sure,
+            progress=lambda done: update(done),
         )
     save_detector(detector, settings.detector_path)
     write_curve(detector, settings.detector_path / "curve.html")
     figures = detector.figures
     _say(f"{figures['photos']} photos, {figures['children']} of children; {judged.told} labelled by the site.")
     _say(f"ROC AUC {figures['auc']:.3f}, on photos that were held out.")
-    for name, threshold in detector.thresholds._asdict().items():
+    _say_rates(detector.thresholds, figures)
+    if detector.spoken:
+        _say("With the words of a caption that names no child:")
+        _say_rates(detector.spoken.thresholds, figures["with_words"])
+    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
+
+
+def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, list[Label]]:
+    rows: list[Features] = []
+    labels: list[Label] = []
+    photos = []
+    with progress("photos") as update:
+        for pixels, label in judged:
+            photos.append(pixels)
+            labels.append(label)
+            if len(photos) == _AT_ONCE:
+                rows.append(encoder.features(photos))
+                photos = []
+                update(len(labels))
+        if photos:
+            rows.append(encoder.features(photos))
+    if not rows:
+        raise PhotosenseError("No post has a photo and a label: give posts with `child`, or with captions.")
+    return np.concatenate(rows), labels
+
+
+def _say_rates(thresholds: Thresholds, figures: dict[str, Any]) -> None:
+    for name, threshold in thresholds._asdict().items():
         rates = ", ".join(
             f"{rate.replace('_', ' ')} {value:.1%} ({low:.1%} to {high:.1%})"
             for rate, (value, low, high) in figures[name].items()
         )
         _say(f"{name:6} from {threshold:.3f}: {rates}")
-    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
-
-
-def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, np.ndarray[Any, np.dtype[np.float64]]]:
-    rows: list[Features] = []
-    shares: list[float] = []
-    photos = []
-    with progress("photos") as update:
-        for pixels, share in judged:
-            photos.append(pixels)
-            shares.append(share)
-            if len(photos) == _AT_ONCE:
-                rows.append(encoder.features(photos))
-                photos = []
-                update(len(shares))
-        if photos:
-            rows.append(encoder.features(photos))
-    if not rows:
-        raise PhotosenseError("No post has a photo and a label: give posts with `child`, or with captions.")
-    return np.concatenate(rows), np.array(shares)
 
 
 def _say_rule(rule: Rule) -> None:
