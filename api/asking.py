@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.errors import BadRequest
+from api.ranking import ALIGNED
 from ingest.document import make_document
 from ingest.images.decode import decode as decode_here
 from ingest.images.encoder import Encoder
@@ -50,7 +51,8 @@ class Asked:
 class Query:
     """What is searched: `theta` is None when the model knows none of it, `unknown` are the terms it does not know.
 
-    `photo_score` is what the detector saw of a child in the photo; None without a photo or a detector.
+    `aligned` is where it lies among the photos, where the model knows that. `photo_score` is what the detector saw of a
+    child in the photo; None without a photo or a detector.
     """
 
     document: Document
@@ -60,6 +62,7 @@ class Query:
     typed: Mapping[str, str]
     unknown: tuple[str, ...]
     photo_score: float | None = None
+    aligned: NDArray[np.float32] | None = None
 
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""
@@ -80,16 +83,16 @@ def make_query(
     detect: Detect | None = None,
 ) -> Query:
     """Turn a question into a Document and infer its topics."""
-    known = {*MODALITIES, *(model.vocabulary.tokens if model else ())}
+    known = {*MODALITIES, ALIGNED, *(model.vocabulary.tokens if model else ())}
     strange = ", ".join(asked.weights.keys() - known)
     if strange:
         names = ", ".join(sorted(known))
         raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
-    visual_words, photo_score = None, None
+    visual_words, photo_score, features = None, None, None
     if asked.photo is not None:
         pixels = decode(asked.photo) if decode else decode_here(asked.photo, target=encoder.side)
         seen = encoder.see([pixels])
-        visual_words = seen.words[0]
+        visual_words, features = seen.words[0], seen.features[0]
         photo_score = float(detect(seen.features)[0]) if detect else None
     document = make_document([asked.text] if asked.text else [], (), visual_words)
     words = asked_words(document)
@@ -99,6 +102,21 @@ def make_query(
         theta = model.theta(document, asked.weights, iterations)
     spoken = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), asked.text or ""]
     typed = {token: word for text in spoken for token, word in surfaces(text)}
-    unknown = model.unknown(document) if model is not None else list(words)
+    strangers = model.unknown(document) if model is not None else list(words)
     mode = asked.mode or (Mode.HYBRID if words else Mode.TOPICS)
-    return Query(document, words, theta, mode, typed, tuple(typed.get(token, token) for token in unknown), photo_score)
+    unknown = tuple(typed.get(token, token) for token in strangers)
+    return Query(document, words, theta, mode, typed, unknown, photo_score, _place(document, features, model))
+
+
+def _place(document: Document, features: Features | None, model: TopicModel | None) -> NDArray[np.float32] | None:
+    """Place a question among the photos: by its words, by its photo, or half way between."""
+    if model is None or model.aligned is None:
+        return None
+    of_text = model.aligned.of_text(document)
+    if features is None:
+        return of_text
+    of_photo = model.aligned.of_photos(features)
+    if of_text is None:
+        return of_photo
+    between = of_text + of_photo
+    return np.asarray(between / max(float(np.linalg.norm(between)), 1e-12), np.float32)

@@ -19,12 +19,14 @@ class Explainer:
     """Names topics by their most telling words, as far as a rule lets them be shown."""
 
     def __init__(self, model: TopicModel, gate: Gate) -> None:
-        self._model = model
+        self._whole = model
+        self._model = model.members[0]
         self._gate = gate
         self._names = lru_cache(maxsize=None)(self._name)
 
     def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[dict[str, Any]]:
         """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
+        one, other = self._whole.told(one), self._whole.told(other)
         found = shared_topics(one, other, limit + len(self._model.background))
         telling = [(topic, share) for topic, share in found if topic not in self._model.background]
         return [self._share(topic, share, rule) for topic, share in (telling or found)[:limit]]
@@ -35,7 +37,7 @@ class Explainer:
 
     def words(self, theta: Floats, modality: str, rule: Rule, limit: int) -> list[dict[str, Any]]:
         """List the most telling words or hashtags of a theta."""
-        words = self._shown(self._model.words(theta, modality, 3 * limit), rule)
+        words = self._shown(self._whole.words(theta, modality, 3 * limit), rule)
         return [{"word": word.label, "p": round(word.p, 6), "lift": round(word.lift, 3)} for word in words[:limit]]
 
     def topics(self, rule: Rule) -> list[dict[str, Any]]:

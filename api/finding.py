@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from api.asking import Asked, Mode, Query
-from api.ranking import order
+from api.ranking import ALIGNED, order
 from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
@@ -41,18 +41,22 @@ def find(
         limit=min(max(CANDIDATES, asked.offset + asked.limit + 1), MOST) + extra,
         theta=query.theta if query.mode is not Mode.WORDS else None,
         words=query.words if query.mode is not Mode.TOPICS else {},
+        aligned=query.aligned if query.mode is Mode.HYBRID and asked.weights.get(ALIGNED, 1.0) else None,
         filter=both(visible(rule, gate), asked.filter),
     )
     candidates = store.candidates(search)
-    by_theta, by_words = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:2])
-    by_theta = _only(by_theta, WEAK if asked.min_match is None else asked.min_match)
-    by_words = _only(by_words, asked.min_match or 0.0)
+    by_theta, by_words, by_aligned = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:3])
+    arms = [
+        _only(by_theta, WEAK if asked.min_match is None else asked.min_match),
+        _only(by_words, asked.min_match or 0.0),
+        _only(by_aligned, WEAK if asked.min_match is None else asked.min_match),
+    ]
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
-    first = _united([*by_theta[:CANDIDATES], *by_words[:CANDIDATES]])
-    later = _united(found for pair in zip_longest(by_theta[CANDIDATES:], by_words[CANDIDATES:]) for found in pair)
+    first = _united(found for arm in arms for found in arm[:CANDIDATES])
+    later = _united(found for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for found in row)
     best = list(first.values())
     if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
-        ranks = order(query.document, [found.point for found in best], model, asked.weights)
+        ranks = order(query.document, [found.point for found in best], model, asked.weights, search.aligned)
         best = [best[rank] for rank in ranks]
     return [*best, *(found for post, found in later.items() if post not in first)][:MOST]
 

@@ -1,28 +1,19 @@
-"""The last ordering: how likely each candidate is to have said or shown what was asked."""
+"""The last ordering: how likely a candidate is to have said or shown what was asked, and how much it looks like it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.words import own_words
 from qdrant.points import StoredPoint
-from topic_model.document import IMAGE, TAG, TEXT, Document
+from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
+from topic_model.likelihood import of_photo, of_words
 from topic_model.model import TopicModel
 
 Floats = NDArray[np.float64]
+Place = NDArray[np.float32]
 
-UNSEEN = 1e-6  # share of a word that the model does not know in the speech of everybody
-
-
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """p(w|d) = topics * sum_t phi_wt theta_td + own * share of w in the post's own words + everybody * p(w)."""
-
-    topics: float = 0.5
-    own: float = 0.4
-    everybody: float = 0.1
+ALIGNED = "aligned"  # its weight stands among those of the modalities
 
 
 def order(
@@ -30,57 +21,32 @@ def order(
     points: Sequence[StoredPoint],
     model: TopicModel,
     weights: Mapping[str, float],
-    mixture: Mixture | None = None,
+    place: Place | None = None,
 ) -> list[int]:
-    """Order candidates by the likelihood of the query's words and of its photo, weighted; ties by id."""
-    mixture = mixture or Mixture()
-    thetas = np.array([np.zeros(model.topics) if point.theta is None else point.theta for point in points])
+    """Order candidates by the likelihood of the query's words and of its photo, and by the cosine; ties by id.
+
+    Each part is brought to one scale and weighted; `place` is where the query lies among the photos.
+    """
+    thetas = np.array([np.zeros(model.topics, np.float32) if point.theta is None else point.theta for point in points])
     total = np.zeros(len(points))
+    mixture = model.ranking.mixture
     words = own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)})
     if words:
-        total += weights.get(TEXT, 1.0) * _standard(_of_words(words, points, thetas, model, mixture))
+        own = [own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) for point in points]
+        likelihood = of_words(list(words), thetas, own, model, mixture).sum(axis=1)
+        total += weights.get(TEXT, 1.0) * _standard(likelihood)
     if query.get(IMAGE):
-        total += weights.get(IMAGE, 1.0) * _standard(_of_photo(query[IMAGE], thetas, model, mixture))
-    return sorted(range(len(points)), key=lambda place: (-total[place], points[place].id))
+        total += weights.get(IMAGE, 1.0) * _standard(of_photo(query[IMAGE], thetas, model, mixture))
+    if place is not None:
+        total += weights.get(ALIGNED, model.ranking.aligned) * _standard(looks_like(place, points))
+    return sorted(range(len(points)), key=lambda rank: (-total[rank], points[rank].id))
 
 
-def _of_words(
-    words: Mapping[str, float], points: Sequence[StoredPoint], thetas: Floats, model: TopicModel, mixture: Mixture
-) -> Floats:
-    """Sum the log-likelihood of words: a post without captions speaks through its topics alone."""
-    rows = [_row(token, model) for token in words]
-    known = [place for place, row in enumerate(rows) if row is not None]
-    by_topics = np.zeros((len(points), len(words)))
-    everybody = np.full(len(words), UNSEEN)
-    if known:
-        numbers = [row for row in rows if row is not None]
-        by_topics[:, known] = thetas @ model.phi[numbers].T
-        everybody[known] = model.unigram[numbers]
-    own = np.zeros_like(by_topics)
-    silent = np.ones((len(points), 1), dtype=bool)
-    for place, point in enumerate(points):
-        said = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)})
-        if said:
-            silent[place] = False
-            length = sum(said.values())
-            own[place] = [said.get(token, 0.0) / length for token in words]
-    by_topics *= np.where(silent, mixture.topics + mixture.own, mixture.topics)
-    p = by_topics + mixture.own * own + mixture.everybody * everybody
-    return np.asarray(np.log(p).sum(axis=1))
-
-
-def _of_photo(tokens: Mapping[str, float], thetas: Floats, model: TopicModel, mixture: Mixture) -> Floats:
-    """Sum the log-likelihood of visual words, which a post has through its topics alone."""
-    known = [(model.vocabulary.rows.get(IMAGE, {}).get(token), count) for token, count in tokens.items()]
-    rows = [row for row, _ in known if row is not None]
-    counts = np.array([count for row, count in known if row is not None])
-    p = (1 - mixture.everybody) * (thetas @ model.phi[rows].T) + mixture.everybody * model.unigram[rows]
-    return np.asarray(np.log(np.maximum(p, 1e-30)) @ counts)
-
-
-def _row(token: str, model: TopicModel) -> int | None:
-    modality, name = (TAG, token[1:]) if token.startswith("#") else (TEXT, token)
-    return model.vocabulary.rows.get(modality, {}).get(name)
+def looks_like(place: Place, points: Sequence[StoredPoint]) -> Floats:
+    """Cosine of a place among the photos with each post; one without a photo is as near as the mean of the others."""
+    near = np.array([np.nan if point.aligned is None else float(place @ point.aligned) for point in points])
+    seen = ~np.isnan(near)
+    return np.where(seen, near, near[seen].mean() if seen.any() else 0.0)
 
 
 def _standard(scores: Floats) -> Floats:

@@ -15,10 +15,10 @@ from compliance.gate import Action, Gate, Verdict
 from compliance.policy import Rule
 from ingest.desk import Desk
 from ingest.images.encoder import Encoder
-from ingest.words import asked_words, own_words
+from ingest.words import asked_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
-from topic_model.document import IMAGE, TAG, TEXT
+from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.match import match
 from topic_model.model import TopicModel
 
@@ -90,7 +90,7 @@ class Service:
         start = time.perf_counter()
         rule = self._rule(country)
         point = self._shown_point(post, rule)
-        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, ())
+        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, (), aligned=point.aligned)
         if point.theta is None:  # stored before any model: its words are all that is known
             query = Query(query.document, asked_words(query.document), None, Mode.WORDS, {}, ())
         hits = [found for found in self._find(query, asked, rule, extra=1) if found.point.id != post]

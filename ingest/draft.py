@@ -42,6 +42,7 @@ class Draft:
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
     pixels: NDArray[np.uint8] | None = None
+    features: NDArray[np.float32] | None = None
     result: Result | None = None
 
     @property

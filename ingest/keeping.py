@@ -20,6 +20,7 @@ from ingest.steps.alike import Keys, Known, find_known, keys_of
 from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
 from ingest.steps.duplicate_text import duplicate, duplicate_text
 from ingest.words import words_of
+from qdrant.about import About
 from qdrant.checks import check
 from qdrant.errors import PointRefused
 from qdrant.points import Fields, PhotoPoint, StoredPoint
@@ -52,6 +53,7 @@ class Keeper:
         self._model = model
         self._settings = settings
         self._takedowns = takedowns
+        self._about = About().with_model(model.id, model.topics, model.places) if model else About()
         self.turn = threading.Lock()  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
@@ -145,9 +147,9 @@ class Keeper:
             if stored is not None:
                 draft.facts = settled(from_payload(stored.facts), draft.facts, same=_is_same(stored, draft))
         for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
-            point = _point(draft, thetas)
+            point = _point(draft, thetas, self._places(draft))
             try:
-                check(point, {self._model.id: self._model.topics} if self._model else {})
+                check(point, self._about)
                 points.append((draft, point))
             except PointRefused as refused:
                 draft.reject("cannot_store", str(refused))
@@ -163,8 +165,14 @@ class Keeper:
         thetas = self._model.thetas([draft.document for draft in drafts])
         return [{} if theta is None else {self._model.id: theta} for theta in thetas]
 
+    def _places(self, draft: Draft) -> Thetas:
+        """Where the model places the photo among texts, when it can and there is one."""
+        if self._model is None or self._model.aligned is None or draft.features is None:
+            return {}
+        return {self._model.id: self._model.aligned.of_photos(draft.features)}
 
-def _point(draft: Draft, thetas: Thetas) -> PhotoPoint:
+
+def _point(draft: Draft, thetas: Thetas, places: Thetas) -> PhotoPoint:
     post, facts = draft.sent, draft.facts
     child, ways = facts.places
     is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
@@ -178,6 +186,8 @@ def _point(draft: Draft, thetas: Thetas) -> PhotoPoint:
         document=draft.document,
         words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
         thetas=thetas,
+        aligned=places,
+        features=draft.features,
         version=post.version,
         digest=digest(post, _exact(draft.photo)),
         content=keys_of(post, draft.photo).stored(),

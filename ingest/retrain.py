@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,17 +15,19 @@ from qdrant.engine import batches
 from qdrant.filters import Range, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
+from topic_model.aligned import Aligned, align
 from topic_model.artifact import save
 from topic_model.corpus import encode
-from topic_model.document import TAG, Document
+from topic_model.document import TAG, TEXT, Document
 from topic_model.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
 from topic_model.recipe import Recipe
-from topic_model.training import Engine, Progress, readable_labels, train
+from topic_model.training import Engine, Progress, placing, readable_labels, train
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 CLOCKS_APART = timedelta(minutes=1)  # of two processes that use one store
+ALIGNED_ON = 50_000  # posts are enough to align photos and texts
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 
@@ -64,9 +67,11 @@ def retrain(
         resume=resume,
         progress=progress,
     )
+    model = placing(model, _aligned(posts, model))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
-    quality = measure(model, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
-    hierarchy = learn_hierarchy(model, shards, children=children) if children else None
+    first = model.members[0]
+    quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
+    hierarchy = learn_hierarchy(first, shards, children=children) if children else None
     save(model, models, quality, hierarchy)
     _switch(store, model)
     return Trained(model, quality, hierarchy)
@@ -75,11 +80,23 @@ def retrain(
 def _switch(store: Store, model: TopicModel) -> None:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
     began = datetime.now(UTC) - CLOCKS_APART
-    store.add_model(model.id, model.topics)
+    store.add_model(model.id, model.topics, model.places)
     store.put_thetas(model.id, _thetas(store.scroll(), model))
+    store.put_aligned(model.id, _places(store.scroll(features=True), model))
     store.activate(model.id)
-    late = (point for point in store.scroll(Range(Fields.CHANGED, at_least=began)) if point.theta is None)
-    store.put_thetas(model.id, _thetas(late, model))
+    late = Range(Fields.CHANGED, at_least=began)
+    store.put_thetas(model.id, _thetas((point for point in store.scroll(late) if point.theta is None), model))
+    lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
+    store.put_aligned(model.id, _places(lately, model))
+
+
+def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
+    """Learn where photos lie among texts, from posts that have both; None where too few have."""
+    documents, features = [], []
+    for document, measured in posts.photographed(ALIGNED_ON):
+        documents.append(document)
+        features.append(measured)
+    return align(np.stack(features), documents, model.vocabulary) if features else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +119,24 @@ class TeachingPosts:
         step = -(-max(self.store.count(), 1) // size)
         return (document for place, document in enumerate(self) if place % step == 0)
 
+    def photographed(self, size: int) -> Iterator[tuple[Document, NDArray[np.float32]]]:
+        """At most so many Documents of posts with words whose photos were measured, and the features, all as long."""
+        length = None
+        found = (point for place, point in enumerate(self.points(features=True)) if not self._is_held_out(place))
+        for point in islice((point for point in found if point.tokens(TEXT) or point.tokens(TAG)), size):
+            features = point.features
+            if features is not None and len(features) == (length := length or len(features)):
+                yield point.document(), features
+
     def texts(self) -> Iterator[str]:
         """Everything that gave words to the Documents: captions, and the words within hashtags."""
         for point in self.points():
             yield from (caption["text"] for caption in point.post["captions"])
             yield from (tag.replace("_", " ") for tag in point.tokens(TAG))
 
-    def points(self) -> Iterator[StoredPoint]:
+    def points(self, *, features: bool = False) -> Iterator[StoredPoint]:
         """The posts themselves."""
-        return self.store.scroll(any_of(Fields.CHILD, self.teaching))
+        return self.store.scroll(any_of(Fields.CHILD, self.teaching), features=features)
 
     def _is_held_out(self, place: int) -> bool:
         return self.held_out > 0 and place % self.held_out == self.held_out - 1
@@ -121,3 +147,15 @@ def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[
         for point, theta in zip(part, model.thetas([point.document() for point in part]), strict=True):
             if theta is not None:
                 yield point.id, theta
+
+
+def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Place the photos of posts; those that were measured by another encoder have no place."""
+    if model.aligned is None:
+        return
+    for part in batches(points):
+        measured = [(point.id, point.features) for point in part]
+        fitting = [(post, of) for post, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
+        if fitting:
+            places = model.aligned.of_photos(np.stack([features for _, features in fitting]))
+            yield from ((post, place) for (post, _), place in zip(fitting, places, strict=True) if place.any())

@@ -22,6 +22,7 @@ from ingest.photos import PhotoSource, is_url
 PHOTOS_AT_ONCE: Final = 32  # decoded ones are in memory together
 STORED_AT_ONCE: Final = 256
 URLS_AT_ONCE: Final = 8
+MOST_FEATURES: Final = 1024  # longer ones, those of a network that was not fitted yet, are not kept with the post
 
 Pixels = NDArray[np.uint8]
 
@@ -77,8 +78,10 @@ def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = 
     looked = encoder.see([pixels for _, pixels in seen])
     said = [told(draft.sent.texts, draft.sent.tags) for draft, _ in seen] if detector else []
     judged = detector.judge(looked.features, said) if detector and seen else [(None, None)] * len(seen)
-    for (draft, _), visual_words, (score, thresholds) in zip(seen, looked.words, judged, strict=True):
-        draft.facts = photographed(draft.facts, score, thresholds)
+    kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(seen)
+    for (draft, _), visual_words, features, verdict in zip(seen, looked.words, kept, judged, strict=True):
+        draft.features = features
+        draft.facts = photographed(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None
     return drafts

@@ -1,6 +1,6 @@
 """Words of a Document for the sparse vector: what people can type to find a post before and beside the topics."""
 
-from topic_model.document import TAG, TEXT, Document
+from topic_model.document import Document, own_words
 
 _SATURATION = 1.2
 
@@ -14,8 +14,3 @@ def words_of(document: Document) -> dict[str, float]:
 def asked_words(document: Document) -> dict[str, float]:
     """Give the words that a query asks for, each once, however often it was typed."""
     return dict.fromkeys(own_words(document), 1.0)
-
-
-def own_words(document: Document) -> dict[str, float]:
-    """Count the words that people put to a post; hashtags stand among them as `#tag`."""
-    return {**document.get(TEXT, {}), **{f"#{tag}": count for tag, count in document.get(TAG, {}).items()}}

@@ -93,6 +93,7 @@ def train(
     home: Home = None,
     topics: Annotated[int | None, typer.Option(help="Number of topics.")] = None,
     background: Annotated[int | None, typer.Option(help="How many of them are for what every post has.")] = None,
+    committee: Annotated[int | None, typer.Option(help="How many models judge together.")] = None,
     passes: Annotated[int | None, typer.Option(help="Passes over all posts.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
     held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
@@ -106,6 +107,7 @@ def train(
         home=home,
         topics=topics,
         background=background,
+        committee=committee,
         passes=passes,
         seed=seed,
         held_out=held_out,
@@ -117,7 +119,7 @@ def train(
             print_report(out, take_posts(house, file))
         recipe = settings.recipe(house.store.count())
         try:
-            with progress("passes", settings.passes) as update:
+            with progress("passes", recipe.passes * recipe.committee) as update:
                 trained = retrain(
                     house.store,
                     settings.models_path,
@@ -128,7 +130,9 @@ def train(
                     children=settings.children,
                     engine=settings.engine,
                     resume=resume,
-                    progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.1f}"),
+                    progress=lambda state: update(
+                        state.earlier + state.passes, remark=f"perplexity {state.history[-1]:.1f}"
+                    ),
                 )
         except KeyboardInterrupt:
             raise PhotosenseError(

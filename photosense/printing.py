@@ -40,7 +40,9 @@ def print_report(out: Console, report: Report) -> None:
 def print_trained(out: Console, trained: Trained, *, held_out: bool) -> None:
     """Say what was learned and how good it is."""
     model, quality = trained.model, trained.quality
-    out.print(f"Model {model.id}: {quality.live_topics} of {model.topics} topics live, in force.")
+    committee = f", a committee of {len(model.members)}" if len(model.members) > 1 else ""
+    topics = model.members[0].topics
+    out.print(f"Model {model.id}: {quality.live_topics} of {topics} topics live{committee}, in force.")
     measured = "on posts kept out of training" if held_out else "on the posts it learned from"
     shown = ", ".join(f"{modality} {value:.0f}" for modality, value in quality.perplexity.items())
     out.print(f"Perplexity {measured}: {shown or 'nothing to measure'}.")

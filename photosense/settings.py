@@ -74,6 +74,9 @@ class Settings(ServiceSettings, extra="forbid"):
     background: Annotated[int, Field(ge=0)] | None = Field(
         None, description="How many of them are for what every post has; none: 2, and 0 below 20 topics."
     )
+    committee: Annotated[int, Field(ge=1, le=16)] = Field(
+        1, description="How many models of other seeds judge together: each finds better, and costs as much again."
+    )
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
     engine: Engine = Field(Engine.OWN, description="Who learns: our own loops, or bigartm, their judge.")
     shard_tokens: Annotated[int, Field(ge=1000)] = Field(
@@ -200,6 +203,7 @@ class Settings(ServiceSettings, extra="forbid"):
         return Recipe(
             topics=topics,
             background=background,
+            committee=self.committee,
             passes=self.passes,
             weights=weights,
             bounds=dict.fromkeys(weights, bounds),

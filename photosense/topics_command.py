@@ -20,6 +20,7 @@ def write_topics(house: House, country: Country, path: Path) -> None:
     if model is None:
         raise PhotosenseError("There is no model yet: run `photosense train`.")
     folder = house.settings.models_path / model.id
+    model = model.members[0]
     posts = TeachingPosts(house.store, teaching=house.gate.teaching())
     may_show = (point for point in posts.points() if house.gate.may_show(from_payload(point.facts), rule))
     quality = load_quality(folder) or measure(

@@ -2,19 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from qdrant.attrs import Kind, path
+from qdrant.points import aligned_name, theta_name
 
 FORMAT = 2
 
 
+class Measure(StrEnum):
+    """How the vectors of a name are compared."""
+
+    L1 = "l1"
+    COSINE = "cosine"
+
+
+class Dense(NamedTuple):
+    """A dense vector that points may have."""
+
+    size: int
+    measure: Measure
+
+
 @dataclass(frozen=True, slots=True)
 class About:
-    """The models that the store holds thetas of, the one that is searched, and the site's own fields with an index."""
+    """The models that the store holds thetas of, the one that is searched, and the site's own fields with an index.
+
+    `models` tells how long their thetas are, `aligned` how long the vectors of those that place photos among texts.
+    """
 
     models: Mapping[str, int] = field(default_factory=dict)
     active: str | None = None
+    aligned: Mapping[str, int] = field(default_factory=dict)
     attrs: frozenset[tuple[Kind, str]] = frozenset()
 
     @property
@@ -22,14 +42,42 @@ class About:
         """Payload fields of the site's own fields, and what the site calls them."""
         return {path(kind, name): f"attrs.{name}" for kind, name in self.attrs}
 
-    def with_model(self, model: str, topics: int) -> "About":
+    @property
+    def vectors(self) -> dict[str, Dense]:
+        """Every dense vector that points may have, by name."""
+        return {name: dense for model in self.models for name, dense in self.vectors_of(model).items()}
+
+    def vectors_of(self, model: str | None) -> dict[str, Dense]:
+        """The dense vectors of one model; none of one that the store does not hold."""
+        if model is None or model not in self.models:
+            return {}
+        of_model = {theta_name(model): Dense(self.models[model], Measure.L1)}
+        if model in self.aligned:
+            of_model[aligned_name(model)] = Dense(self.aligned[model], Measure.COSINE)
+        return of_model
+
+    def with_model(self, model: str, topics: int, aligned: int = 0) -> "About":
         """The same, with a further model."""
-        return replace(self, models={**self.models, model: topics})
+        places = {**self.aligned, model: aligned} if aligned else self.aligned
+        return replace(self, models={**self.models, model: topics}, aligned=places)
+
+    def without(self, *models: str) -> "About":
+        """The same, with some models less."""
+        kept, places = (
+            {name: size for name, size in of.items() if name not in models} for of in (self.models, self.aligned)
+        )
+        return replace(self, models=kept, aligned=places)
 
     def pack(self) -> dict[str, Any]:
         """Turn it into plain values."""
         attrs = sorted([kind.value, name] for kind, name in self.attrs)
-        return {"format": FORMAT, "models": dict(self.models), "active": self.active, "attrs": attrs}
+        return {
+            "format": FORMAT,
+            "models": dict(self.models),
+            "active": self.active,
+            "aligned": dict(self.aligned),
+            "attrs": attrs,
+        }
 
 
 def unpack(packed: Any) -> About:
@@ -38,7 +86,8 @@ def unpack(packed: Any) -> About:
         case {"format": format_} if format_ != FORMAT:
             raise OtherFormat(f"format {format_!r}, this version reads {FORMAT}")
         case {"models": dict(models), "active": None | str() as active, "attrs": list(attrs)}:
-            return About(models, active, frozenset((Kind(kind), name) for kind, name in attrs))
+            aligned = dict(packed.get("aligned") or {})
+            return About(models, active, aligned, frozenset((Kind(kind), name) for kind, name in attrs))
     raise ValueError("it is not whole")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from qdrant.about import About
 from qdrant.errors import PointRefused
 from qdrant.points import PhotoPoint
 from qdrant.store import Standing
@@ -15,18 +16,23 @@ from qdrant.store import Standing
 Floats = NDArray[np.float32]
 
 _LARGEST = 2**63 - 1
+_LARGEST_HALF = 65_504
 MOST_TOPICS = 65_536
 HEAVIEST = 1e6
 
 
-def check(point: PhotoPoint, models: Mapping[str, int]) -> None:
+def check(point: PhotoPoint, about: About) -> None:
     """Refuse what an engine would take silently and regret later."""
     if not 1 <= len(point.id) <= 256:
         raise PointRefused(f"The id {point.id[:40]!r} has {len(point.id)} characters: give 1 to 256.")
     if point.version is not None and not 0 <= point.version <= _LARGEST:
         raise PointRefused(f"The version {point.version} of {point.id!r} is out of range: give 0 to 2^63 - 1.")
     for model, theta in point.thetas.items():
-        check_theta(theta, model, models)
+        check_theta(theta, model, about.models)
+    for model, place in point.aligned.items():
+        check_aligned(place, model, about.aligned)
+    if point.features is not None and not (np.abs(point.features) < _LARGEST_HALF).all():
+        raise PointRefused(f"The features of post {point.id[:40]!r} are not finite, or too large for 16 bits.")
     try:
         orjson.dumps([point.id, point.post, point.attrs, point.facts, point.document, point.words, point.content])
     except TypeError as error:
@@ -51,10 +57,12 @@ def check_standing(post: str, standing: Standing) -> None:
     _check_words(standing.words, post)
 
 
-def check_topics(model: str, topics: int) -> None:
+def check_topics(model: str, topics: int, aligned: int = 0) -> None:
     """Refuse a model whose thetas no engine could keep: some would take it and never open again."""
-    if not 1 <= topics <= MOST_TOPICS:
-        raise PointRefused(f"Model {model[:40]!r} has {topics} topics: 1 to {MOST_TOPICS} can be stored.")
+    if not 1 <= topics <= MOST_TOPICS or not 0 <= aligned <= MOST_TOPICS:
+        raise PointRefused(
+            f"Model {model[:40]!r} has {topics} topics and places of {aligned}: 1 to {MOST_TOPICS} can be stored."
+        )
 
 
 def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
@@ -66,6 +74,17 @@ def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
         raise PointRefused(f"A theta has the shape {theta.shape}; model {model} has {models[model]} topics.")
     if not np.isfinite(theta).all() or (theta < 0).any() or abs(float(theta.sum()) - 1.0) > 1e-3:
         raise PointRefused("A theta must hold finite numbers of 0 or more that sum to 1.")
+
+
+def check_aligned(place: Floats, model: str, sizes: Mapping[str, int]) -> None:
+    """Refuse a place among texts that has no direction, or another length than its model's."""
+    if model not in sizes:
+        known = ", ".join(sizes) or "none"
+        raise PointRefused(f"The store has no aligned vector of model {model} (it has: {known}): add the model first.")
+    if place.shape != (sizes[model],):
+        raise PointRefused(f"An aligned vector has the shape {place.shape}; model {model} has {sizes[model]}.")
+    if not np.isfinite(place).all() or not place.any():
+        raise PointRefused("An aligned vector must hold finite numbers that are not all 0.")
 
 
 def _check_words(words: Mapping[str, float], post: str) -> None:

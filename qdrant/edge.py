@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
-from qdrant.about import About
+from qdrant.about import About, Dense, Measure
 from qdrant.attrs import Kind, path
 from qdrant.backup import back_up
 from qdrant.engine import BATCH, Alone, Arm, Packed, Ranked, Vector
@@ -17,7 +17,7 @@ from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.files import allocated
 from qdrant.filters import Filter
 from qdrant.folder import FLOOR, WAY_BACK, Folder
-from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point, theta_name, theta_names
+from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.recent import RecentPoints
 from qdrant.store import Saved
 from qdrant.through import Through
@@ -99,7 +99,7 @@ class EdgeEngine(Alone):
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
-        records = self._shard.retrieve(list(keys), list(fields), theta_names(model))
+        records = self._shard.retrieve(list(keys), list(fields), list(self.about.vectors_of(model)))
         return {record.id: stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `fetch`
@@ -127,15 +127,15 @@ class EdgeEngine(Alone):
         versions = ((key, one.version) for key, one in ranked.items())
         return self._recent.find(versions, lambda keys: self.read(keys, Fields.READ, model))
 
-    def page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
-        """Read the next points."""
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points."""
         model = self.about.active
         request = edge.ScrollRequest(
             offset=offset,
             limit=BATCH,
             filter=translate(wanted, _WORDS),
-            with_payload=list(Fields.READ),
-            with_vector=theta_names(model),
+            with_payload=list(fields),
+            with_vector=list(self.about.vectors_of(model)),
         )
         records, offset = self._shard.scroll(request)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
@@ -157,10 +157,10 @@ class EdgeEngine(Alone):
         """Make a payload field one that can be filtered by."""
         _index(self._shard, field, kind)
 
-    def make_vector(self, vector: str, size: int) -> None:
+    def make_vector(self, vector: str, dense: Dense) -> None:
         """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
         self.drop_vector(vector)
-        self._shard.update(_Op.create_dense_vector(vector, size, edge.Distance.Manhattan))
+        self._shard.update(_Op.create_dense_vector(vector, dense.size, _DISTANCES[dense.measure]))
 
     def drop_vector(self, vector: str) -> None:
         """Drop a dense vector from every point."""
@@ -197,7 +197,7 @@ class EdgeEngine(Alone):
 
     def _held(self) -> dict[str, int]:
         """Count the vectors of each name."""
-        names = [WORDS, *map(theta_name, self.about.models)]
+        names = [WORDS, *self.about.vectors]
         return {name: self._shard.count(edge.CountRequest(filter=_having(name), exact=True)) for name in names}
 
     def _check_held(self) -> None:
@@ -230,9 +230,9 @@ def _copy(shard: Any, place: Path, about: About) -> None:
     compact = Through(edge.EdgeShard.load(str(place)), _translated)
     for kind, name in sorted(about.attrs):
         _index(compact, path(kind, name), kind)
-    for model, topics in about.models.items():
-        compact.update(_Op.create_dense_vector(theta_name(model), topics, edge.Distance.Manhattan))
-    names = [WORDS, *map(theta_name, about.models)]  # a switch that was cut short may have left others behind
+    for name, dense in about.vectors.items():
+        compact.update(_Op.create_dense_vector(name, dense.size, _DISTANCES[dense.measure]))
+    names = [WORDS, *about.vectors]  # a switch that was cut short may have left others behind
     offset, more = None, True
     while more:
         request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
@@ -273,6 +273,7 @@ def _vector(vector: Vector) -> Any:
     return vector.tolist() if isinstance(vector, np.ndarray) else edge.SparseVector(*sparse(vector))
 
 
+_DISTANCES = {Measure.L1: edge.Distance.Manhattan, Measure.COSINE: edge.Distance.Cosine}
 _WORDS = Words(
     equals=lambda field, value: edge.FieldCondition(key=field, match=edge.MatchValue(value)),
     any_of=lambda field, values: edge.FieldCondition(key=field, match=edge.MatchAny(values)),

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from qdrant.about import About
+from qdrant.about import About, Dense
 from qdrant.attrs import Kind
 from qdrant.filters import Filter
 from qdrant.points import StoredPoint
@@ -22,13 +22,14 @@ BATCH = 500  # larger ones hold the embedded engine's lock for too long
 
 
 class Arm(NamedTuple):
-    """One question to one named vector: a theta, or words with their weights."""
+    """One question to one named vector: a theta, words with their weights, or a place among the photos."""
 
     vector: str
     query: Vector
     limit: int
     filter: Filter | None
     exact: bool
+    larger: bool  # whether a larger score is better
 
 
 class Ranked(NamedTuple):
@@ -99,7 +100,7 @@ class Engine(Protocol):
         ...
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
-        """Read some fields of points, by key, with the theta of a model."""
+        """Read some fields of points, by key, with the dense vectors of a model."""
         ...
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
@@ -110,8 +111,8 @@ class Engine(Protocol):
         """Read whole points that were ranked, by key; leaves out what was removed meanwhile."""
         ...
 
-    def page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
-        """Read the next points in the order of their keys, and where to go on; None at the end."""
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points in the order of their keys, and where to go on; None at the end."""
         ...
 
     def size(self) -> int:
@@ -130,8 +131,8 @@ class Engine(Protocol):
         """Make a payload field one that can be filtered by."""
         ...
 
-    def make_vector(self, vector: str, size: int) -> None:
-        """Make room for a dense vector, compared by L1; nothing is in it then."""
+    def make_vector(self, vector: str, dense: Dense) -> None:
+        """Make room for a dense vector; nothing is in it then."""
         ...
 
     def drop_vector(self, vector: str) -> None:

@@ -1,7 +1,7 @@
 """The Store over an engine: the rules that hold whichever engine keeps the points."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +12,25 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from qdrant.about import About
 from qdrant.attrs import called, path, typed
-from qdrant.checks import check, check_standing, check_theta, check_topics
+from qdrant.checks import check, check_aligned, check_standing, check_theta, check_topics
 from qdrant.engine import Engine, Packed, Vector, batches
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import Filter, conditions
-from qdrant.points import OPEN, UNSEEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, theta_name, told_apart
+from qdrant.points import (
+    OPEN,
+    UNSEEN,
+    WORDS,
+    Fields,
+    PhotoPoint,
+    StoredPoint,
+    aligned_name,
+    point_id,
+    theta_name,
+    told_apart,
+)
 from qdrant.searching import answer
 from qdrant.store import Candidates, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
@@ -55,7 +67,7 @@ class EngineStore:
         with self._turn:
             about = self._engine.look()
             for point in points:
-                check(point, about.models)
+                check(point, about)
             stored = self._read([point.id for point in points], _FOR_PLAN).values()
             outcomes, writes = plan(points, stored)
             if writes:
@@ -108,7 +120,7 @@ class EngineStore:
         return count
 
     def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and the best by words, in one round trip."""
+        """Find the nearest points by theta and alignment and the best by words, in one round trip."""
         return self.candidates_of([search])[0]
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
@@ -118,11 +130,11 @@ class EngineStore:
         meant = [self._meant(search, by_size=by_size) for search in searches]
         return self._engine.followed(lambda: answer(meant, self._engine, model))
 
-    def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
-        """Go through every point once."""
+    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
+        """Go through every point once; with what was measured in photos when that is wanted."""
         wanted, offset = self._known(filter), None
         while True:
-            points, offset = self._page(wanted, offset)
+            points, offset = self._page(wanted, offset, Fields.LEARNED_FROM if features else Fields.READ)
             yield from points
             if offset is None:
                 return
@@ -137,25 +149,34 @@ class EngineStore:
         found = self._engine.facet(field, min(limit, MOST_WORDS), self._known(filter))
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
-    def add_model(self, model: str, topics: int) -> None:
-        """Make room for the thetas of a model."""
-        check_topics(model, topics)
+    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
+        """Make room for the thetas of a model, and for its places of photos among texts when it has any."""
+        check_topics(model, topics, aligned)
         with self._writing(room=0):
             if model not in self._engine.about.models:
-                self._engine.make_vector(theta_name(model), topics)
-                self._engine.record(self._engine.about.with_model(model, topics))
+                about = self._engine.about.with_model(model, topics, aligned)
+                for name, dense in about.vectors_of(model).items():
+                    self._engine.make_vector(name, dense)
+                self._engine.record(about)
 
     def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
         """Fill in thetas of posts that are stored."""
-        models = self._engine.look().models
-        for part in batches(thetas):
-            for _, theta in part:
-                check_theta(theta, model, models)
+        self._put(theta_name(model), thetas, lambda theta, about: check_theta(theta, model, about.models))
+
+    def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in where a model places photos of posts that are stored."""
+        self._put(aligned_name(model), places, lambda place, about: check_aligned(place, model, about.aligned))
+
+    def _put(self, name: str, vectors: Iterable[tuple[str, Floats]], check_: Callable[[Floats, About], None]) -> None:
+        about = self._engine.look()
+        for part in batches(vectors):
+            for _, vector in part:
+                check_(vector, about)
             with self._writing(room=0):
                 there = self._read([post for post, _ in part], (Fields.ID,))
-                known = {point_id(post): theta for post, theta in part if point_id(post) in there}
+                known: dict[UUID, Vector] = {point_id(post): vector for post, vector in part if point_id(post) in there}
                 if known:
-                    self._engine.put(theta_name(model), known)
+                    self._engine.put(name, known)
 
     def activate(self, model: str) -> None:
         """Search this model's thetas from now on, and drop those of every other."""
@@ -163,9 +184,9 @@ class EngineStore:
             about = self._engine.about
             if model not in about.models:
                 raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-            self._engine.record(replace(about, models={model: about.models[model]}, active=model))
-            for old in about.models.keys() - {model}:
-                self._engine.drop_vector(theta_name(old))
+            old = about.models.keys() - {model}
+            self._engine.record(replace(about.without(*old), active=model))
+            self._drop(name for gone in old for name in about.vectors_of(gone))
 
     def drop_model(self, model: str) -> None:
         """Drop the thetas of a model that is not searched."""
@@ -174,8 +195,12 @@ class EngineStore:
             if model == about.active:
                 raise PointRefused(f"Model {model} is searched: put another in place first.")
             if model in about.models:
-                self._engine.record(replace(about, models=_without(about.models, model)))
-                self._engine.drop_vector(theta_name(model))
+                self._engine.record(about.without(model))
+                self._drop(about.vectors_of(model))
+
+    def _drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._engine.drop_vector(name)
 
     def info(self) -> Info:
         """Say how large the store is."""
@@ -183,7 +208,8 @@ class EngineStore:
         attrs: dict[str, list[str]] = {}
         for kind, name in sorted(about.attrs):
             attrs.setdefault(name, []).append(kind.value)
-        return Info(self.count(), dict(about.models), about.active, self._engine.name, attrs, self._engine.parts())
+        name, parts = self._engine.name, self._engine.parts()
+        return Info(self.count(), dict(about.models), about.active, name, attrs, parts, dict(about.aligned))
 
     def optimize(self) -> None:
         """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""
@@ -210,8 +236,8 @@ class EngineStore:
         keys = list(dict.fromkeys(map(point_id, ids)))
         return {key: point for part in batches(keys) for key, point in self._engine.read(part, fields, model).items()}
 
-    def _page(self, wanted: Filter | None, offset: object) -> tuple[list[StoredPoint], object]:
-        return self._engine.followed(lambda: self._engine.page(wanted, offset))
+    def _page(self, wanted: Filter | None, offset: object, fields: Sequence[str]) -> tuple[list[StoredPoint], object]:
+        return self._engine.followed(lambda: self._engine.page(wanted, offset, fields))
 
     def _index(self, seen: Iterable[Mapping[str, Any]]) -> None:
         """Index the site's own fields that appear for the first time, as long as there are not too many.
@@ -250,6 +276,7 @@ class EngineStore:
 
 def _packed(write: Write) -> Packed:
     vectors: dict[str, Vector] = {theta_name(model): theta for model, theta in write.point.thetas.items()}
+    vectors |= {aligned_name(model): place for model, place in write.point.aligned.items()}
     if write.point.words:
         vectors[WORDS] = told_apart(write.point.words, write.point.id)
     return Packed(point_id(write.point.id), vectors, payload_of(write))
@@ -258,7 +285,3 @@ def _packed(write: Write) -> Packed:
 def _room(point: Packed) -> int:
     """Guess the bytes that a point takes: in the journal, in the payload and in the indexes."""
     return 4 * (2000 + len(orjson.dumps(point.payload)))
-
-
-def _without(models: Mapping[str, int], model: str) -> dict[str, int]:
-    return {name: topics for name, topics in models.items() if name != model}

@@ -105,7 +105,7 @@ class Folder:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(f"{self.path} has lost its list of files ({_FILES}): {WAY_BACK}.") from error
         # A model or an index that was dropped just before a crash has taken its files along.
-        names = {f"vector_storage-theta_{model}" for model in self.about.models}
+        names = {f"vector_storage-{name}" for name in self.about.vectors}
         expected = {
             name: size
             for name, size in files.items()
@@ -142,8 +142,9 @@ def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:
         )
 
 
-def _is_kept(parts: tuple[str, ...], theta_names: set[str]) -> bool:
-    return not any(part.startswith("vector_storage-theta_") and part not in theta_names for part in parts)
+def _is_kept(parts: tuple[str, ...], names: set[str]) -> bool:
+    of_models = ("vector_storage-theta_", "vector_storage-aligned_")
+    return not any(part.startswith(of_models) and part not in names for part in parts)
 
 
 def _own(path: Path) -> IO[str]:

@@ -1,5 +1,6 @@
 """What a point is: the fields of its payload, the names of its vectors, its ids."""
 
+import base64
 import hashlib
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -36,6 +37,7 @@ class Fields:
     POST = "post"
     ATTRS = "attrs"
     DOCUMENT = "document"
+    FEATURES = "features"
     MARKS = "marks"
     SAID = "said"
     TAGS = "tags"
@@ -54,6 +56,7 @@ class Fields:
     )
     # What is read of a point; the rest only serves to find it.
     READ = (ID, VERSION, DIGEST, CONTENT, VIS, CHILD, FACTS, POST, ATTRS, DOCUMENT, MARKS, ADDED, CHANGED)
+    LEARNED_FROM = (*READ, FEATURES)  # what training reads: features are long, and no search needs them
     TENANT = VIS  # engines keep points of one value of it together
 
 
@@ -61,9 +64,9 @@ class Fields:
 class PhotoPoint:
     """A post on its way into the store.
 
-    `words` and `thetas` (by model id) are its vectors; both may be empty. `digest` tells whether anything about the
-    post changed; another post that shares one of the keywords of `content` has the same photo or words. `marks` says
-    what was noticed about the post.
+    `words`, `thetas` and `aligned` (by model id) are its vectors; all may be empty. `features` are what was measured in
+    its photo. `digest` tells whether anything about the post changed; another post that shares one of the keywords of
+    `content` has the same photo or words. `marks` says what was noticed about the post.
     """
 
     id: str
@@ -73,6 +76,8 @@ class PhotoPoint:
     document: Mapping[str, Mapping[str, float]]
     words: Mapping[str, float] = field(default_factory=dict)
     thetas: Mapping[str, Floats] = field(default_factory=dict)
+    aligned: Mapping[str, Floats] = field(default_factory=dict)
+    features: Floats | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
@@ -87,6 +92,7 @@ class StoredPoint:
 
     payload: Mapping[str, Any]
     theta: Floats | None = None
+    aligned: Floats | None = None
 
     @cached_property
     def id(self) -> str:
@@ -130,6 +136,12 @@ class StoredPoint:
     def document(self) -> dict[str, Mapping[str, float]]:
         """Read the whole Document, for a model that is trained anew."""
         return {modality: self.tokens(modality) for modality in self.payload.get(Fields.DOCUMENT) or {}}
+
+    @property
+    def features(self) -> Floats | None:
+        """What was measured in its photo; None without a photo, and where they were not asked for."""
+        packed = self.payload.get(Fields.FEATURES)
+        return np.frombuffer(base64.b64decode(packed), "<f2").astype(np.float32) if packed else None
 
     @property
     def added(self) -> datetime:
@@ -186,12 +198,22 @@ def theta_name(model: str) -> str:
     return f"theta_{model}"
 
 
-def theta_names(model: str | None) -> list[str]:
-    """Name the vectors that are read with a point: the theta of one model, if any."""
-    return [theta_name(model)] if model else []
+def aligned_name(model: str) -> str:
+    """Name the dense vector that holds where a model places photos among texts."""
+    return f"aligned_{model}"
+
+
+def packed_features(features: Floats | None) -> str | None:
+    """Write features as a payload keeps them: half precision, which is more than they tell."""
+    return None if features is None else base64.b64encode(features.astype("<f2").tobytes()).decode()
 
 
 def stored_point(payload: Mapping[str, Any] | None, vectors: Any, model: str | None) -> StoredPoint:
     """Build what the store gives back from what an engine gives."""
-    theta = vectors.get(theta_name(model)) if model and isinstance(vectors, Mapping) else None
-    return StoredPoint(payload or {}, None if theta is None else np.asarray(theta, dtype=np.float32))
+    known = vectors if model and isinstance(vectors, Mapping) else {}
+    theta, aligned = (known.get(name(str(model))) for name in (theta_name, aligned_name))
+    return StoredPoint(payload or {}, _floats(theta), _floats(aligned))
+
+
+def _floats(vector: Sequence[float] | None) -> Floats | None:
+    return None if vector is None else np.asarray(vector, dtype=np.float32)

@@ -2,43 +2,48 @@
 
 from collections.abc import Sequence
 
-from qdrant.checks import check_theta
+from qdrant.checks import check_aligned, check_theta
 from qdrant.engine import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
-from qdrant.points import WORDS, theta_name
+from qdrant.points import WORDS, aligned_name, theta_name
 from qdrant.store import Candidates, Hit, Search
 
 MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
 
 
 def answer(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
-    """Ask both arms of every search; the thetas asked with are those of `model`."""
+    """Ask all arms of every search; the thetas asked with are those of `model`."""
     arms = [_arms(search, engine, model) for search in searches]
-    ranked = _ranked([arm for pair in arms for arm in pair if arm], engine)
+    ranked = _ranked([arm for of_search in arms for arm in of_search if arm], engine)
     found = {one.key: one for arm in ranked for one in arm}
     points = {key: one.point for key, one in found.items() if one.point is not None}
     points |= engine.fetch({key: one for key, one in found.items() if one.point is None})
     answers = iter(ranked)
     candidates = []
-    for search, pair in zip(searches, arms, strict=True):
-        by_theta, by_words = (
+    for search, of_search in zip(searches, arms, strict=True):
+        by_theta, by_words, by_aligned = (
             [Hit(one.score, points[one.key]) for one in next(answers) if one.key in points] if arm else []
-            for arm in pair
+            for arm in of_search
         )
         by_words = [hit for hit in by_words if hit.point.says(search.words)]
-        candidates.append(Candidates(by_theta, by_words, bool(search.exact)))
+        candidates.append(Candidates(by_theta, by_words, by_aligned, bool(search.exact)))
     return candidates
 
 
-def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None, Arm | None]:
-    by_theta = by_words = None
+def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None, Arm | None, Arm | None]:
+    by_theta = by_words = by_aligned = None
+    about, exact = engine.about, bool(search.exact)
     if search.theta is not None:
-        name = theta_name(_needed(model, engine.about.active))
-        check_theta(search.theta, str(model), engine.about.models)
-        by_theta = Arm(name, search.theta, search.limit, search.filter, bool(search.exact))
+        name = theta_name(_needed(model, about.active))
+        check_theta(search.theta, str(model), about.models)
+        by_theta = Arm(name, search.theta, search.limit, search.filter, exact, larger=False)
     if search.words:
-        by_words = Arm(WORDS, search.words, search.limit, search.filter, exact=True)
-    return (by_theta, by_words) if search.limit > 0 else (None, None)
+        by_words = Arm(WORDS, search.words, search.limit, search.filter, exact=True, larger=True)
+    if search.aligned is not None:
+        name = aligned_name(_needed(model, about.active))
+        check_aligned(search.aligned, str(model), about.aligned)
+        by_aligned = Arm(name, search.aligned, search.limit, search.filter, exact, larger=True)
+    return (by_theta, by_words, by_aligned) if search.limit > 0 else (None, None, None)
 
 
 def _needed(model: str | None, active: str | None) -> str:
@@ -66,5 +71,5 @@ def _cut(arm: Arm, ranked: list[Ranked], engine: Engine) -> list[Ranked]:
         known = {one.key: one for one in ranked if one.point is not None}
         (further,) = engine.rank([arm._replace(limit=asked)], with_points=False)
         ranked = [known.get(one.key, one) for one in further] if known else further
-    sign = -1 if arm.vector == WORDS else 1
+    sign = -1 if arm.larger else 1
     return sorted(ranked, key=lambda one: (sign * one.score, one.key.int))[: arm.limit]

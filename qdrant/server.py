@@ -15,13 +15,13 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from qdrant.about import About
+from qdrant.about import About, Dense, Measure
 from qdrant.attrs import Kind, path, unquoted
 from qdrant.cluster import Cluster
 from qdrant.engine import BATCH, Arm, Packed, Ranked, Vector
 from qdrant.filters import Filter
 from qdrant.patience import Circuit
-from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point, theta_names
+from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.record import Record, metadata_of
 from qdrant.refusals import Refused, check_address, check_version
 from qdrant.store import Saved
@@ -117,7 +117,7 @@ class ServerEngine:
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
-        records = self._client.retrieve(self._alias, list(keys), list(fields), theta_names(model))
+        records = self._client.retrieve(self._alias, list(keys), list(fields), list(self.about.vectors_of(model)))
         return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
@@ -133,7 +133,7 @@ class ServerEngine:
                 filter=translate(arm.filter, _WORDS),
                 params=None if arm.vector == WORDS else _ALL if arm.exact else _WALK,
                 with_payload=list(Fields.READ) if with_points else False,
-                with_vector=theta_names(model) if with_points else False,
+                with_vector=list(self.about.vectors_of(model)) if with_points else False,
             )
             for arm in arms
         ]
@@ -154,11 +154,11 @@ class ServerEngine:
         """Read whole points."""
         return self.read(list(ranked), Fields.READ, self.about.active) if ranked else {}
 
-    def page(self, wanted: Filter | None, offset: Any) -> tuple[list[StoredPoint], Any]:
-        """Read the next points."""
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points."""
         model = self.about.active
-        where, fields, thetas = translate(wanted, _WORDS), list(Fields.READ), theta_names(model)
-        records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, fields, thetas)
+        where, vectors = translate(wanted, _WORDS), list(self.about.vectors_of(model))
+        records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, list(fields), vectors)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
 
     def size(self) -> int:
@@ -183,11 +183,11 @@ class ServerEngine:
             warnings.filterwarnings("ignore", "Payload indexes have no effect in the local", UserWarning)
             self._client.create_payload_index(self._own_name, field, params, **_DONE)
 
-    def make_vector(self, vector: str, size: int) -> None:
+    def make_vector(self, vector: str, dense: Dense) -> None:
         """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
-        dense = models.DenseVectorConfig(size=size, distance=models.Distance.MANHATTAN)
+        config = models.DenseVectorConfig(size=dense.size, distance=_DISTANCES[dense.measure])
         self.drop_vector(vector)
-        self._client.create_vector_name(self._own_name, vector, models.DenseVectorNameConfig(dense=dense), **_DONE)
+        self._client.create_vector_name(self._own_name, vector, models.DenseVectorNameConfig(dense=config), **_DONE)
 
     def drop_vector(self, vector: str) -> None:
         """Drop a dense vector from every point."""
@@ -283,6 +283,7 @@ _INDEXES: dict[Kind, Any] = {
         type=models.TextIndexType.TEXT, tokenizer=models.TokenizerType.WORD, lowercase=True
     ),
 }
+_DISTANCES = {Measure.L1: models.Distance.MANHATTAN, Measure.COSINE: models.Distance.COSINE}
 _TENANTS = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
 _WORDS = Words(
     equals=lambda field, value: _Field(key=field, match=models.MatchValue(value=value)),

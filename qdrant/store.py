@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 
 
 class Hit(NamedTuple):
-    """A point that was found, with its L1 distance (smaller is nearer) or its weight of words (larger is better)."""
+    """A point that was found: its L1 distance (smaller is nearer), weight of words or cosine (larger is better)."""
 
     score: float
     point: StoredPoint
@@ -27,12 +27,15 @@ class Hit(NamedTuple):
 class Search:
     """What is looked for: a theta of the active model, words, posts like and unlike others; `filter` holds inside.
 
+    `aligned` is where the active model places what is asked among the photos.
+
     `exact` None lets the size of the store decide between comparing all thetas and walking a graph of them.
     """
 
     limit: int
     theta: Floats | None = None
     words: Mapping[str, float] = field(default_factory=dict)
+    aligned: Floats | None = None
     filter: Filter | None = None
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Candidates(NamedTuple):
 
     by_theta: list[Hit]
     by_words: list[Hit]
+    by_aligned: list[Hit] = []  # noqa: RUF012 - nobody writes to it
     exact: bool = True
 
 
@@ -73,6 +77,7 @@ class Info(NamedTuple):
     engine: str
     attrs: Mapping[str, Sequence[str]] = {}
     parts: Sequence[str] = ()
+    aligned: Mapping[str, int] = {}
 
 
 class Saved(NamedTuple):
@@ -112,15 +117,15 @@ class Store(Protocol):
         ...
 
     def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and the best by words, in one round trip."""
+        """Find the nearest points by theta and alignment and the best by words, in one round trip."""
         ...
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         """Answer several searches in one round trip, in order."""
         ...
 
-    def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
-        """Go through every point once."""
+    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
+        """Go through every point once; with what was measured in photos when that is wanted."""
         ...
 
     def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
@@ -131,12 +136,16 @@ class Store(Protocol):
         """Count the points for each word of a field, the most frequent first, ties by the word."""
         ...
 
-    def add_model(self, model: str, topics: int) -> None:
-        """Make room for the thetas of a model."""
+    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
+        """Make room for the thetas of a model, and for its places of photos among texts when it has any."""
         ...
 
     def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
         """Fill in thetas of posts that are stored."""
+        ...
+
+    def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in where a model places photos of posts that are stored."""
         ...
 
     def activate(self, model: str) -> None:

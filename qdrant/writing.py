@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from qdrant.attrs import stamp, typed
-from qdrant.points import Fields, PhotoPoint, StoredPoint, folded_tag
+from qdrant.points import Fields, PhotoPoint, StoredPoint, folded_tag, packed_features
 
 
 class Written(StrEnum):
@@ -31,6 +31,7 @@ def payload_of(write: Write) -> dict[str, Any]:
     """Pack a point's fields; the larger ones as text, which every engine returns fastest."""
     point = write.point
     captions = point.post.get("captions") or ()
+    features = packed_features(point.features)
     return {
         Fields.ID: point.id,
         Fields.VERSION: point.version,
@@ -42,6 +43,7 @@ def payload_of(write: Write) -> dict[str, Any]:
         Fields.POST: orjson.dumps(point.post).decode(),
         Fields.ATTRS: dict(point.attrs),
         Fields.DOCUMENT: {modality: orjson.dumps(tokens).decode() for modality, tokens in point.document.items()},
+        **({Fields.FEATURES: features} if features else {}),
         Fields.MARKS: orjson.dumps(point.marks).decode(),
         Fields.SAID: "\n".join(caption["text"] for caption in captions),
         Fields.TAGS: sorted({folded_tag(tag) for tag in point.post.get("tags") or ()}),

@@ -4,22 +4,27 @@ import hashlib
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
+from topic_model.aligned import ARRAYS as ALIGNED
+from topic_model.aligned import Aligned
+from topic_model.document import TAG, TEXT
 from topic_model.errors import ArtifactError
 from topic_model.hierarchy import Hierarchy
 from topic_model.model import TopicModel
 from topic_model.quality import Quality
+from topic_model.ranking import Ranking
 from topic_model.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 _ABOUT, _VOCABULARY, _ARRAYS = "model.json", "vocabulary.json", ("phi", "unigram", "topic_shares")
-_QUALITY, _CHILDREN = "quality.json", ("child_phi", "child_psi")
+_QUALITY, _CHILDREN, _RANKING = "quality.json", ("child_phi", "child_psi"), "ranking.json"
 
 
 def save(model: TopicModel, models: Path, quality: Quality | None = None, hierarchy: Hierarchy | None = None) -> Path:
@@ -79,6 +84,10 @@ def load_hierarchy(folder: Path) -> Hierarchy | None:
 def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: Hierarchy | None) -> None:
     words = {"tokens": model.vocabulary.tokens, "labels": model.labels}
     (folder / _VOCABULARY).write_bytes(orjson.dumps(words))
+    (folder / _RANKING).write_bytes(orjson.dumps(asdict(model.ranking), option=orjson.OPT_INDENT_2))
+    if model.aligned is not None:
+        for name in ALIGNED:
+            np.save(folder / f"aligned_{name}.npy", getattr(model.aligned, name))
     for name in _ARRAYS:
         np.save(folder / f"{name}.npy", getattr(model, name))
     if quality is not None:
@@ -108,6 +117,7 @@ def _read(about: dict[str, Any], folder: Path) -> TopicModel:
         raise ArtifactError(
             f"{folder}: phi is {arrays['phi'].shape}, the vocabulary and settings want {shape}: train again."
         )
+    ranking = Ranking.from_dict(orjson.loads((folder / _RANKING).read_bytes()))
     return TopicModel(
         id=about["id"],
         vocabulary=vocabulary,
@@ -115,8 +125,18 @@ def _read(about: dict[str, Any], folder: Path) -> TopicModel:
         encoder=about["encoder"],
         labels=words["labels"],
         history=tuple(about["history"]),
+        aligned=_aligned(folder, vocabulary),
+        ranking=ranking,
         **arrays,
     )
+
+
+def _aligned(folder: Path, vocabulary: Vocabulary) -> Aligned | None:
+    files = {name: folder / f"aligned_{name}.npy" for name in ALIGNED}
+    if not files["photo_map"].is_file():
+        return None
+    arrays = {name: np.load(file, allow_pickle=False) for name, file in files.items()}
+    return Aligned(vocabulary.only(TEXT, TAG), **arrays)
 
 
 def _checksum(file: Path) -> str:

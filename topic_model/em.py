@@ -19,11 +19,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where learning stands: Phi, the counts it was learned from, and the perplexity of each pass that is done."""
+    """Where learning stands: Phi, the counts it was learned from, and the perplexity of each pass that is done.
+
+    `earlier` counts the passes of the members of a committee that were learned before.
+    """
 
     phi: Floats
     n_wt: Floats
     history: tuple[float, ...] = ()
+    earlier: int = 0
 
     @property
     def passes(self) -> int:

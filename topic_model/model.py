@@ -1,16 +1,22 @@
-"""TopicModel: what training leaves and the service uses. Infers theta, names topics, finds the words of a theta."""
+"""TopicModel: what training leaves and the service uses. Infers theta, names topics, finds the words of a theta.
+
+A committee is a model too: the topics of its members stand side by side, and so do their thetas, each divided by the
+number of members. The whole sums to 1 again, and L1 over it is the mean of the members' L1.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topic_model.corpus import encode
+from topic_model.aligned import Aligned
+from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
 from topic_model.inference import infer, infer_batch
+from topic_model.ranking import Ranking
 from topic_model.recipe import Recipe
 from topic_model.regularisers import settled
 from topic_model.vocabulary import Vocabulary
@@ -34,7 +40,11 @@ class Word:
 
 @dataclass(frozen=True)
 class TopicModel:
-    """Phi and the vocabulary it speaks of; `unigram` is each token's share of its modality in the corpus."""
+    """Phi and the vocabulary it speaks of; `unigram` is each token's share of its modality in the corpus.
+
+    The columns of Phi are the topics of all members, one member after another. `aligned` places photos among texts,
+    where that could be learned.
+    """
 
     id: str
     vocabulary: Vocabulary
@@ -45,16 +55,44 @@ class TopicModel:
     encoder: str
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
     history: Sequence[float] = ()
+    aligned: Aligned | None = field(default=None, repr=False)
+    ranking: Ranking = field(default_factory=Ranking)
 
     @property
     def topics(self) -> int:
-        """Number of topics."""
+        """Number of topics, those of all members."""
         return int(self.phi.shape[1])
+
+    @property
+    def places(self) -> int:
+        """How long the vectors are that place photos among texts; 0 where that was not learned."""
+        return self.aligned.size if self.aligned else 0
+
+    @cached_property
+    def members(self) -> tuple["TopicModel", ...]:
+        """The models that judge together, each by itself; the first one is who explains."""
+        recipes = self.recipe.members()
+        if len(recipes) == 1:
+            return (self,)
+        return tuple(
+            replace(
+                self,
+                phi=np.ascontiguousarray(self.phi[:, own]),
+                topic_shares=self.topic_shares[own] * np.float32(len(recipes)),
+                recipe=recipe,
+            )
+            for own, recipe in zip(self._places, recipes, strict=True)
+        )
 
     @cached_property
     def background(self) -> frozenset[int]:
         """The topics that hold what every post has."""
-        return frozenset(range(self.topics - self.recipe.background, self.topics))
+        return frozenset(topic for own in self._places for topic in range(own.stop - self.recipe.background, own.stop))
+
+    @cached_property
+    def _places(self) -> tuple[slice, ...]:
+        size = self.topics // self.recipe.committee
+        return tuple(slice(first, first + size) for first in range(0, self.topics, size))
 
     @cached_property
     def _prior(self) -> Floats:
@@ -69,18 +107,38 @@ class TopicModel:
     ) -> Floats | None:
         """Infer the topics of one document; None when the model knows none of its tokens."""
         corpus = encode([document], self.vocabulary, self._weights(weights))
+        if not len(corpus.rows):
+            return None
+        theta = _side_by_side([member._infer(corpus, iterations)[None] for member in self.members])[0]
+        return theta if theta.any() else None
+
+    def _infer(self, corpus: Corpus, iterations: int) -> Floats:
         theta = np.empty(self.topics, dtype=np.float32)
-        if len(corpus.rows):
-            infer(corpus.rows, corpus.counts, self.phi, self._keep, self._prior, iterations, theta)
-            if theta.any():
-                return theta
-        return None
+        infer(corpus.rows, corpus.counts, self.phi, self._keep, self._prior, iterations, theta)
+        return theta
 
     def thetas(self, documents: Iterable[Document], iterations: int = POST_ITERATIONS) -> list[Floats | None]:
         """Infer the topics of many documents at once; None for those without a known token."""
         corpus = encode(documents, self.vocabulary, self._weights(None))
-        batch = infer_batch(corpus.indptr, corpus.rows, corpus.counts, self.phi, self._keep, self._prior, iterations)
-        return [theta if theta.any() else None for theta in batch]
+        return [theta if theta.any() else None for theta in self.infer_corpus(corpus, iterations)]
+
+    def infer_corpus(self, corpus: Corpus, iterations: int = POST_ITERATIONS) -> Floats:
+        """Infer the topics of a corpus, encoded with this vocabulary; a row of zeros without a known token."""
+        indptr, rows, counts = corpus.indptr, corpus.rows, corpus.counts
+        return _side_by_side(
+            [
+                infer_batch(indptr, rows, counts, member.phi, member._keep, member._prior, iterations)
+                for member in self.members
+            ]
+        )
+
+    def split(self, thetas: Floats) -> list[Floats]:
+        """Cut thetas, one or rows of them, into those of each member."""
+        return [thetas[..., own] * np.float32(len(self.members)) for own in self._places]
+
+    def told(self, theta: Floats) -> Floats:
+        """Of a theta, what the first member says: explanations are made of it."""
+        return self.split(theta)[0] if len(self.members) > 1 else theta
 
     def unknown(self, document: Document) -> list[str]:
         """List the words and hashtags that the model has never seen."""
@@ -116,7 +174,14 @@ class TopicModel:
     def describe(self) -> dict[str, Any]:
         """Say what kind of model this is, in plain data."""
         sizes = {modality: len(tokens) for modality, tokens in self.vocabulary.tokens.items()}
-        return {"id": self.id, "topics": self.topics, "vocabulary": sizes, "encoder": self.encoder}
+        return {
+            "id": self.id,
+            "topics": self.topics,
+            "committee": self.recipe.committee,
+            "aligned": self.aligned is not None,
+            "vocabulary": sizes,
+            "encoder": self.encoder,
+        }
 
     def _weights(self, weights: Mapping[str, float] | None) -> dict[str, float]:
         return {**self.recipe.weights, **(weights or {})}
@@ -134,3 +199,12 @@ class TopicModel:
             Word(tokens[i], self.label(modality, tokens[i]), float(p[i]), float(p[i] / max(usual[i], _TINY)))
             for i in places
         ]
+
+
+def _side_by_side(thetas: Sequence[Floats]) -> Floats:
+    """Put the thetas of the members of a committee, rows of the same documents, into one that sums to 1."""
+    if len(thetas) == 1:
+        return thetas[0]
+    joined = np.concatenate(thetas, axis=1)
+    whole: Floats = joined / np.maximum(joined.sum(axis=1, keepdims=True), _TINY)
+    return whole

@@ -1,7 +1,7 @@
 """The recipe: everything that decides which model is learned from a corpus."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from topic_model.corpus import TOKENS_IN_SHARD
@@ -21,12 +21,15 @@ DEFAULT_WISHES = (
 class Recipe:
     """How a model is learned. The last `background` topics are smooth and take what every post has.
 
+    A `committee` of several learns as many models from other seeds; they judge together, and better than any of them.
+
     The corpus is read in shards of `shard_tokens`, which bounds the memory. `online` learns after each shard instead of
     after each pass: the new counts enter with the weight (delay + updates) ** -forget.
     """
 
     topics: int = 50
     background: int = 2
+    committee: int = 1
     passes: int = 25
     inner: int = 10
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
@@ -44,6 +47,8 @@ class Recipe:
             raise RecipeError(f"topics is {self.topics}: a model has 1 to 2000 topics.")
         if not 0 <= self.background < self.topics:
             raise RecipeError(f"background is {self.background}: give 0 or more, and less than topics ({self.topics}).")
+        if not 1 <= self.committee <= 16:
+            raise RecipeError(f"committee is {self.committee}: 1 to 16 models can judge together.")
         if min(self.passes, self.inner, self.threads, self.shard_tokens) < 1:
             raise RecipeError("passes, inner, threads and shard_tokens must each be at least 1.")
         if not (0.5 <= self.forget <= 1.0 and self.delay >= 1.0):
@@ -56,6 +61,10 @@ class Recipe:
     def modalities(self) -> tuple[str, ...]:
         """The modalities that are learned: those with a weight."""
         return tuple(modality for modality, weight in self.weights.items() if weight > 0)
+
+    def members(self) -> tuple["Recipe", ...]:
+        """The recipe of each model of the committee: the same but for the seed."""
+        return tuple(replace(self, committee=1, seed=self.seed + place) for place in range(self.committee))
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain data for the model folder; the number of threads is no property of a model."""

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topic_model import checkpoint
+from topic_model.aligned import ARRAYS as ALIGNED
+from topic_model.aligned import Aligned
 from topic_model.bigartm import learn_with_bigartm
 from topic_model.corpus import Corpus, encode, write_shards
 from topic_model.document import TEXT, Document
 from topic_model.em import State, begin, learn
 from topic_model.errors import ArtifactError, RecipeError
-from topic_model.inference import infer_batch
-from topic_model.model import POST_ITERATIONS, TopicModel
+from topic_model.model import TopicModel
 from topic_model.recipe import Recipe
-from topic_model.regularisers import settled
 from topic_model.tokens import surfaces
 from topic_model.vocabulary import Vocabulary, build_vocabulary
 
@@ -51,22 +52,23 @@ def train(
     read from shards in it and every pass leaves a checkpoint there, from which `resume` goes on.
     """
     vocabulary = build_vocabulary(documents, recipe.modalities, recipe.bounds)
-    start = begin(vocabulary, recipe)
     if workspace is None:
         shards: Sequence[Corpus] = [encode(documents, vocabulary, recipe.weights)]
-        state = _learned(shards, vocabulary, recipe, start, engine, progress)
-        return finish(state, shards, vocabulary, recipe, encoder, labels)
+        states = [
+            _learned(shards, vocabulary, member, begin(vocabulary, member), engine, _counted(progress, place, recipe))
+            for place, member in enumerate(recipe.members())
+        ]
+        return finish(_joined(states), shards, vocabulary, recipe, encoder, labels)
     try:
         shards = write_shards(documents, vocabulary, recipe.weights, workspace / "shards", recipe.shard_tokens)
-
-        def keep(state: State) -> None:
-            checkpoint.keep(state, vocabulary, recipe, workspace)
-            if progress:
-                progress(state)
-
-        begun = checkpoint.go_on(vocabulary, recipe, workspace) if resume else None
-        state = _learned(shards, vocabulary, recipe, begun or start, engine, keep)
-        model = finish(state, shards, vocabulary, recipe, encoder, labels)
+        states = []
+        for place, member in enumerate(recipe.members()):
+            folder = workspace / f"member-{place}"
+            folder.mkdir(exist_ok=True)
+            begun = checkpoint.go_on(vocabulary, member, folder) if resume else None
+            keep = _kept(_counted(progress, place, recipe), vocabulary, member, folder)
+            states.append(_learned(shards, vocabulary, member, begun or begin(vocabulary, member), engine, keep))
+        model = finish(_joined(states), shards, vocabulary, recipe, encoder, labels)
     except OSError as error:
         raise ArtifactError(
             f"Training cannot write to {workspace}: {error.strerror}. Give a writable folder."
@@ -85,23 +87,33 @@ def finish(
 ) -> TopicModel:
     """Make a model of what was learned."""
     mass = np.zeros(vocabulary.size)
-    shares = np.zeros(recipe.topics)
-    prior, keep = settled(recipe.regularisers, recipe.topics, recipe.background), np.ones(recipe.topics, np.float32)
-    for shard in shards:
-        mass += shard.mass(vocabulary.size)
-        thetas = infer_batch(shard.indptr, shard.rows, shard.counts, state.phi, keep, prior, POST_ITERATIONS)
-        shares += thetas.sum(axis=0, dtype=np.float64)
-    return TopicModel(
+    shares = np.zeros(state.phi.shape[1])
+    model = TopicModel(
         id=identity(vocabulary, state.phi, recipe, encoder),
         vocabulary=vocabulary,
         phi=state.phi,
-        unigram=unigram(mass, vocabulary),
-        topic_shares=(shares / max(shares.sum(), 1e-12)).astype(np.float32),
+        unigram=np.zeros(vocabulary.size, np.float32),
+        topic_shares=np.zeros(len(shares), np.float32),
         recipe=recipe,
         encoder=encoder,
         labels=_known(labels or {}, vocabulary),
         history=state.history,
     )
+    for shard in shards:
+        mass += shard.mass(vocabulary.size)
+        shares += model.infer_corpus(shard).sum(axis=0, dtype=np.float64)
+    topic_shares = (shares / max(shares.sum(), 1e-12)).astype(np.float32)
+    return replace(model, unigram=unigram(mass, vocabulary), topic_shares=topic_shares)
+
+
+def placing(model: TopicModel, aligned: Aligned | None) -> TopicModel:
+    """Let a model place photos among texts; it is another model then, with another id."""
+    if aligned is None:
+        return model
+    digest = hashlib.sha256(model.id.encode())
+    for name in ALIGNED:
+        digest.update(np.ascontiguousarray(getattr(aligned, name)).tobytes())
+    return replace(model, id=digest.hexdigest()[:12], aligned=aligned)
 
 
 def readable_labels(texts: Iterable[str]) -> dict[str, str]:
@@ -112,6 +124,30 @@ def readable_labels(texts: Iterable[str]) -> dict[str, str]:
             if token.isascii():
                 seen.setdefault(token, Counter())[surface] += 1
     return {token: min(forms.items(), key=lambda form: (-form[1], form[0]))[0] for token, forms in seen.items()}
+
+
+def _joined(states: Sequence[State]) -> State:
+    """Put the members of a committee side by side; the history is that of the first."""
+    if len(states) == 1:
+        return states[0]
+    phi = np.concatenate([state.phi for state in states], axis=1)
+    return State(phi, phi, states[0].history)
+
+
+def _counted(progress: Progress | None, place: int, recipe: Recipe) -> Progress | None:
+    """Tell of the passes of members that are done before as well."""
+    return progress and (lambda state: progress(replace(state, earlier=place * recipe.passes)))
+
+
+def _kept(progress: Progress | None, vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> Progress:
+    """Leave a checkpoint after each pass, then tell of it."""
+
+    def keep(state: State) -> None:
+        checkpoint.keep(state, vocabulary, recipe, folder)
+        if progress:
+            progress(state)
+
+    return keep
 
 
 def _learned(

@@ -29,6 +29,10 @@ class Vocabulary:
         object.__setattr__(self, "slices", slices)
         object.__setattr__(self, "size", start)
 
+    def only(self, *modalities: str) -> "Vocabulary":
+        """Some of the modalities."""
+        return Vocabulary({name: tokens for name, tokens in self.tokens.items() if name in modalities})
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from ingest.words import own_words
+from topic_model.document import own_words
 
 _SIGNS: Final[Mapping[str, re.Pattern[str]]] = {
     "<link>": re.compile(r"https?://|\bwww\.|\bt\.me/|\bwa\.me/"),

@@ -89,7 +89,7 @@ def _fill(house: House, world: World) -> None:
         run = Run.of(world.posts_file, settings.letters_path / "posts.ndjson")
         report = take_all(run, house.pipeline(), progress=lambda report, _: update(report.lines))
     print_report(console, report)
-    with progress("learning topics", settings.passes) as update:
+    with progress("learning topics", settings.passes * settings.committee) as update:
         retrain(
             house.store,
             settings.models_path,
@@ -97,7 +97,7 @@ def _fill(house: House, world: World) -> None:
             house.encoder.id,
             teaching=house.gate.teaching(),
             children=settings.children,
-            progress=lambda state: update(state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
+            progress=lambda state: update(state.earlier + state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
         )
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qdrant.about import About
 from qdrant.attrs import Kind, called, path, typed
-from qdrant.checks import check, check_standing, check_theta, check_topics
+from qdrant.checks import check, check_aligned, check_standing, check_theta, check_topics
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
@@ -29,26 +30,25 @@ class ReferenceStore:
         self._points: dict[str, Write] = {}
         self._payloads: dict[str, dict] = {}
         self._thetas: dict[tuple[str, str], NDArray[np.float32]] = {}
-        self._models: dict[str, int] = {}
-        self._active: str | None = None
+        self._aligned: dict[tuple[str, str], NDArray[np.float32]] = {}
+        self._about = About()
         self._attrs: set[tuple[Kind, str]] = set()
 
     @property
     def active(self) -> str | None:
-        return self._active
+        return self._about.active
 
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         for point in points:
-            check(point, self._models)
+            check(point, self._about)
         stored = [found for found in self.get([point.id for point in points]) if found]
         outcomes, writes = plan(points, stored)
         for write in writes:
             point = write.point
             self._keep(write)
-            for model in self._models:
-                self._thetas.pop((model, point.id), None)
-            for model, theta in point.thetas.items():
-                self._thetas[model, point.id] = theta
+            self._forget(lambda key, post=point.id: key[1] == post)
+            for kept, given in ((self._thetas, point.thetas), (self._aligned, point.aligned)):
+                kept.update({(model, point.id): vector for model, vector in given.items()})
         return outcomes
 
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
@@ -68,7 +68,7 @@ class ReferenceStore:
         there = set(ids) & self._points.keys()
         for post in there:
             del self._points[post]
-            self._thetas = {key: theta for key, theta in self._thetas.items() if key[1] != post}
+            self._forget(lambda key, post=post: key[1] == post)
         return [post in there for post in ids]
 
     def delete_where(self, filter: Filter) -> int:  # noqa: A002
@@ -80,25 +80,34 @@ class ReferenceStore:
         passing = [post for post in self._points if self._passes(post, search.filter)]
         by_theta: list[Hit] = []
         by_words: list[Hit] = []
+        by_aligned: list[Hit] = []
         if search.theta is not None:
-            if self._active is None:
-                raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
-            check_theta(search.theta, self._active, self._models)
+            model = self._needed()
+            check_theta(search.theta, model, self._about.models)
             for post in passing:
-                theta = self._thetas.get((self._active, post))
+                theta = self._thetas.get((model, post))
                 if theta is not None:
                     by_theta.append(Hit(float(np.abs(theta - search.theta).sum()), self._stored(post)))
+        if search.aligned is not None:
+            model = self._needed()
+            check_aligned(search.aligned, model, self._about.aligned)
+            for post in passing:
+                place = self._aligned.get((model, post))
+                if place is not None:
+                    by_aligned.append(Hit(_cosine(place, search.aligned), self._stored(post)))
         if search.words:
             by_words = self._by_words(search, passing)
         by_theta.sort(key=lambda hit: (hit.score, point_id(hit.point.id)))
-        by_words.sort(key=lambda hit: (-hit.score, point_id(hit.point.id)))
-        return Candidates(by_theta[: search.limit], by_words[: search.limit])
+        for arm in (by_words, by_aligned):
+            arm.sort(key=lambda hit: (-hit.score, point_id(hit.point.id)))
+        return Candidates(*(arm[: search.limit] for arm in (by_theta, by_words, by_aligned)))
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         return [self.candidates(search) for search in searches]
 
-    def scroll(self, filter: Filter | None = None) -> Iterator[StoredPoint]:  # noqa: A002
-        yield from [self._stored(post) for post in self._points if self._passes(post, filter)]
+    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002
+        fields = Fields.LEARNED_FROM if features else Fields.READ
+        yield from [self._stored(post, fields) for post in self._points if self._passes(post, filter)]
 
     def count(self, filter: Filter | None = None) -> int:  # noqa: A002
         return sum(self._passes(post, filter) for post in self._points)
@@ -109,25 +118,32 @@ class ReferenceStore:
         counts = Counter(value for values in passing for value in set(values))
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
-    def add_model(self, model: str, topics: int) -> None:
-        check_topics(model, topics)
-        self._models.setdefault(model, topics)
+    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
+        check_topics(model, topics, aligned)
+        if model not in self._about.models:
+            self._about = self._about.with_model(model, topics, aligned)
 
     def put_thetas(self, model: str, thetas: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         for post, theta in thetas:
-            check_theta(theta, model, self._models)
+            check_theta(theta, model, self._about.models)
             if post in self._points:
                 self._thetas[model, post] = theta
 
+    def put_aligned(self, model: str, places: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+        for post, place in places:
+            check_aligned(place, model, self._about.aligned)
+            if post in self._points:
+                self._aligned[model, post] = place
+
     def activate(self, model: str) -> None:
-        if model not in self._models:
+        if model not in self._about.models:
             raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-        for old in self._models.keys() - {model}:
+        for old in self._about.models.keys() - {model}:
             self._drop(old)
-        self._active = model
+        self._about = replace(self._about, active=model)
 
     def drop_model(self, model: str) -> None:
-        if model == self._active:
+        if model == self._about.active:
             raise PointRefused(f"Model {model} is searched: put another in place first.")
         self._drop(model)
 
@@ -135,7 +151,8 @@ class ReferenceStore:
         attrs: dict[str, list[str]] = {}
         for kind, name in sorted(self._attrs):
             attrs.setdefault(name, []).append(kind.value)
-        return Info(len(self._points), dict(self._models), self._active, "numpy (reference)", attrs)
+        about = self._about
+        return Info(len(self._points), dict(about.models), about.active, "numpy (reference)", attrs, (), about.aligned)
 
     def optimize(self) -> None:
         """Nothing is kept of what was removed."""
@@ -154,13 +171,24 @@ class ReferenceStore:
         self._payloads[point.id] = payload_of(write)
 
     def _drop(self, model: str) -> None:
-        self._models.pop(model, None)
-        self._thetas = {key: theta for key, theta in self._thetas.items() if key[0] != model}
+        self._about = self._about.without(model)
+        self._forget(lambda key: key[0] == model)
 
-    def _stored(self, post: str) -> StoredPoint:
-        theta = self._thetas.get((self._active, post)) if self._active else None
+    def _forget(self, gone: Callable[[tuple[str, str]], bool]) -> None:
+        for kept in (self._thetas, self._aligned):
+            for key in [key for key in kept if gone(key)]:
+                del kept[key]
+
+    def _needed(self) -> str:
+        if self._about.active is None:
+            raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
+        return self._about.active
+
+    def _stored(self, post: str, fields: Sequence[str] = Fields.READ) -> StoredPoint:
+        key = (self._about.active or "", post)
         payload = self._payloads[post]
-        return StoredPoint({field: payload[field] for field in Fields.READ}, theta)
+        known = {field: payload[field] for field in fields if field in payload}
+        return StoredPoint(known, self._thetas.get(key), self._aligned.get(key))
 
     def _by_words(self, search: Search, passing: list[str]) -> list[Hit]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
@@ -213,6 +241,10 @@ class ReferenceStore:
     def _check_field(self, field: str) -> None:
         if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._attrs}:
             raise FilterRefused(f"No post has {called(field)} to be filtered by.")
+
+
+def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
 def _words(text: str) -> list[str]:

@@ -117,7 +117,7 @@ class TestFolder:
         """A folder of another version names both versions."""
         about = save(model, tmp_path) / "model.json"
         about.write_text(json.dumps({**json.loads(about.read_text()), "format": 9}))
-        with pytest.raises(ArtifactError, match="format 9, this version reads 1"):
+        with pytest.raises(ArtifactError, match="format 9, this version reads 2"):
             load(about.parent)
 
     def test_a_place_that_cannot_be_written_is_a_sentence(self, model: TopicModel, tmp_path: Path) -> None:

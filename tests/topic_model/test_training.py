@@ -196,7 +196,7 @@ class TestGoingOn:
     def test_a_damaged_checkpoint_is_refused(self, planted: Planted, tmp_path: Path) -> None:
         """The sentence names the file and the way out."""
         self.interrupted(planted, tmp_path / "work", after=1)
-        file = tmp_path / "work" / "checkpoint.npz"
+        file = tmp_path / "work" / "member-0" / "checkpoint.npz"
         file.write_bytes(file.read_bytes()[:500])
         with pytest.raises(ArtifactError, match=r"checkpoint\.npz is damaged"):
             train(planted.documents, self.RECIPE, workspace=tmp_path / "work", resume=True)

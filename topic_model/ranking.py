@@ -1,0 +1,41 @@
+"""Ranking: what the parts of the last ordering weigh; fitted on posts held out of training, kept with the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from topic_model.errors import RecipeError
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a post's topics, its own words and the speech of everybody weigh in the likelihood; together 1."""
+
+    topics: float = 0.5
+    own: float = 0.4
+    everybody: float = 0.1
+
+    def __post_init__(self) -> None:
+        parts = (self.topics, self.own, self.everybody)
+        if min(parts) < 0 or not self.everybody or abs(sum(parts) - 1) > 1e-6:
+            raise RecipeError(
+                f"topics {self.topics:g}, own {self.own:g} and everybody {self.everybody:g} are no mixture: "
+                "give parts of 0 or more that sum to 1, and something to everybody."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The mixture of the likelihood, and what the cosine of the aligned vectors weighs beside it."""
+
+    mixture: Mixture = field(default_factory=Mixture)
+    aligned: float = 0.6
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.aligned <= 100:
+            raise RecipeError(f"The weight of the aligned arm is {self.aligned}: give 0 to 100.")
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Ranking":
+        """Read plain data back."""
+        return cls(Mixture(**plain["mixture"]), plain["aligned"])
