@@ -69,6 +69,7 @@ class Query:
         return self.typed.get(token, token)
 
 
+Theta = NDArray[np.float32]
 Decode = Callable[[bytes], Pixels]
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from api.asking import Asked, Decode, Detect, Mode, Query, make_query
+from api.asking import Asked, Decode, Detect, Mode, Query, Theta, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
@@ -65,7 +65,7 @@ class Service:
         if answer["disclaimer"]:
             return {**answer, **_NOTHING, "took_ms": _ms(start)}
         query = self._query(asked)
-        verdict = self._seen(query, country, rule)
+        verdict = self._seen(query, asked, country, rule)
         if verdict.action is Action.REFUSE:
             return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
         if verdict.action is Action.NARROW:
@@ -112,7 +112,7 @@ class Service:
         answer: dict[str, Any] = {"keywords": [], "tags": [], "topics": [], **self._opened(asked.text, country, rule)}
         if not answer["disclaimer"]:
             query = self._query(asked)
-            verdict = self._seen(query, country, rule)
+            verdict = self._seen(query, asked, country, rule)
             if verdict.action is Action.REFUSE:
                 answer["disclaimer"] = verdict.sentence
             elif self._explainer is None:
@@ -132,13 +132,11 @@ class Service:
         answer: dict[str, Any] = {"match": None, "method": "shared mass", "why": []}
         answer |= self._opened(text, country, rule)
         if not answer["disclaimer"]:
-            said = self._query(Asked(text=text)).theta
-            verdict = Verdict(Action.ALLOW)
-            if photo is not None:
-                asked = self._query(Asked(photo=photo))
-                seen, verdict = asked.theta, self._seen(asked, country, rule)
-            else:
+            said, verdict = self._theta(Asked(text=text), country, rule)
+            if photo is None:
                 seen = self._shown_point(post or "", rule).theta
+            elif verdict.action is not Action.REFUSE:
+                seen, verdict = self._theta(Asked(photo=photo), country, rule)
             if verdict.action is Action.REFUSE:
                 answer["disclaimer"] = verdict.sentence
             elif self._explainer is None:
@@ -187,11 +185,16 @@ class Service:
     def _query(self, asked: Asked) -> Query:
         return make_query(asked, self.model, self.encoder, self._decode, self._detect)
 
-    def _seen(self, query: Query, country: Country, rule: Rule) -> Verdict:
-        """Ask the gate about the photo of a question."""
-        verdict = self.gate.photo(query.photo_score, rule)
+    def _theta(self, asked: Asked, country: Country, rule: Rule) -> tuple[Theta | None, Verdict]:
+        query = self._query(asked)
+        return query.theta, self._seen(query, asked, country, rule)
+
+    def _seen(self, query: Query, asked: Asked, country: Country, rule: Rule) -> Verdict:
+        """Ask the gate about the photo of a question, or about the topics of its words."""
+        by_words = asked.photo is None
+        verdict = self.gate.topics(query.theta, rule) if by_words else self.gate.photo(query.photo_score, rule)
         if verdict.action is Action.REFUSE:
-            self.audit.refused(None, verdict.rule or "", country)
+            self.audit.refused(asked.text, verdict.rule or "", country)
         return verdict
 
     def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from compliance.audit import Event
 from compliance.evidence import read_evidence
-from compliance.gate import PHOTO_RULE
+from compliance.gate import SAYS
 from compliance.lexicon import default_lexicon
 from compliance.takedown import RegisterDamaged, Takedowns
 from photosense.errors import PhotosenseError
@@ -35,9 +35,7 @@ def report(
         raise PhotosenseError(f"--from {first} comes after --to {last}: give the earlier day first.")
     evidence = read_evidence(settings.audit_path, first, last)
     recorded = [act.subject for act in evidence.acts if act.event == Event.TAKEN_DOWN]
-    says = {terms.id: terms.says for terms in default_lexicon().rules} | {
-        PHOTO_RULE: "The photo of the question shows a child."
-    }
+    says = SAYS | {terms.id: terms.says for terms in default_lexicon().rules}
     pack = Pack(evidence, _register(settings.takedowns_path, recorded), says, datetime.now(UTC))
     page = write_pack(pack, to_folder or Path(f"evidence-{evidence.since}-{evidence.until}"))
     _say(
