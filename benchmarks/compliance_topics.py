@@ -1,8 +1,8 @@
 """The topic net on real data: how many questions about children it catches in words that no rule knows, at what price.
 
-A model learns from the captions of Flickr8k's train split; posts whose captions name a child by the lexicon do not teach
-it, as in the product, and are counted in the net. The phrases of benchmarks/words are asked: those about children with the
-words that the lexicon finds taken away, and the harmless ones.
+A model learns from the captions of Flickr8k's train split; posts whose captions name a child by the lexicon do not
+teach it, as in the product, and are counted in the net. The phrases of benchmarks/words are asked: those about children
+with the words that the lexicon finds taken away, and the harmless ones.
 """
 
 import sys
