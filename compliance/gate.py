@@ -115,6 +115,11 @@ class Gate:
         rest = shown - {Child.UNSEEN} - (open_kinds if Vis.OPEN.value in ways else frozenset())
         return Visible(frozenset(ways), rest)
 
+    @property
+    def wants_photos_seen(self) -> bool:
+        """Whether some country withholds photos that nobody looked at."""
+        return any(rule.requires_detector for rule in (self.policy.strictest, *self.policy.groups))
+
     def teaching(self) -> frozenset[Child]:
         """The kinds of posts that a model may learn from: those that no country withholds."""
         withheld = (rule.withhold for rule in (self.policy.strictest, *self.policy.groups))

@@ -12,8 +12,28 @@ from compliance.lookalike import Script
 # A sentence ends at a stop before a blank; after these words a stop is theirs, unless a capital follows.
 _STOP = re.compile(r"(\w{0,8})[.!?…;]{1,3}[\"'»”)]{0,3}\s{1,9}(?=([^\W\d_])?)")
 _SHORTENED = frozenset(
-    ("yr", "yrs", "mo", "mos", "mth", "mths", "wk", "wks", "y", "o", "yo", "st", "dr", "mr", "mrs", "vs", "approx")
-    + ("г", "гг", "л", "м", "мес", "ул")
+    (
+        *(
+            "yr",
+            "yrs",
+            "mo",
+            "mos",
+            "mth",
+            "mths",
+            "wk",
+            "wks",
+            "y",
+            "o",
+            "yo",
+            "st",
+            "dr",
+            "mr",
+            "mrs",
+            "vs",
+            "approx",
+        ),
+        *("г", "гг", "л", "м", "мес", "ул"),
+    )
 )
 
 

@@ -88,14 +88,16 @@ class PhotoDetector:
         return calibrated(self.machine.raw(features, self.gamma), self.slope, self.offset)
 
     def judge(self, features: Floats, told: Sequence[Told]) -> list[Judged]:
-        """Judge photos together with what is said of them; where the photo alone is sure, no word talks it away."""
+        """Judge photos with what is said of them; where the photo alone is sure, somebody looks all the same."""
         found = []
         for alone, captions in zip(self.scores(features).tolist(), told, strict=True):
-            if self.spoken is None or not captions or alone >= self.thresholds.child:
+            if self.spoken is None or not captions:
                 found.append(Judged(alone, self.thresholds))
-            else:
-                odds = self.spoken.words.odds(log_odds(alone), captions)
-                found.append(Judged(1 / (1 + math.exp(-odds)), self.spoken.thresholds))
+                continue
+            words, thresholds = self.spoken
+            score = 1 / (1 + math.exp(-words.odds(log_odds(alone), captions)))
+            least = thresholds.review if alone >= self.thresholds.child else 0.0
+            found.append(Judged(score if not score < least else least, thresholds))
         return found
 
 

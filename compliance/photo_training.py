@@ -124,8 +124,10 @@ def _spoken(
         raw[out] = (captions.sums(weights).clip(LEAST_WORDS) + slope * photo + offset)[out]
     slope, offset = _calibrate(raw, truth)
     scores = calibrated(raw, slope, offset)
-    scores[calibrated(photo, 1, 0) >= alone.child] = 1  # held by the photo alone
-    thresholds = choose(scores, truth, clear_held, sure)
+    sure_alone = calibrated(photo, 1, 0) >= alone.child  # somebody looks at these, whatever is said
+    review = choose(np.where(sure_alone, 1, scores), truth, clear_held, sure).review
+    thresholds = Thresholds(child=max(choose(scores, truth, clear_held, sure).child, review), review=review)
+    scores = np.where(sure_alone, np.maximum(scores, review), scores)
     weights, learned = learn_words(captions, np.ones(len(captions), bool), odds, shares)
     return Spoken(as_words(captions, weights, learned, slope, offset), thresholds), figures(scores, truth, thresholds)
 
