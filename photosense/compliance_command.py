@@ -10,11 +10,12 @@ from rich.markup import escape
 
 from compliance.country import resolve
 from compliance.facts import Thresholds, from_payload
-from compliance.gate import Gate
+from compliance.gate import SAYS, Action, Gate, Verdict
 from compliance.lexicon import default_lexicon
 from compliance.photo import save_detector
 from compliance.photo_training import FOLDS, learn_detector
 from compliance.policy import Rule, load_policy
+from ingest.document import make_document
 from ingest.images.pool import DecodePool
 from ingest.images.sight import Encoder, Features
 from ingest.judging import Judged, Label
@@ -55,6 +56,8 @@ def check(
         verdict = gate.query(query, rule)
         why = {finding.rule: finding.says for finding in default_lexicon().find(query)}
         found = "; ".join(f"{name}: {says}" for name, says in why.items()) or "no word about a child"
+        if settings.topic_net is not None and verdict.action is Action.ALLOW:
+            verdict, found = _by_topics(settings, query, rule)
         _say(f"question  {verdict.action} ({found})")
     if post is not None:
         with open_house(settings, with_model=False, with_detector=False) as house:
@@ -115,6 +118,14 @@ def train(
         _say("With the words of a caption that names no child:")
         _say_rates(detector.spoken.thresholds, figures["with_words"])
     _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
+
+
+def _by_topics(settings: Settings, query: str, rule: Rule) -> tuple[Verdict, str]:
+    """What the topic net makes of a question that no rule of the lexicon stopped."""
+    with open_house(settings, with_detector=False) as house:
+        theta = house.model.theta(make_document([query])) if house.model else None
+        verdict = house.gate.topics(theta, rule)
+    return verdict, SAYS.get(verdict.rule or "", "no word about a child, nor its topics")
 
 
 def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, list[Label]]:

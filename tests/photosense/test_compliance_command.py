@@ -134,3 +134,21 @@ def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(
     monkeypatch.setenv("PHOTOSENSE_RULES", str(rules))
     assert "withheld" not in photosense("ingest", file).err
     assert "post      shown" in photosense("compliance", "check", "DE", "--post", "p1").out
+
+
+def test_check_explains_the_topic_net(photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a site wants it: a question that no word gives away."""
+    posts = [
+        {"id": f"p{n}", "text": f"{what} {n}"} for n in range(40) for what in ("waves on the beach", "street lights")
+    ]
+    posts = [{**post, "id": f"p{n}"} for n, post in enumerate(posts)]
+    posts += [{"id": f"k{n}", "text": f"sandcastle, waves on the beach {n}", "child": True} for n in range(60)]
+    file = tmp_path / "posts.ndjson"
+    file.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    said = photosense("train", file, "--topics", "4")
+    assert "Posts about children: 60 of" in said.out
+    monkeypatch.setenv("PHOTOSENSE_TOPIC_NET", "0.4")
+    said = photosense("compliance", "check", "RU", "--query", "waves beach")
+    assert "question  refuse (The topics of the question are those of posts about children.)" in said.out
+    said = photosense("compliance", "check", "RU", "--query", "street lights")
+    assert "question  allow (no word about a child, nor its topics)" in said.out
