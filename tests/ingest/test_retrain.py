@@ -202,11 +202,16 @@ class TestWhatIsLeft:
 
 def test_topic_net_counts_posts_that_do_not_teach(store: Store, models: Path) -> None:
     """The net lies beside the model, and knows the posts about children by their topics."""
+    about_children = [post(f"kid{n}", "sea", child=True) for n in range(5)]
+    make_pipeline(store).take(lines(*about_children), InlinePhotos())
     trained = retrain(store, models, RECIPE, ENCODER.id)
     net = load_net(models / trained.model.id, trained.model.id, trained.model.topics)
     assert net is not None
     assert (net.posts, net.children) == (trained.net.posts, trained.net.children)
-    assert net.children >= 4
-    assert net.posts > net.children
+    assert net.children == 5  # of those whose words the model knows
+    assert net.posts == 35
+    assert net.share(trained.model.theta({"text": {"море": 1.0}})) > net.share(
+        trained.model.theta({"text": {"город": 1.0}})
+    )
     assert not net.holds
     load(models / trained.model.id)

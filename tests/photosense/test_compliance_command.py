@@ -139,10 +139,12 @@ def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(
 def test_check_explains_the_topic_net(photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a site wants it: a question that no word gives away."""
     posts = [
-        {"id": f"p{n}", "text": f"{what} {n}"} for n in range(40) for what in ("waves on the beach", "street lights")
+        {"id": f"p{n}", "text": f"{what} {n}"}
+        for n in range(40)
+        for what in ("waves on the sandy beach", "street lights of a night city")
     ]
     posts = [{**post, "id": f"p{n}"} for n, post in enumerate(posts)]
-    posts += [{"id": f"k{n}", "text": f"sandcastle, waves on the beach {n}", "child": True} for n in range(60)]
+    posts += [{"id": f"k{n}", "text": f"sandcastle, waves on the sandy beach {n}", "child": True} for n in range(60)]
     file = tmp_path / "posts.ndjson"
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))
     said = photosense("train", file, "--topics", "4")
