@@ -152,7 +152,12 @@ def _done(evidence: Evidence) -> str:
 
 def _acts(evidence: Evidence) -> str:
     rows = [
-        (_moment(act.at), *map(escape, (act.event, act.by)), _code(act.subject[:16]), escape(act.outcome))
+        (
+            _moment(act.at),
+            *map(escape, (act.event.replace("_", " "), act.by)),
+            _code(act.subject[:16]),
+            escape(act.outcome),
+        )
         for act in evidence.acts[:MOST_ACTS]
     ]
     more = len(evidence.acts) - len(rows)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,9 +70,11 @@ def test_no_word_talks_away_a_child_of_whom_the_photo_is_sure(detector: PhotoDet
     sure[0, 0] = 4
     alone = float(detector.scores(sure)[0])
     assert alone >= detector.thresholds.child
-    (judged,) = detector.judge(sure, [(("man",) * 9,)])
-    assert judged.score >= judged.thresholds.review
-    assert judged.thresholds == detector.spoken.thresholds
+    against = Words({"man": -50.0}, 1.0, 0.0, -50.0)
+    silenced = replace(detector, spoken=detector.spoken._replace(words=against))
+    (judged,) = silenced.judge(sure, [(("man",),)])
+    assert judged == (judged.thresholds.review, detector.spoken.thresholds)
+    assert silenced.judge(np.zeros((1, WIDTH), np.float32), [(("man",),)])[0].score < 0.01
     words = detector.spoken.words
     assert words.odds(0.0, [["man"] * 3]) == words.odds(0.0, [["man"] * 30]) == words.offset + words.least
     assert words.odds(0.0, [["swing"] * 30]) > words.odds(0.0, [["swing"] * 3])
