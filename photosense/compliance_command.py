@@ -149,6 +149,9 @@ def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, list[Label]]:
 
 def _say_rates(thresholds: Thresholds, figures: dict[str, Any]) -> None:
     for name, threshold in thresholds._asdict().items():
+        if threshold >= 1:
+            _say(f"{name:6} none: nothing is so sure that nobody need look")
+            continue
         rates = ", ".join(
             f"{rate.replace('_', ' ')} {value:.1%} ({low:.1%} to {high:.1%})"
             for rate, (value, low, high) in figures[name].items()
