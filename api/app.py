@@ -32,6 +32,7 @@ from ingest.pipeline import Pipeline
 from ingest.removing import Remover
 from ingest.seeing import Decoder
 from qdrant.store import Store
+from topic_model.matching.matcher import Matcher
 from topic_model.model import TopicModel
 
 
@@ -55,6 +56,7 @@ def create_app(
     decoder: Decoder | None = None,
     ads: AdModel | None = None,
     detector: PhotoDetector | None = None,
+    matcher: Matcher | None = None,
     takedowns: Takedowns | None = None,
     version: str = "",
     demo: DemoSite | None = None,
@@ -70,7 +72,7 @@ def create_app(
     remover = Remover(store, takedowns, audit or Audit(None), pipeline.turn)
     desk = Desk(store, audit, gate.now, pipeline.turn, unseen=gate.wants_photos_seen)
     decode, detect = decoder.decode if decoder else None, detector.scores if detector else None
-    service = Service(store, model, encoder, gate, audit, decode, detect, desk)
+    service = Service(store, model, encoder, gate, audit, decode, detect, desk, matcher)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)

@@ -30,7 +30,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for; at least one of text and photo is given."""
+    """What somebody asks for; at least one of text and photo is given; `respell` lets slips be mended."""
 
     text: str | None = None
     photo: bytes | None = None
@@ -40,6 +40,7 @@ class Asked:
     min_match: float | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     filter: Filter | None = None
+    respell: bool = True
 
     @property
     def said(self) -> str | None:

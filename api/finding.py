@@ -12,12 +12,11 @@ from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Some, any_of, both
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Search, Store
-from topic_model.match import matches
+from topic_model.match import WEAK, matches
 from topic_model.model import TopicModel
 
 CANDIDATES = 100
 MOST = 1000
-WEAK = 0.1  # a post that shares less of its topics, and no word, is no match
 NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withheld post
 SENTENCES = 3
 
@@ -36,7 +35,7 @@ class Found(NamedTuple):
 def find(
     query: Query, asked: Asked, rule: Rule, store: Store, model: TopicModel | None, gate: Gate, extra: int = 0
 ) -> list[Found]:
-    """Collect what the mode's arms find, best first."""
+    """Collect what the mode's arms find, best first; what shares no word and less than WEAK is no hit."""
     search = Search(
         limit=min(max(CANDIDATES, asked.offset + asked.limit + 1), MOST) + extra,
         theta=query.theta if query.mode is not Mode.WORDS else None,

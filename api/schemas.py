@@ -69,6 +69,8 @@ class SearchBody(_Question):
         ),
     ] = None
 
+    respell: Annotated[bool, Field(description="Mend slips in words that nobody here uses; the answer says so.")] = True
+
     def asked(self) -> Asked:
         """Give the question without HTTP."""
         return Asked(
@@ -80,6 +82,7 @@ class SearchBody(_Question):
             self.min_match,
             self.weights,
             None if self.filter is None else read_filter(self.filter),
+            self.respell,
         )
 
 

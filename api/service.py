@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from api.asking import Asked, Decode, Detect, Mode, Query, Theta, make_query
+from api.asking import Asked, Decode, Detect, Mode, Query, make_query
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
+from api.matching import Measure, shown_of
+from api.respelling import Respeller
+from api.telling import looks_like, said, too_little
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -18,15 +22,17 @@ from ingest.images.encoder import Encoder
 from ingest.words import asked_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
-from topic_model.document import IMAGE, TAG, TEXT, own_words
-from topic_model.match import match
+from topic_model.document import IMAGE, TAG, TEXT
+from topic_model.match import Fit, best_fit
+from topic_model.matching.cues import Shown
+from topic_model.matching.matcher import Matcher
 from topic_model.model import TopicModel
 
 NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
-_NOTHING = {"hits": [], "total": 0, "more": False, "query": None}
+_NOTHING = {"hits": [], "fit": Fit.NONE, "total": 0, "more": False, "query": None}
 
 
 class Service:
@@ -42,6 +48,7 @@ class Service:
         decode: Decode | None = None,
         detect: Detect | None = None,
         desk: Desk | None = None,
+        matcher: Matcher | None = None,
     ) -> None:
         self.store = store
         self.model = model
@@ -52,6 +59,8 @@ class Service:
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
         self._explainer = Explainer(model, gate) if model else None
+        self._respeller = Respeller(model) if model else None
+        self._measure = Measure(model, matcher)
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
@@ -71,18 +80,34 @@ class Service:
         if verdict.action is Action.NARROW:
             rule = rule.narrowed()
         hits = self._find(query, asked, rule)
+        unknown = self._unheard(query, hits, rule)
+        respelled: dict[str, str] = {}
+        meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
+        if self._respeller and meant:
+            verdict = self.gate.query(self._respeller.said(query, meant), rule)
+            respelt = self._respeller.respelled(query, meant, asked.weights)
+            if verdict.action is Action.ALLOW and asked.photo is None:
+                verdict = self.gate.topics(respelt.theta, rule)
+            if verdict.action is Action.REFUSE:
+                self.audit.refused(asked.said, verdict.rule or "", country)
+                return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
+            respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
+            query, hits = respelt, self._find(respelt, asked, rule)
+            unknown = self._unheard(query, hits, rule)
         found = self._page(hits, query, asked, country, rule)
-        shown = (found.point for found in hits if self._may_show(found.point, rule)) if query.unknown else ()
-        heard = {word for point in shown for word in _said(query, point)}
-        unknown = [word for word in query.unknown if word not in heard]
         found["query"] = {
             "text": asked.text,
             "mode": query.mode.value,
+            "respelled": respelled,
             "known_terms": [word for word in map(query.as_typed, query.words) if word not in unknown],
             "unknown_terms": unknown,
             "topics": self._topics(query, rule),
         }
         notice = None if found["hits"] else self._why_nothing(query)
+        if not hits and asked.min_match:
+            left_out = self._find(query, replace(asked, min_match=None, offset=0), rule)
+            found["fit"] = best_fit(self._measure.fits(query, left_out))
+            notice = too_little(left_out, asked.min_match) or notice
         return {**answer, **found, "notice": notice, "took_ms": _ms(start)}
 
     def similar(self, post: str, asked: Asked, country: Country) -> dict[str, Any]:
@@ -98,6 +123,7 @@ class Service:
         found["query"] = {
             "text": None,
             "mode": query.mode.value,
+            "respelled": {},
             "known_terms": [],
             "unknown_terms": [],
             "topics": self._topics(query, rule),
@@ -129,23 +155,21 @@ class Service:
         """Score how well a text fits a photo or a stored post, 0 to 1."""
         start = time.perf_counter()
         rule = self._rule(country)
-        answer: dict[str, Any] = {"match": None, "method": "shared mass", "why": []}
+        answer: dict[str, Any] = {"match": None, "method": self._measure.method, "fit": Fit.NONE, "why": []}
         answer |= self._opened(text, country, rule)
         if not answer["disclaimer"]:
-            said, verdict = self._theta(Asked(text=text), country, rule)
+            said, verdict = self._judged(Asked(text=text), country, rule)
             if photo is None:
-                seen = self._shown_point(post or "", rule).theta
+                seen = shown_of(self._shown_point(post or "", rule))
             elif verdict.action is not Action.REFUSE:
-                seen, verdict = self._theta(Asked(photo=photo), country, rule)
+                asked, verdict = self._judged(Asked(photo=photo), country, rule)
+                seen = Shown(asked.theta, aligned=asked.aligned)
             if verdict.action is Action.REFUSE:
                 answer["disclaimer"] = verdict.sentence
             elif self._explainer is None:
                 answer["notice"] = NO_MODEL
-            elif said is None or seen is None:
-                answer["notice"] = UNKNOWN if said is None else NO_MODEL
             else:
-                answer["match"] = round(match(said, seen), 4)
-                answer["why"] = self._explainer.shared(said, seen, rule)
+                answer |= self._matched(said, seen, rule)
         return {**answer, "took_ms": _ms(start)}
 
     def post(self, post: str, country: Country) -> dict[str, Any]:
@@ -164,6 +188,18 @@ class Service:
         if self.store.delete([post]) == [False]:
             raise NotFound(f"There is no post {post[:80]!r}.")
         self.audit.deleted(post)
+
+    def _matched(self, said: Query, seen: Shown, rule: Rule) -> dict[str, Any]:
+        found = self._measure.of(said, seen)
+        value = None if found.value is None else round(found.value, 4)
+        answer: dict[str, Any] = {"match": value, "method": found.method, "fit": found.fit}
+        if seen.theta is None:
+            answer["notice"] = NO_MODEL
+        elif said.theta is None:
+            answer["notice"] = UNKNOWN
+        elif self._explainer is not None:
+            answer["why"] = self._explainer.shared(said.theta, seen.theta, rule)
+        return answer
 
     def _opened(self, text: str | None, country: Country, rule: Rule) -> dict[str, Any]:
         """Begin every answer: whose law, and the disclaimer when the question itself is refused."""
@@ -185,9 +221,9 @@ class Service:
     def _query(self, asked: Asked) -> Query:
         return make_query(asked, self.model, self.encoder, self._decode, self._detect)
 
-    def _theta(self, asked: Asked, country: Country, rule: Rule) -> tuple[Theta | None, Verdict]:
+    def _judged(self, asked: Asked, country: Country, rule: Rule) -> tuple[Query, Verdict]:
         query = self._query(asked)
-        return query.theta, self._seen(query, asked, country, rule)
+        return query, self._seen(query, asked, country, rule)
 
     def _seen(self, query: Query, asked: Asked, country: Country, rule: Rule) -> Verdict:
         """Ask the gate about the photo of a question, or about the topics of its words."""
@@ -200,20 +236,30 @@ class Service:
     def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:
         return find(query, asked, rule, self.store, self.model, self.gate, extra)
 
+    def _unheard(self, query: Query, hits: Sequence[Found], rule: Rule) -> list[str]:
+        """The words that neither the model nor any post that may be shown has."""
+        if not query.unknown:
+            return []
+        shown = (found.point for found in hits if self._may_show(found.point, rule))
+        heard = {word for point in shown for word in said(query, point)}
+        return [word for word in query.unknown if word not in heard]
+
     def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
         page = hits[asked.offset : asked.offset + asked.limit]
-        shown = [self._hit(found, query, rule) for found in page]
+        fits = self._measure.fits(query, page)
+        shown = [self._hit(found, query, fit, rule) for found, fit in zip(page, fits, strict=True)]
+        fit = best_fit(hit["fit"] for hit in shown if "fit" in hit)
         instead = 0 if asked.offset else withheld(query, rule, self.store, self.gate)
         self.audit.withheld(instead, country)
         shown += [{"disclaimer": rule.sentence}] * instead
         more = len(hits) > asked.offset + asked.limit
-        return {"hits": shown, "total": len(hits), "more": more}
+        return {"hits": shown, "fit": fit, "total": len(hits), "more": more}
 
-    def _hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
+    def _hit(self, found: Found, query: Query, fit: Fit, rule: Rule) -> dict[str, Any]:
         """Show a hit, or nothing of it but the sentence."""
-        return self.gate.redact(from_payload(found.point.facts), rule, lambda: self._shown_hit(found, query, rule))
+        return self.gate.redact(from_payload(found.point.facts), rule, lambda: self._shown_hit(found, query, fit, rule))
 
-    def _shown_hit(self, found: Found, query: Query, rule: Rule) -> dict[str, Any]:
+    def _shown_hit(self, found: Found, query: Query, fit: Fit, rule: Rule) -> dict[str, Any]:
         point = found.point
         why = []
         if self._explainer and query.theta is not None and point.theta is not None:
@@ -221,8 +267,10 @@ class Service:
         return {
             "id": point.id,
             "match": None if found.match is None else round(found.match, 4),
+            "fit": fit,
             "why": why,
-            "words": _said(query, point),
+            "looks_like": looks_like(query, point),
+            "words": said(query, point),
             "post": {**point.post, "attrs": point.attrs},
         }
 
@@ -246,12 +294,6 @@ class Service:
         if query.theta is None and not query.document.get(IMAGE):
             return UNKNOWN
         return NOTHING if self.model else NO_MODEL
-
-
-def _said(query: Query, point: StoredPoint) -> list[str]:
-    """List the query's words that the post itself holds, as the visitor typed them."""
-    own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
-    return [query.as_typed(token) for token in query.words if token in own]
 
 
 def _ms(start: float) -> float:

@@ -166,10 +166,10 @@ class Keeper:
         return [{} if theta is None else {self._model.id: theta} for theta in thetas]
 
     def _places(self, draft: Draft) -> Thetas:
-        """Where the model places the photo among texts, when it can and there is one."""
+        """Where the model places the post among photos and texts, when it can and there is a photo."""
         if self._model is None or self._model.aligned is None or draft.features is None:
             return {}
-        return {self._model.id: self._model.aligned.of_photos(draft.features)}
+        return {self._model.id: self._model.aligned.of_posts(draft.features[None], [draft.document])[0]}
 
 
 def _point(draft: Draft, thetas: Thetas, places: Thetas) -> PhotoPoint:

@@ -1,7 +1,7 @@
 """Retraining: learn from what the store holds, fill in the new thetas behind the service's back, then switch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from compliance.facts import Child, from_payload
 from compliance.topic_net import TopicNet, Weaver, save_net
+from ingest.document import make_document
 from qdrant.engine import batches
 from qdrant.filters import Range, any_of
 from qdrant.points import Fields, StoredPoint
@@ -19,16 +20,18 @@ from qdrant.store import Store
 from topic_model.aligned import Aligned, align
 from topic_model.artifact import save
 from topic_model.corpus import encode
-from topic_model.document import TAG, TEXT, Document
+from topic_model.document import IMAGE, TAG, TEXT, Document
 from topic_model.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
 from topic_model.recipe import Recipe
 from topic_model.training import Engine, Progress, placing, readable_labels, train
+from topic_model.weighing import Held, weigh
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 CLOCKS_APART = timedelta(minutes=1)  # of two processes that use one store
 ALIGNED_ON = 50_000  # posts are enough to align photos and texts
+WEIGHED_ON = 500  # posts are enough to weigh the parts of the last ordering
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 
@@ -56,7 +59,8 @@ def retrain(
 ) -> Trained:
     """Train a model on the posts of the store that may teach, and make it the active one.
 
-    With `held_out`, every n-th post is kept aside and the model is measured on those.
+    With `held_out`, every n-th post is kept aside; the model is measured on those, and what the parts of the last
+    ordering weigh is fitted to them.
     """
     posts = TeachingPosts(store, held_out, teaching)
     model = train(
@@ -70,6 +74,7 @@ def retrain(
         progress=progress,
     )
     model = placing(model, _aligned(posts, model))
+    model = replace(model, ranking=weigh(model, list(posts.asked_for(WEIGHED_ON))))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
@@ -134,6 +139,16 @@ class TeachingPosts:
             if features is not None and len(features) == (length := length or len(features)):
                 yield point.document(), features
 
+    def asked_for(self, size: int) -> Iterator[Held]:
+        """At most so many posts that were kept aside and have a photo: their first caption asks for them."""
+        kept = (point for place, point in enumerate(self.points(features=True)) if self._is_held_out(place))
+        for point in islice((point for point in kept if point.tokens(IMAGE) and point.tokens(TEXT)), size):
+            first, *others = [caption["text"] for caption in point.post["captions"]] or [" ".join(point.post["tags"])]
+            query = make_document([first])
+            if query:
+                photo = {IMAGE: point.tokens(IMAGE)}
+                yield Held(query, photo, make_document(others), point.features)
+
     def texts(self) -> Iterator[str]:
         """Everything that gave words to the Documents: captions, and the words within hashtags."""
         for point in self.points():
@@ -156,12 +171,13 @@ def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[
 
 
 def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Place the photos of posts; those that were measured by another encoder have no place."""
+    """Place posts by their photos and words; those that were measured by another encoder have no place."""
     if model.aligned is None:
         return
     for part in batches(points):
-        measured = [(point.id, point.features) for point in part]
-        fitting = [(post, of) for post, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
+        measured = [(point, point.features) for point in part]
+        fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
         if fitting:
-            places = model.aligned.of_photos(np.stack([features for _, features in fitting]))
-            yield from ((post, place) for (post, _), place in zip(fitting, places, strict=True) if place.any())
+            features = np.stack([features for _, features in fitting])
+            places = model.aligned.of_posts(features, (point.document() for point, _ in fitting))
+            yield from ((point.id, place) for (point, _), place in zip(fitting, places, strict=True) if place.any())

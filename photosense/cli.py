@@ -21,7 +21,9 @@ from photosense.ads_command import ads
 from photosense.compliance_command import compliance_app
 from photosense.encoder_command import encoder_app
 from photosense.errors import PhotosenseError
+from photosense.evaluate_command import evaluate_app
 from photosense.ingest_command import check_posts, take_posts
+from photosense.match_command import match_app
 from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
 from photosense.progress import console, progress
 from photosense.serving import check_exposure, listen, make_server
@@ -45,6 +47,8 @@ app = typer.Typer(
 app.add_typer(ads, name="ads")
 app.add_typer(encoder_app, name="encoder")
 app.add_typer(compliance_app, name="compliance")
+app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(match_app, name="match")
 add_store_commands(app)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
@@ -195,21 +199,6 @@ def annotate(
 
 
 @app.command()
-def match(
-    text: Annotated[str, typer.Argument(help="A text.")],
-    photo: PhotoOption = None,
-    post: Annotated[str | None, typer.Option(help="Id of a stored post.")] = None,
-    country: CountryOption = None,
-    home: Home = None,
-) -> None:
-    """Score how well a text fits a photo or a post, 0 to 1."""
-    if (photo is None) == (post is None):
-        raise PhotosenseError("Give either --photo FILE or --post ID to compare the text with.")
-    with open_house(_settings(home=home)) as house:
-        print_words(out, house.service().match(text, _photo(photo), post, _country(country)))
-
-
-@app.command()
 def topics(
     country: CountryOption = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write them as a page, to look at.")] = None,
@@ -238,6 +227,7 @@ def status(home: Home = None) -> None:
             for part in info.parts:
                 table.add_row("", escape(part))
             table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
+            table.add_row("match", "trained" if house.matcher else "shared mass: `photosense match train` teaches it")
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))

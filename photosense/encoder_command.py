@@ -39,7 +39,8 @@ def list_encoders(home: Home = None) -> None:
     known = {
         "patches": "colours, edges and textures; needs nothing",
         "inception-v3, resnet50, ...": f"applications of Keras: {_installed('tensorflow', 'tf2onnx')}",
-        "<description>.toml": f"a network in an ONNX file: {_installed('onnxruntime', 'openvino')}",
+        "<description>.toml": f"a network in an ONNX file: {_installed('onnxruntime', 'openvino')}; "
+        f"in a TFLite file: {_installed('ai_edge_litert')}",
         **{str(about.parent): "fitted" for about in sorted(settings.encoders_path.glob(f"*/{ABOUT}"))},
     }
     width = max(map(len, known))

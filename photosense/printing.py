@@ -76,7 +76,7 @@ def print_words(out: Console, found: Mapping[str, Any]) -> None:
     if _refused(out, found):
         return
     if found.get("match") is not None:
-        out.print(f"match {found['match']:.2f} ({found['method']})")
+        out.print(f"match {found['match']:.2f} ({found['method']}: {found['fit']})")
         out.print(escape(_why(found["why"])))
     for name in ("keywords", "tags"):
         words = ", ".join(f"{word['word']} (x{word['lift']:.1f})" for word in found.get(name, ()))

@@ -16,7 +16,7 @@ from photosense.errors import SettingsError
 from qdrant.engine_store import Bounds
 from qdrant.wishes import ServerWishes
 from topic_model.corpus import TOKENS_IN_SHARD
-from topic_model.recipe import DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
+from topic_model.recipe import DEFAULT_HEARD, DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
 from topic_model.regularisers import Regulariser
 from topic_model.training import Engine
 from topic_model.vocabulary import Bounds as WordBounds
@@ -81,6 +81,13 @@ class Settings(ServiceSettings, extra="forbid"):
     committee: Annotated[int, Field(ge=1, le=16)] = Field(
         1, description="How many models of other seeds judge together: each finds better, and costs as much again."
     )
+    aligned: bool = Field(
+        True, description="Whether photos that look like the question are found as well, beside topics and words."
+    )
+    heard: dict[Modality, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
+        dict(DEFAULT_HEARD),
+        description="How much each modality counts where topics of posts and questions are inferred.",
+    )
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
     engine: Engine = Field(Engine.OWN, description="Who learns: our own loops, or bigartm, their judge.")
     shard_tokens: Annotated[int, Field(ge=1000)] = Field(
@@ -109,10 +116,11 @@ class Settings(ServiceSettings, extra="forbid"):
     @model_validator(mode="after")
     def _known_modalities(self) -> "Settings":
         """Refuse the weight of a modality that does not exist."""
-        for modality in self.weights:
-            if modality not in DEFAULT_WEIGHTS and modality not in self.modalities:
-                known = ", ".join([*DEFAULT_WEIGHTS, *self.modalities])
-                raise ValueError(f"weights names {modality}, which is no modality: these are {known}")
+        for setting, named in (("weights", self.weights), ("heard", self.heard)):
+            for modality in named:
+                if modality not in DEFAULT_WEIGHTS and modality not in self.modalities:
+                    known = ", ".join([*DEFAULT_WEIGHTS, *self.modalities])
+                    raise ValueError(f"{setting} names {modality}, which is no modality: these are {known}")
         return self
 
     @field_validator("api_key", "qdrant_api_key")
@@ -210,6 +218,7 @@ class Settings(ServiceSettings, extra="forbid"):
             committee=self.committee,
             passes=self.passes,
             weights=weights,
+            heard={**DEFAULT_HEARD, **self.heard},
             bounds=dict.fromkeys(weights, bounds),
             regularisers=tuple(self.regularisers),
             shard_tokens=self.shard_tokens,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -26,6 +26,7 @@ from photosense.settings import Settings
 from qdrant.opening import open_store
 from qdrant.store import Store
 from topic_model.artifact import load
+from topic_model.matching.matcher import Matcher, load_matcher
 from topic_model.model import TopicModel
 
 
@@ -43,6 +44,7 @@ class House:
     ads: AdModel | None
     detector: PhotoDetector | None
     takedowns: Takedowns
+    matcher: Matcher | None
 
     @property
     def detect(self) -> Detect | None:
@@ -51,7 +53,10 @@ class House:
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode, self.detect)
+        decode = self.decoder.decode
+        return Service(
+            self.store, self.model, self.encoder, self.gate, self.audit, decode, self.detect, matcher=self.matcher
+        )
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""
@@ -82,6 +87,7 @@ class House:
             decoder=self.decoder,
             ads=self.ads,
             detector=self.detector,
+            matcher=self.matcher,
             takedowns=self.takedowns,
             version=version("photosense"),
             demo=demo,
@@ -105,7 +111,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
         thresholds = detector.thresholds if detector else None
         gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model))
         with DecodePool(target=encoder.side) as decoder:
-            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns)
+            matcher = load_matcher(settings.models_path / model.id) if model else None
+            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns, matcher)
     finally:
         store.close()
 
@@ -139,4 +146,4 @@ def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | N
             f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder.id!r}: "
             "set the encoder back, or ingest the photos again with the new one and train anew."
         )
-    return model
+    return model if settings.aligned else replace(model, aligned=None)

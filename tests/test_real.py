@@ -19,7 +19,10 @@ from ingest.images.encoder import Encoder, make_encoder
 from ingest.images.fitting import Example, fit
 from ingest.images.networks import Runtime, open_network, prepare
 from ingest.images.spec import read_spec
+from ingest.judged_pairs import chosen
+from ingest.judgements import read_captions, read_judgements
 from ingest.lines import Line
+from ingest.match_training import agreement
 from ingest.photos import FolderPhotos
 from ingest.pipeline import Pipeline
 from ingest.retrain import retrain
@@ -171,6 +174,51 @@ def test_runtimes_agree_on_a_real_network(data: Path, trunk: Path) -> None:
         assert np.abs(ours[tensor] - theirs[tensor]).max() <= 1e-5 * np.abs(ours[tensor]).max()
 
 
+MOBILENET = """
+name = "mobilenet"
+network = "{networks}/mobilenet_v2_1.0_224_quant.tflite"
+
+[input]
+height = 224
+width = 224
+layout = "NHWC"
+mean = [128.0, 128.0, 128.0]
+scale = [128.0, 128.0, 128.0]
+
+[[outputs]]
+words = "classes"
+tensor = "MobilenetV2/Logits/Squeeze"
+logits = true
+skip = 1
+"""
+
+
+@pytest.mark.skipif(find_spec("ai_edge_litert") is None, reason="ai-edge-litert is not installed")
+def test_a_quantised_network_knows_a_dog(data: Path, tmp_path: Path) -> None:
+    """The strongest class is a breed of dogs where four people wrote of a dog, and seldom where nobody did."""
+    description = tmp_path / "mobilenet.toml"
+    description.write_text(MOBILENET.format(networks=data / "networks"))
+    wrote: dict[str, int] = {}
+    with (data / "flickr8k" / "captions.tsv").open(encoding="utf-8") as lines:
+        for line in lines:
+            key, _, text = line.partition("\t")
+            name = key.partition("#")[0]
+            wrote[name] = wrote.get(name, 0) + ("dog" in text.lower().split())
+    groups = (
+        [name for name, times in wrote.items() if times >= 4],
+        [name for name, times in wrote.items() if not times],
+    )
+    encoder = make_encoder(str(description))
+    shares = []
+    for names in groups:
+        photos = [decode((data / "flickr8k" / "photos" / name).read_bytes()) for name in names[:30]]
+        strongest = [max(words, key=words.get) for words in encoder.encode(photos)]
+        # ImageNet has its dogs side by side; they are numbered as the network does, its background first.
+        shares.append(sum(152 <= int(word.partition(":")[2]) <= 269 for word in strongest) / len(photos))
+    assert shares[0] > 0.75
+    assert shares[1] < 0.1
+
+
 def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> None:
     """Four captions of a photo stored, the fifth asked: by topics alone the right one of 400 is in the first five."""
     captions: dict[str, list[str]] = {}
@@ -230,3 +278,15 @@ def test_real_photos_flow_in_by_with_senses_layout(data: Path, tmp_path: Path) -
     (tmp_path / "copies.ndjson").write_text("\n".join(posts))
     report = take_all(Run.of(tmp_path / "copies.ndjson", tmp_path / "rejected.ndjson"), pipeline)
     assert report.marks["near_duplicate"] >= 18
+
+
+def test_judgements_of_photos_are_read_and_agree(data: Path) -> None:
+    """Every line of both files; experts agree well, a crowd less, and each judged caption is there."""
+    read = read_judgements([data / "flickr8k" / "expert.tsv", data / "flickr8k" / "crowd.tsv"])
+    captions = read_captions(data / "flickr8k" / "captions.tsv")
+    people = agreement(read.all)
+    assert not read.skipped
+    assert (people["experts"]["pairs"], people["crowd"]["pairs"]) == (1506, 11877)
+    assert people["experts"]["alpha"] > 0.8 > people["crowd"]["alpha"] > 0.5
+    assert {judgement.caption for judgement in read.all} <= captions.keys()
+    assert sum(judgement.fits and not judgement.own for judgement in chosen(read.all)) == 111

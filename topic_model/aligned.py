@@ -46,6 +46,10 @@ class Aligned:
         """Place photos by what was measured in them: a row of length 1 for each."""
         return _unit((features - self.photo_mean) @ self.photo_map)
 
+    def of_posts(self, features: Floats, documents: Iterable[Document]) -> Floats:
+        """Place posts half way between their photos and what is said of them; those without words by the photo."""
+        return _unit(self.of_photos(features) + self.of_texts(documents))
+
     def of_text(self, document: Document) -> Floats | None:
         """Place the words of a post or a query; None without a known word."""
         (placed,) = self.of_texts([document])

@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,46 @@ def load_hierarchy(folder: Path) -> Hierarchy | None:
     return Hierarchy(np.load(phi, allow_pickle=False), np.load(psi, allow_pickle=False), background)
 
 
+def include(folder: Path, name: str, content: bytes, *, instead_of: str) -> None:
+    """Add a file to a model folder, in place of those of a pattern; a kill in between leaves the folder whole."""
+    about = _about(folder)
+    replaced = [known for known in about["files"] if fnmatch(known, instead_of) and known != name]
+    try:
+        _put(folder / name, content)
+        kept = {known: checksum for known, checksum in about["files"].items() if known not in replaced}
+        about["files"] = {**kept, name: _checksum(folder / name)}
+        _put(folder / _ABOUT, _as_text(about))
+        for known in replaced:
+            (folder / known).unlink(missing_ok=True)
+    except OSError as error:
+        raise ArtifactError(f"{folder / name} cannot be written: {error.strerror}. Let it be written.") from error
+
+
+def included(folder: Path, pattern: str) -> Path | None:
+    """Find the file of a pattern that belongs to a model folder."""
+    return next((folder / name for name in _about(folder)["files"] if fnmatch(name, pattern)), None)
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = orjson.loads((folder / _ABOUT).read_bytes())
+        about["files"].keys()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"{folder} is damaged ({error}): restore it from a backup or train again.") from error
+    return about
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Write aside, then rename: a reader finds the old file or the new one, whole."""
+    aside = file.with_name(f".{file.name}.new")
+    aside.write_bytes(content)
+    aside.replace(file)
+
+
+def _as_text(about: Mapping[str, Any]) -> bytes:
+    return (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()
+
+
 def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: Hierarchy | None) -> None:
     words = {"tokens": model.vocabulary.tokens, "labels": model.labels}
     (folder / _VOCABULARY).write_bytes(orjson.dumps(words))
@@ -105,7 +147,7 @@ def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: 
         "history": list(model.history),
         "files": {name: _checksum(folder / name) for name in names},
     }
-    (folder / _ABOUT).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / _ABOUT).write_bytes(_as_text(about))
 
 
 def _read(about: dict[str, Any], folder: Path) -> TopicModel:

@@ -19,3 +19,7 @@ class ArtifactError(TopicModelError):
 
 class EngineMissing(TopicModelError):
     """The reference engine is not installed, or failed."""
+
+
+class JudgementsWrong(TopicModelError):
+    """The judgements are too few, or speak of photos and captions that are not there."""

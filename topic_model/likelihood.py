@@ -7,6 +7,7 @@ and the mean of their logarithms counts: a word that one of them cannot explain 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +17,40 @@ from topic_model.model import TopicModel
 from topic_model.ranking import Mixture
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Thetas = NDArray[np.float32]
 
 UNSEEN = 1e-6  # share of a word that the model does not know in the speech of everybody
 _LEAST = 1e-30
 
 
+class Parts(NamedTuple):
+    """What the likelihood of some words is mixed of, for some posts: posts x words; the topics' for each member."""
+
+    topics: Sequence[Floats]
+    own: Floats
+    everybody: Floats
+    silent: Bools
+
+    def likelihood(self, mixture: Mixture) -> Floats:
+        """Mix the parts and take logarithms, the mean of the members'."""
+        plain = mixture.own * self.own + mixture.everybody * self.everybody
+        weight = np.where(self.silent, mixture.topics + mixture.own, mixture.topics)
+        total = sum((np.log(plain + weight * topics) for topics in self.topics), np.zeros_like(plain))
+        return np.asarray(total / len(self.topics))
+
+
 def of_words(
-    words: Sequence[str],
-    thetas: Thetas,
-    own: Sequence[Mapping[str, float]],
-    model: TopicModel,
-    mixture: Mixture,
+    words: Sequence[str], thetas: Thetas, own: Sequence[Mapping[str, float]], model: TopicModel, mixture: Mixture
 ) -> Floats:
     """Log-likelihood of each word (hashtags as `#tag`) under each post, posts x words; `own` are the posts' words."""
+    return parts_of_words(words, thetas, own, model).likelihood(mixture)
+
+
+def parts_of_words(
+    words: Sequence[str], thetas: Thetas, own: Sequence[Mapping[str, float]], model: TopicModel
+) -> Parts:
+    """Look up what the likelihood of words is mixed of."""
     rows = [_row(word, model) for word in words]
     known = [place for place, row in enumerate(rows) if row is not None]
     numbers = [row for row in rows if row is not None]
@@ -42,14 +63,12 @@ def of_words(
             silent[place] = False
             said[place] = [counts.get(word, 0.0) for word in words]
             said[place] /= sum(counts.values())
-    plain = mixture.own * said + mixture.everybody * everybody
-    weight = np.where(silent, mixture.topics + mixture.own, mixture.topics)
-    total = np.zeros_like(plain)
+    topics = []
     for phi, theta in _by_member(model, numbers, thetas):
-        p = plain.copy()
-        p[:, known] += weight * (theta @ phi.T)
-        total += np.log(p)
-    return total / len(model.members)
+        of_member = np.zeros_like(said)
+        of_member[:, known] = theta @ phi.T
+        topics.append(of_member)
+    return Parts(topics, said, everybody, silent)
 
 
 def of_photo(tokens: Mapping[str, float], thetas: Thetas, model: TopicModel, mixture: Mixture) -> Floats:

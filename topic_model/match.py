@@ -1,11 +1,37 @@
-"""How well two thetas fit: the topic mass that they have in common, in total and topic by topic."""
+"""How well two thetas fit: the topic mass that they have in common, in total and topic by topic, and in a word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+WEAK: Final = 0.1
+GOOD: Final = 0.5  # of a probability: it rather fits than not
+GOOD_MASS: Final = 0.4  # of a shared mass: where it rather fits than not, as measured on judged photos
+
+
+class Fit(StrEnum):
+    """A match in a word, the best first."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    NONE = "none"
+
+
+def fit_of(match: float | None, good: float = GOOD) -> Fit:
+    """Say a match in a word: how likely it is that a text fits or, good from GOOD_MASS on, a shared mass."""
+    if match is None or match < WEAK:
+        return Fit.NONE
+    return Fit.GOOD if match >= good else Fit.WEAK
+
+
+def best_fit(fits: Iterable[Fit]) -> Fit:
+    """The best of several; none where there are none."""
+    return min(fits, key=list(Fit).index, default=Fit.NONE)
 
 
 def match(one: Floats, other: Floats) -> float:

@@ -184,7 +184,7 @@ class TopicModel:
         }
 
     def _weights(self, weights: Mapping[str, float] | None) -> dict[str, float]:
-        return {**self.recipe.weights, **(weights or {})}
+        return {**self.recipe.weights, **self.recipe.heard, **(weights or {})}
 
     def _telling(self, rows: slice, modality: str, p: Floats, limit: int) -> list[Word]:
         """Order tokens by p log(p / p of the corpus): likely and, above all, likelier than elsewhere."""

@@ -29,7 +29,7 @@ class Ranking:
     """The mixture of the likelihood, and what the cosine of the aligned vectors weighs beside it."""
 
     mixture: Mixture = field(default_factory=Mixture)
-    aligned: float = 0.6
+    aligned: float = 0.3
 
     def __post_init__(self) -> None:
         if not 0 <= self.aligned <= 100:

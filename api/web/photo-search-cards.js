@@ -3,6 +3,7 @@
 import { h, icon, measured, webAddress } from "./photo-search-dom.js";
 
 const CAPTIONS_SHOWN = 2;
+const LOOKS_LIKE = 0.4; // a cosine that three strangers in a hundred have
 const TAGS_SHOWN = 6;
 const GOLDEN_ANGLE = 137.508; // neighbouring topic numbers get far apart hues, the same in every answer
 
@@ -104,6 +105,7 @@ function match(hit, { words, explain }) {
     h("ul", { class: "topics" }, topics.map((topic) => createTopic(topic,
       h("span", { class: "number" }, words.percent(topic.share)),
       measured(h("span", { class: "share" }), { share: topic.share / largest })))),
+    hit.looks_like >= LOOKS_LIKE ? h("p", { class: "found muted" }, words.looksLike) : null,
     found.length ? foundWords(found, words) : null,
   );
 }

@@ -70,6 +70,11 @@ export function createResults(words, actions, { explain = false } = {}) {
       const understood = h("span", { class: "muted" }, words.about);
       lines.push(h("div", { class: "about" }, understood, h("ul", { class: "topics" }, main)));
     }
+    const mended = Object.entries(query?.respelled ?? {});
+    if (mended.length) {
+      const pairs = mended.map(([typed, meant]) => `${typed} → ${meant}`).join(", ");
+      lines.push(h("p", { part: "respelled" }, h("span", { class: "muted" }, words.respelled), " ", pairs));
+    }
     if (unknown.length) lines.push(h("p", {}, h("span", { class: "muted" }, words.unknown), " ", unknown.join(", ")));
     if (country?.note) lines.push(h("p", { class: "muted" }, country.note));
     remarks.replaceChildren(...lines);

@@ -1,4 +1,4 @@
-"""A network that sees: decoded photos in, named tensors out; three engines may run it."""
+"""A network that sees: decoded photos in, named tensors out; four engines may run it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -38,7 +38,14 @@ _TYPES: Final[dict[str, type[np.generic]]] = {
     **dict.fromkeys(("float16", "f16"), np.float16),
     **dict.fromkeys(("uint8", "u8"), np.uint8),
 }
-EXTRAS: Final = {"onnxruntime": "onnx", "openvino": "openvino", "tensorflow": "tensorflow", "tf2onnx": "tensorflow"}
+EXTRAS: Final = {
+    "onnxruntime": "onnx",
+    "openvino": "openvino",
+    "ai_edge_litert": "litert",
+    "tensorflow": "tensorflow",
+    "tf2onnx": "tensorflow",
+}
+TFLITE: Final = ".tflite"
 
 
 def need(package: str, wanted: str) -> None:
@@ -59,6 +66,11 @@ def open_network(spec: Spec, runtime: Runtime = Runtime.ONNXRUNTIME, threads: in
     file = Path(spec.network or "")
     if not file.is_file():
         raise EncoderError(f"The encoder {spec.name} has its network in {file}, which is not there.")
+    if file.suffix.lower() == TFLITE:
+        need("ai_edge_litert", f"The encoder {spec.name}")
+        from ingest.images.litert import LitertNetwork
+
+        return LitertNetwork(spec, file, threads)
     need(runtime.value, f"The encoder {spec.name}")
     return _engine(runtime)(spec, file, threads)
 
@@ -101,9 +113,25 @@ def known_type(name: str) -> type[np.generic]:
 
 def as_type(batch: Tensor, wanted: type[np.generic]) -> npt.NDArray[Any]:
     """Give prepared photos in that type."""
-    if wanted is np.uint8:
-        return np.clip(np.rint(batch), 0, 255).astype(np.uint8)
+    if issubclass(wanted, np.integer):
+        holds = np.iinfo(wanted)
+        return np.clip(np.rint(batch), holds.min, holds.max).astype(wanted)
     return batch.astype(wanted, copy=False)
+
+
+def check_shape(spec: Spec, shape: Sequence[int | str]) -> None:
+    """Refuse a network whose input has another shape than a description gives photos; a name stands for any number."""
+    wanted = spec.input
+    sides = (wanted.height, wanted.width)
+    expected = (1, 3, *sides) if wanted.layout == "NCHW" else (1, *sides, 3)
+    fits = len(shape) == 4 and all(
+        not isinstance(has, int) or has == gets for has, gets in zip(shape, expected, strict=True)
+    )
+    if not fits:
+        raise EncoderError(
+            f"The encoder {spec.name} gives photos of shape {expected} ({wanted.layout}), its network takes {shape}: "
+            "correct height, width or layout under [input]."
+        )
 
 
 def _size(photo: Pixels, wanted: Input) -> Pixels:

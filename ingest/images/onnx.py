@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 
 from ingest.images.errors import EncoderError
-from ingest.images.networks import Tensor, as_type, known_type
+from ingest.images.networks import Tensor, as_type, check_shape, known_type
 from ingest.images.onnx_file import with_outputs
 from ingest.images.spec import Spec
 
@@ -35,7 +35,7 @@ class OnnxNetwork:
         self._input = spec.input.tensor or names[0]
         if self._input not in names or len(names) > 1:
             raise EncoderError(f"{file} has the inputs {', '.join(names)}; a network that sees has one, of photos.")
-        _check_shape(spec, inputs[0].shape)
+        check_shape(spec, inputs[0].shape)
         self._whole = not isinstance(inputs[0].shape[0], int)  # else it takes only so many at once
         self._type = known_type(inputs[0].type.removeprefix("tensor(").removesuffix(")"))
 
@@ -48,20 +48,6 @@ class OnnxNetwork:
             name: np.concatenate([of_part[place] for of_part in found]).astype(np.float32, copy=False)
             for place, name in enumerate(self._tensors)
         }
-
-
-def _check_shape(spec: Spec, shape: list[int | str]) -> None:
-    wanted = spec.input
-    sides = (wanted.height, wanted.width)
-    expected = (1, 3, *sides) if wanted.layout == "NCHW" else (1, *sides, 3)
-    fits = len(shape) == 4 and all(
-        not isinstance(has, int) or has == gets for has, gets in zip(shape, expected, strict=True)
-    )
-    if not fits:
-        raise EncoderError(
-            f"The encoder {spec.name} gives photos of shape {expected} ({wanted.layout}), its network takes {shape}: "
-            "correct height, width or layout under [input]."
-        )
 
 
 def _first_line(error: Exception) -> str:

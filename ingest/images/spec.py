@@ -129,9 +129,11 @@ def _place(name: str | None, folder: Path) -> str | None:
 def _check(spec: Spec, origin: str) -> None:
     """Refuse what no single field shows."""
     if (spec.network is None) == (spec.keras is None):
-        raise EncoderError(f"{origin}: name either `network`, an ONNX file, or `keras`, one of its applications.")
+        raise EncoderError(
+            f"{origin}: name either `network`, an ONNX or a TFLite file, or `keras`, one of its applications."
+        )
     if spec.weights is not None and spec.keras is None:
-        raise EncoderError(f"{origin}: `weights` belong to `keras`; an ONNX file has its own.")
+        raise EncoderError(f"{origin}: `weights` belong to `keras`; the file of a network has its own.")
     if not spec.tensors:
         raise EncoderError(f"{origin}: name at least one tensor, under `[[outputs]]` or in `features`.")
     if 0 in spec.input.scale:

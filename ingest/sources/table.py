@@ -55,12 +55,16 @@ class Table:
         self._lines = split_lines(stream.chunks(), as_they_are=True)
         self._number = 0
         first = next((line for line in self._lines if line.data is None or line.data.strip()), None)
+        missing = f"{file} has no header: name the columns in the first row, as docs/posts.md describes."
         if first is None or first.data is None:
-            raise InputMissing(f"{file} has no header: name the columns in the first row, as docs/posts.md describes.")
+            raise InputMissing(missing)
         head = first.data.decode("utf-8", "replace")
         self._number = first.number
         self._between = max("\t,;", key=head.count)
-        self.header = [name.strip() for name in next(csv.reader([head], delimiter=self._between), [])]
+        try:
+            self.header = [name.strip() for name in next(csv.reader([head], delimiter=self._between), [])]
+        except csv.Error:  # a lone carriage return, as in bytes that are no table
+            raise InputMissing(missing) from None
 
     def rows(self) -> Iterator[tuple[int, Row | Reason]]:
         """Give each row with the number of its last line, or the reason why it is none."""

@@ -29,9 +29,9 @@ REFUSED = {
     "look-alike": "bаby at the sea",
 }
 EMPTY: dict[str, dict[str, Any]] = {
-    "/v1/search": {"hits": [], "total": 0, "more": False, "query": None},
+    "/v1/search": {"hits": [], "fit": "none", "total": 0, "more": False, "query": None},
     "/v1/annotate": {"keywords": [], "tags": [], "topics": []},
-    "/v1/match": {"match": None, "method": "shared mass", "why": []},
+    "/v1/match": {"match": None, "method": "shared mass", "fit": "none", "why": []},
 }
 
 

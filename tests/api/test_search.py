@@ -118,6 +118,7 @@ def test_words_within_a_hashtag_are_given_back_as_typed(site: TestClient) -> Non
     assert search(site, text="#waves")["query"] | {"topics": []} == {
         "text": "#waves",
         "mode": "hybrid",
+        "respelled": {},
         "known_terms": ["waves"],
         "unknown_terms": ["#waves"],
         "topics": [],
@@ -149,7 +150,32 @@ def test_min_match_leaves_out_what_matches_less(site: TestClient) -> None:
     assert 0 < some["total"] < every["total"]
     assert all(hit["match"] >= 0.6 for hit in some["hits"])
     assert {hit["id"] for hit in every["hits"] if hit["match"] >= 0.6} == set(ids(some))
-    assert search(site, text="море волна", min_match=1)["notice"] == "Nothing here matches."
+    assert "that much: the best match is 0." in search(site, text="море волна", min_match=1)["notice"]
+
+
+def test_an_empty_answer_tells_weak_from_none(site: TestClient) -> None:
+    """Where min_match left nothing, `fit` says whether something came near; for words that nobody knows it is none."""
+    near = search(site, text="море волна", min_match=1)
+    assert (near["hits"], near["fit"]) == ([], "good")
+    assert search(site, text="море трамвай горы", min_match=1, mode="topics")["fit"] in ("weak", "good")
+    none = search(site, text="абракадабр", min_match=0.5)
+    assert (none["hits"], none["fit"]) == ([], "none")
+    assert "known" in none["notice"]
+
+
+def test_hits_say_in_a_word_how_well_they_fit(site: TestClient, words_only: TestClient) -> None:
+    """By their shared mass; one that holds a word fits at least weakly, one that holds them all fits."""
+    found = search(site, text="море волна", limit=100, min_match=0)
+    for hit in found["hits"]:
+        words = len(hit["words"])
+        by_mass = "good" if hit["match"] >= 0.4 else "weak" if hit["match"] >= 0.1 else "none"
+        assert hit["fit"] == ("good" if words == 2 else "weak" if words and by_mass == "none" else by_mass)
+    assert {hit["fit"] for hit in found["hits"]} >= {"good", "none"}
+    assert found["fit"] == "good"
+    photo = search(site, photo=as_base64(photo_file("sea", 5)))
+    assert photo["fit"] == photo["hits"][0]["fit"] == "good"
+    assert {hit["fit"] for hit in search(words_only, text="трамвай море")["hits"]} == {"weak"}
+    assert {hit["fit"] for hit in search(words_only, text="трамвай")["hits"]} == {"good"}
 
 
 def test_the_same_question_has_the_same_answer(site: TestClient) -> None:

@@ -129,7 +129,7 @@ class TestPromisedKeys:
         ("path", "own"),
         [
             ("/v1/annotate", {"keywords", "tags", "topics"}),
-            ("/v1/match", {"match", "method", "why"}),
+            ("/v1/match", {"match", "method", "fit", "why"}),
         ],
     )
     @pytest.mark.parametrize("text", ["море", "абракадабр", "kids"])

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from photosense.topics_map import MOST, apart, bubbles, flat, hues
 from photosense.topics_page import write_page
 from photosense.typical import typical_posts
 from qdrant.points import StoredPoint
+from tests.support.html_page import Page
 from tests.support.planted import plant
 from topic_model.corpus import encode
 from topic_model.hierarchy import Hierarchy, learn_hierarchy
@@ -30,31 +30,6 @@ THUMB = "https://photos.example/t/1.jpg"
 TOPICS = 5
 
 Learned = tuple[TopicModel, Quality, Hierarchy]
-
-
-class Page(HTMLParser):
-    """What a browser would make of the page: elements with their attributes, and ids."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self.html = file.read_text("utf-8")
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(self.html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "input"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def learned_with(topics: int, background: int = 1) -> Learned:

@@ -212,3 +212,11 @@ def test_a_shared_address_cannot_fetch_a_photo_from_elsewhere(visit: Visit) -> N
     service = Service()
     visit(service, "/?q=sea&photo=https://photos.example/photo.png")
     assert [question["text"] for question in service.questions()] == ["sea"]
+
+
+@in_browser
+@pytest.mark.parametrize(("near", "said"), [(0.62, True), (0.2, False), (None, False)])
+def test_a_photo_that_looks_like_it_says_so(visit: Visit, near: float | None, *, said: bool) -> None:
+    """Only where it is nearer than strangers are; the reason is in the language of the page."""
+    seen = visit(Service({"sea": answer({**hit(1), "looks_like": near})}), "/?q=sea&lang=ru")
+    assert ("Фото похоже на это." in seen["cards"][0]["text"]) == said

@@ -96,8 +96,13 @@ def test_a_quote_that_never_ends_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "has no header"), ("\n\n", "has no header"), ("name,text\n1,a\n", "none of them is `id`")],
-    ids=["empty", "blank", "no id"],
+    [
+        ("", "has no header"),
+        ("\n\n", "has no header"),
+        ("id\rtext\n1\n", "has no header"),
+        ("name,text\n1,a\n", "none of them is `id`"),
+    ],
+    ids=["empty", "blank", "a lone carriage return", "no id"],
 )
 def test_a_table_without_a_header_is_refused(tmp_path: Path, text: str, says: str) -> None:
     """The error names what there is, and what to name the columns."""

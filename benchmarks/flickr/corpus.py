@@ -1,0 +1,132 @@
+"""The photos, captions and splits of Flickr8k, and what the encoder sees in the photos."""
+
+import pickle
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.document import make_document
+from ingest.images.artefact import save
+from ingest.images.concepts import Wishes
+from ingest.images.decode import decode
+from ingest.images.encoder import make_encoder
+from ingest.images.fitting import Example, fit
+from ingest.images.sight import Encoder, Features, Words
+from photosense.progress import progress
+from topic_model.document import TEXT
+from topic_model.training import readable_labels
+
+BATCH = 32
+# What the kinds of words weigh beside each other; the concepts, which people's own words taught, most.
+TOTALS = {"c8": 30.0, "book": 100.0, "classes": 50.0, "concept": 200.0}
+
+TRUNK = """
+name = "trunk"
+network = "{networks}/inception_v3_trunk.onnx"
+features = ["mixed_8_gap", "mixed_9_partial_gap"]
+input = {{ height = 299, width = 299, mean = [128.0, 128.0, 128.0], scale = [128.0, 128.0, 128.0] }}
+outputs = [
+    {{ words = "channels", tensor = "mixed_8_gap", prefix = "c8" }},
+    {{ words = "codebook", tensor = "mixed_8", prefix = "book" }},
+]
+"""
+CLASSES = """
+name = "classes"
+network = "{networks}/mobilenet_v2_1.0_224_quant.tflite"
+features = ["MobilenetV2/Logits/Squeeze"]
+input = {{ height = 224, width = 224, layout = "NHWC", mean = [128.0, 128.0, 128.0], scale = [128.0, 128.0, 128.0] }}
+outputs = [
+    {{ words = "classes", tensor = "MobilenetV2/Logits/Squeeze", logits = true, temperature = 2.0, skip = 1 }},
+]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Names of photos by split, and the captions of each."""
+
+    folder: Path
+    captions: dict[str, list[str]]
+    splits: dict[str, list[str]]
+
+    def photo(self, name: str) -> Path:
+        """The file of a photo."""
+        return self.folder / "photos" / name
+
+
+class Sight(NamedTuple):
+    """What was seen in photos, by name."""
+
+    encoder: str
+    words: dict[str, Words]
+    features: dict[str, NDArray[np.float32]]
+
+
+def read_corpus(data: Path) -> Corpus:
+    """Read the captions and the splits."""
+    folder = data / "flickr8k"
+    captions: dict[str, list[str]] = {}
+    for line in (folder / "captions.tsv").read_text("utf-8").splitlines():
+        key, caption = line.split("\t")
+        captions.setdefault(key.split("#")[0], []).append(caption)
+    splits = {split: (folder / "splits" / f"{split}.txt").read_text("utf-8").split() for split in ("train", "judged")}
+    return Corpus(folder, captions, splits)
+
+
+def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequence[str], kept: Path | None) -> Sight:
+    """Fit the encoders to the photos to learn from, and see these (out of fold) and the others; `kept` is a cache."""
+    file = kept / f"seen-{len(train)}-{len(others)}.pickle" if kept else None
+    if file and file.is_file():
+        found: Sight = pickle.loads(file.read_bytes())  # noqa: S301 - a file of our own
+        return found
+    with tempfile.TemporaryDirectory() as place:
+        encoder = _fitted(corpus, networks, train, Path(place)).with_totals(TOTALS)
+        words: dict[str, Words] = {}
+        features: dict[str, Features] = {}
+        names = [*train, *others]
+        with progress("seeing", len(names)) as update:
+            for at in range(0, len(names), BATCH):
+                part = names[at : at + BATCH]
+                seen = encoder.see([_pixels(corpus, name, encoder.side) for name in part])
+                words.update(zip(part, seen.words, strict=True))
+                features.update(zip(part, seen.features, strict=True))
+                update(len(words))
+        sight = Sight(encoder.id, words, features)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(sight))
+    return sight
+
+
+def _fitted(corpus: Corpus, networks: Path, train: Sequence[str], place: Path) -> Encoder:
+    names = []
+    for name, description in (("trunk", TRUNK), ("classes", CLASSES)):
+        file = place / f"{name}.toml"
+        file.write_text(description.format(networks=networks.resolve()), "utf-8")
+        names.append(str(file))
+    base = make_encoder(*names, threads=2)
+
+    def examples() -> Iterator[Example]:
+        for name in train:
+            said = (tuple(make_document([caption]).get(TEXT, ())) for caption in corpus.captions[name])
+            yield Example(_pixels(corpus, name, base.side), tuple(filter(None, said)))
+
+    with progress("fitting", len(train)) as update:
+        fitted = fit(
+            base,
+            examples(),
+            concepts=Wishes(),
+            labels=lambda: readable_labels(caption for name in train for caption in corpus.captions[name]),
+            progress=update,
+        )
+    save(fitted, place / "encoders")  # as a site would: what is served was written and read
+    return make_encoder(str(place / "encoders" / fitted.id), threads=2)
+
+
+def _pixels(corpus: Corpus, name: str, side: int) -> NDArray[np.uint8]:
+    return decode(corpus.photo(name).read_bytes(), target=side)

@@ -1,0 +1,76 @@
+"""Searching as the service does it: a store on disk, the gate, all arms, the last ordering."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.asking import Asked, Mode, Query
+from api.finding import find
+from compliance.gate import Gate
+from compliance.lexicon import default_lexicon
+from compliance.policy import load_policy
+from ingest.words import asked_words, words_of
+from qdrant.opening import open_folder
+from qdrant.points import PhotoPoint
+from qdrant.store import Store
+from topic_model.document import Document
+from topic_model.model import QUERY_ITERATIONS, TopicModel
+
+
+@contextmanager
+def store_of(
+    names: Sequence[str], documents: Sequence[Document], features: Sequence[NDArray[np.float32]], model: TopicModel
+) -> Iterator[Store]:
+    """Open a store of these posts, each with its theta and its place."""
+    with TemporaryDirectory() as folder:
+        store = open_folder(Path(folder) / "store")
+        try:
+            store.add_model(model.id, model.topics, model.places)
+            places = model.aligned.of_posts(np.stack(features), documents) if model.aligned else None
+            points = [
+                PhotoPoint(
+                    id=name,
+                    vis="open",
+                    child="clear",
+                    post={"captions": []},
+                    document=document,
+                    words=words_of(document),
+                    thetas={} if theta is None else {model.id: theta},
+                    aligned={} if places is None else {model.id: places[row]},
+                )
+                for row, (name, document, theta) in enumerate(
+                    zip(names, documents, model.thetas(documents), strict=True)
+                )
+            ]
+            for at in range(0, len(points), 500):
+                store.upsert(points[at : at + 500])
+            store.activate(model.id)
+            yield store
+        finally:
+            store.close()
+
+
+def asked(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Query:
+    """A question of words, as the service makes it."""
+    place = model.aligned.of_text(document) if model.aligned else None
+    theta = model.theta(document, iterations=QUERY_ITERATIONS)
+    return Query(document, asked_words(document), theta, mode, {}, (), aligned=place)
+
+
+def ranks_in(
+    store: Store, queries: Sequence[Document], right: Sequence[str], model: TopicModel, mode: Mode = Mode.HYBRID
+) -> NDArray[np.float64]:
+    """The rank of the right post in each answer, from 1; infinite where it was not found."""
+    gate = Gate(load_policy(), default_lexicon())
+    ranks = np.full(len(queries), np.inf)
+    for row, (query, name) in enumerate(zip(queries, right, strict=True)):
+        question = asked(query, model, mode)
+        found = find(question, Asked(text="-", mode=mode, limit=100), gate.policy.strictest, store, model, gate)
+        ids = [hit.point.id for hit in found]
+        if name in ids:
+            ranks[row] = ids.index(name) + 1
+    return ranks

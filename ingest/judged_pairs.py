@@ -1,0 +1,111 @@
+"""From judgements and posts to pairs that a match is learned from: once the photo alone, once with its captions."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ingest.document import make_document
+from ingest.judged_posts import JudgedPost
+from ingest.judgements import Judgement, Judges
+from topic_model.document import TEXT, Document, own_words
+from topic_model.matching.cues import CUES, Said, Shown, Table, gather, said
+from topic_model.matching.trials import Pairs
+from topic_model.model import TopicModel
+
+NOISE_TEXTS: Final = 60
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+
+
+class JudgedPairs(NamedTuple):
+    """Pairs with the photo alone, and with what others wrote to it; beside each the same photos with noise."""
+
+    photos: Pairs
+    photos_noise: Table
+    posts: Pairs
+    posts_noise: Table
+
+
+def chosen(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Who teaches: experts where there are any, since a crowd tells only good from bad; else the crowd."""
+    experts = [judgement for judgement in judgements if judgement.judges is Judges.EXPERTS]
+    return experts or list(judgements)
+
+
+def judged_pairs(
+    judgements: Iterable[Judgement],
+    captions: Mapping[str, str],
+    posts: Mapping[str, JudgedPost],
+    model: TopicModel,
+    skipped: Counter[str],
+) -> JudgedPairs:
+    """Count the cues of every judged pair whose caption and photo are there; the others are counted in `skipped`."""
+    usable: list[Judgement] = []
+    for judgement in judgements:
+        missing = judgement.photo not in posts, judgement.caption not in captions
+        if any(missing):
+            skipped["no_such_photo" if missing[0] else "no_such_caption"] += 1
+        else:
+            usable.append(judgement)
+    texts = {judgement.caption: said(make_document([captions[judgement.caption]]), model) for judgement in usable}
+    rows = [(texts[judgement.caption], posts[judgement.photo]) for judgement in usable]
+    alone = _shown([(post, post.silent()) for _, post in rows], model)
+    documents = [post.document(captions[one.caption]) for one, (_, post) in zip(usable, rows, strict=True)]
+    worded = _shown([(post, document) for (_, post), document in zip(rows, documents, strict=True)], model)
+    noise = [said(document, model) for document in noise_texts(model)]
+    return JudgedPairs(
+        _pairs(usable, texts, alone, model),
+        _noise(noise, alone, model),
+        _pairs(usable, texts, worded, model),
+        _noise(noise, [post for post in worded if post.words], model),
+    )
+
+
+def noise_texts(model: TopicModel) -> list[Document]:
+    """Texts that mean nothing: words of random letters, alone and with one word among them that is known."""
+    rng = np.random.default_rng(0)
+    known = model.vocabulary.tokens.get(TEXT, ())
+    found: list[Document] = []
+    for place in range(NOISE_TEXTS):
+        words = ["".join(rng.choice(list(_LETTERS), size=rng.integers(3, 9))) for _ in range(rng.integers(3, 7))]
+        words += [known[rng.integers(len(known))]] if place % 2 and known else []
+        found.append({TEXT: dict.fromkeys(words, 1.0)})
+    return found
+
+
+def _shown(documents: Sequence[tuple[JudgedPost, Document]], model: TopicModel) -> list[Shown]:
+    """Topics and places as a stored post has them."""
+    known = [document for _, document in documents]
+    features = [post.features for post, _ in documents]
+    places = model.aligned.of_posts(np.stack(features), known) if model.aligned and known else [None] * len(known)
+    thetas = model.thetas(known)
+    return [
+        Shown(theta, own_words(document), place) for document, theta, place in zip(known, thetas, places, strict=True)
+    ]
+
+
+def _pairs(
+    judgements: Sequence[Judgement], texts: Mapping[str, Said], shown: Sequence[Shown], model: TopicModel
+) -> Pairs:
+    """A text is compared with all its photos at once."""
+    table = np.full((len(judgements), len(CUES)), np.nan)
+    of_caption: dict[str, list[int]] = {}
+    for place, judgement in enumerate(judgements):
+        of_caption.setdefault(judgement.caption, []).append(place)
+    for caption, places in of_caption.items():
+        table[places] = gather(texts[caption], [shown[place] for place in places], model)
+    _, photos = np.unique([judgement.photo for judgement in judgements], return_inverse=True)
+    return Pairs(
+        table,
+        [judgement.votes for judgement in judgements],
+        np.array([judgement.mean for judgement in judgements]),
+        np.array([judgement.fits for judgement in judgements], dtype=bool),
+        photos,
+        np.array([not judgement.own for judgement in judgements], dtype=bool),
+    )
+
+
+def _noise(texts: Sequence[Said], shown: Sequence[Shown], model: TopicModel) -> Table:
+    """Each text with some of the posts, in turn."""
+    return np.concatenate([gather(text, shown[place :: len(texts)], model) for place, text in enumerate(texts)])

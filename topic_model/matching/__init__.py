@@ -1,0 +1,1 @@
+"""Matching: how likely people are to say that a text fits a photo, learned from what people judged."""

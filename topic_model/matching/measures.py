@@ -1,0 +1,115 @@
+"""How good a score is, measured against what people judged: order (tau-c), telling apart (ROC, PR), calibration."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+BINS: Final = 10
+RESAMPLES: Final = 1000
+
+
+class Bin(NamedTuple):
+    """Pairs whose scores lie in one tenth: how many, their mean score, and the share of them that fits."""
+
+    pairs: int
+    score: float
+    share: float
+
+
+class Interval(NamedTuple):
+    """A figure and where 95 % of its resamples lie."""
+
+    value: float
+    low: float
+    high: float
+
+
+def tau_c(judged: Numbers, scores: Numbers) -> float:
+    """Kendall's tau-c between judgements of few levels and scores: from -1 (reversed) to 1, 0 is chance.
+
+    As in the papers on captions, each rating of a pair is a row of its own: repeat the pair's score beside each.
+    """
+    levels, at = np.unique(judged, return_inverse=True)
+    least = min(len(levels), len(np.unique(scores)))
+    if least < 2:
+        return 0.0
+    groups = [np.sort(scores[at == level]) for level in range(len(levels))]
+    surplus = sum(_surplus(low, high) for place, high in enumerate(groups) for low in groups[:place])
+    return float(2 * surplus * least / (len(scores) ** 2 * (least - 1)))
+
+
+def auc(scores: Numbers, fits: Bools) -> float:
+    """How often, of a pair that fits and one that does not, the first has the higher score; a tie is a half."""
+    if fits.all() or not fits.any():
+        return float("nan")
+    apart = _surplus(np.sort(scores[~fits]), np.sort(scores[fits]))
+    return float((apart / (fits.sum() * (~fits).sum()) + 1) / 2)
+
+
+def roc(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
+    """The curve: share of misfits let through, share of fitting pairs found, from the strictest threshold on."""
+    found, wrong = _passed(scores, fits)
+    return np.append(0.0, wrong / max((~fits).sum(), 1)), np.append(0.0, found / max(fits.sum(), 1))
+
+
+def precision_recall(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
+    """Precision and recall at each threshold, from the strictest on."""
+    found, wrong = _passed(scores, fits)
+    return found / (found + wrong), found / max(fits.sum(), 1)
+
+
+def average_precision(scores: Numbers, fits: Bools) -> float:
+    """The area under precision over recall, by steps."""
+    precision, recall = precision_recall(scores, fits)
+    return float((np.diff(recall, prepend=0.0) * precision).sum())
+
+
+def reliability(scores: Numbers, fits: Bools, bins: int = BINS) -> list[Bin]:
+    """Of the pairs with about one score, how large a share fits; empty tenths are left out."""
+    places = np.minimum((scores * bins).astype(int), bins - 1)
+    return [
+        Bin(int(here.sum()), float(scores[here].mean()), float(fits[here].mean()))
+        for place in range(bins)
+        if (here := places == place).any()
+    ]
+
+
+def calibration_error(scores: Numbers, fits: Bools, bins: int = BINS) -> float:
+    """Expected calibration error: how far score and share lie apart, in the mean over pairs."""
+    return sum(found.pairs * abs(found.score - found.share) for found in reliability(scores, fits, bins)) / len(scores)
+
+
+def bootstrap(measure: Callable[[Places], float], groups: Places, resamples: int = RESAMPLES) -> Interval:
+    """Measure with a 95 % interval: whole groups (all pairs of a photo) are drawn with replacement, always the same."""
+    _, at = np.unique(groups, return_inverse=True)
+    order = np.argsort(at, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(at))[:-1])
+    rng = np.random.default_rng(0)
+    drawn = (
+        measure(np.concatenate([members[group] for group in rng.integers(len(members), size=len(members))]))
+        for _ in range(resamples)
+    )
+    found = np.array([value for value in drawn if not np.isnan(value)])
+    low, high = np.quantile(found, (0.025, 0.975)) if len(found) else (np.nan, np.nan)
+    return Interval(measure(np.arange(len(groups))), float(low), float(high))
+
+
+def _surplus(low: Numbers, high: Numbers) -> float:
+    """Over all pairs of the two (sorted low): how many of high lie above, less those below."""
+    above = np.searchsorted(low, high, "left").sum()
+    below = len(low) * len(high) - np.searchsorted(low, high, "right").sum()
+    return float(above - below)
+
+
+def _passed(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
+    """Fitting and other pairs at or above each different score, highest first."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    found = np.cumsum(fits[order])[ends].astype(np.float64)
+    return found, ends + 1 - found
