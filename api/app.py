@@ -70,7 +70,7 @@ def create_app(
         store, model, encoder, lexicon, settings, ads=ads, decoder=decoder, detector=detector, takedowns=takedowns
     )
     remover = Remover(store, takedowns, audit or Audit(None), pipeline.turn)
-    desk = Desk(store, audit, gate.now, pipeline.turn)
+    desk = Desk(store, audit, gate.now, pipeline.turn, unseen=gate.wants_photos_seen)
     look, detect = decoder.look_now if decoder else None, detector.scores if detector else None
     service = Service(store, model, encoder, gate, audit, look, detect, desk, matcher)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}

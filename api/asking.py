@@ -71,6 +71,7 @@ class Query:
         return self.typed.get(token, token)
 
 
+Theta = NDArray[np.float32]
 LookAt = Callable[[bytes], Look]
 
 

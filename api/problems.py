@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -95,7 +96,7 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
-        _log.error("unforeseen error %s", reference, exc_info=error)
+        _log.error("unforeseen error %s: %s\n%s", reference, type(error).__name__, _where(error))
         return problem(500, "unforeseen", f"Something failed that should not; the service's log has it as {reference}.")
 
     for kind, status, code in _TABLE:
@@ -106,6 +107,13 @@ _HINTS = {
     404: "There is no such address: the service's addresses are listed at /openapi.json.",
     405: "This address does not take that method: /openapi.json lists what it takes.",
 }
+
+
+def _where(error: BaseException) -> str:
+    """The lines of code that it passed through; what it says may quote a question or a post, and stays out of logs."""
+    passed = "".join(traceback.format_tb(error.__traceback__))
+    cause = error.__cause__ or error.__context__
+    return passed if cause is None else f"{passed}after {type(cause).__name__}\n{_where(cause)}"
 
 
 def explain(errors: Any) -> str:

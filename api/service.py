@@ -74,7 +74,7 @@ class Service:
         if answer["disclaimer"]:
             return {**answer, **_NOTHING, "took_ms": _ms(start)}
         query = self._query(asked)
-        verdict = self._seen(query, country, rule)
+        verdict = self._seen(query, asked, country, rule)
         if verdict.action is Action.REFUSE:
             return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
         if verdict.action is Action.NARROW:
@@ -85,12 +85,14 @@ class Service:
         meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
         if self._respeller and meant:
             verdict = self.gate.query(self._respeller.said(query, meant), rule)
+            respelt = self._respeller.respelled(query, meant, asked.weights)
+            if verdict.action is Action.ALLOW and asked.photo is None:
+                verdict = self.gate.topics(respelt.theta, rule)
             if verdict.action is Action.REFUSE:
                 self.audit.refused(asked.said, verdict.rule or "", country)
                 return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
             respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
-            query = self._respeller.respelled(query, meant, asked.weights)
-            hits = self._find(query, asked, rule)
+            query, hits = respelt, self._find(respelt, asked, rule)
             unknown = self._unheard(query, hits, rule)
         found = self._page(hits, query, asked, country, rule)
         found["query"] = {
@@ -136,7 +138,7 @@ class Service:
         answer: dict[str, Any] = {"keywords": [], "tags": [], "topics": [], **self._opened(asked.text, country, rule)}
         if not answer["disclaimer"]:
             query = self._query(asked)
-            verdict = self._seen(query, country, rule)
+            verdict = self._seen(query, asked, country, rule)
             if verdict.action is Action.REFUSE:
                 answer["disclaimer"] = verdict.sentence
             elif self._explainer is None:
@@ -156,13 +158,12 @@ class Service:
         answer: dict[str, Any] = {"match": None, "method": self._measure.method, "fit": Fit.NONE, "why": []}
         answer |= self._opened(text, country, rule)
         if not answer["disclaimer"]:
-            said = self._query(Asked(text=text))
-            verdict = Verdict(Action.ALLOW)
-            if photo is not None:
-                asked = self._query(Asked(photo=photo))
-                seen, verdict = photo_of(asked), self._seen(asked, country, rule)
-            else:
+            said, verdict = self._judged(Asked(text=text), country, rule)
+            if photo is None:
                 seen = shown_of(self._shown_point(post or "", rule))
+            elif verdict.action is not Action.REFUSE:
+                asked, verdict = self._judged(Asked(photo=photo), country, rule)
+                seen = photo_of(asked)
             if verdict.action is Action.REFUSE:
                 answer["disclaimer"] = verdict.sentence
             elif self._explainer is None:
@@ -220,11 +221,16 @@ class Service:
     def _query(self, asked: Asked) -> Query:
         return make_query(asked, self.model, self.encoder, self._look, self._detect)
 
-    def _seen(self, query: Query, country: Country, rule: Rule) -> Verdict:
-        """Ask the gate about the photo of a question."""
-        verdict = self.gate.photo(query.photo_score, rule)
+    def _judged(self, asked: Asked, country: Country, rule: Rule) -> tuple[Query, Verdict]:
+        query = self._query(asked)
+        return query, self._seen(query, asked, country, rule)
+
+    def _seen(self, query: Query, asked: Asked, country: Country, rule: Rule) -> Verdict:
+        """Ask the gate about the photo of a question, or about the topics of its words."""
+        by_words = asked.photo is None
+        verdict = self.gate.topics(query.theta, rule) if by_words else self.gate.photo(query.photo_score, rule)
         if verdict.action is Action.REFUSE:
-            self.audit.refused(None, verdict.rule or "", country)
+            self.audit.refused(asked.text, verdict.rule or "", country)
         return verdict
 
     def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:

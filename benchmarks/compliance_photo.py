@@ -4,20 +4,22 @@ A photo counts as one of a child when at least two of its five captions mention 
 from the train split, its thresholds come from photos of that split that were held out; `judged` is only measured.
 """
 
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
+
 import argparse
 import hashlib
 import json
 import os
-import sys
 import tempfile
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from compliance.lexicon import default_lexicon
 from compliance.photo_training import auc, learn_detector, wilson
+from compliance.photo_words import told
 from ingest.images.decode import decode
 from ingest.images.encoder import make_encoder
 
@@ -38,6 +40,7 @@ tensor = "mixed_8_gap"
 prefix = "c8"
 """
 AT_ONCE = 32
+CAPTIONS = 5
 
 
 def main() -> None:
@@ -59,13 +62,28 @@ def main() -> None:
     names = {split: (data / "splits" / f"{split}.txt").read_text().split() for split in ("train", "judged")}
     if given.quick:
         names = {split: of_split[: 900 if split == "train" else 300] for split, of_split in names.items()}
-    hits = mentions(data / "captions.tsv", {name for of_split in names.values() for name in of_split})
+    captions = read_captions(data / "captions.tsv", {name for of_split in names.values() for name in of_split})
+    hits = mentions(captions)
     features = {split: measured(given, Path(place), data, split, of_split) for split, of_split in names.items()}
     said = {split: np.array([hits[name] for name in of_split]) for split, of_split in names.items()}
     shares = np.minimum(said["train"].mean(axis=1) * 5 / 4, 1)  # two of five is a half
-    detector = learn_detector("trunk", features["train"], shares, clear_held=_left(said["train"], given.clear_held))
-    scores, truth = detector.scores(features["judged"]), said["judged"].sum(axis=1) >= 2
-    report(given, names["judged"], said["judged"], scores, truth, detector)
+    silent = [
+        [text for text, hit in zip(captions[name], hits[name], strict=True) if not hit] for name in names["train"]
+    ]
+    left = _left(said["train"], given.clear_held)
+    detector = learn_detector("trunk", features["train"], shares, [told(texts) for texts in silent], clear_held=left)
+    truth = said["judged"].sum(axis=1) >= 2
+    alone = detector.scores(features["judged"])
+    together = [  # each caption in turn is the one that a post has
+        [
+            judged.score >= judged.thresholds.review
+            for judged in detector.judge(
+                features["judged"], [told([texts[at]]) for texts in map(captions.__getitem__, names["judged"])]
+            )
+        ]
+        for at in range(CAPTIONS)
+    ]
+    report(given, names["judged"], captions, said["judged"], alone, np.array(together).T, truth, detector)
 
 
 def _left(said: np.ndarray, clear_held: float) -> float:
@@ -74,13 +92,14 @@ def _left(said: np.ndarray, clear_held: float) -> float:
     return max(0.01, float((clear_held - by_caption) / (1 - by_caption)))
 
 
-def report(given, names, said, scores, truth, detector) -> None:
+def report(given, names, captions, said, scores, together, truth, detector) -> None:
     """Print one table: each caption in turn is the one that a post has."""
     held = scores >= detector.thresholds.review
     ways = {
         "caption": said,
-        "photo": np.repeat(held[:, None], 5, axis=1),
-        "both": said | held[:, None],
+        "photo": np.repeat(held[:, None], CAPTIONS, axis=1),
+        "either": said | held[:, None],
+        "both": said | together,
     }
     print(f"{len(truth)} photos, {truth.sum()} of children; photo alone: ROC AUC {auc(scores, truth):.4f}")
     found: dict[str, float] = {"auc_photo": round(auc(scores, truth), 4)}
@@ -93,11 +112,13 @@ def report(given, names, said, scores, truth, detector) -> None:
         found |= {f"leak_{name}": round(float(leak), 4), f"held_clear_{name}": round(float(clear), 4)}
     found["held_clear"] = found["held_clear_both"]
     learned = detector.figures
-    print("held out in training:", {name: learned[name] for name in ("auc", "child", "review")})
-    if given.misses:
-        worst = np.argsort(scores + 10 * (~truth | said.all(axis=1)))[: given.misses]
-        for at in worst:
-            print(f"  {names[at]}: score {scores[at]:.3f}, {said[at].sum()} of 5 captions mention a child")
+    print("held out in training, photo alone:", {name: learned[name] for name in ("auc", "child", "review")})
+    if detector.spoken:
+        print("... with words:", {name: learned["with_words"][name] for name in ("auc", "child", "review")})
+    for at in np.argsort(scores + 10 * (~truth | ways["both"].all(axis=1)))[: given.misses]:
+        leaks = [text for text, holds in zip(captions[names[at]], ways["both"][at], strict=True) if not holds]
+        if truth[at] and leaks:
+            print(f"  {names[at]}: score {scores[at]:.3f}, {said[at].sum()} of 5 mention a child; passes with {leaks}")
     if given.json:
         print(json.dumps(found))
 
@@ -112,16 +133,21 @@ def boot(leaks: np.ndarray, rounds: int = 2000) -> tuple[float, float]:
     return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
 
 
-def mentions(file: Path, wanted: set[str]) -> dict[str, list[bool]]:
-    """Which of its captions mention a child, for each photo."""
-    lexicon = default_lexicon()
-    found: dict[str, list[bool]] = {}
+def read_captions(file: Path, wanted: set[str]) -> dict[str, list[str]]:
+    """The captions of each photo."""
+    found: dict[str, list[str]] = {}
     for line in file.read_text("utf-8").splitlines():
         key, _, caption = line.partition("\t")
         name = key.partition("#")[0]
         if name in wanted:
-            found.setdefault(name, []).append(bool(lexicon.find(caption)))
+            found.setdefault(name, []).append(caption)
     return found
+
+
+def mentions(captions: dict[str, list[str]]) -> dict[str, list[bool]]:
+    """Which of its captions mention a child, for each photo."""
+    lexicon = default_lexicon()
+    return {name: [bool(lexicon.find(text)) for text in texts] for name, texts in captions.items()}
 
 
 def measured(given, place: Path, data: Path, split: str, names: list[str]) -> np.ndarray:

@@ -4,15 +4,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
 from compliance.lexicon import Lexicon
 from compliance.policy import Policy, Rule, Treatment
+from compliance.topic_net import TopicNet
 
 T = TypeVar("T")
 
-PHOTO_RULE = "photo"
+PHOTO_RULE, TOPICS_RULE = "photo", "topics"
+SAYS = {  # to people, beside the sentences of the lexicon
+    PHOTO_RULE: "The photo of the question shows a child.",
+    TOPICS_RULE: "The topics of the question are those of posts about children.",
+}
 
 
 class Action(StrEnum):
@@ -42,6 +50,13 @@ class Visible(NamedTuple):
     kinds: frozenset[Child]
 
 
+class Net(NamedTuple):
+    """A topic net, and from which share of posts about children on a question is refused."""
+
+    topics: TopicNet
+    share: float
+
+
 class Gate:
     """Decides by the policy's rule for the visitor's country, by the lexicon, and by what a detector saw in a photo."""
 
@@ -51,11 +66,13 @@ class Gate:
         lexicon: Lexicon,
         thresholds: Thresholds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        net: Net | None = None,
     ) -> None:
         self.policy = policy
         self.now = now
         self._lexicon = lexicon
         self._thresholds = thresholds
+        self._net = net
 
     def query(self, text: str | None, rule: Rule) -> Verdict:
         """Refuses a query about a child where the rule refuses such queries."""
@@ -74,6 +91,14 @@ class Gate:
             return Verdict(Action.REFUSE, PHOTO_RULE, rule.sentence)
         return Verdict(Action.NARROW, PHOTO_RULE)
 
+    def topics(self, theta: NDArray[np.floating[Any]] | None, rule: Rule) -> Verdict:
+        """Refuses a question whose topics are those of posts about children, whatever its words."""
+        if self._net is None or theta is None or not rule.refuse_queries:
+            return Verdict(Action.ALLOW)
+        if self._net.topics.share(theta) < self._net.share:
+            return Verdict(Action.ALLOW)
+        return Verdict(Action.REFUSE, TOPICS_RULE, rule.sentence)
+
     def shown(self, rule: Rule) -> frozenset[Child] | None:
         """The kinds of posts that may be shown; None means all of them, also posts without facts."""
         return frozenset(Child) - rule.withhold if rule.withhold else None
@@ -89,6 +114,11 @@ class Gate:
             ways.add(rule.code)  # posts with a consent for this country
         rest = shown - {Child.UNSEEN} - (open_kinds if Vis.OPEN.value in ways else frozenset())
         return Visible(frozenset(ways), rest)
+
+    @property
+    def wants_photos_seen(self) -> bool:
+        """Whether some country withholds photos that nobody looked at."""
+        return any(rule.requires_detector for rule in (self.policy.strictest, *self.policy.groups))
 
     def teaching(self) -> frozenset[Child]:
         """The kinds of posts that a model may learn from: those that no country withholds."""

@@ -11,7 +11,7 @@ from compliance.errors import RulesError
 from compliance.folding import SIGNS, Word, fold
 from compliance.glance import Glance, Place
 from compliance.known import is_russian_word
-from compliance.line import Line, Spans
+from compliance.line import Line, Spans, ends_within
 from compliance.lookalike import script
 from compliance.spelled import broken_in_two, spelled_apart
 from compliance.terms import Language, Terms, load_terms
@@ -62,13 +62,14 @@ class Lexicon:
         words = fold(text).words
         lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
         found = {*self._phrases(lines, place.phrases), *(self._words(text, words) if place.words else ())}
-        excepted = {rule: self._excepted(rule, lines) for rule in {rule for rule, _, _ in found}}
+        excepted = {rule: self._excepted(rule, lines, text) for rule in {rule for rule, _, _ in found}}
         return sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
 
-    def _excepted(self, rule: str, lines: dict[Language, Line]) -> Spans:
+    def _excepted(self, rule: str, lines: dict[Language, Line], text: str) -> Spans:
         terms = self._terms[rule]
         line = lines[terms.language]
-        return Spans(line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
+        found = (line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
+        return Spans((start, end) for start, end in found if not ends_within(text, start, end))
 
     def _words(self, text: str, words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         for word in words:

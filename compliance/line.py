@@ -1,5 +1,6 @@
 """A text as one line of folded words, for patterns that span words, and the way back to where they stood."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
@@ -7,6 +8,41 @@ from itertools import accumulate
 
 from compliance.folding import Word
 from compliance.lookalike import Script
+
+# A sentence ends at a stop before a blank; after these words a stop is theirs, unless a capital follows.
+_STOP = re.compile(r"(\w{0,8})[.!?…;]{1,3}[\"'»”)]{0,3}\s{1,9}(?=([^\W\d_])?)")
+_SHORTENED = frozenset(
+    (
+        *(
+            "yr",
+            "yrs",
+            "mo",
+            "mos",
+            "mth",
+            "mths",
+            "wk",
+            "wks",
+            "y",
+            "o",
+            "yo",
+            "st",
+            "dr",
+            "mr",
+            "mrs",
+            "vs",
+            "approx",
+        ),
+        *("г", "гг", "л", "м", "мес", "ул"),
+    )
+)
+
+
+def ends_within(text: str, start: int, end: int) -> bool:
+    """Whether a sentence ends in this part of a text: what spans it was said of two things."""
+    return any(
+        match[1].casefold() not in _SHORTENED or (match[2] or "").isupper()
+        for match in _STOP.finditer(text, start, end)
+    )
 
 
 class Line:

@@ -1,24 +1,28 @@
-"""The photo detector: how likely a photo shows a child, from what the site's encoder measured in it.
+"""The photo detector: how likely a photo shows a child, by what the site's encoder measured and what the captions say.
 
 What was learned lies in a folder of plain files: numbers and JSON, nothing that runs.
 """
 
 import json
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
+from compliance.photo_words import Told, Words
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 ABOUT: Final = "detector.json"
+WORDS: Final = "words.json"
 _ROWS: Final = 512  # photos at once, so that memory stays bounded
 
 
@@ -44,9 +48,26 @@ class Machine:
         return found
 
 
+class Spoken(NamedTuple):
+    """What words tell beside the photo, and the thresholds of both together."""
+
+    words: Words
+    thresholds: Thresholds
+
+
+class Judged(NamedTuple):
+    """A probability, and the thresholds that it is to be held against."""
+
+    score: float
+    thresholds: Thresholds
+
+
 @dataclass(frozen=True)
 class PhotoDetector:
-    """A calibrated machine with two thresholds; `figures` is what was measured when it was learned."""
+    """A calibrated machine with two thresholds; `figures` is what was measured when it was learned.
+
+    `spoken` is None where it learned from photos without captions.
+    """
 
     encoder: str
     machine: Machine
@@ -55,6 +76,7 @@ class PhotoDetector:
     offset: float
     thresholds: Thresholds
     figures: dict[str, Any]
+    spoken: Spoken | None = None
 
     def scores(self, features: Floats) -> Numbers:
         """The probability that each photo shows a child; features that are no numbers give none."""
@@ -64,6 +86,19 @@ class PhotoDetector:
                 f"{features.shape[1:]}: train it with the encoder in force (`photosense compliance train`)."
             )
         return calibrated(self.machine.raw(features, self.gamma), self.slope, self.offset)
+
+    def judge(self, features: Floats, told: Sequence[Told]) -> list[Judged]:
+        """Judge photos with what is said of them; where the photo alone is sure, somebody looks all the same."""
+        found = []
+        for alone, captions in zip(self.scores(features).tolist(), told, strict=True):
+            if self.spoken is None or not captions:
+                found.append(Judged(alone, self.thresholds))
+                continue
+            words, thresholds = self.spoken
+            score = 1 / (1 + math.exp(-words.odds(log_odds(alone), captions)))
+            least = thresholds.review if alone >= self.thresholds.child else 0.0
+            found.append(Judged(score if not score < least else least, thresholds))
+        return found
 
 
 def level(features: Floats) -> Floats:
@@ -82,6 +117,11 @@ def calibrated(raw: Numbers, slope: float, offset: float) -> Numbers:
     return np.asarray(1 / (1 + np.exp(-np.clip(slope * raw + offset, -40, 40))), np.float64)
 
 
+def log_odds(score: float) -> float:
+    """A probability as log-odds, within what the calibration can say."""
+    return math.log(max(score, 1e-9) / max(1 - score, 1e-9)) if score == score else score
+
+
 def save_detector(detector: PhotoDetector, folder: Path) -> None:
     """Write the folder, aside first: a reader finds the old one or the new one, whole."""
     aside = folder.with_name(folder.name + ".new")
@@ -97,6 +137,9 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
         "thresholds": detector.thresholds._asdict(),
         "figures": detector.figures,
     }
+    if detector.spoken:
+        about["thresholds_with_words"] = detector.spoken.thresholds._asdict()
+        (aside / WORDS).write_text(json.dumps(asdict(detector.spoken.words), indent=0, ensure_ascii=False), "utf-8")
     (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
     if folder.exists():
         old = folder.with_name(folder.name + ".old")
@@ -117,10 +160,11 @@ def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
         if about["format"] != FORMAT:
             raise DetectorError(f"{folder} is of format {about['format']}, not {FORMAT}: {_AGAIN}.")
         parts = {part.name: np.load(folder / f"{part.name}.npy", allow_pickle=False) for part in fields(Machine)}
-        thresholds = Thresholds(**{name: float(value) for name, value in about["thresholds"].items()})
+        thresholds, together = _thresholds(about["thresholds"]), about.get("thresholds_with_words")
+        spoken = Spoken(_words(folder / WORDS), _thresholds(together)) if together else None
         gamma, slope, offset = (float(about[name]) for name in ("gamma", "slope", "offset"))
         machine, figures = Machine(**parts), about["figures"]
-        found = PhotoDetector(str(about["encoder"]), machine, gamma, slope, offset, thresholds, figures)
+        found = PhotoDetector(str(about["encoder"]), machine, gamma, slope, offset, thresholds, figures, spoken)
         _fits(found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DetectorError(f"{folder} holds no whole detector ({error}): {_AGAIN}.") from None
@@ -135,16 +179,29 @@ def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
 _AGAIN: Final = "restore it, or train it again with `photosense compliance train`"
 
 
+def _thresholds(written: dict[str, float]) -> Thresholds:
+    found = Thresholds(**{name: float(value) for name, value in written.items()})
+    if not 0 < found.review <= found.child <= 1:
+        raise ValueError("its thresholds are no probabilities in order")
+    return found
+
+
+def _words(file: Path) -> Words:
+    found = Words(**json.loads(file.read_text("utf-8")))
+    numbers = [*found.weights.values(), found.slope, found.offset, found.least]
+    if not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
+        raise ValueError("its words have weights that are no numbers")
+    return found
+
+
 def _fits(detector: PhotoDetector) -> None:
-    machine, (child, review) = detector.machine, detector.thresholds
+    machine = detector.machine
     width, axes = machine.axes.shape
     shapes = (machine.mean.shape, machine.spread.shape, machine.support.shape, machine.weights.shape)
     if shapes != ((width,), (width,), (len(machine.support), axes), (len(machine.support),)):
         raise ValueError("its arrays do not fit each other")
     if not all(np.isfinite(getattr(machine, part.name)).all() for part in fields(machine)):
         raise ValueError("it holds numbers that are none")
-    if not 0 < review <= child <= 1:
-        raise ValueError("its thresholds are no probabilities in order")
 
 
 def _remove(folder: Path) -> None:

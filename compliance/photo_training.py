@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
-from compliance.photo import Floats, Machine, Numbers, PhotoDetector, calibrated, kernel, level
+from compliance.photo import Floats, Machine, Numbers, PhotoDetector, Spoken, calibrated, kernel, level
+from compliance.photo_words import Told
+from compliance.photo_words_training import LEAST as LEAST_WORDS
+from compliance.photo_words_training import Captions, as_words, learn_words
 
 Bools = NDArray[np.bool_]
 
 AXES: Final = 400
-GAMMA: Final = 1.0
-RIDGE: Final = 0.5
+GAMMA: Final = 0.5
+RIDGE: Final = 0.15
 FOLDS: Final = 5
 MOST_SUPPORT: Final = 8000  # photos that new ones are compared with
 LEAST: Final = 20  # photos of each kind
@@ -24,6 +27,7 @@ def learn_detector(
     encoder: str,
     features: Floats,
     shares: Numbers,
+    told: Sequence[Told] = (),
     *,
     clear_held: float = 0.15,
     sure: float = 0.9,
@@ -31,6 +35,7 @@ def learn_detector(
 ) -> PhotoDetector:
     """Learn from photos and how sure people are of a child in each (0 to 1; from a half on it counts as one).
 
+    `told` are the words of each photo's captions that name no child: what they tell all the same is learned as well.
     The review threshold holds so large a share of the clear photos; above the other so large a share shows a child.
     Both, the calibration and the figures come from photos that each machine had not learned from.
     """
@@ -50,9 +55,15 @@ def learn_detector(
     slope, offset = _calibrate(raw, truth)
     scores = calibrated(raw, slope, offset)
     thresholds = choose(scores, truth, clear_held, sure)
+    found = figures(scores, truth, thresholds)
+    spoken = None
+    captions = Captions(told)
+    if min(np.bincount(truth[captions.photos], minlength=2)) >= LEAST:
+        together = _spoken(captions, slope * raw + offset, shares, folds, thresholds, clear_held, sure)
+        spoken, found["with_words"] = together
     machine = _learn(features, shares)
     progress(FOLDS + 1)
-    return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, figures(scores, truth, thresholds))
+    return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, found, spoken)
 
 
 def choose(scores: Numbers, truth: Bools, clear_held: float, sure: float) -> Thresholds:
@@ -93,6 +104,32 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     z, share = 1.96, hits / of
     middle, wide = share + z * z / (2 * of), z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
     return float(max(0.0, (middle - wide) / (1 + z * z / of))), float(min(1.0, (middle + wide) / (1 + z * z / of)))
+
+
+def _spoken(
+    captions: Captions,
+    odds: Numbers,
+    shares: Numbers,
+    folds: NDArray[np.int64],
+    alone: Thresholds,
+    clear_held: float,
+    sure: float,
+) -> tuple[Spoken, dict[str, Any]]:
+    """What the captions that name no child tell beside photos, with thresholds and figures for both together."""
+    truth, photo = (shares >= 0.5)[captions.photos], odds[captions.photos]
+    raw = np.zeros(len(captions))
+    for fold in range(FOLDS):
+        out = (folds == fold)[captions.photos]
+        weights, (slope, offset) = learn_words(captions, ~out, odds, shares)
+        raw[out] = (captions.sums(weights).clip(LEAST_WORDS) + slope * photo + offset)[out]
+    slope, offset = _calibrate(raw, truth)
+    scores = calibrated(raw, slope, offset)
+    sure_alone = calibrated(photo, 1, 0) >= alone.child  # somebody looks at these, whatever is said
+    review = choose(np.where(sure_alone, 1, scores), truth, clear_held, sure).review
+    thresholds = Thresholds(child=max(choose(scores, truth, clear_held, sure).child, review), review=review)
+    scores = np.where(sure_alone, np.maximum(scores, review), scores)
+    weights, learned = learn_words(captions, np.ones(len(captions), bool), odds, shares)
+    return Spoken(as_words(captions, weights, learned, slope, offset), thresholds), figures(scores, truth, thresholds)
 
 
 def _learn(features: Floats, shares: Numbers) -> Machine:

@@ -67,13 +67,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All rules, one for each country, and a hash that names this very policy."""
+    """All rules, one for each country, a hash that names this very policy, and the name of its file."""
 
     version: int
     sentence: str
     strictest: Rule
     groups: tuple[Rule, ...]
     hash: str
+    file: str
     _by_code: Mapping[str, Rule] = field(repr=False, compare=False)
 
     def rule_for(self, country: Country) -> Rule:
@@ -106,7 +107,7 @@ def load_policy(path: Path | None = None) -> Policy:
         _not_stricter(file, rule, strictest)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str).encode()
     digest = hashlib.sha256(canonical).hexdigest()[:16]
-    return Policy(version, sentence, strictest, rules, digest, by_code)
+    return Policy(version, sentence, strictest, rules, digest, file.name, by_code)
 
 
 def _rule(file: Path, name: str, group: object, sentence: str, translated: Mapping[str, str]) -> Rule:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from heapq import nsmallest
+from itertools import islice
 from typing import NamedTuple
 
 from compliance.audit import Audit
@@ -42,12 +43,18 @@ class Desk:
         audit: Audit | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         turn: "threading.Lock | None" = None,
+        *,
+        unseen: bool = False,
     ) -> None:
-        """`turn` is the lock of whoever else writes facts: what is read here must still stand when it is written."""
+        """`turn` is the lock of whoever else writes facts: what is read here must still stand when it is written.
+
+        `unseen` tells whether posts with photos that nobody looked at wait too.
+        """
         self._store = store
         self._audit = audit or Audit(None)
         self._now = now
         self._turn = turn or threading.Lock()
+        self._unseen = unseen
         self._ending = threading.Lock()
         self._ends: dict[str, datetime] | None = None  # of posts with a consent that ends; read from the store once
 
@@ -57,11 +64,17 @@ class Desk:
         return None if point is None else from_payload(point.facts)
 
     def waiting(self, limit: int, offset: int = 0) -> tuple[list[Waiting], int]:
-        """What waits for review, the highest score first, then the one that waits longest; and how much there is."""
+        """What waits, and how much: the highest score first, then what waits longest; unseen photos come last."""
         wanted = any_of(Fields.CHILD, [Child.REVIEW])
         found = (Waiting(point, from_payload(point.facts)) for point in self._store.scroll(wanted))
-        first = nsmallest(offset + limit, found, key=_urgency)
-        return first[offset:], self._store.count(wanted)
+        first, total = nsmallest(offset + limit, found, key=_urgency)[offset:], self._store.count(wanted)
+        if self._unseen:
+            unseen = any_of(Fields.CHILD, [Child.UNSEEN])
+            skipped = max(offset - total, 0)
+            more = islice(self._store.scroll(unseen), skipped, skipped + limit - len(first))
+            first += [Waiting(point, from_payload(point.facts)) for point in more]
+            total += self._store.count(unseen)
+        return first, total
 
     def decide(self, decisions: Sequence[Decision], by: str) -> list[Facts | None]:
         """Record decisions, all of them or none; the facts of each post now, None where there is no such post."""

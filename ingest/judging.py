@@ -1,13 +1,14 @@
-"""Posts that teach the photo detector: each photo with how sure people are that it shows a child."""
+"""Posts that teach the photo detector: each photo with how sure people are that it shows a child, and what they say."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, NamedTuple
 
 from compliance.detect import facts_of_post
 from compliance.facts import Child
 from compliance.lexicon import Lexicon
+from compliance.photo_words import Told, told
 from ingest.decoding import decode_post
 from ingest.errors import PostRejected
 from ingest.images.errors import PhotoError
@@ -19,6 +20,13 @@ from ingest.post import Post
 
 _AHEAD: Final = 32  # photos that are decoded while others are looked at
 _ENOUGH: Final = 0.4  # of the captions: two of five people mention a child, and it is one
+
+
+class Label(NamedTuple):
+    """How sure people are of a child, 0 to 1, and the words of those captions that name none."""
+
+    share: float
+    told: Told
 
 
 class Judged:
@@ -35,16 +43,16 @@ class Judged:
         self._lexicon = lexicon
         self._pool = pool
 
-    def __iter__(self) -> Iterator[tuple[Pixels, float]]:
-        ahead: list[tuple[Future[Pixels], float]] = []
+    def __iter__(self) -> Iterator[tuple[Pixels, Label]]:
+        ahead: list[tuple[Future[Pixels], Label]] = []
         for line in self._lines:
             try:
                 post = decode_post(data_of(line))
-                share = self._share(post)
-                if post.photo is None or share is None:
+                label = self._label(post)
+                if post.photo is None or label is None:
                     self.skipped["no_photo" if post.photo is None else "no_label"] += 1
                     continue
-                ahead.append((self._pool.submit(self._photos.read(post.photo)), share))
+                ahead.append((self._pool.submit(self._photos.read(post.photo)), label))
             except PostRejected as rejected:
                 self.skipped[rejected.reason] += 1
                 continue
@@ -53,20 +61,20 @@ class Judged:
         for begun in ahead:
             yield from self._finish(*begun)
 
-    def _share(self, post: Post) -> float | None:
+    def _label(self, post: Post) -> Label | None:
+        silent = [text for text in post.texts if not self._lexicon.find(text)]
         if post.child is not None:
             self.told += 1
-            return float(post.child)
+            return Label(float(post.child), told(silent, post.tags))
         if not post.texts:
             return None
-        facts = facts_of_post((), post.tags, None, None, self._lexicon, has_photo=False)
-        if facts.child is Child.CHILD:
-            return 1.0
-        mention = sum(bool(self._lexicon.find(text)) for text in post.texts) / len(post.texts)
-        return min(mention / _ENOUGH / 2, 1.0)  # a half is a child
+        if facts_of_post((), post.tags, None, None, self._lexicon).child is Child.CHILD:
+            return Label(1.0, told(silent))
+        mention = 1 - len(silent) / len(post.texts)
+        return Label(min(mention / _ENOUGH / 2, 1.0), told(silent, post.tags))  # a half is a child
 
-    def _finish(self, pixels: "Future[Pixels]", share: float) -> Iterator[tuple[Pixels, float]]:
+    def _finish(self, pixels: "Future[Pixels]", label: Label) -> Iterator[tuple[Pixels, Label]]:
         try:
-            yield pixels.result(), share
+            yield pixels.result(), label
         except PhotoError as error:
             self.skipped[error.reason] += 1

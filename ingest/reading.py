@@ -51,8 +51,7 @@ class Reader:
         except PostRejected as rejected:
             draft.reject(rejected.reason, rejected.message)
             return draft
-        shown, has_photo = post.everything_shown, post.photo is not None
-        draft.facts = facts_of_post(shown, post.tags, post.child, post.consent, self.lexicon, has_photo)
+        draft.facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, self.lexicon)
         declared = declared_tokens(post, self.modalities)
         draft.document = {**make_document(post.texts, post.tags), **declared}
         for step in steps:

@@ -1,14 +1,15 @@
 """Removing what must go: the post, its photo under every other id, and its return."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from compliance.audit import Audit
 from compliance.takedown import BITS_APART, Takedown, Takedowns, link_mark, post_mark
 from ingest.images.decode import decode
 from ingest.images.fingerprint import Fingerprint, fingerprint
-from ingest.steps.alike import telling
+from ingest.steps.alike import bands_around, telling
+from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 
@@ -32,15 +33,34 @@ class Remover:
         if photo is not None:
             marks |= marks_of(fingerprint(photo, decode(photo)))
         with self._turn:
-            named = [point for point in self._store.scroll() if _is_named(point, post, link)] if post or link else []
+            named = list(self._named(post, link))
             marks |= {mark for point in named for mark in _photo_marks(point)}
             gone = {point.id for point in named}
-            gone |= {point.id for point in self._store.scroll() if _looks_like(point, marks)}
+            gone |= {point.id for point in self._candidates(marks) if _looks_like(point, marks)}
             takedown = self.takedowns.add(by, reason, marks, len(gone))
             if gone:
                 self._store.delete(sorted(gone))
         self._audit.taken_down(takedown.id, len(gone), by)
         return takedown
+
+    def _named(self, post: str | None, link: str | None) -> Iterator[StoredPoint]:
+        """The post of the id, or all posts with the link, which is in no index."""
+        if post:
+            yield from (point for point in self._store.get([post]) if point is not None)
+        if link:
+            yield from (point for point in self._store.scroll() if _has_link(point, link))
+
+    def _candidates(self, marks: set[str]) -> Iterator[StoredPoint]:
+        """Posts that may show one of the photos, by their keys where these are sure to find them, else all posts."""
+        keys = {mark for mark in marks if mark.startswith("photo:")}
+        for look in _looks(marks):
+            around = bands_around(look)
+            if around is None:
+                yield from self._store.scroll()
+                return
+            keys |= around
+        if keys:
+            yield from self._store.scroll(any_of(Fields.CONTENT, keys))
 
 
 def marks_of(photo: Fingerprint) -> set[str]:
@@ -49,23 +69,21 @@ def marks_of(photo: Fingerprint) -> set[str]:
     return {f"photo:{photo.exact[:_EXACT]}", *look}
 
 
-def _is_named(point: StoredPoint, post: str | None, link: str | None) -> bool:
-    its = point.post.get("link")
-    return point.id == post or bool(link and its and link_mark(its) == link_mark(link))
+def _has_link(point: StoredPoint, link: str) -> bool:
+    its: str | None = point.post.get("link")
+    return its is not None and link_mark(its) == link_mark(link)
 
 
 def _photo_marks(point: StoredPoint) -> Iterable[str]:
     return [key for key in point.payload.get(Fields.CONTENT) or () if key.startswith(("photo:", "look:"))]
 
 
+def _looks(marks: Iterable[str]) -> list[int]:
+    return [int(mark.removeprefix("look:"), 16) for mark in marks if mark.startswith("look:")]
+
+
 def _looks_like(point: StoredPoint, marks: set[str]) -> bool:
     """Whether a stored post shows one of the photos."""
-    looks = [int(mark.removeprefix("look:"), 16) for mark in marks if mark.startswith("look:")]
-    for key in _photo_marks(point):
-        if key in marks:
-            return True
-        if key.startswith("look:"):
-            look = int(key.removeprefix("look:"), 16)
-            if any((look ^ known).bit_count() <= BITS_APART for known in looks):
-                return True
-    return False
+    its = _photo_marks(point)
+    near = ((look ^ known).bit_count() <= BITS_APART for look in _looks(its) for known in _looks(marks))
+    return not marks.isdisjoint(its) or any(near)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.facts import Child
+from compliance.facts import Child, from_payload
+from compliance.topic_net import TopicNet, Weaver, save_net
 from ingest.document import make_document
 from qdrant.engine import batches
 from qdrant.filters import Range, any_of
@@ -40,6 +41,7 @@ class Trained(NamedTuple):
     model: TopicModel
     quality: Quality
     hierarchy: Hierarchy | None
+    net: TopicNet
 
 
 def retrain(
@@ -77,22 +79,26 @@ def retrain(
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
-    save(model, models, quality, hierarchy)
-    _switch(store, model)
-    return Trained(model, quality, hierarchy)
+    folder = save(model, models, quality, hierarchy)
+    net = _switch(store, model, folder)
+    return Trained(model, quality, hierarchy, net)
 
 
-def _switch(store: Store, model: TopicModel) -> None:
+def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
+    weaver = Weaver(model.id, model.topics)
     began = datetime.now(UTC) - CLOCKS_APART
     store.add_model(model.id, model.topics, model.places)
-    store.put_thetas(model.id, _thetas(store.scroll(), model))
+    store.put_thetas(model.id, weaver.watch(_thetas(store.scroll(), model)))
     store.put_aligned(model.id, _places(store.scroll(features=True), model))
+    save_net(weaver.net(), folder)
     store.activate(model.id)
     late = Range(Fields.CHANGED, at_least=began)
-    store.put_thetas(model.id, _thetas((point for point in store.scroll(late) if point.theta is None), model))
+    new = (point for point in store.scroll(late) if point.theta is None)
+    store.put_thetas(model.id, ((post, theta) for post, theta, _ in _thetas(new, model)))
     lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
     store.put_aligned(model.id, _places(lately, model))
+    return weaver.net()
 
 
 def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
@@ -157,11 +163,11 @@ class TeachingPosts:
         return self.held_out > 0 and place % self.held_out == self.held_out - 1
 
 
-def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:
+def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32], Child]]:
     for part in batches(points):
         for point, theta in zip(part, model.thetas([point.document() for point in part]), strict=True):
             if theta is not None:
-                yield point.id, theta
+                yield point.id, theta, from_payload(point.facts).child
 
 
 def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:

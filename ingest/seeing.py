@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple, Protocol
 
 from compliance.photo import PhotoDetector
+from compliance.photo_words import told
 from compliance.standing import photographed
 from ingest.document import make_document
 from ingest.draft import Draft
@@ -83,11 +84,12 @@ def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = 
     """Looks -> visual words, and what the detector sees of a child; looks are let go of."""
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
     looked = seen_in([look for _, look in looks], encoder)
-    scores = detector.scores(looked.features).tolist() if detector and looks else [None] * len(looks)
+    said = [told(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
+    judged = detector.judge(looked.features, said) if detector and looks else [(None, None)] * len(looks)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
-    for (draft, _), visual_words, score, features in zip(looks, looked.words, scores, kept, strict=True):
+    for (draft, _), visual_words, features, verdict in zip(looks, looked.words, kept, judged, strict=True):
         draft.features = features
-        draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
+        draft.facts = photographed(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None
     return drafts

@@ -30,6 +30,7 @@ from photosense.serving import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
 from photosense.store_commands import add_store_commands, read_option
 from photosense.topics_command import write_topics
+from photosense.unseen import check_teaching
 from photosense.wiring import open_house
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
@@ -121,6 +122,7 @@ def train(
     with open_house(settings, with_model=not anew) as house:
         if file is not None:
             print_report(out, take_posts(house, file))
+        check_teaching(house)
         recipe = settings.recipe(house.store.count())
         try:
             with progress("passes", recipe.passes * recipe.committee) as update:

@@ -9,24 +9,27 @@ from rich.console import Console
 from rich.markup import escape
 
 from compliance.country import resolve
-from compliance.facts import from_payload
-from compliance.gate import Gate
+from compliance.facts import Thresholds, from_payload
+from compliance.gate import SAYS, Action, Gate, Verdict
 from compliance.lexicon import default_lexicon
 from compliance.photo import save_detector
 from compliance.photo_training import FOLDS, learn_detector
 from compliance.policy import Rule, load_policy
+from ingest.document import make_document
 from ingest.images.pool import DecodePool
 from ingest.images.sight import Encoder, Features
-from ingest.judging import Judged
+from ingest.judging import Judged, Label
 from ingest.photos import FolderPhotos
 from ingest.sources.opening import folder_of, open_source
 from photosense.curve import write_curve
 from photosense.errors import PhotosenseError
+from photosense.evidence_command import report
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
 from photosense.wiring import open_house
 
 compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
+compliance_app.command()(report)
 _out = Console(emoji=False)
 _AT_ONCE = 32
 
@@ -53,6 +56,8 @@ def check(
         verdict = gate.query(query, rule)
         why = {finding.rule: finding.says for finding in default_lexicon().find(query)}
         found = "; ".join(f"{name}: {says}" for name, says in why.items()) or "no word about a child"
+        if settings.topic_net is not None and verdict.action is Action.ALLOW:
+            verdict, found = _by_topics(settings, query, rule)
         _say(f"question  {verdict.action} ({found})")
     if post is not None:
         with open_house(settings, with_model=False, with_detector=False) as house:
@@ -89,45 +94,69 @@ def train(
     with DecodePool(target=encoder.side) as pool:
         judged = Judged(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool)
         try:
-            features, shares = _measured(judged, encoder)
+            features, labels = _measured(judged, encoder)
         finally:
             for reason, count in judged.skipped.most_common():
                 _say(f"  {count:>6}  {reason}: not learned from")
     with progress("folds", FOLDS + 1) as update:
         detector = learn_detector(
-            encoder.id, features, shares, clear_held=clear_held, sure=sure, progress=lambda done: update(done)
+            encoder.id,
+            features,
+            np.array([label.share for label in labels]),
+            [label.told for label in labels],
+            clear_held=clear_held,
+            sure=sure,
+            progress=lambda done: update(done),
         )
     save_detector(detector, settings.detector_path)
     write_curve(detector, settings.detector_path / "curve.html")
     figures = detector.figures
     _say(f"{figures['photos']} photos, {figures['children']} of children; {judged.told} labelled by the site.")
     _say(f"ROC AUC {figures['auc']:.3f}, on photos that were held out.")
-    for name, threshold in detector.thresholds._asdict().items():
+    _say_rates(detector.thresholds, figures)
+    if detector.spoken:
+        _say("With the words of a caption that names no child:")
+        _say_rates(detector.spoken.thresholds, figures["with_words"])
+    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
+
+
+def _by_topics(settings: Settings, query: str, rule: Rule) -> tuple[Verdict, str]:
+    """What the topic net makes of a question that no rule of the lexicon stopped."""
+    with open_house(settings, with_detector=False) as house:
+        theta = house.model.theta(make_document([query])) if house.model else None
+        verdict = house.gate.topics(theta, rule)
+    return verdict, SAYS.get(verdict.rule or "", "no word about a child, nor its topics")
+
+
+def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, list[Label]]:
+    rows: list[Features] = []
+    labels: list[Label] = []
+    photos = []
+    with progress("photos") as update:
+        for pixels, label in judged:
+            photos.append(pixels)
+            labels.append(label)
+            if len(photos) == _AT_ONCE:
+                rows.append(encoder.features(photos))
+                photos = []
+                update(len(labels))
+        if photos:
+            rows.append(encoder.features(photos))
+    if not rows:
+        raise PhotosenseError("No post has a photo and a label: give posts with `child`, or with captions.")
+    return np.concatenate(rows), labels
+
+
+def _say_rates(thresholds: Thresholds, figures: dict[str, Any]) -> None:
+    for name, threshold in thresholds._asdict().items():
+        if threshold >= 1:
+            _say(f"{name:6} none: nothing is so sure that nobody need look")
+            continue
         rates = ", ".join(
             f"{rate.replace('_', ' ')} {value:.1%} ({low:.1%} to {high:.1%})"
             for rate, (value, low, high) in figures[name].items()
         )
         _say(f"{name:6} from {threshold:.3f}: {rates}")
-    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
-
-
-def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, np.ndarray[Any, np.dtype[np.float64]]]:
-    rows: list[Features] = []
-    shares: list[float] = []
-    photos = []
-    with progress("photos") as update:
-        for pixels, share in judged:
-            photos.append(pixels)
-            shares.append(share)
-            if len(photos) == _AT_ONCE:
-                rows.append(encoder.features(photos))
-                photos = []
-                update(len(shares))
-        if photos:
-            rows.append(encoder.features(photos))
-    if not rows:
-        raise PhotosenseError("No post has a photo and a label: give posts with `child`, or with captions.")
-    return np.concatenate(rows), np.array(shares)
 
 
 def _say_rule(rule: Rule) -> None:

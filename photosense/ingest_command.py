@@ -19,6 +19,7 @@ from photosense.errors import PhotosenseError
 from photosense.printing import plain, print_report
 from photosense.progress import console, progress
 from photosense.settings import Settings
+from photosense.unseen import say_unseen
 from photosense.wiring import House
 
 _DECIDING = ("min_words", "min_words_with_photo", "max_hashtags", "same_photo", "near_photo", "modalities")
@@ -37,9 +38,11 @@ def take_posts(
         console.print("Advertisements are not looked for: `photosense ads train good.txt bad.txt` teaches them.")
     try:
         with progress("posts") as update:
-            return take_all(run, house.pipeline(lenient=lenient), journal, _shown(update))
+            report = take_all(run, house.pipeline(lenient=lenient), journal, _shown(update))
     except KeyboardInterrupt:
         raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
+    say_unseen(house)
+    return report
 
 
 def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient: bool, out: Console) -> int:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from compliance.topic_net import LEAST
 from ingest.report import Report
 from ingest.retrain import Trained
 from photosense.settings import Settings
@@ -48,6 +49,9 @@ def print_trained(out: Console, trained: Trained, *, held_out: bool) -> None:
     out.print(f"Perplexity {measured}: {shown or 'nothing to measure'}.")
     if quality.mean_coherence is not None:
         out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
+    net = trained.net
+    few = "" if net.holds else f"; a topic net needs {LEAST}, so there is none"
+    out.print(f"Posts about children: {net.children:,} of {net.posts:,}{few}.")
 
 
 def print_hits(out: Console, found: Mapping[str, Any]) -> None:

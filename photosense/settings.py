@@ -57,6 +57,10 @@ class Settings(ServiceSettings, extra="forbid"):
         64, description="Most fields of the site (attrs, by kind of value) that searches may be filtered by."
     )
     rules: Path | None = Field(None, description="The rules.yaml of the site's lawyer; none: the example that ships.")
+    topic_net: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None,
+        description="From which share of posts about children in its topics on a question is refused; none: never.",
+    )
     processes: Annotated[int, Field(ge=0, le=256)] = Field(
         default_factory=lambda: max((os.cpu_count() or 1) - 1, 0),
         description="Processes that read the lines of a long file, beside the one that stores them.",
@@ -167,6 +171,11 @@ class Settings(ServiceSettings, extra="forbid"):
     def audit_path(self) -> Path:
         """Where the record of compliance lies."""
         return self.home / "audit.ndjson"
+
+    @property
+    def takedowns_path(self) -> Path:
+        """Where the register of takedowns lies."""
+        return self.home / "takedowns.ndjson"
 
     @property
     def encoders_path(self) -> Path:

@@ -12,11 +12,12 @@ from api.app import DemoSite, create_app
 from api.asking import Detect
 from api.service import Service
 from compliance.audit import Audit
-from compliance.gate import Gate
+from compliance.gate import Gate, Net
 from compliance.lexicon import default_lexicon
 from compliance.photo import PhotoDetector, load_detector
 from compliance.policy import load_policy
 from compliance.takedown import Takedowns
+from compliance.topic_net import load_net
 from ingest.ads.model import AdModel, load_ads
 from ingest.images.encoder import Encoder
 from ingest.images.pool import DecodePool
@@ -97,21 +98,32 @@ class House:
 @contextmanager
 def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
-    takedowns = Takedowns(settings.home / "takedowns.ndjson")
+    takedowns = Takedowns(settings.takedowns_path)
     encoder = settings.make_encoder()
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
-    gate = Gate(load_policy(settings.rules), default_lexicon(), detector.thresholds if detector else None)
-    audit = Audit(settings.audit_path, gate.policy.hash)
+    policy = load_policy(settings.rules)
+    audit = Audit(settings.audit_path, policy.hash)
+    audit.in_force(policy.version, policy.file)
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         model = _model(settings, store, encoder) if with_model else None
+        thresholds = detector.thresholds if detector else None
+        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model))
         with DecodePool(max(2, os.cpu_count() or 1), encoder=encoder) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
             yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns, matcher)
     finally:
         store.close()
+
+
+def _net(settings: Settings, model: TopicModel | None) -> Net | None:
+    """The topic net, where the settings want one and enough posts about children are in it."""
+    if model is None or settings.topic_net is None:
+        return None
+    topics = load_net(settings.models_path / model.id, model.id, model.topics)
+    return Net(topics, settings.topic_net) if topics and topics.holds else None
 
 
 def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:

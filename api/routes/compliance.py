@@ -99,7 +99,7 @@ def compliance_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
         offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
     ) -> Response:
-        """List what waits for review: the highest score first, then what waits longest."""
+        """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
         require_site(request, settings)
         found, total = desk.waiting(limit, offset)
         posts = [{"id": each.point.id, "added": each.point.added, "facts": to_payload(each.facts)} for each in found]

@@ -57,6 +57,21 @@ def telling(look: int) -> bool:
     return _FLATTEST <= look.bit_count() <= 64 - _FLATTEST
 
 
+def bands_around(look: int) -> set[str] | None:
+    """Keys of which every photo has one whose look is at most seven bits away: of four bands, one differs by one.
+
+    None where that band might be a plain one, which has no key: then all photos are to be gone through.
+    """
+    found: set[str] = set()
+    for place in range(BANDS):
+        band = look >> (_BAND * place) & (2**_BAND - 1)
+        around = [band, *(band ^ 1 << bit for bit in range(_BAND))]
+        if any(near in _PLAIN for near in around):
+            return None
+        found |= {_band_key(place, near) for near in around}
+    return found
+
+
 @dataclass(slots=True)
 class Known:
     """Who has which key, the first one first, and which of them are held."""
@@ -118,4 +133,8 @@ def _bands(look: int) -> Iterable[str]:
     for place in range(BANDS):
         band = look >> (_BAND * place) & (2**_BAND - 1)
         if band not in _PLAIN:
-            yield f"look{place}:{band:04x}"
+            yield _band_key(place, band)
+
+
+def _band_key(place: int, band: int) -> str:
+    return f"look{place}:{band:04x}"

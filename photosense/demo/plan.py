@@ -95,13 +95,16 @@ def _add(plan: Plan, rng: np.random.Generator, name: str, kind: str, scene: str,
 
 
 def _words(rng: np.random.Generator, kind: str, scene: str, nth: int) -> tuple[Words, dict[str, bool]]:
-    """The words of a post and what the host says of it; of six about children two are known by tag or host only."""
+    """The words of a post and what the host says of it; of six about children two are known by tag or host only.
+
+    The host says of every other post that it shows no child: until somebody looks, the law withholds photos.
+    """
     if kind == "advertisement":
-        return advert_words(rng, scene), {}
+        return advert_words(rng, scene), {"child": False}
     if kind == "consented":
         return child_words(rng, scene, spoken=True), {"child": True, "consent": True}
     if kind != "child":
-        return ordinary_words(rng, scene), {}
+        return ordinary_words(rng, scene), {"child": False}
     if nth % 6 == 4:
         return ordinary_words(rng, scene), {"child": True}
     return child_words(rng, scene, spoken=nth % 6 != 3), {}

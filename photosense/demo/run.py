@@ -21,6 +21,7 @@ from photosense.settings import Settings
 from photosense.wiring import House, open_house
 
 SEED = 7
+EDITION = 2  # counted up when the same seed makes another world
 TOPICS = 60
 COUNTRIES = (
     {"code": "RU", "label": "Russia: sentence shown"},
@@ -50,7 +51,7 @@ def prepare(settings: Settings, posts: int) -> Settings:
     own = {"home": home, "topics": min(TOPICS, posts // 6), "qdrant_url": None, "api_key": None}
     settings = settings.model_copy(update=own)
     ready = home / "ready.json"
-    state = {"posts": posts, "seed": SEED, "topics": settings.topics}
+    state = {"posts": posts, "seed": SEED, "edition": EDITION, "topics": settings.topics}
     if not _holds(ready, state):
         with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
             ready.unlink(missing_ok=True)
@@ -62,7 +63,7 @@ def prepare(settings: Settings, posts: int) -> Settings:
 def _world(folder: Path, posts: int) -> World:
     """Draw the world, unless this very world is there already."""
     made = folder / "made.json"
-    state = {"posts": posts, "seed": SEED}
+    state = {"posts": posts, "seed": SEED, "edition": EDITION}
     if not _holds(made, state):
         with progress("drawing photos", posts) as update:
             world = make_world(folder, posts, SEED, lambda done, total: update(done, total))

@@ -92,8 +92,9 @@ def as_line(number: int, post: Post) -> Line:
 
 
 def _judged(post: Post, lexicon: Lexicon) -> Post:
-    """Say in the post what its words say of children: it stays withheld when words are taken from it."""
-    facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, lexicon, has_photo=True)
-    if facts.child is Child.CLEAR:
-        return post
-    return msgspec.structs.replace(post, child=True, consent=facts.child is Child.CONSENTED)
+    """Say in the post what its words say of children: so it stays withheld when words are taken from it, else shown."""
+    facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, lexicon)
+    is_clear = facts.child is Child.CLEAR
+    return msgspec.structs.replace(
+        post, child=not is_clear, consent=None if is_clear else facts.child is Child.CONSENTED
+    )

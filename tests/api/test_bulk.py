@@ -135,6 +135,7 @@ def test_a_photo_comes_as_base64(fresh: TestClient) -> None:
     photo = as_base64(photo_file("mountains", 1))
     other = as_base64(photo_file("mountains", 2, "JPEG"))
     posts = [{"id": "a", "photo": photo}, {"id": "b", "photo": f"data:image/jpeg;base64,{other}"}]
+    posts = [{**post, "child": False} for post in posts]
     assert statuses(send(fresh, body_of(*posts))) == ["stored", "stored"]
     found = fresh.post("/v1/search", json={"photo": as_base64(photo_file("mountains", 3))}).json()
     assert {hit["id"] for hit in found["hits"]} == {"a", "b"}

@@ -1,6 +1,7 @@
 """A question about children gets the sentence and nothing else."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ from api.app import create_app
 from api.settings import ServiceSettings
 from compliance.audit import Audit
 from compliance.facts import Child
+from compliance.gate import Gate, Net
+from compliance.lexicon import default_lexicon
+from compliance.policy import load_policy
+from compliance.topic_net import TopicNet
+from ingest.document import make_document
 from qdrant.points import PhotoPoint
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
@@ -71,6 +77,38 @@ def test_a_refusal_is_recorded_without_what_was_asked(world: World, tmp_path: Pa
     assert [entry["event"] for entry in entries] == ["opened", "refused", "withheld"]
     assert entries[2]["count"] == 2
     assert "kids" not in file.read_text("utf-8")
+
+
+@pytest.fixture
+def netted(world: World, tmp_path: Path) -> Iterator[TestClient]:
+    """A service whose topic net holds everything that is about the sea."""
+    assert world.model is not None
+    sea, city = (world.model.theta(make_document([text])) for text in ("море волна берег sea wave", "city street tram"))
+    assert sea is not None
+    assert city is not None
+    net = Net(TopicNet(world.model.id, (sea > city).astype(float), 100, 60), 0.6)
+    gate = Gate(load_policy(), default_lexicon(), net=net)
+    audit = Audit(tmp_path / "audit.ndjson")
+    with client_from(create_app(ServiceSettings(), world.model, world.store, gate=gate, audit=audit)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_a_question_with_the_topics_of_children_is_refused(netted: TestClient, path: str, tmp_path: Path) -> None:
+    """Whatever its words; the record names the net, and no word of the question."""
+    asked = {"text": "волна wave", "country": "RU", **({"post_id": "sea-0"} if path == "/v1/match" else {})}
+    body = netted.post(path, json=asked).json()
+    assert body["disclaimer"] == SENTENCE
+    assert {name: body[name] for name in EMPTY[path]} == EMPTY[path]
+    last = json.loads((tmp_path / "audit.ndjson").read_text("utf-8").splitlines()[-1])
+    assert (last["event"], last["rule"], len(last["query"])) == ("refused", "topics", 64)
+
+
+def test_the_topic_net_lets_other_questions_and_countries_pass(netted: TestClient) -> None:
+    """So does it a question by a photo, which the detector judges."""
+    assert netted.post("/v1/search", json={"text": "tram street", "country": "RU"}).json()["hits"]
+    assert netted.post("/v1/search", json={"text": "волна wave", "country": "IS"}).json()["hits"]
+    assert netted.post("/v1/search", json={"photo": as_base64(photo_file("sea", 3)), "country": "RU"}).json()["hits"]
 
 
 @pytest.mark.parametrize("facts", [{}, {"child": "clear"}, {"child": "grown", "source": "host"}], ids=str)

@@ -1,6 +1,8 @@
 """The review queue over HTTP: what waits, decisions and their undoing, consents; each holds for the next request."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,13 @@ import pytest
 from api.app import create_app
 from api.settings import ServiceSettings
 from compliance.audit import Audit
+from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.lexicon import default_lexicon
-from compliance.policy import load_policy
+from compliance.policy import Policy, load_policy
 from tests.support.http_client import TestClient, client_from, problem_of
-from tests.support.small_world import SENTENCE, words_only_world
+from tests.support.reference_store import ReferenceStore
+from tests.support.small_world import SENTENCE, as_base64, held_posts, photo_file, words_only_world
 
 
 class Clock:
@@ -170,3 +174,32 @@ def test_post_that_is_not_there_is_not_found(backend: TestClient, method: str) -
     path = "/v1/posts/nobody/compliance" + ("/consent?by=m1" if method == "delete" else "")
     body = {"json": {"by": "m1", "child": "clear"}} if method == "put" else {}
     problem_of(getattr(backend, method)(path, **body), 404, "not_found")
+
+
+def test_photos_that_nobody_looked_at_wait_last_where_the_rules_want_them_seen(
+    fresh: TestClient, empty_store: ReferenceStore
+) -> None:
+    """They are listed behind what was found, page by page; where no rule asks for it they do not wait."""
+    photos = [
+        {"id": f"new-{n}", "photo": as_base64(photo_file("city", 60 + n)), "text": f"street {n}"} for n in range(3)
+    ]
+    body = b"".join(json.dumps(post).encode() + b"\n" for post in [*photos, *held_posts()])
+    fresh.post("/v1/posts:bulk", content=body, headers={"content-type": "application/x-ndjson"})
+    queue = fresh.get("/v1/review").json()
+    assert queue["total"] == 4
+    assert [each["facts"]["child"] for each in queue["posts"]] == ["review", "unseen", "unseen", "unseen"]
+    pages = [fresh.get(f"/v1/review?limit=2&offset={offset}").json() for offset in (0, 2)]
+    assert [each["id"] for page in pages for each in page["posts"]] == [each["id"] for each in queue["posts"]]
+    assert [page["more"] for page in pages] == [True, False]
+    decide(fresh, "new-0", "clear")
+    assert fresh.get("/v1/review").json()["total"] == 3
+    relaxed = Gate(_relaxed(), default_lexicon())
+    with client_from(create_app(ServiceSettings(), None, empty_store, gate=relaxed)) as client:
+        assert client.get("/v1/review").json()["total"] == 1
+
+
+def _relaxed() -> Policy:
+    """The shipped rules, where a photo need not have been looked at."""
+    policy = load_policy()
+    rules = [replace(rule, withhold=rule.withhold - {Child.UNSEEN}) for rule in (policy.strictest, *policy.groups)]
+    return replace(policy, strictest=rules[0], groups=tuple(rules[1:]))

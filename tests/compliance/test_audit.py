@@ -77,3 +77,32 @@ def test_without_a_path_nothing_is_recorded() -> None:
     audit = Audit(None)
     audit.refused("kids", "child-en", RUSSIA)
     audit.deleted("post-1")
+
+
+def test_rules_are_recorded_when_they_change_and_only_then(tmp_path: Path) -> None:
+    """Old and new hash, version and file; a start under the same rules leaves no line."""
+    file = tmp_path / "audit.ndjson"
+    for policy, version in (("aaaa", 1), ("aaaa", 1), ("bbbb", 2), ("bbbb", 2), ("aaaa", 1)):
+        Audit(file, policy).in_force(version, "rules.yaml")
+    told = [line for line in lines(file) if line["event"] == "policy"]
+    assert [(line["before"], line["policy"], line["version"]) for line in told] == [
+        (None, "aaaa", 1),
+        ("aaaa", "bbbb", 2),
+        ("bbbb", "aaaa", 1),
+    ]
+    assert {line["file"] for line in told} == {"rules.yaml"}
+
+
+def test_rules_of_a_long_file_are_those_of_its_last_whole_line(tmp_path: Path) -> None:
+    """A line that was cut short says nothing, and takes no other with it."""
+    file = tmp_path / "audit.ndjson"
+    audit = Audit(file, "aaaa")
+    for _ in range(600):
+        audit.withheld(1, RUSSIA)
+    with file.open("a") as stream:
+        stream.write('{"at": "2024-09-')
+    Audit(file, "aaaa").in_force(1, "rules.yaml")
+    assert file.read_text().endswith('{"at": "2024-09-')
+    Audit(file, "bbbb").in_force(2, "rules.yaml")
+    assert json.loads(file.read_text().splitlines()[-1])["before"] == "aaaa"
+    assert len(file.read_text().splitlines()) == 603

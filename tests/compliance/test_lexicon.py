@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from compliance.errors import RulesError
 from compliance.lexicon import Finding, Lexicon, default_lexicon, load_lexicon
+from compliance.line import ends_within
 
 LEXICON = default_lexicon()
 SHIPPED = [(terms.id, text) for terms in LEXICON.rules for text in terms.matches]
@@ -156,3 +157,29 @@ def test_rules_of_a_site_replace_the_shipped_ones(tmp_path: Path) -> None:
     own = lexicon(tmp_path, rule)
     assert own.find("a child") == ()
     assert [finding.rule for finding in own.find("p0ny of size 15")] == ["one", "one"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("a five years old tree", False, id="one sentence"),
+        pytest.param("He is five years old. Trees all around", True, id="two sentences"),
+        pytest.param("five years old. trees all around", True, id="two without a capital"),
+        pytest.param("Kid! Rock on", True, id="an exclamation"),
+        pytest.param("Kid Rock on stage", False, id="a singer"),
+        pytest.param("a 5 yr. old tree", False, id="a word that is cut short"),
+        pytest.param("5 yr. Old trees around", True, id="cut short at the end of a sentence"),
+        pytest.param("два новорождённых. Котята рядом", True, id="two sentences in Russian"),
+    ],
+)
+def test_exception_holds_within_one_sentence(text: str, found: bool) -> None:
+    """What two sentences say was said of two things."""
+    assert bool(LEXICON.find(text)) is found
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000, "." * 200_000, "\"'" * 100_000, "y. " * 60_000], ids=lambda text: text[:3]
+)
+def test_end_of_a_sentence_is_looked_for_in_time_that_grows_with_the_text(text: str) -> None:
+    """A long word or a long row of stops costs no more than others."""
+    assert ends_within(text, 0, len(text)) is False

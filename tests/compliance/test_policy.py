@@ -26,7 +26,7 @@ def test_shipped_policy_has_the_sentence_and_three_kinds_of_countries() -> None:
     strictest = policy.rule_for(Country(None, "unknown"))
     assert strictest == policy.strictest == policy.rule_for(Country("FR", "site"))
     assert (strictest.withhold, strictest.treatment, strictest.refuse_queries) == (
-        frozenset({Child.CHILD, Child.REVIEW}),
+        frozenset({Child.CHILD, Child.REVIEW, Child.UNSEEN}),
         Treatment.OMIT,
         True,
     )

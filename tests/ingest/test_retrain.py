@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compliance.topic_net import load_net
 from ingest.photos import InlinePhotos
 from ingest.retrain import TeachingPosts, retrain
 from qdrant.opening import open_folder
@@ -197,3 +198,20 @@ class TestWhatIsLeft:
         posts = TeachingPosts(store)
         assert 0 < len(list(posts.sample(5))) <= 5
         assert len(list(posts.sample(10**6))) == len(list(posts))
+
+
+def test_topic_net_counts_posts_that_do_not_teach(store: Store, models: Path) -> None:
+    """The net lies beside the model, and knows the posts about children by their topics."""
+    about_children = [post(f"kid{n}", "sea", child=True) for n in range(5)]
+    make_pipeline(store).take(lines(*about_children), InlinePhotos())
+    trained = retrain(store, models, RECIPE, ENCODER.id)
+    net = load_net(models / trained.model.id, trained.model.id, trained.model.topics)
+    assert net is not None
+    assert (net.posts, net.children) == (trained.net.posts, trained.net.children)
+    assert net.children == 5  # of those whose words the model knows
+    assert net.posts == 35
+    assert net.share(trained.model.theta({"text": {"море": 1.0}})) > net.share(
+        trained.model.theta({"text": {"город": 1.0}})
+    )
+    assert not net.holds
+    load(models / trained.model.id)

@@ -108,3 +108,49 @@ def test_detector_of_another_encoder_stops_the_start(photosense: Command, labels
     said = photosense("search", "waves")
     assert said.code == 2
     assert "was trained with the encoder 'patches-0'" in said.err
+
+
+def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(
+    photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the rules that ship; a site's own may say that words are enough."""
+    posts = [{"id": f"p{n}", "photo": encoded(photo_file("sea", n)), "text": f"waves on beach {n}"} for n in range(3)]
+    file = tmp_path / "posts.ndjson"
+    file.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    taken = photosense("ingest", file)
+    assert taken.code == 0
+    assert "3 posts are withheld: nobody said whether their photos show a child." in taken.err
+    refused = photosense("train")
+    assert refused.code == 2
+    assert "None of the 3 posts may teach" in refused.err
+    assert (
+        "post      withheld (omit): it counts as unseen" in photosense("compliance", "check", "DE", "--post", "p1").out
+    )
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        'version: 1\ngroups:\n  "*": {withhold: [child, review], action: omit, refuse_queries: true, '
+        "require_detector: false}\n"
+    )
+    monkeypatch.setenv("PHOTOSENSE_RULES", str(rules))
+    assert "withheld" not in photosense("ingest", file).err
+    assert "post      shown" in photosense("compliance", "check", "DE", "--post", "p1").out
+
+
+def test_check_explains_the_topic_net(photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a site wants it: a question that no word gives away."""
+    posts = [
+        {"id": f"p{n}", "text": f"{what} {n}"}
+        for n in range(40)
+        for what in ("waves on the sandy beach", "street lights of a night city")
+    ]
+    posts = [{**post, "id": f"p{n}"} for n, post in enumerate(posts)]
+    posts += [{"id": f"k{n}", "text": f"sandcastle, waves on the sandy beach {n}", "child": True} for n in range(60)]
+    file = tmp_path / "posts.ndjson"
+    file.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    said = photosense("train", file, "--topics", "4")
+    assert "Posts about children: 60 of" in said.out
+    monkeypatch.setenv("PHOTOSENSE_TOPIC_NET", "0.4")
+    said = photosense("compliance", "check", "RU", "--query", "waves beach")
+    assert "question  refuse (The topics of the question are those of posts about children.)" in said.out
+    said = photosense("compliance", "check", "RU", "--query", "street lights")
+    assert "question  allow (no word about a child, nor its topics)" in said.out

@@ -4,9 +4,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from compliance.errors import RulesError
+from compliance.errors import ComplianceError, RulesError
+from compliance.gate import Action
+from compliance.topic_net import FILE as NET
+from compliance.topic_net import TopicNet, save_net
 from ingest.images.errors import EncoderError
 from ingest.photos import InlinePhotos
 from ingest.retrain import retrain
@@ -68,6 +72,21 @@ class TestOpening:
             assert house.model is None
             assert house.store.count() == 30
 
+    @pytest.mark.parametrize(
+        ("share", "children", "expected"),
+        [(None, 60, Action.ALLOW), (0.6, 3, Action.ALLOW), (0.6, 60, Action.REFUSE)],
+        ids=["not set", "of too few posts", "set"],
+    )
+    def test_the_topic_net_is_cast_where_it_is_set_and_holds(
+        self, settings: Settings, folder: Path, share: float | None, children: int, expected: Action
+    ) -> None:
+        """Off unless a site asks for it, and while too few posts about children are in it."""
+        topics = load(folder).topics
+        save_net(TopicNet(folder.name, np.ones(topics), 100, children), folder)
+        with open_house(settings.model_copy(update={"topic_net": share})) as house:
+            strictest = house.gate.policy.strictest
+            assert house.gate.topics(np.full(topics, 1 / topics), strictest).action is expected
+
     def test_one_process_owns_a_home(self, settings: Settings) -> None:
         """A second opener is told who has it and what to do."""
         with open_house(settings):
@@ -75,6 +94,13 @@ class TestOpening:
 
 
 class TestRefusals:
+    def test_a_damaged_topic_net_is_named(self, settings: Settings, folder: Path) -> None:
+        """Where a site wants the net, it does not open without."""
+        (folder / NET).write_text("{}")
+        said = refusal(settings.model_copy(update={"topic_net": 0.5}), ComplianceError)
+        assert NET in said
+        assert "photosense train" in said
+
     def test_a_missing_model_folder_is_named(self, settings: Settings, folder: Path) -> None:
         """The sentence names the model, the folder and both ways out; the store is let go."""
         shutil.rmtree(folder)

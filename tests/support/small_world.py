@@ -82,7 +82,7 @@ def posts() -> list[dict[str, Any]]:
             post["captions"] = [{"text": text, "author": f"u{number:03}"} for text in said]
             post["tags"] = list(tags)
         if number % 3 != 1 or number % 2:
-            post["photo"] = as_base64(photo_file(subject, number))
+            post |= {"photo": as_base64(photo_file(subject, number)), "child": False}
         written.append(post)
     return written
 

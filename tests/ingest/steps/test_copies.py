@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from compliance.takedown import BITS_APART
 from ingest.images.fingerprint import Fingerprint
 from ingest.photos import InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.post import Post
-from ingest.steps.alike import NEAR, Known, keys_of
+from ingest.steps.alike import NEAR, Known, bands_around, keys_of
 from qdrant.opening import open_folder
 from qdrant.store import Store
 from tests.support.crawl import lines, make_pipeline
@@ -173,3 +174,18 @@ def test_every_near_look_is_found(look: int, flipped: set[int]) -> None:
         assert known.looking_like(ours, "p2") == ["p1"]
     else:
         assert min(len(ours.bands), len(theirs.bands)) < 4
+
+
+@given(st.integers(0, 2**64 - 1), st.lists(st.integers(0, 63), max_size=BITS_APART))
+def test_keys_around_a_look_find_every_photo_that_a_takedown_covers(look: int, flipped: list[int]) -> None:
+    """Whatever bits differ, unless a plain band could hide it, which is said."""
+    other = look
+    for bit in flipped:
+        other ^= 1 << bit
+    around = bands_around(look)
+    plain = any(
+        (look >> 16 * place & 0xFFFF).bit_count() in (0, 1, 15, 16) for place in range(4)
+    )  # or one bit away from it
+    assert (around is None) == plain
+    keys = keys_of(Post(id="p1"), Fingerprint("0" * 64, other))
+    assert around is None or not keys.look or around & set(keys.stored())

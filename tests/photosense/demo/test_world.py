@@ -97,15 +97,15 @@ def test_a_well_formed_line_has_its_fields(world: World) -> None:
                 assert sorted(photo.size) in ([360, 480], [400, 400])
 
 
-def test_host_flags_are_there_only_where_the_host_speaks() -> None:
-    """Consented posts carry both flags, some child posts carry one, all others none."""
+def test_host_says_of_every_post_but_some_about_children_what_it_shows() -> None:
+    """Consented posts carry both flags, some child posts none; of all others the host says that there is no child."""
     plan = make_plan(600, 7)
     flags: dict[str, set[tuple[object, object]]] = {}
     for record, truth in zip(plan.records, plan.truths, strict=True):
         flags.setdefault(truth["kind"], set()).add((record.get("child"), record.get("consent")))
     assert flags["consented"] == {(True, True)}
     assert flags["child"] == {(None, None), (True, None)}
-    assert flags["ordinary"] == flags["advertisement"] == flags["no_photo"] == {(None, None)}
+    assert flags["ordinary"] == flags["advertisement"] == flags["no_photo"] == {(False, None)}
 
 
 def test_a_duplicate_repeats_an_earlier_post(world: World) -> None:

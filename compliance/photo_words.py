@@ -1,0 +1,42 @@
+"""What the words of a caption tell beside its photo: the lexicon finds "girl", yet "swing" and "man" tell too."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topic_model.tokens import tokenize
+
+Numbers = NDArray[np.float64]
+Told = Sequence[Sequence[str]]  # the words of each caption of one post
+
+
+def told(texts: Iterable[str], tags: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
+    """The words of each caption, and those within the hashtags as if they were one more; empty ones are left out."""
+    hashtags = " ".join(tag.replace("_", " ") for tag in tags)
+    return tuple(words for words in map(_words, (*texts, hashtags)) if words)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    found = tokenize(text.replace("#", " "))
+    return tuple(found.text)
+
+
+@dataclass(frozen=True)
+class Words:
+    """How much each word tells for a child or against one, beside the log-odds of the photo alone.
+
+    Words speak for a child as loudly as they may; against one they count for `least` at most, for captions are written
+    by those who want to be shown.
+    """
+
+    weights: Mapping[str, float]
+    slope: float
+    offset: float
+    least: float
+
+    def odds(self, photo: float, captions: Told) -> float:
+        """The log-odds that the photo shows a child; what several captions say is averaged."""
+        said = [sum(self.weights.get(word, 0.0) for word in words) for words in captions]
+        return self.slope * photo + self.offset + max(sum(said) / max(len(said), 1), self.least)
