@@ -98,7 +98,7 @@ def test_a_well_formed_line_has_its_fields(world: World) -> None:
 
 
 def test_host_says_of_every_post_but_some_about_children_what_it_shows() -> None:
-    """Consented posts carry both flags, some child posts none, and of all others the host says that there is no child."""
+    """Consented posts carry both flags, some child posts none; of all others the host says that there is no child."""
     plan = make_plan(600, 7)
     flags: dict[str, set[tuple[object, object]]] = {}
     for record, truth in zip(plan.records, plan.truths, strict=True):
