@@ -1,5 +1,6 @@
 """The photos, captions and splits of Flickr8k, and what the encoder sees in the photos."""
 
+import hashlib
 import pickle
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,17 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.document import make_document
-from ingest.images.artefact import save
 from ingest.images.concepts import Wishes
 from ingest.images.decode import decode
-from ingest.images.encoder import make_encoder
 from ingest.images.fitting import Example, fit
-from ingest.images.sight import Encoder, Features, Words
+from ingest.images.network_encoder import NetworkEncoder
+from ingest.images.networks import Network, Runtime, Tensor, open_network
+from ingest.images.sight import SIDE, Encoder, Features, Words
+from ingest.images.spec import read_spec
+from ingest.images.together import Together
 from photosense.progress import progress
 from topic_model.document import TEXT
 from topic_model.training import readable_labels
 
 BATCH = 32
+THREADS = 2
 # What the kinds of words weigh beside each other; the concepts, which people's own words taught, most.
 TOTALS = {"c8": 30.0, "book": 100.0, "classes": 50.0, "concept": 200.0}
 
@@ -84,49 +88,70 @@ def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequen
     if file and file.is_file():
         found: Sight = pickle.loads(file.read_bytes())  # noqa: S301 - a file of our own
         return found
-    with tempfile.TemporaryDirectory() as place:
-        encoder = _fitted(corpus, networks, train, Path(place)).with_totals(TOTALS)
-        words: dict[str, Words] = {}
-        features: dict[str, Features] = {}
-        names = [*train, *others]
-        with progress("seeing", len(names)) as update:
-            for at in range(0, len(names), BATCH):
-                part = names[at : at + BATCH]
-                seen = encoder.see([_pixels(corpus, name, encoder.side) for name in part])
-                words.update(zip(part, seen.words, strict=True))
-                features.update(zip(part, seen.features, strict=True))
-                update(len(words))
-        sight = Sight(encoder.id, words, features)
+    encoder = _fitted(corpus, _base(networks), train).with_totals(TOTALS)
+    words: dict[str, Words] = {}
+    features: dict[str, Features] = {}
+    names = [*train, *others]
+    with progress("seeing", len(names)) as update:
+        for at in range(0, len(names), BATCH):
+            part = names[at : at + BATCH]
+            seen = encoder.see([_pixels(corpus, name) for name in part])
+            words.update(zip(part, seen.words, strict=True))
+            features.update(zip(part, seen.features, strict=True))
+            update(len(words))
+    sight = Sight(encoder.id, words, features)
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(pickle.dumps(sight))
     return sight
 
 
-def _fitted(corpus: Corpus, networks: Path, train: Sequence[str], place: Path) -> Encoder:
-    names = []
-    for name, description in (("trunk", TRUNK), ("classes", CLASSES)):
-        file = place / f"{name}.toml"
-        file.write_text(description.format(networks=networks.resolve()), "utf-8")
-        names.append(str(file))
-    base = make_encoder(*names, threads=2)
+class Remembering:
+    """A network that is asked about each photo once: fitting looks first, seeing looks again."""
 
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._known: dict[bytes, dict[str, Tensor]] = {}
+
+    def run(self, batch: Tensor) -> dict[str, Tensor]:
+        """Give the tensors of a batch."""
+        keys = [hashlib.blake2b(photo.tobytes(), digest_size=16).digest() for photo in batch]
+        new = [place for place, key in enumerate(keys) if key not in self._known]
+        if new:
+            found = self._network.run(batch[new])
+            for row, place in enumerate(new):
+                self._known[keys[place]] = {name: tensor[row].astype(np.float16) for name, tensor in found.items()}
+        names = self._known[keys[0]]
+        return {name: np.stack([self._known[key][name] for key in keys]).astype(np.float32) for name in names}
+
+
+def _base(networks: Path) -> Together:
+    encoders = []
+    with tempfile.TemporaryDirectory() as place:
+        for name, description in (("trunk", TRUNK), ("classes", CLASSES)):
+            file = Path(place) / f"{name}.toml"
+            file.write_text(description.format(networks=networks.resolve()), "utf-8")
+            spec = read_spec(file)
+            network = Remembering(open_network(spec, Runtime.ONNXRUNTIME, THREADS))
+            encoders.append(NetworkEncoder(spec, network))
+    return Together(encoders)
+
+
+def _fitted(corpus: Corpus, base: Encoder, train: Sequence[str]) -> Encoder:
     def examples() -> Iterator[Example]:
         for name in train:
             said = (tuple(make_document([caption]).get(TEXT, ())) for caption in corpus.captions[name])
-            yield Example(_pixels(corpus, name, base.side), tuple(filter(None, said)))
+            yield Example(_pixels(corpus, name), tuple(filter(None, said)))
 
     with progress("fitting", len(train)) as update:
-        fitted = fit(
+        return fit(
             base,
             examples(),
             concepts=Wishes(),
             labels=lambda: readable_labels(caption for name in train for caption in corpus.captions[name]),
             progress=update,
         )
-    save(fitted, place / "encoders")  # as a site would: what is served was written and read
-    return make_encoder(str(place / "encoders" / fitted.id), threads=2)
 
 
-def _pixels(corpus: Corpus, name: str, side: int) -> NDArray[np.uint8]:
-    return decode(corpus.photo(name).read_bytes(), target=side)
+def _pixels(corpus: Corpus, name: str) -> NDArray[np.uint8]:
+    return decode(corpus.photo(name).read_bytes(), target=SIDE)

@@ -1,13 +1,15 @@
 """Networks run by LiteRT, from TFLite files, on the CPU; whole numbers of quantised tensors become real ones."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import flatbuffers
 import numpy as np
 import numpy.typing as npt
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
 
 from ingest.images.errors import EncoderError
 from ingest.images.networks import Tensor, as_type, check_shape
@@ -21,7 +23,8 @@ class LitertNetwork:
     """An interpreter that keeps the tensors that a description asks for; it takes one photo at a time."""
 
     def __init__(self, spec: Spec, file: Path, threads: int) -> None:
-        interpreter = _open(file, threads)
+        content = file.read_bytes()
+        interpreter = _open(file, content, threads)
         inputs = interpreter.get_input_details()
         names = [given["name"] for given in inputs]
         if len(inputs) > 1 or spec.input.tensor not in (None, *names):
@@ -36,7 +39,10 @@ class LitertNetwork:
             there = ", ".join(sorted(self._tensors))
             raise EncoderError(f"{file} has no tensor {', '.join(missing)} of a photo; it has: {there}.")
         outputs = {about["name"] for about in interpreter.get_output_details()}
-        self._interpreter = interpreter if outputs.issuperset(self._wanted) else _open(file, threads, keep=True)
+        if not outputs.issuperset(self._wanted):
+            content = _with_outputs(content, [self._tensors[name]["index"] for name in self._wanted])
+            interpreter = _open(file, content, threads)
+        self._interpreter = interpreter
         self._one = threading.Lock()  # an interpreter holds the tensors of one question
 
     def run(self, batch: Tensor) -> Mapping[str, Tensor]:
@@ -53,18 +59,23 @@ class LitertNetwork:
         return {about["name"]: _real(self._interpreter.get_tensor(about["index"]), about) for about in details}
 
 
-def _open(file: Path, threads: int, *, keep: bool = False) -> Any:
-    """An interpreter that is fast and forgets all but outputs, or one that keeps every tensor."""
-    kept: dict[str, Any] = {}
-    if keep:
-        plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES  # a delegate swallows what is between its ends
-        kept = {"experimental_preserve_all_tensors": True, "experimental_op_resolver_type": plain}
+def _open(file: Path, content: bytes, threads: int) -> Any:
     try:
-        interpreter = Interpreter(model_content=file.read_bytes(), num_threads=threads, **kept)
+        interpreter = Interpreter(model_content=content, num_threads=threads)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise EncoderError(f"{file} cannot be opened as a TFLite network: {str(error).strip()}") from None
     return interpreter
+
+
+def _with_outputs(content: bytes, places: Sequence[int]) -> bytes:
+    """The same network with other tensors as its outputs: kept in passing, they would cost the fast kernels."""
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    model.subgraphs[0].outputs = list(places)
+    model.signatureDefs = None  # they name the outputs that were
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
 
 
 def _tensors(interpreter: Any) -> dict[str, Any]:
