@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from compliance.lexicon import default_lexicon
-from compliance.photo import Thresholds
+from compliance.photo import Judged, Thresholds
+from compliance.photo_words import Told
 from ingest.images.pool import DecodePool
 from ingest.lines import Line
 from ingest.photos import InlinePhotos
@@ -27,9 +28,10 @@ class Features:
     def __init__(self) -> None:
         self.shown: list[np.ndarray] = []
 
-    def scores(self, features: np.ndarray) -> np.ndarray:
+    def judge(self, features: np.ndarray, told: Sequence[Told]) -> list[Judged]:
+        assert len(told) == len(features)
         self.shown.append(features)
-        return features[:, 0].astype(np.float64)
+        return [Judged(score, self.thresholds) for score in features[:, 0].astype(np.float64).tolist()]
 
 
 def sent() -> list[Line]:

@@ -227,6 +227,7 @@ class TestPosts:
             env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path / "temporary")},
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in a terminal
         ) as running:
             while running.poll() is None and not list((tmp_path / "temporary").glob("photosense-evaluate-*")):
                 time.sleep(0.02)

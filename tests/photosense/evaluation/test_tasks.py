@@ -76,7 +76,7 @@ class TestCorpus:
     @pytest.mark.parametrize(
         ("fields", "child", "consent"),
         [
-            ({}, None, None),
+            ({}, False, None),
             ({"tags": ("toddlers",)}, True, False),
             ({"child": True}, True, False),
             ({"child": True, "consent": True}, True, True),
