@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from api.asking import Asked, Decode, Detect, Mode, Query, make_query
+from api.asking import Asked, Decode, Detect, Mode, Query, make_query, placed, placed_before
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
@@ -15,6 +16,7 @@ from compliance.facts import from_payload
 from compliance.gate import Action, Gate, Verdict
 from compliance.policy import Rule
 from ingest.desk import Desk
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.words import asked_words
 from qdrant.points import StoredPoint
@@ -43,12 +45,14 @@ class Service:
         decode: Decode | None = None,
         detect: Detect | None = None,
         desk: Desk | None = None,
+        dual: DualEncoder | None = None,
     ) -> None:
         self.store = store
         self.model = model
         self.encoder = encoder
         self.gate = gate
         self.audit = audit or Audit(None)
+        self.dual = dual
         self._decode = decode  # in processes of their own, where a photo that brings one down costs one answer
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
@@ -57,7 +61,7 @@ class Service:
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
-        self._query(Asked(text="тепло warm"))
+        self._query(Asked(text="тепло warm"), self.dual)
 
     def search(self, asked: Asked, country: Country) -> dict[str, Any]:
         """Find posts by text, photo or both."""
@@ -66,7 +70,7 @@ class Service:
         answer = self._opened(asked.said, country, rule)
         if answer["disclaimer"]:
             return {**answer, **_NOTHING, "took_ms": _ms(start)}
-        query = self._query(asked)
+        query = self._query(asked, self.dual)
         verdict = self._seen(query, country, rule)
         if verdict.action is Action.REFUSE:
             return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
@@ -77,12 +81,15 @@ class Service:
         respelled: dict[str, str] = {}
         meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
         if self._respeller and meant:
-            verdict = self.gate.query(self._respeller.said(query, meant), rule)
+            said = self._respeller.said(query, meant)
+            verdict = self.gate.query(said, rule)
             if verdict.action is Action.REFUSE:
                 self.audit.refused(asked.said, verdict.rule or "", country)
                 return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
             respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
             query = self._respeller.respelled(query, meant, asked.weights)
+            if asked.photo is None:
+                query = replace(query, foreign=placed(said, None, self.dual))
             hits = self._find(query, asked, rule)
             unknown = self._unheard(query, hits, rule)
         found = self._page(hits, query, asked, country, rule)
@@ -102,9 +109,11 @@ class Service:
         start = time.perf_counter()
         rule = self._rule(country)
         point = self._shown_point(post, rule)
-        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, (), aligned=point.aligned)
-        if point.theta is None:  # stored before any model: its words are all that is known
-            query = Query(query.document, asked_words(query.document), None, Mode.WORDS, {}, ())
+        foreign = placed_before(point, self.dual)
+        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, (), None, point.aligned, foreign)
+        if point.theta is None:  # stored before any model: its words, and its look to a dual encoder, are all there is
+            mode = Mode.HYBRID if foreign else Mode.WORDS
+            query = Query(query.document, asked_words(query.document), None, mode, {}, (), foreign=foreign)
         hits = [found for found in self._find(query, asked, rule, extra=1) if found.point.id != post]
         found = self._page(hits, query, asked, country, rule)
         found["query"] = {
@@ -197,8 +206,8 @@ class Service:
         self.desk.end_consents()
         return self.gate.policy.rule_for(country)
 
-    def _query(self, asked: Asked) -> Query:
-        return make_query(asked, self.model, self.encoder, self._decode, self._detect)
+    def _query(self, asked: Asked, dual: DualEncoder | None = None) -> Query:
+        return make_query(asked, self.model, self.encoder, self._decode, self._detect, dual)
 
     def _seen(self, query: Query, country: Country, rule: Rule) -> Verdict:
         """Ask the gate about the photo of a question."""
@@ -274,7 +283,10 @@ def _said(query: Query, point: StoredPoint) -> list[str]:
 
 
 def _looks_like(query: Query, point: StoredPoint) -> float | None:
-    """Cosine of the question and the post where the model places both; None where it cannot."""
+    """Cosine of question and post where the dual encoder places both, else where the model does."""
+    seen = point.foreign.get(query.foreign.encoder) if query.foreign else None
+    if query.foreign is not None and seen is not None:
+        return round(float(query.foreign.place @ seen), 4)
     if query.aligned is None or point.aligned is None:
         return None
     return round(float(query.aligned @ point.aligned), 4)

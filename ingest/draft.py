@@ -43,6 +43,7 @@ class Draft:
     photo: Fingerprint | None = None
     pixels: NDArray[np.uint8] | None = None
     features: NDArray[np.float32] | None = None
+    foreign: NDArray[np.float32] | None = None
     result: Result | None = None
 
     @property

@@ -13,6 +13,7 @@ from ingest.document import make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
 from ingest.images.decode import decode
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.images.errors import PhotoError
 from ingest.images.fingerprint import fingerprint
@@ -71,14 +72,18 @@ def look(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> list[Dra
     return drafts
 
 
-def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None) -> list[Draft]:
-    """Pixels -> visual words, and what the detector sees of a child; pixels are let go of."""
+def see(
+    drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None, dual: DualEncoder | None = None
+) -> list[Draft]:
+    """Pixels -> visual words, what the detector sees of a child, and a dual encoder's place; pixels are let go of."""
     seen = [(draft, draft.pixels) for draft in drafts if draft.pixels is not None]
     looked = encoder.see([pixels for _, pixels in seen])
     scores = detector.scores(looked.features).tolist() if detector and seen else [None] * len(seen)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(seen)
-    for (draft, _), visual_words, score, features in zip(seen, looked.words, scores, kept, strict=True):
+    places = dual.place_photos([pixels for _, pixels in seen]) if dual else [None] * len(seen)
+    for (draft, _), visual_words, score, features, place in zip(seen, looked.words, scores, kept, places, strict=True):
         draft.features = features
+        draft.foreign = place
         draft.facts = photographed(draft.facts, score, detector.thresholds if detector else None)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.pixels = None

@@ -26,7 +26,7 @@ from photosense.printing import print_hits, print_report, print_settings, print_
 from photosense.progress import console, progress
 from photosense.serving import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
-from photosense.store_commands import add_store_commands, read_option
+from photosense.store_commands import add_store_commands, foreign_rows, read_option
 from photosense.topics_command import write_topics
 from photosense.wiring import open_house
 from qdrant.errors import StoreBusy, StoreError
@@ -236,6 +236,8 @@ def status(home: Home = None) -> None:
             for part in info.parts:
                 table.add_row("", escape(part))
             table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
+            for row in foreign_rows(house.store, house.dual.id if house.dual else None):
+                table.add_row("dual encoder", escape(row))
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))

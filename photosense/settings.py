@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from api.settings import Modality, ServiceSettings
+from ingest.images.dual import DualEncoder, make_dual_encoder
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.images.networks import Runtime
 from photosense.errors import SettingsError
@@ -63,6 +64,9 @@ class Settings(ServiceSettings, extra="forbid"):
     )
     encoder: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)] = Field(
         ("patches",), description="What turns photos into visual words: names, descriptions (.toml) or fitted folders."
+    )
+    dual_encoder: Path | None = Field(
+        None, description="A CLIP or SigLIP of your own that finds photos as well: its description (.toml); none: none."
     )
     encoder_totals: dict[str, Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] = Field(
         {}, description="What the words of a kind weigh in a photo, where not 200; 0 leaves them out."
@@ -178,6 +182,11 @@ class Settings(ServiceSettings, extra="forbid"):
         return make_encoder(
             *self.encoder, totals=self.encoder_totals, runtime=self.encoder_runtime, threads=self.threads
         )
+
+    def make_dual_encoder(self) -> DualEncoder | None:
+        """Open the dual encoder, where one is named."""
+        described = self.dual_encoder
+        return make_dual_encoder(described, self.encoder_runtime, self.threads) if described else None
 
     @property
     def bounds(self) -> Bounds:

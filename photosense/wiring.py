@@ -17,6 +17,7 @@ from compliance.photo import PhotoDetector, load_detector
 from compliance.policy import load_policy
 from compliance.takedown import Takedowns
 from ingest.ads.model import AdModel, load_ads
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.images.pool import DecodePool
 from ingest.pipeline import Pipeline
@@ -36,6 +37,7 @@ class House:
     store: Store
     model: TopicModel | None
     encoder: Encoder
+    dual: DualEncoder | None
     gate: Gate
     audit: Audit
     decoder: DecodePool
@@ -50,7 +52,8 @@ class House:
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        return Service(self.store, self.model, self.encoder, self.gate, self.audit, self.decoder.decode, self.detect)
+        decode = self.decoder.decode
+        return Service(self.store, self.model, self.encoder, self.gate, self.audit, decode, self.detect, dual=self.dual)
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""
@@ -64,6 +67,7 @@ class House:
             decoder=self.decoder,
             detector=self.detector,
             takedowns=self.takedowns,
+            dual=self.dual,
             lenient=lenient,
             processes=self.settings.processes,
         )
@@ -82,6 +86,7 @@ class House:
             ads=self.ads,
             detector=self.detector,
             takedowns=self.takedowns,
+            dual=self.dual,
             version=version("photosense"),
             demo=demo,
         )
@@ -91,7 +96,7 @@ class House:
 def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
     takedowns = Takedowns(settings.home / "takedowns.ndjson")
-    encoder = settings.make_encoder()
+    encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
     gate = Gate(load_policy(settings.rules), default_lexicon(), detector.thresholds if detector else None)
     audit = Audit(settings.audit_path, gate.policy.hash)
@@ -100,8 +105,10 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         model = _model(settings, store, encoder) if with_model else None
-        with DecodePool(target=encoder.side) as decoder:
-            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns)
+        if dual is not None:
+            store.add_foreign(dual.id, dual.size)
+        with DecodePool(target=max(encoder.side, dual.side if dual else 0)) as decoder:
+            yield House(settings, store, model, encoder, dual, gate, audit, decoder, ads, detector, takedowns)
     finally:
         store.close()
 
