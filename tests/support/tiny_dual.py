@@ -1,14 +1,21 @@
 """A dual encoder to be worked out by hand: photos lie by their mean colour, texts by the colours that they name."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 SIDE, LENGTH = 16, 8
-COLOURS = {"red": (1, -1, -1), "green": (-1, 1, -1), "blue": (-1, -1, 1), "white": (1, 1, 1), "красный": (1, -1, -1)}
+COLOURS = {
+    **dict.fromkeys(("red", "красный", "трамвай"), (1, -1, -1)),
+    "green": (-1, 1, -1),
+    "blue": (-1, -1, 1),
+    "white": (1, 1, 1),
+}
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 WORDS = (*SPECIAL, *COLOURS, "a", "photo", "of", "and")
 DESCRIPTION = """\
@@ -50,6 +57,15 @@ def write_dual(folder: Path, numbers: int = TensorProto.INT64) -> Path:
 def plain(red: int, green: int, blue: int) -> np.ndarray:
     """A photo of one colour."""
     return np.full((40, 60, 3), (red, green, blue), np.uint8)
+
+
+def coloured(red: int, green: int, blue: int, seed: int = 0) -> bytes:
+    """The file of a photo that is mostly of one colour, and no copy of another."""
+    patches = np.random.default_rng(seed).integers(-40, 40, (6, 8, 1)).repeat(8, axis=0).repeat(8, axis=1)
+    pixels = np.clip(np.array((red, green, blue)) + patches, 0, 255).astype(np.uint8)
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
 
 
 def _write_seeing(file: Path) -> None:

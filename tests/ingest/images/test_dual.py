@@ -122,7 +122,7 @@ class TestRefusals:
             ('"named"', '"colours"', r"has the shape \(8, 3\) for a text"),
             ("height = 16", "height = 32", "correct height, width or layout"),
             ("length = 8", "length = 9", "does not read 9 tokens"),
-            ("length = 8", "length = 8\npad = 99", "knows 13 tokens"),
+            ("length = 8", "length = 8\npad = 99", "knows 14 tokens"),
             ('mask = "mask"', "", "has the inputs ids, mask"),
             ('"ids"', '"input_ids"', "name input_ids, mask"),
             ("name =", "name ==", "is wrong"),
