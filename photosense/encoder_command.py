@@ -41,12 +41,14 @@ def list_encoders(home: Home = None) -> None:
         "inception-v3, resnet50, ...": f"applications of Keras: {_installed('tensorflow', 'tf2onnx')}",
         "<description>.toml": f"a network in an ONNX file: {_installed('onnxruntime', 'openvino')}; "
         f"in a TFLite file: {_installed('ai_edge_litert')}",
+        "dual_encoder = <description>.toml": f"CLIP or SigLIP beside it: {_installed('onnxruntime', 'tokenizers')}",
         **{str(about.parent): "fitted" for about in sorted(settings.encoders_path.glob(f"*/{ABOUT}"))},
     }
     width = max(map(len, known))
     for name, says in known.items():
         _out.print(escape(f"{name:{width}}  {says}"), soft_wrap=True, highlight=False)
-    _out.print(f"In force: {escape(', '.join(settings.encoder))}.", soft_wrap=True)
+    dual = f", and the dual encoder {settings.dual_encoder}" if settings.dual_encoder else ""
+    _out.print(escape(f"In force: {', '.join(settings.encoder)}{dual}."), soft_wrap=True)
 
 
 @encoder_app.command()

@@ -41,6 +41,14 @@ def test_photos_are_found_by_what_they_show(photosense: Command, posts: Path, tm
     assert (found.code, "ruby" in found.out, "leaf" in found.out) == (0, True, False)
 
 
+def test_the_list_of_encoders_knows_it(photosense: Command, tmp_path: Path) -> None:
+    """What can be named, what is missing for it, and what is named."""
+    name_it(tmp_path)
+    said = photosense("encoder", "list").out
+    assert "CLIP or SigLIP beside it: onnxruntime, tokenizers" in said
+    assert "In force: patches, and the dual encoder clip/clip.toml." in said
+
+
 def test_posts_from_before_are_told_and_seen_once_they_come_again(
     photosense: Command, posts: Path, tmp_path: Path
 ) -> None:

@@ -142,6 +142,15 @@ class TestRefusals:
         with pytest.raises(EncoderError, match=r"photos by 3 numbers \(colour\) and texts by 6"):
             make_dual_encoder(file)
 
+    @pytest.mark.parametrize(("missing", "extra"), [("tokenizers", "dual"), ("onnxruntime", "onnx")])
+    def test_what_is_not_installed_is_said(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, extra: str
+    ) -> None:
+        """With the line that installs it."""
+        monkeypatch.setattr("ingest.images.networks.find_spec", lambda name: None if name == missing else name)
+        with pytest.raises(EncoderError, match=rf"needs {missing}, .* pip install 'photosense\[{extra}\]'"):
+            make_dual_encoder(write_dual(tmp_path))
+
     def test_there_has_to_be_a_description(self, tmp_path: Path) -> None:
         """The file is named."""
         with pytest.raises(EncoderError, match=r"none.toml cannot be read"):
