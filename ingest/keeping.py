@@ -151,12 +151,13 @@ class Keeper:
     def _store_points(self, drafts: Sequence[Draft]) -> None:
         """Document -> theta + words -> point -> flushed."""
         points: list[tuple[Draft, PhotoPoint]] = []
-        seen: set[str] = set()  # whose photos the dual encoder has placed before
+        late: set[str] = set()  # what is stored as it is sent, and was not placed by the dual encoder yet
         for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
             if stored is not None:
-                draft.facts = settled(from_payload(stored.facts), draft.facts, same=_is_same(stored, draft))
-                if self._dual and self._dual.id in stored.foreign:
-                    seen.add(draft.sent.id)
+                same = _is_same(stored, draft)
+                draft.facts = settled(from_payload(stored.facts), draft.facts, same=same)
+                if same and self._dual and self._dual.id not in stored.foreign:
+                    late.add(draft.sent.id)
         for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
             point = _point(draft, thetas, self._places(draft), self._foreign(draft))
             try:
@@ -169,7 +170,7 @@ class Keeper:
             draft.become(outcome.value)
         unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
         self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, looked_at)
-        self._place_late([draft for post, draft in unchanged.items() if post not in seen])
+        self._place_late([draft for post, draft in unchanged.items() if post in late])
 
     def _place_late(self, drafts: Sequence[Draft]) -> None:
         """Fill in where the dual encoder places photos of posts that were stored before it was named."""

@@ -168,6 +168,16 @@ class TestPostsFromBefore:
             assert {result.status for result in take(store, dual, *POSTS[:4])} == {"unchanged"}
             assert set(ids(ask(site, text="красный"))) == {"ruby", "rose"}
 
+    def test_another_photo_under_the_same_version_is_not_taken_for_it(self, dual: DualEncoder) -> None:
+        """What is unchanged in the store is placed by its own photo, or not at all."""
+        store = ReferenceStore()
+        take(store, None, pictured("ruby", RED, 1))
+        store.add_foreign(dual.id, dual.size)
+        assert [result.status for result in take(store, dual, pictured("ruby", GREEN, 3))] == ["unchanged"]
+        (found,) = store.get(["ruby"])
+        assert found is not None
+        assert found.foreign == {}
+
     def test_without_it_everything_is_as_it_was(self, dual: DualEncoder) -> None:
         """Who leaves the setting out again finds by the other arms, and loses nothing."""
         store = ReferenceStore()
