@@ -47,7 +47,9 @@ class _Question(_Body):
 class SearchBody(_Question):
     """A search by text, photo or both."""
 
-    mode: Annotated[ModeName | None, Field(description="hybrid when there is text, else topics.")] = None
+    mode: Annotated[ModeName | None, Field(description="hybrid when there is text or a dual encoder, else topics.")] = (
+        None
+    )
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=900)] = 0
     min_match: Annotated[
@@ -56,7 +58,8 @@ class SearchBody(_Question):
             ge=0,
             le=1,
             allow_inf_nan=False,
-            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text.",
+            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text "
+            "and that no dual encoder found.",
         ),
     ] = None
     weights: Annotated[
