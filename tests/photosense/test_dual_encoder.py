@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from photosense.settings import Settings
 from photosense.wiring import open_house
 from tests.support.command import Command
-from tests.support.tiny_dual import DESCRIPTION, coloured, write_dual
+from tests.support.tiny_dual import COLOURS, DESCRIPTION, SIDE, coloured, write_dual
 
 POSTS = [
     {"id": "ruby", "photo": "ruby.png"},
@@ -39,6 +41,27 @@ def test_photos_are_found_by_what_they_show(photosense: Command, posts: Path, tm
     assert photosense("ingest", posts).code == 0
     found = photosense("search", "красный")
     assert (found.code, "ruby" in found.out, "leaf" in found.out) == (0, True, False)
+
+
+@pytest.mark.usefixtures("posts")
+def test_what_is_a_match_can_be_tried(photosense: Command, tmp_path: Path) -> None:
+    """Cosines of texts and a photo, to set `least` by."""
+    name_it(tmp_path)
+    said = photosense("encoder", "show", "ruby.png", "--text", "red", "--text", "green", "--text", "zebra")
+    assert [line.split(",")[0].strip() for line in said.out.splitlines() if ", a match from 0.2" in line] == [
+        f"{text}: {near:.3f}" for text, near in zip(["red", "green"], cosines(tmp_path / "clip"), strict=True)
+    ]
+    assert "zebra: says nothing that it knows" in said.out
+    (tmp_path / "photosense.toml").unlink()
+    said = photosense("encoder", "show", "ruby.png", "--text", "red")
+    assert (said.code, "set `dual_encoder`" in said.err) == (2, True)
+
+
+def cosines(folder: Path) -> list[float]:
+    """How much the red photo looks like two texts, worked out by the mean of its colours."""
+    pixels = np.asarray(Image.open(folder.parent / "ruby.png").resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+    mean = pixels.reshape(-1, 3).mean(axis=0) / 127.5 - 1
+    return [float(mean @ COLOURS[text] / np.linalg.norm(mean) / 3**0.5) for text in ("red", "green")]
 
 
 def test_the_list_of_encoders_knows_it(photosense: Command, tmp_path: Path) -> None:
