@@ -56,7 +56,7 @@ bigartm: .venv-bigartm/done
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group dev -c requirements/run.txt -o requirements/dev.txt
-	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build --extra onnx --extra openvino --extra litert pyproject.toml -c requirements/run.txt -c requirements/dev.txt -o requirements/networks.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build --extra onnx --extra openvino --extra litert --extra dual pyproject.toml -c requirements/run.txt -c requirements/dev.txt -o requirements/networks.txt
 	printf 'bigartm==0.9.2\nsix>=1.16\n' | uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 --python-platform x86_64-manylinux_2_28 --quiet -c requirements/run.txt - -o requirements/bigartm.txt
 
 clean:

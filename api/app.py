@@ -27,6 +27,7 @@ from compliance.policy import load_policy
 from compliance.takedown import Takedowns
 from ingest.ads.model import AdModel
 from ingest.desk import Desk
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.pipeline import Pipeline
 from ingest.removing import Remover
@@ -58,6 +59,7 @@ def create_app(
     detector: PhotoDetector | None = None,
     matcher: Matcher | None = None,
     takedowns: Takedowns | None = None,
+    dual: DualEncoder | None = None,
     version: str = "",
     demo: DemoSite | None = None,
 ) -> FastAPI:
@@ -67,12 +69,21 @@ def create_app(
     gate = gate or Gate(load_policy(), lexicon, detector.thresholds if detector else None)
     takedowns = takedowns or Takedowns(now=gate.now)
     pipeline = Pipeline(
-        store, model, encoder, lexicon, settings, ads=ads, decoder=decoder, detector=detector, takedowns=takedowns
+        store,
+        model,
+        encoder,
+        lexicon,
+        settings,
+        ads=ads,
+        decoder=decoder,
+        detector=detector,
+        takedowns=takedowns,
+        dual=dual,
     )
     remover = Remover(store, takedowns, audit or Audit(None), pipeline.turn)
     desk = Desk(store, audit, gate.now, pipeline.turn, unseen=gate.wants_photos_seen)
     look, detect = decoder.look_now if decoder else None, detector.scores if detector else None
-    service = Service(store, model, encoder, gate, audit, look, detect, desk, matcher)
+    service = Service(store, model, encoder, gate, audit, look, detect, desk, matcher, dual)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}
     app = FastAPI(title="photosense", version=version or "0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)

@@ -8,21 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.errors import BadRequest
-from api.ranking import ALIGNED
+from api.ranking import ALIGNED, FOREIGN
 from ingest.document import make_document
 from ingest.images.decode import decode
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.images.look import Look, seen_in
-from ingest.images.sight import Features
+from ingest.images.sight import Features, Pixels
 from ingest.words import asked_words
 from qdrant.filters import Filter, words_in
+from qdrant.points import StoredPoint
+from qdrant.store import Foreign
 from topic_model.document import IMAGE, MODALITIES, TAG, Document
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS, TopicModel
 from topic_model.tokens import surfaces
 
 
 class Mode(StrEnum):
-    """Which arms find, and what orders: topics by L1, words by their weight, hybrid by likelihood."""
+    """Which arms find, and what orders: topics by L1, words by their weight, hybrid all of them by likelihood."""
 
     HYBRID = "hybrid"
     TOPICS = "topics"
@@ -53,8 +56,8 @@ class Asked:
 class Query:
     """What is searched: `theta` is None when the model knows none of it, `unknown` are the terms it does not know.
 
-    `aligned` is where it lies among the photos, where the model knows that. `photo_score` is what the detector saw of a
-    child in the photo; None without a photo or a detector.
+    `aligned` is where it lies among the photos, where the model knows that, `foreign` where a dual encoder places it.
+    `photo_score` is what the detector saw of a child in the photo; None without a photo or a detector.
     """
 
     document: Document
@@ -65,6 +68,7 @@ class Query:
     unknown: tuple[str, ...]
     photo_score: float | None = None
     aligned: NDArray[np.float32] | None = None
+    foreign: Foreign | None = None
 
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""
@@ -84,16 +88,19 @@ def make_query(
     encoder: Encoder,
     look: LookAt | None = None,
     detect: Detect | None = None,
+    dual: DualEncoder | None = None,
 ) -> Query:
     """Turn a question into a Document and infer its topics."""
-    known = {*MODALITIES, ALIGNED, *(model.vocabulary.tokens if model else ())}
+    known = {*MODALITIES, ALIGNED, FOREIGN, *(model.vocabulary.tokens if model else ())}
     strange = ", ".join(asked.weights.keys() - known)
     if strange:
         names = ", ".join(sorted(known))
         raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
-    visual_words, photo_score, features = None, None, None
+    visual_words, photo_score, features, pixels = None, None, None, None
     if asked.photo is not None:
-        looked = look(asked.photo) if look else Look.at(decode(asked.photo, target=encoder.side))
+        side = max(encoder.side, dual.side if dual else 0)
+        looked = look(asked.photo) if look else Look.at(decode(asked.photo, target=side))
+        pixels = looked.pixels
         seen = seen_in([looked], encoder)
         visual_words, features = seen.words[0], seen.features[0]
         photo_score = float(detect(seen.features)[0]) if detect else None
@@ -106,10 +113,20 @@ def make_query(
     spoken = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), asked.text or ""]
     typed = {token: word for text in spoken for token, word in surfaces(text)}
     strangers = model.unknown(document) if model is not None else list(words)
-    place = _place(document, features, model)
-    mode = asked.mode or (Mode.HYBRID if words or place is not None else Mode.TOPICS)
+    place, foreign = _place(document, features, model), placed(asked.text, pixels, dual)
+    mode = asked.mode or (Mode.HYBRID if words or place is not None or foreign else Mode.TOPICS)
     unknown = tuple(typed.get(token, token) for token in strangers)
-    return Query(document, words, theta, mode, typed, unknown, photo_score, place)
+    return Query(document, words, theta, mode, typed, unknown, photo_score, place, foreign)
+
+
+def placed(text: str | None, pixels: Pixels | None, dual: DualEncoder | None) -> Foreign | None:
+    """Let a dual encoder place a question: by what it says, by its photo, or half way between."""
+    if dual is None:
+        return None
+    of_text = dual.place_text(text) if text else None
+    of_photo = dual.place_photos([pixels])[0] if pixels is not None else None
+    place = _between(of_text, of_photo)
+    return Foreign(dual.id, place, dual.least) if place is not None and place.any() else None
 
 
 def _place(document: Document, features: Features | None, model: TopicModel | None) -> NDArray[np.float32] | None:
@@ -119,8 +136,17 @@ def _place(document: Document, features: Features | None, model: TopicModel | No
     of_text = model.aligned.of_text(document)
     if features is None:
         return of_text
-    of_photo = model.aligned.of_photos(features)
-    if of_text is None:
-        return of_photo
+    return _between(of_text, model.aligned.of_photos(features))
+
+
+def placed_before(point: StoredPoint, dual: DualEncoder | None) -> Foreign | None:
+    """Where a dual encoder placed the photo of a post when it came in."""
+    place = point.foreign.get(dual.id) if dual else None
+    return Foreign(dual.id, place, dual.least) if dual and place is not None else None
+
+
+def _between(of_text: NDArray[np.float32] | None, of_photo: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+    if of_text is None or of_photo is None:
+        return of_photo if of_text is None else of_text
     between = of_text + of_photo
     return np.asarray(between / max(float(np.linalg.norm(between)), 1e-12), np.float32)

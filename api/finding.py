@@ -1,15 +1,16 @@
-"""Finding: candidates of both arms inside the gate's filter, weak ones left out, the rest in order."""
+"""Finding: candidates of all arms inside the gate's filter, weak ones left out, the rest in order."""
 
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import NamedTuple
 
 from api.asking import Asked, Mode, Query
-from api.ranking import ALIGNED, order
+from api.ranking import ALIGNED, FOREIGN, order
 from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Some, any_of, both
+from qdrant.fusion import fused
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Search, Store
 from topic_model.match import WEAK, matches
@@ -41,22 +42,30 @@ def find(
         theta=query.theta if query.mode is not Mode.WORDS else None,
         words=query.words if query.mode is not Mode.TOPICS else {},
         aligned=query.aligned if query.mode is Mode.HYBRID and asked.weights.get(ALIGNED, 1.0) else None,
+        foreign=query.foreign if query.mode is Mode.HYBRID and asked.weights.get(FOREIGN, 1.0) else None,
         filter=both(visible(rule, gate), asked.filter),
     )
     candidates = store.candidates(search)
-    by_theta, by_words, by_aligned = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:3])
+    by_theta, by_words, by_aligned, by_foreign = (
+        _matched(query, (hit.point for hit in hits)) for hits in candidates[:4]
+    )
     arms = [
         _only(by_theta, WEAK if asked.min_match is None else asked.min_match),
         _only(by_words, asked.min_match or 0.0),
         _only(by_aligned, WEAK if asked.min_match is None else asked.min_match),
+        _only(by_foreign, asked.min_match or 0.0),  # what is weak it has told already, by its own measure
     ]
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
     first = _united(found for arm in arms for found in arm[:CANDIDATES])
     later = _united(found for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for found in row)
     best = list(first.values())
     if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
-        ranks = order(query.document, [found.point for found in best], model, asked.weights, search.aligned)
+        points = [found.point for found in best]
+        ranks = order(query.document, points, model, asked.weights, search.aligned, search.foreign)
         best = [best[rank] for rank in ranks]
+    elif model is None and search.foreign is not None:
+        hits = fused(candidates.by_words[:CANDIDATES], candidates.by_foreign[:CANDIDATES])
+        best = [first[hit.point.id] for hit in hits if hit.point.id in first]
     return [*best, *(found for post, found in later.items() if post not in first)][:MOST]
 
 

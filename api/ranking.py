@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdrant.points import StoredPoint
+from qdrant.store import Foreign
 from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
 from topic_model.likelihood import of_photo, of_words
 from topic_model.model import TopicModel
@@ -13,8 +14,8 @@ from topic_model.model import TopicModel
 Floats = NDArray[np.float64]
 Place = NDArray[np.float32]
 
-ALIGNED = "aligned"  # its weight stands among those of the modalities
-PHOTO_TO_PHOTO = 1.0  # what it weighs for a photo: found on photos whose captions are alike
+ALIGNED, FOREIGN = "aligned", "foreign"  # their weights stand among those of the modalities
+PHOTO_TO_PHOTO = 1.0  # what the aligned arm weighs for a photo: found on photos whose captions are alike
 
 
 def order(
@@ -23,10 +24,12 @@ def order(
     model: TopicModel,
     weights: Mapping[str, float],
     place: Place | None = None,
+    foreign: Foreign | None = None,
 ) -> list[int]:
-    """Order candidates by the likelihood of the query's words and of its photo, and by the cosine; ties by id.
+    """Order candidates by the likelihood of the query's words and of its photo, and by cosines; ties by id.
 
-    Each part is brought to one scale and weighted; `place` is where the query lies among the photos.
+    Each part is brought to one scale and weighted; `place` is where the query lies among the photos, `foreign` where a
+    dual encoder places it.
     """
     thetas = np.array([np.zeros(model.topics, np.float32) if point.theta is None else point.theta for point in points])
     total = np.zeros(len(points))
@@ -39,14 +42,18 @@ def order(
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * _standard(of_photo(query[IMAGE], thetas, model, mixture))
     if place is not None:
+        near = looks_like(place, [point.aligned for point in points])
         usual = PHOTO_TO_PHOTO if query.get(IMAGE) else model.ranking.aligned
-        total += weights.get(ALIGNED, usual) * _standard(looks_like(place, points))
+        total += weights.get(ALIGNED, usual) * _standard(near)
+    if foreign is not None:
+        near = looks_like(foreign.place, [point.foreign.get(foreign.encoder) for point in points])
+        total += weights.get(FOREIGN, model.ranking.foreign) * _standard(near)
     return sorted(range(len(points)), key=lambda rank: (-total[rank], points[rank].id))
 
 
-def looks_like(place: Place, points: Sequence[StoredPoint]) -> Floats:
-    """Cosine of a place among the photos with each post; one without a photo is as near as the mean of the others."""
-    near = np.array([np.nan if point.aligned is None else float(place @ point.aligned) for point in points])
+def looks_like(place: Place, others: Sequence[Place | None]) -> Floats:
+    """Cosine of a place with those of posts; a post without one is as near as the mean of the others."""
+    near = np.array([np.nan if other is None else float(place @ other) for other in others])
     seen = ~np.isnan(near)
     return np.where(seen, near, near[seen].mean() if seen.any() else 0.0)
 

@@ -48,7 +48,8 @@ class SearchBody(_Question):
     """A search by text, photo or both."""
 
     mode: Annotated[
-        ModeName | None, Field(description="hybrid when there is text, or photos are placed among texts; else topics.")
+        ModeName | None,
+        Field(description="hybrid when there is text, a dual encoder, or photos are placed among texts; else topics."),
     ] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     offset: Annotated[int, Field(ge=0, le=900)] = 0
@@ -58,7 +59,8 @@ class SearchBody(_Question):
             ge=0,
             le=1,
             allow_inf_nan=False,
-            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text.",
+            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text "
+            "and that no dual encoder found.",
         ),
     ] = None
     weights: Annotated[

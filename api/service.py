@@ -5,33 +5,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from api.asking import Asked, Detect, LookAt, Mode, Query, make_query
+from api.asking import Asked, Detect, LookAt, Mode, Query, make_query, placed, placed_before
 from api.errors import NotFound, Withheld
 from api.explaining import Explainer
 from api.finding import Found, find, withheld
 from api.matching import Measure, photo_of, shown_of
 from api.respelling import Respeller
-from api.telling import looks_like, said, too_little
+from api.telling import NO_MODEL, NOTHING, UNKNOWN, looks_like, said, too_little, why_nothing
 from compliance.audit import Audit
 from compliance.country import Country
 from compliance.facts import from_payload
 from compliance.gate import Action, Gate, Verdict
 from compliance.policy import Rule
 from ingest.desk import Desk
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.words import asked_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
-from topic_model.document import IMAGE, TAG, TEXT
+from topic_model.document import TAG, TEXT
 from topic_model.match import Fit, best_fit
 from topic_model.matching.cues import Shown
 from topic_model.matching.matcher import Matcher
 from topic_model.model import TopicModel
 
-NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
-NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
-UNKNOWN = "None of these words is known here. Try other words, or a photo."
-NOTHING = "Nothing here matches."
 _NOTHING = {"hits": [], "fit": Fit.NONE, "total": 0, "more": False, "query": None}
 
 
@@ -49,12 +46,14 @@ class Service:
         detect: Detect | None = None,
         desk: Desk | None = None,
         matcher: Matcher | None = None,
+        dual: DualEncoder | None = None,
     ) -> None:
         self.store = store
         self.model = model
         self.encoder = encoder
         self.gate = gate
         self.audit = audit or Audit(None)
+        self.dual = dual
         self._look = look  # in processes of their own, where a photo that brings one down costs one answer
         self._detect = detect
         self.desk = desk or Desk(store, self.audit, gate.now)
@@ -64,7 +63,7 @@ class Service:
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
-        self._query(Asked(text="тепло warm"))
+        self._query(Asked(text="тепло warm"), self.dual)
 
     def search(self, asked: Asked, country: Country) -> dict[str, Any]:
         """Find posts by text, photo or both."""
@@ -73,7 +72,7 @@ class Service:
         answer = self._opened(asked.said, country, rule)
         if answer["disclaimer"]:
             return {**answer, **_NOTHING, "took_ms": _ms(start)}
-        query = self._query(asked)
+        query = self._query(asked, self.dual)
         verdict = self._seen(query, asked, country, rule)
         if verdict.action is Action.REFUSE:
             return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
@@ -84,7 +83,8 @@ class Service:
         respelled: dict[str, str] = {}
         meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
         if self._respeller and meant:
-            verdict = self.gate.query(self._respeller.said(query, meant), rule)
+            said = self._respeller.said(query, meant)
+            verdict = self.gate.query(said, rule)
             respelt = self._respeller.respelled(query, meant, asked.weights)
             if verdict.action is Action.ALLOW and asked.photo is None:
                 verdict = self.gate.topics(respelt.theta, rule)
@@ -92,6 +92,8 @@ class Service:
                 self.audit.refused(asked.said, verdict.rule or "", country)
                 return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
             respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
+            if asked.photo is None:
+                respelt = replace(respelt, foreign=placed(said, None, self.dual))
             query, hits = respelt, self._find(respelt, asked, rule)
             unknown = self._unheard(query, hits, rule)
         found = self._page(hits, query, asked, country, rule)
@@ -103,7 +105,7 @@ class Service:
             "unknown_terms": unknown,
             "topics": self._topics(query, rule),
         }
-        notice = None if found["hits"] else self._why_nothing(query)
+        notice = None if found["hits"] else why_nothing(query, self.store.count(), self.model)
         if not hits and asked.min_match:
             left_out = self._find(query, replace(asked, min_match=None, offset=0), rule)
             found["fit"] = best_fit(self._measure.fits(query, left_out))
@@ -115,9 +117,11 @@ class Service:
         start = time.perf_counter()
         rule = self._rule(country)
         point = self._shown_point(post, rule)
-        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, (), aligned=point.aligned)
-        if point.theta is None:  # stored before any model: its words are all that is known
-            query = Query(query.document, asked_words(query.document), None, Mode.WORDS, {}, ())
+        foreign = placed_before(point, self.dual)
+        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, (), None, point.aligned, foreign)
+        if point.theta is None:  # stored before any model: its words, and its look to a dual encoder, are all there is
+            mode = Mode.HYBRID if foreign else Mode.WORDS
+            query = Query(query.document, asked_words(query.document), None, mode, {}, (), foreign=foreign)
         hits = [found for found in self._find(query, asked, rule, extra=1) if found.point.id != post]
         found = self._page(hits, query, asked, country, rule)
         found["query"] = {
@@ -218,8 +222,8 @@ class Service:
         self.desk.end_consents()
         return self.gate.policy.rule_for(country)
 
-    def _query(self, asked: Asked) -> Query:
-        return make_query(asked, self.model, self.encoder, self._look, self._detect)
+    def _query(self, asked: Asked, dual: DualEncoder | None = None) -> Query:
+        return make_query(asked, self.model, self.encoder, self._look, self._detect, dual)
 
     def _judged(self, asked: Asked, country: Country, rule: Rule) -> tuple[Query, Verdict]:
         query = self._query(asked)
@@ -287,13 +291,6 @@ class Service:
 
     def _topics(self, query: Query, rule: Rule) -> list[dict[str, Any]]:
         return self._explainer.of(query.theta, rule) if self._explainer and query.theta is not None else []
-
-    def _why_nothing(self, query: Query) -> str:
-        if self.store.count() == 0:
-            return NO_POSTS
-        if query.theta is None and not query.document.get(IMAGE):
-            return UNKNOWN
-        return NOTHING if self.model else NO_MODEL
 
 
 def _ms(start: float) -> float:

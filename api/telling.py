@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from api.asking import Query
 from api.finding import Found
 from qdrant.points import StoredPoint
-from topic_model.document import TAG, TEXT, own_words
+from topic_model.document import IMAGE, TAG, TEXT, own_words
+from topic_model.model import TopicModel
+
+NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
+NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
+UNKNOWN = "None of these words is known here. Try other words, or a photo."
+NOTHING = "Nothing here matches."
 
 
 def said(query: Query, point: StoredPoint) -> list[str]:
@@ -15,7 +21,10 @@ def said(query: Query, point: StoredPoint) -> list[str]:
 
 
 def looks_like(query: Query, point: StoredPoint) -> float | None:
-    """Cosine of the question and the post where the model places both; None where it cannot."""
+    """Cosine of question and post where the dual encoder places both, else where the model does."""
+    seen = point.foreign.get(query.foreign.encoder) if query.foreign else None
+    if query.foreign is not None and seen is not None:
+        return round(float(query.foreign.place @ seen), 4)
     if query.aligned is None or point.aligned is None:
         return None
     return round(float(query.aligned @ point.aligned), 4)
@@ -27,3 +36,12 @@ def too_little(left_out: Sequence[Found], least: float) -> str | None:
     return (
         f"Nothing here matches that much: the best match is {best:.2f}, min_match is {least:g}." if best > 0 else None
     )
+
+
+def why_nothing(query: Query, posts: int, model: TopicModel | None) -> str:
+    """Say why nothing was found."""
+    if posts == 0:
+        return NO_POSTS
+    if query.theta is None and not query.document.get(IMAGE):
+        return UNKNOWN
+    return NOTHING if model else NO_MODEL

@@ -44,6 +44,7 @@ class Draft:
     photo: Fingerprint | None = None
     look: Look | None = None
     features: NDArray[np.float32] | None = None
+    foreign: NDArray[np.float32] | None = None
     result: Result | None = None
 
     @property

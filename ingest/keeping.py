@@ -12,6 +12,7 @@ from compliance.standing import looked_at, settled, stricter
 from compliance.takedown import Takedowns
 from ingest.desk import standing
 from ingest.draft import Draft
+from ingest.images.dual import DualEncoder
 from ingest.images.fingerprint import Fingerprint
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
@@ -47,13 +48,20 @@ class Keeper:
     """Puts posts into the store, each one once."""
 
     def __init__(
-        self, store: Store, model: TopicModel | None, settings: PipelineSettings, takedowns: Takedowns
+        self,
+        store: Store,
+        model: TopicModel | None,
+        settings: PipelineSettings,
+        takedowns: Takedowns,
+        dual: DualEncoder | None = None,
     ) -> None:
         self._store = store
         self._model = model
         self._settings = settings
         self._takedowns = takedowns
-        self._about = About().with_model(model.id, model.topics, model.places) if model else About()
+        self._dual = dual
+        about = About().with_model(model.id, model.topics, model.places) if model else About()
+        self._about = about.with_foreign(dual.id, dual.size) if dual else about
         self.turn = threading.Lock()  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
@@ -143,11 +151,15 @@ class Keeper:
     def _store_points(self, drafts: Sequence[Draft]) -> None:
         """Document -> theta + words -> point -> flushed."""
         points: list[tuple[Draft, PhotoPoint]] = []
+        late: set[str] = set()  # what is stored as it is sent, and was not placed by the dual encoder yet
         for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
             if stored is not None:
-                draft.facts = settled(from_payload(stored.facts), draft.facts, same=_is_same(stored, draft))
+                same = _is_same(stored, draft)
+                draft.facts = settled(from_payload(stored.facts), draft.facts, same=same)
+                if same and self._dual and self._dual.id not in stored.foreign:
+                    late.add(draft.sent.id)
         for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
-            point = _point(draft, thetas, self._places(draft))
+            point = _point(draft, thetas, self._places(draft), self._foreign(draft))
             try:
                 check(point, self._about)
                 points.append((draft, point))
@@ -158,6 +170,13 @@ class Keeper:
             draft.become(outcome.value)
         unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
         self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, looked_at)
+        self._place_late([draft for post, draft in unchanged.items() if post in late])
+
+    def _place_late(self, drafts: Sequence[Draft]) -> None:
+        """Fill in where the dual encoder places photos of posts that were stored before it was named."""
+        if self._dual:
+            placed = [(draft.sent.id, place) for draft in drafts for place in self._foreign(draft).values()]
+            self._store.put_foreign(self._dual.id, placed)
 
     def _thetas(self, drafts: Sequence[Draft]) -> list[Thetas]:
         if self._model is None:
@@ -171,8 +190,14 @@ class Keeper:
             return {}
         return {self._model.id: self._model.aligned.of_posts(draft.features[None], [draft.document])[0]}
 
+    def _foreign(self, draft: Draft) -> Thetas:
+        """Where the dual encoder places the photo, when there are both."""
+        if self._dual is None or draft.foreign is None or not draft.foreign.any():
+            return {}
+        return {self._dual.id: draft.foreign}
 
-def _point(draft: Draft, thetas: Thetas, places: Thetas) -> PhotoPoint:
+
+def _point(draft: Draft, thetas: Thetas, places: Thetas, foreign: Thetas) -> PhotoPoint:
     post, facts = draft.sent, draft.facts
     child, ways = facts.places
     is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
@@ -187,6 +212,7 @@ def _point(draft: Draft, thetas: Thetas, places: Thetas) -> PhotoPoint:
         words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
         thetas=thetas,
         aligned=places,
+        foreign=foreign,
         features=draft.features,
         version=post.version,
         digest=digest(post, _exact(draft.photo)),

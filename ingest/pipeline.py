@@ -11,6 +11,7 @@ from compliance.photo import PhotoDetector
 from compliance.takedown import Takedowns
 from ingest.ads.model import AdModel
 from ingest.draft import Draft, Result
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.keeping import Keeper
 from ingest.lines import Line
@@ -39,16 +40,18 @@ class Pipeline:
         decoder: Decoder | None = None,
         detector: PhotoDetector | None = None,
         takedowns: Takedowns | None = None,
+        dual: DualEncoder | None = None,
         lenient: bool = False,
         processes: int = 0,
     ) -> None:
         """Put the parts together; `processes` read the lines of long files, `lenient` keeps unknown fields."""
         self._reader = Reader.of(settings, lexicon, ads, lenient=lenient)
         self._readers = Readers(self._reader, processes)
-        self._decoder = decoder or ThreadDecoder(encoder.side)
+        self._decoder = decoder or ThreadDecoder(max(encoder.side, dual.side if dual else 0))
         self._encoder = encoder
         self._detector = detector
-        self._keeper = Keeper(store, model, settings, takedowns or Takedowns())
+        self._dual = dual
+        self._keeper = Keeper(store, model, settings, takedowns or Takedowns(), dual)
         self.seconds = Seconds()
 
     def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
@@ -91,7 +94,7 @@ class Pipeline:
 
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):
-            return see(drafts, self._encoder, self._detector)
+            return see(drafts, self._encoder, self._detector, self._dual)
 
     def _keep(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("store"):

@@ -11,6 +11,7 @@ from ingest.document import make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
 from ingest.images.decode import decode
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.images.errors import PhotoError
 from ingest.images.fingerprint import Fingerprint, exact
@@ -80,15 +81,21 @@ def look(begun: Begun) -> list[Draft]:
     return begun.drafts
 
 
-def see(drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None) -> list[Draft]:
-    """Looks -> visual words, and what the detector sees of a child; looks are let go of."""
+def see(
+    drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None, dual: DualEncoder | None = None
+) -> list[Draft]:
+    """Looks -> visual words, what the detector sees of a child, and a dual encoder's place; looks are let go of."""
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
     looked = seen_in([look for _, look in looks], encoder)
     said = [told(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
     judged = detector.judge(looked.features, said) if detector and looks else [(None, None)] * len(looks)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
-    for (draft, _), visual_words, features, verdict in zip(looks, looked.words, kept, judged, strict=True):
+    places = dual.place_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
+    for (draft, _), visual_words, features, verdict, place in zip(
+        looks, looked.words, kept, judged, places, strict=True
+    ):
         draft.features = features
+        draft.foreign = place
         draft.facts = photographed(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None

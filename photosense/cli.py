@@ -28,7 +28,7 @@ from photosense.printing import print_hits, print_report, print_settings, print_
 from photosense.progress import console, progress
 from photosense.serving import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
-from photosense.store_commands import add_store_commands, read_option
+from photosense.store_commands import add_store_commands, foreign_rows, read_option
 from photosense.topics_command import write_topics
 from photosense.unseen import check_teaching
 from photosense.wiring import open_house
@@ -228,6 +228,8 @@ def status(home: Home = None) -> None:
                 table.add_row("", escape(part))
             table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
             table.add_row("match", "trained" if house.matcher else "shared mass: `photosense match train` teaches it")
+            for row in foreign_rows(house.store, house.dual.id if house.dual else None):
+                table.add_row("dual encoder", escape(row))
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))

@@ -13,14 +13,16 @@ from ingest.errors import InputMissing
 from ingest.images.artefact import ABOUT, save
 from ingest.images.concepts import LEAST_PHOTOS, Wishes
 from ingest.images.decode import decode
+from ingest.images.dual import DualEncoder
 from ingest.images.exporting import export as export_network
 from ingest.images.fitting import fit as fit_encoder
 from ingest.images.networks import EXTRAS
 from ingest.images.pool import DecodePool
-from ingest.images.sight import Encoder
+from ingest.images.sight import Encoder, Pixels
 from ingest.photos import FolderPhotos
 from ingest.sources.opening import folder_of, open_source
 from ingest.teaching import Teachers
+from photosense.errors import SettingsError
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
 
@@ -41,12 +43,14 @@ def list_encoders(home: Home = None) -> None:
         "inception-v3, resnet50, ...": f"applications of Keras: {_installed('tensorflow', 'tf2onnx')}",
         "<description>.toml": f"a network in an ONNX file: {_installed('onnxruntime', 'openvino')}; "
         f"in a TFLite file: {_installed('ai_edge_litert')}",
+        "dual_encoder = <description>.toml": f"CLIP or SigLIP beside it: {_installed('onnxruntime', 'tokenizers')}",
         **{str(about.parent): "fitted" for about in sorted(settings.encoders_path.glob(f"*/{ABOUT}"))},
     }
     width = max(map(len, known))
     for name, says in known.items():
         _out.print(escape(f"{name:{width}}  {says}"), soft_wrap=True, highlight=False)
-    _out.print(f"In force: {escape(', '.join(settings.encoder))}.", soft_wrap=True)
+    dual = f", and the dual encoder {settings.dual_encoder}" if settings.dual_encoder else ""
+    _out.print(escape(f"In force: {', '.join(settings.encoder)}{dual}."), soft_wrap=True)
 
 
 @encoder_app.command()
@@ -54,19 +58,26 @@ def show(
     photos: Annotated[list[Path] | None, typer.Argument(help="Photos to look at.")] = None,
     encoder: EncoderOption = None,
     words: Annotated[int, typer.Option(min=1, max=1000, help="How many words of each kind.")] = 8,
+    text: Annotated[list[str] | None, typer.Option(help="How much photos look like it to the dual encoder.")] = None,
     home: Home = None,
 ) -> None:
     """Say what the encoder is, and which visual words photos get."""
-    made = _settings(home=home, encoder=encoder or None).make_encoder()
+    settings = _settings(home=home, encoder=encoder or None)
+    made, dual = settings.make_encoder(), settings.make_dual_encoder() if text else None
+    if text and dual is None:
+        raise SettingsError("--text is compared by the dual encoder, and none is named: set `dual_encoder`.")
     kinds = ", ".join(f"{kind} {total:g}" for kind, total in made.totals.items())
     _out.print(escape(f"{made.id}: words of {kinds}."), soft_wrap=True)
     for file in photos or ():
         _out.print(f"\n[bold]{escape(str(file))}[/]", soft_wrap=True)
-        found = made.encode([decode(_bytes(file), target=made.side)])[0]
+        pixels = decode(_bytes(file), target=max(made.side, dual.side if dual else 0))
+        found = made.encode([pixels])[0]
         for kind, of_kind in _by_kind(found, made).items():
             heaviest = sorted(of_kind.items(), key=lambda item: -item[1])[:words]
             said = ", ".join(f"{made.describe(word)} {weight:.1f}" for word, weight in heaviest)
             _out.print(escape(f"  {kind}: {said}"), soft_wrap=True)
+        for asked in text or ():
+            _out.print(escape(f"  {asked}: {_likeness(dual, pixels, asked)}"), soft_wrap=True)
 
 
 @encoder_app.command()
@@ -136,6 +147,14 @@ def _by_kind(words: dict[str, float], encoder: Encoder) -> dict[str, dict[str, f
 def _say_skipped(teachers: Teachers) -> None:
     for reason, count in teachers.skipped.most_common():
         _out.print(f"  {count:>6}  {escape(reason)}: not learned from")
+
+
+def _likeness(dual: DualEncoder | None, photo: Pixels, text: str) -> str:
+    """Say how much a photo looks like a text."""
+    place = dual.place_text(text) if dual else None
+    if dual is None or place is None:
+        return "says nothing that it knows"
+    return f"{float(dual.place_photos([photo])[0] @ place):.3f}, a match from {dual.least:g}"
 
 
 def _bytes(file: Path) -> bytes:

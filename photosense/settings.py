@@ -1,8 +1,6 @@
 """Settings: one typed object; the command line comes before PHOTOSENSE_*, then photosense.toml, then defaults."""
 
-import json
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from api.settings import Modality, ServiceSettings
+from ingest.images.dual import DualEncoder, make_dual_encoder
 from ingest.images.encoder import Encoder, make_encoder
 from ingest.images.networks import Runtime
 from photosense.errors import SettingsError
+from photosense.layers import PREFIX, from_environment, from_file
 from qdrant.engine_store import Bounds
 from qdrant.wishes import ServerWishes
 from topic_model.corpus import TOKENS_IN_SHARD
@@ -21,10 +21,7 @@ from topic_model.regularisers import Regulariser
 from topic_model.training import Engine
 from topic_model.vocabulary import Bounds as WordBounds
 
-PREFIX = "PHOTOSENSE_"
 FILE = "photosense.toml"
-NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA")}
-FOR_TESTS = PREFIX + "TEST_"
 
 
 class Settings(ServiceSettings, extra="forbid"):
@@ -67,6 +64,9 @@ class Settings(ServiceSettings, extra="forbid"):
     )
     encoder: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)] = Field(
         ("patches",), description="What turns photos into visual words: names, descriptions (.toml) or fitted folders."
+    )
+    dual_encoder: Path | None = Field(
+        None, description="A CLIP or SigLIP of your own that finds photos as well: its description (.toml); none: none."
     )
     encoder_totals: dict[str, Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] = Field(
         {}, description="What the words of a kind weigh in a photo, where not 200; 0 leaves them out."
@@ -188,6 +188,11 @@ class Settings(ServiceSettings, extra="forbid"):
             *self.encoder, totals=self.encoder_totals, runtime=self.encoder_runtime, threads=self.threads
         )
 
+    def make_dual_encoder(self) -> DualEncoder | None:
+        """Open the dual encoder, where one is named."""
+        described = self.dual_encoder
+        return make_dual_encoder(described, self.encoder_runtime, self.threads) if described else None
+
     @property
     def bounds(self) -> Bounds:
         """How far the store compares everything, and indexes what it sees."""
@@ -239,8 +244,8 @@ def load_settings(
     values: dict[str, Any] = {}
     origins = dict.fromkeys(Settings.model_fields, "default")
     for origin, layer in (
-        (str(file), _from_file(file, required=named is not None)),
-        ("environment", _from_environment(environment)),
+        (str(file), from_file(file, required=named is not None)),
+        ("environment", from_environment(environment, Settings.model_fields)),
         ("command line", {name: value for name, value in (given or {}).items() if value is not None}),
     ):
         values |= layer
@@ -249,44 +254,6 @@ def load_settings(
         return Settings(**values), origins
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(problem, origins) for problem in error.errors())) from None
-
-
-def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        if required:
-            raise SettingsError(
-                f"{PREFIX}CONFIG names {file}, which does not exist: correct it or remove it."
-            ) from None
-        return {}
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"The settings file {file} cannot be read: {error}.") from None
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
-    for name in environment:
-        if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and name not in known:
-            raise SettingsError(f"{name} is no setting: `photosense status` lists them all.")
-    for name, setting in Settings.model_fields.items():
-        value = environment.get(PREFIX + name.upper())
-        if value:  # compose files pass a variable on as empty when nobody set it
-            found[name] = _typed(name, value, str(setting.annotation))
-    return found
-
-
-def _typed(name: str, value: str, kind: str) -> Any:
-    """Read a list as words between commas, and what has structure as JSON."""
-    if kind.startswith("tuple"):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    if not kind.startswith(("dict", "list")):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise SettingsError(f"{PREFIX}{name.upper()} is no JSON ({error}): write it as in photosense.toml.") from None
 
 
 def _sentence(problem: Any, origins: Mapping[str, str]) -> str:

@@ -16,9 +16,11 @@ from photosense.settings import Settings, load_settings
 from photosense.wiring import open_house
 from qdrant.backup import back_up, verified
 from qdrant.backup import restore as restore_store
-from qdrant.filters import Filter
+from qdrant.filters import Filter, Has
 from qdrant.folder import active_in
 from qdrant.grammar import read_filter
+from qdrant.points import foreign_name
+from qdrant.store import Store
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
 _STORE, _MODEL = "store", "model"
@@ -33,6 +35,9 @@ def add_store_commands(app: typer.Typer) -> None:
 def optimize(home: Home = None) -> None:
     """Compact the store, so that nothing is left of what was deleted, and build what makes a large one fast."""
     with open_house(_settings(home), with_model=False) as house, _watched("optimizing"):
+        if house.dual is not None:
+            for encoder in house.store.info().foreign.keys() - {house.dual.id}:
+                house.store.drop_foreign(encoder)
         house.store.optimize()
     typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")
 
@@ -85,6 +90,20 @@ def read_option(written: str | None) -> Filter | None:
     except (ValueError, RecursionError) as error:
         example = '{"field": "attrs.place", "equals": "Karelia"}'
         raise PhotosenseError(f"--filter is no JSON ({error}): write it like '{example}'.") from None
+
+
+def foreign_rows(store: Store, named: str | None) -> Iterator[str]:
+    """Say how many posts each dual encoder has seen that the store holds places of, and what to do about the others."""
+    posts = store.count()
+    for encoder in store.info().foreign:
+        seen = store.count(Has(foreign_name(encoder)))
+        if encoder != named:
+            goes = ": `photosense optimize` drops them" if named else ""
+            yield f"{encoder}, places of {seen} posts, is not named by the settings{goes}"
+        elif seen < posts:
+            yield f"{encoder}, places of {seen} of {posts} posts; ingest those again whose photos it has not seen"
+        else:
+            yield f"{encoder}, places of all {posts} posts"
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from compliance.policy import load_policy
 from compliance.takedown import Takedowns
 from compliance.topic_net import load_net
 from ingest.ads.model import AdModel, load_ads
+from ingest.images.dual import DualEncoder
 from ingest.images.encoder import Encoder
 from ingest.images.pool import DecodePool
 from ingest.pipeline import Pipeline
@@ -39,6 +40,7 @@ class House:
     store: Store
     model: TopicModel | None
     encoder: Encoder
+    dual: DualEncoder | None
     gate: Gate
     audit: Audit
     decoder: DecodePool
@@ -56,7 +58,15 @@ class House:
         """Build the service that answers questions."""
         look = self.decoder.look_now
         return Service(
-            self.store, self.model, self.encoder, self.gate, self.audit, look, self.detect, matcher=self.matcher
+            self.store,
+            self.model,
+            self.encoder,
+            self.gate,
+            self.audit,
+            look,
+            self.detect,
+            matcher=self.matcher,
+            dual=self.dual,
         )
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
@@ -71,6 +81,7 @@ class House:
             decoder=self.decoder,
             detector=self.detector,
             takedowns=self.takedowns,
+            dual=self.dual,
             lenient=lenient,
             processes=self.settings.processes,
         )
@@ -90,6 +101,7 @@ class House:
             detector=self.detector,
             matcher=self.matcher,
             takedowns=self.takedowns,
+            dual=self.dual,
             version=version("photosense"),
             demo=demo,
         )
@@ -99,7 +111,7 @@ class House:
 def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
     takedowns = Takedowns(settings.takedowns_path)
-    encoder = settings.make_encoder()
+    encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
     policy = load_policy(settings.rules)
     audit = Audit(settings.audit_path, policy.hash)
@@ -111,9 +123,11 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None
         gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model))
-        with DecodePool(max(2, os.cpu_count() or 1), encoder=encoder) as decoder:
+        if dual is not None:
+            store.add_foreign(dual.id, dual.size)
+        with _decoders(encoder, dual) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
-            yield House(settings, store, model, encoder, gate, audit, decoder, ads, detector, takedowns, matcher)
+            yield House(settings, store, model, encoder, dual, gate, audit, decoder, ads, detector, takedowns, matcher)
     finally:
         store.close()
 
@@ -124,6 +138,14 @@ def _net(settings: Settings, model: TopicModel | None) -> Net | None:
         return None
     topics = load_net(settings.models_path / model.id, model.id, model.topics)
     return Net(topics, settings.topic_net) if topics and topics.holds else None
+
+
+def _decoders(encoder: Encoder, dual: DualEncoder | None) -> DecodePool:
+    """Processes that decode; where a dual encoder has to see the pixels as well, nothing else is seen there."""
+    workers = max(2, os.cpu_count() or 1)
+    if dual is None:
+        return DecodePool(workers, encoder=encoder)
+    return DecodePool(workers, target=max(encoder.side, dual.side))
 
 
 def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:

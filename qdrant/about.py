@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from qdrant.attrs import Kind, path
-from qdrant.points import aligned_name, theta_name
+from qdrant.points import aligned_name, foreign_name, theta_name
 
 FORMAT = 2
 
@@ -29,12 +29,14 @@ class Dense(NamedTuple):
 class About:
     """The models that the store holds thetas of, the one that is searched, and the site's own fields with an index.
 
-    `models` tells how long their thetas are, `aligned` how long the vectors of those that place photos among texts.
+    `models` tells how long their thetas are, `aligned` how long the vectors of those that place photos among texts,
+    `foreign` how long those of dual encoders are.
     """
 
     models: Mapping[str, int] = field(default_factory=dict)
     active: str | None = None
     aligned: Mapping[str, int] = field(default_factory=dict)
+    foreign: Mapping[str, int] = field(default_factory=dict)
     attrs: frozenset[tuple[Kind, str]] = frozenset()
 
     @property
@@ -45,7 +47,16 @@ class About:
     @property
     def vectors(self) -> dict[str, Dense]:
         """Every dense vector that points may have, by name."""
-        return {name: dense for model in self.models for name, dense in self.vectors_of(model).items()}
+        of_models = {name: dense for model in self.models for name, dense in self.vectors_of(model).items()}
+        return {**of_models, **self._of_others}
+
+    def vectors_with(self, model: str | None) -> dict[str, Dense]:
+        """The dense vectors that are read of a point: those of one model, and those that belong to none."""
+        return {**self.vectors_of(model), **self._of_others}
+
+    @property
+    def _of_others(self) -> dict[str, Dense]:
+        return {foreign_name(encoder): Dense(size, Measure.COSINE) for encoder, size in self.foreign.items()}
 
     def vectors_of(self, model: str | None) -> dict[str, Dense]:
         """The dense vectors of one model; none of one that the store does not hold."""
@@ -61,12 +72,17 @@ class About:
         places = {**self.aligned, model: aligned} if aligned else self.aligned
         return replace(self, models={**self.models, model: topics}, aligned=places)
 
-    def without(self, *models: str) -> "About":
-        """The same, with some models less."""
-        kept, places = (
-            {name: size for name, size in of.items() if name not in models} for of in (self.models, self.aligned)
+    def with_foreign(self, encoder: str, size: int) -> "About":
+        """The same, with a further dual encoder."""
+        return replace(self, foreign={**self.foreign, encoder: size})
+
+    def without(self, *gone: str) -> "About":
+        """The same, with some models or dual encoders less."""
+        models, aligned, foreign = (
+            {name: size for name, size in of.items() if name not in gone}
+            for of in (self.models, self.aligned, self.foreign)
         )
-        return replace(self, models=kept, aligned=places)
+        return replace(self, models=models, aligned=aligned, foreign=foreign)
 
     def pack(self) -> dict[str, Any]:
         """Turn it into plain values."""
@@ -76,6 +92,7 @@ class About:
             "models": dict(self.models),
             "active": self.active,
             "aligned": dict(self.aligned),
+            "foreign": dict(self.foreign),
             "attrs": attrs,
         }
 
@@ -86,8 +103,8 @@ def unpack(packed: Any) -> About:
         case {"format": format_} if format_ != FORMAT:
             raise OtherFormat(f"format {format_!r}, this version reads {FORMAT}")
         case {"models": dict(models), "active": None | str() as active, "attrs": list(attrs)}:
-            aligned = dict(packed.get("aligned") or {})
-            return About(models, active, aligned, frozenset((Kind(kind), name) for kind, name in attrs))
+            aligned, foreign = (dict(packed.get(name) or {}) for name in ("aligned", "foreign"))
+            return About(models, active, aligned, foreign, frozenset((Kind(kind), name) for kind, name in attrs))
     raise ValueError("it is not whole")
 
 

@@ -30,7 +30,9 @@ def check(point: PhotoPoint, about: About) -> None:
     for model, theta in point.thetas.items():
         check_theta(theta, model, about.models)
     for model, place in point.aligned.items():
-        check_aligned(place, model, about.aligned)
+        check_place(place, "aligned", model, about.aligned)
+    for encoder, place in point.foreign.items():
+        check_place(place, "foreign", encoder, about.foreign)
     if point.features is not None and not (np.abs(point.features) < _LARGEST_HALF).all():
         raise PointRefused(f"The features of post {point.id[:40]!r} are not finite, or too large for 16 bits.")
     try:
@@ -76,15 +78,21 @@ def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
         raise PointRefused("A theta must hold finite numbers of 0 or more that sum to 1.")
 
 
-def check_aligned(place: Floats, model: str, sizes: Mapping[str, int]) -> None:
-    """Refuse a place among texts that has no direction, or another length than its model's."""
-    if model not in sizes:
+def check_place(place: Floats, kind: str, owner: str, sizes: Mapping[str, int]) -> None:
+    """Refuse a place, aligned or foreign, that has no direction, or another length than its owner's."""
+    if owner not in sizes:
         known = ", ".join(sizes) or "none"
-        raise PointRefused(f"The store has no aligned vector of model {model} (it has: {known}): add the model first.")
-    if place.shape != (sizes[model],):
-        raise PointRefused(f"An aligned vector has the shape {place.shape}; model {model} has {sizes[model]}.")
+        raise PointRefused(f"The store has no {kind} vector of {owner} (it has: {known}): add {owner} first.")
+    if place.shape != (sizes[owner],):
+        raise PointRefused(f"The {kind} vector has the shape {place.shape}; those of {owner} have {sizes[owner]}.")
     if not np.isfinite(place).all() or not place.any():
-        raise PointRefused("An aligned vector must hold finite numbers that are not all 0.")
+        raise PointRefused(f"The {kind} vector of {owner} must hold finite numbers that are not all 0.")
+
+
+def check_size(encoder: str, size: int) -> None:
+    """Refuse a dual encoder whose places no engine could keep."""
+    if not 1 <= size <= MOST_TOPICS:
+        raise PointRefused(f"The dual encoder {encoder[:60]!r} has places of {size}: 1 to {MOST_TOPICS} can be stored.")
 
 
 def _check_words(words: Mapping[str, float], post: str) -> None:

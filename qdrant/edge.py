@@ -15,7 +15,7 @@ from qdrant.backup import back_up
 from qdrant.engine import BATCH, Alone, Arm, Packed, Ranked, Vector
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.files import allocated
-from qdrant.filters import Filter
+from qdrant.filters import Filter, Has
 from qdrant.folder import FLOOR, WAY_BACK, Folder
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.recent import RecentPoints
@@ -99,7 +99,7 @@ class EdgeEngine(Alone):
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
-        records = self._shard.retrieve(list(keys), list(fields), list(self.about.vectors_of(model)))
+        records = self._shard.retrieve(list(keys), list(fields), list(self.about.vectors_with(model)))
         return {record.id: stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `fetch`
@@ -135,7 +135,7 @@ class EdgeEngine(Alone):
             limit=BATCH,
             filter=translate(wanted, _WORDS),
             with_payload=list(fields),
-            with_vector=list(self.about.vectors_of(model)),
+            with_vector=list(self.about.vectors_with(model)),
         )
         records, offset = self._shard.scroll(request)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
@@ -198,7 +198,7 @@ class EdgeEngine(Alone):
     def _held(self) -> dict[str, int]:
         """Count the vectors of each name."""
         names = [WORDS, *self.about.vectors]
-        return {name: self._shard.count(edge.CountRequest(filter=_having(name), exact=True)) for name in names}
+        return {name: self.count(Has(name)) for name in names}
 
     def _check_held(self) -> None:
         """Refuse files that are whole by their sizes and hold less than they did: no arm may be silently empty."""
@@ -209,9 +209,10 @@ class EdgeEngine(Alone):
                 raise self._folder.damaged(f"of {left} vectors {name}, {found} are left, or cannot be read")
 
     def _finds_one(self, name: str) -> bool:
-        request = edge.ScrollRequest(limit=1, filter=_having(name), with_vector=[name])
+        having = translate(Has(name), _WORDS)
+        request = edge.ScrollRequest(limit=1, filter=having, with_vector=[name])
         own = [record.vector[name] for record in self._shard.scroll(request)[0] if record.vector]
-        query = [edge.QueryRequest(limit=1, query=edge.Query.Nearest(one, name), filter=_having(name)) for one in own]
+        query = [edge.QueryRequest(limit=1, query=edge.Query.Nearest(one, name), filter=having) for one in own]
         return any(self._shard.query_batch(edge.QueryBatchRequest(query)))
 
 
@@ -255,10 +256,6 @@ def _load(folder: Folder) -> Any:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
 
 
-def _having(vector: str) -> Any:
-    return edge.Filter(must=[edge.HasVectorCondition(vector)])
-
-
 def _index(shard: Any, field: str, kind: Kind) -> None:
     params = edge.KeywordIndexParams(is_tenant=True) if field == Fields.TENANT else _INDEXES[kind]()
     shard.update(_Op.create_field_index(field, params))
@@ -284,6 +281,7 @@ _WORDS = Words(
     ),
     contains=lambda field, text: edge.FieldCondition(key=field, match=edge.MatchText(text)),
     points=lambda keys: edge.HasIdCondition(set(keys)),
+    has=edge.HasVectorCondition,
     group=edge.Filter,
 )
 

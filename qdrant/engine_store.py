@@ -9,16 +9,16 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from qdrant.about import About
 from qdrant.attrs import called, path, typed
-from qdrant.checks import check, check_aligned, check_standing, check_theta, check_topics
-from qdrant.engine import Engine, Packed, Vector, batches
+from qdrant.checks import check, check_place, check_size, check_standing, check_theta, check_topics
+from qdrant.engine import Engine, Vector, batches
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
 from qdrant.filters import Filter, conditions
+from qdrant.packing import pack, room
 from qdrant.points import (
     OPEN,
     UNSEEN,
@@ -27,13 +27,14 @@ from qdrant.points import (
     PhotoPoint,
     StoredPoint,
     aligned_name,
+    foreign_name,
     point_id,
     theta_name,
     told_apart,
 )
 from qdrant.searching import answer
 from qdrant.store import Candidates, Info, Saved, Search, Standing
-from qdrant.writing import Write, Written, payload_of, plan
+from qdrant.writing import Written, plan
 
 Floats = NDArray[np.float32]
 
@@ -71,8 +72,8 @@ class EngineStore:
             stored = self._read([point.id for point in points], _FOR_PLAN).values()
             outcomes, writes = plan(points, stored)
             if writes:
-                packed = [_packed(write) for write in writes]
-                with self._engine.writing(room=sum(map(_room, packed))):
+                packed = [pack(write) for write in writes]
+                with self._engine.writing(room=sum(map(room, packed))):
                     self._index(write.point.attrs for write in writes if write.point.vis in (OPEN, UNSEEN))
                     for part in batches(packed):
                         self._engine.write(part)
@@ -120,7 +121,7 @@ class EngineStore:
         return count
 
     def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and alignment and the best by words, in one round trip."""
+        """Find the nearest points by theta and by place and the best by words, in one round trip."""
         return self.candidates_of([search])[0]
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
@@ -165,7 +166,29 @@ class EngineStore:
 
     def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
         """Fill in where a model places photos of posts that are stored."""
-        self._put(aligned_name(model), places, lambda place, about: check_aligned(place, model, about.aligned))
+        self._put(aligned_name(model), places, lambda of, about: check_place(of, "aligned", model, about.aligned))
+
+    def add_foreign(self, encoder: str, size: int) -> None:
+        """Make room for where a dual encoder places photos; nothing changes when there is."""
+        check_size(encoder, size)
+        if encoder in self._engine.look().foreign:
+            return
+        with self._writing(room=0):
+            about, name = self._engine.about.with_foreign(encoder, size), foreign_name(encoder)
+            self._engine.make_vector(name, about.vectors[name])
+            self._engine.record(about)
+
+    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in where a dual encoder places photos of posts that are stored."""
+        self._put(foreign_name(encoder), places, lambda of, about: check_place(of, "foreign", encoder, about.foreign))
+
+    def drop_foreign(self, encoder: str) -> None:
+        """Drop what a dual encoder placed."""
+        with self._writing(room=None):
+            about = self._engine.about
+            if encoder in about.foreign:
+                self._engine.record(about.without(encoder))
+                self._drop([foreign_name(encoder)])
 
     def _put(self, name: str, vectors: Iterable[tuple[str, Floats]], check_: Callable[[Floats, About], None]) -> None:
         about = self._engine.look()
@@ -209,7 +232,8 @@ class EngineStore:
         for kind, name in sorted(about.attrs):
             attrs.setdefault(name, []).append(kind.value)
         name, parts = self._engine.name, self._engine.parts()
-        return Info(self.count(), dict(about.models), about.active, name, attrs, parts, dict(about.aligned))
+        vectors = dict(about.aligned), dict(about.foreign)
+        return Info(self.count(), dict(about.models), about.active, name, attrs, parts, *vectors)
 
     def optimize(self) -> None:
         """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""
@@ -272,16 +296,3 @@ class EngineStore:
             f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "
             f"the fields that are indexed, {self._bounds.attrs} at most."
         )
-
-
-def _packed(write: Write) -> Packed:
-    vectors: dict[str, Vector] = {theta_name(model): theta for model, theta in write.point.thetas.items()}
-    vectors |= {aligned_name(model): place for model, place in write.point.aligned.items()}
-    if write.point.words:
-        vectors[WORDS] = told_apart(write.point.words, write.point.id)
-    return Packed(point_id(write.point.id), vectors, payload_of(write))
-
-
-def _room(point: Packed) -> int:
-    """Guess the bytes that a point takes: in the journal, in the payload and in the indexes."""
-    return 4 * (2000 + len(orjson.dumps(point.payload)))

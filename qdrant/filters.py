@@ -57,6 +57,13 @@ class Posts:
 
 
 @dataclass(frozen=True, slots=True)
+class Has:
+    """The point has a vector of this name."""
+
+    vector: str
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """Every part holds."""
 
@@ -78,7 +85,7 @@ class Not:
 
 
 Condition = AnyOf | Range | Near | Contains
-Filter = Condition | Posts | All | Some | Not
+Filter = Condition | Posts | Has | All | Some | Not
 
 
 def any_of(field: str, values: Iterable[str]) -> AnyOf:
@@ -108,7 +115,7 @@ def words_in(wanted: Filter | None) -> list[str]:
 def conditions(wanted: Filter | None) -> Iterator[Condition]:
     """Go through the conditions that a filter is made of."""
     match wanted:
-        case None | Posts():
+        case None | Posts() | Has():
             return
         case All(parts) | Some(parts):
             for part in parts:

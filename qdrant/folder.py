@@ -143,8 +143,8 @@ def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:
 
 
 def _is_kept(parts: tuple[str, ...], names: set[str]) -> bool:
-    of_models = ("vector_storage-theta_", "vector_storage-aligned_")
-    return not any(part.startswith(of_models) and part not in names for part in parts)
+    passing = ("vector_storage-theta_", "vector_storage-aligned_", "vector_storage-foreign_")
+    return not any(part.startswith(passing) and part not in names for part in parts)
 
 
 def _own(path: Path) -> IO[str]:

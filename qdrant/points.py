@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 WORDS = "words"
 OPEN = "open"  # the value of `vis` that every search may show
 UNSEEN = "unseen"  # the value of points that some searches may show
+FOREIGN = "foreign_"  # how the names of dual encoders' vectors begin
 _NAMESPACE = uuid.UUID("6f1d2f5e-9a53-5d0a-8c55-2b1f6f0f4a11")
 
 
@@ -64,9 +65,9 @@ class Fields:
 class PhotoPoint:
     """A post on its way into the store.
 
-    `words`, `thetas` and `aligned` (by model id) are its vectors; all may be empty. `features` are what was measured in
-    its photo. `digest` tells whether anything about the post changed; another post that shares one of the keywords of
-    `content` has the same photo or words. `marks` says what was noticed about the post.
+    `words`, `thetas` and `aligned` (by model id) and `foreign` (by dual encoder) are its vectors; all may be empty.
+    `features` are what was measured in its photo. `digest` tells whether anything about the post changed; another post
+    that shares one of the keywords of `content` has the same photo or words. `marks` says what was noticed about it.
     """
 
     id: str
@@ -77,6 +78,7 @@ class PhotoPoint:
     words: Mapping[str, float] = field(default_factory=dict)
     thetas: Mapping[str, Floats] = field(default_factory=dict)
     aligned: Mapping[str, Floats] = field(default_factory=dict)
+    foreign: Mapping[str, Floats] = field(default_factory=dict)
     features: Floats | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class StoredPoint:
     payload: Mapping[str, Any]
     theta: Floats | None = None
     aligned: Floats | None = None
+    foreign: Mapping[str, Floats] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> str:
@@ -203,6 +206,11 @@ def aligned_name(model: str) -> str:
     return f"aligned_{model}"
 
 
+def foreign_name(encoder: str) -> str:
+    """Name the dense vector that holds where a dual encoder places photos."""
+    return f"{FOREIGN}{encoder}"
+
+
 def packed_features(features: Floats | None) -> str | None:
     """Write features as a payload keeps them: half precision, which is more than they tell."""
     return None if features is None else base64.b64encode(features.astype("<f2").tobytes()).decode()
@@ -210,10 +218,7 @@ def packed_features(features: Floats | None) -> str | None:
 
 def stored_point(payload: Mapping[str, Any] | None, vectors: Any, model: str | None) -> StoredPoint:
     """Build what the store gives back from what an engine gives."""
-    known = vectors if model and isinstance(vectors, Mapping) else {}
+    known = {name: np.asarray(vector, np.float32) for name, vector in vectors.items()} if vectors else {}
     theta, aligned = (known.get(name(str(model))) for name in (theta_name, aligned_name))
-    return StoredPoint(payload or {}, _floats(theta), _floats(aligned))
-
-
-def _floats(vector: Sequence[float] | None) -> Floats | None:
-    return None if vector is None else np.asarray(vector, dtype=np.float32)
+    foreign = {name.removeprefix(FOREIGN): vector for name, vector in known.items() if name.startswith(FOREIGN)}
+    return StoredPoint(payload or {}, theta, aligned, foreign)

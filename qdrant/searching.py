@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from qdrant.checks import check_aligned, check_theta
+from qdrant.checks import check_place, check_theta
 from qdrant.engine import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
-from qdrant.points import WORDS, aligned_name, theta_name
+from qdrant.points import WORDS, aligned_name, foreign_name, theta_name
 from qdrant.store import Candidates, Hit, Search
 
 MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
@@ -21,17 +21,19 @@ def answer(searches: Sequence[Search], engine: Engine, model: str | None) -> lis
     answers = iter(ranked)
     candidates = []
     for search, of_search in zip(searches, arms, strict=True):
-        by_theta, by_words, by_aligned = (
+        by_theta, by_words, by_aligned, by_foreign = (
             [Hit(one.score, points[one.key]) for one in next(answers) if one.key in points] if arm else []
             for arm in of_search
         )
         by_words = [hit for hit in by_words if hit.point.says(search.words)]
-        candidates.append(Candidates(by_theta, by_words, by_aligned, bool(search.exact)))
+        if search.foreign:
+            by_foreign = [hit for hit in by_foreign if hit.score >= search.foreign.least]
+        candidates.append(Candidates(by_theta, by_words, by_aligned, by_foreign, bool(search.exact)))
     return candidates
 
 
-def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None, Arm | None, Arm | None]:
-    by_theta = by_words = by_aligned = None
+def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None, ...]:
+    by_theta = by_words = by_aligned = by_foreign = None
     about, exact = engine.about, bool(search.exact)
     if search.theta is not None:
         name = theta_name(_needed(model, about.active))
@@ -41,9 +43,14 @@ def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None
         by_words = Arm(WORDS, search.words, search.limit, search.filter, exact=True, larger=True)
     if search.aligned is not None:
         name = aligned_name(_needed(model, about.active))
-        check_aligned(search.aligned, str(model), about.aligned)
+        check_place(search.aligned, "aligned", str(model), about.aligned)
         by_aligned = Arm(name, search.aligned, search.limit, search.filter, exact, larger=True)
-    return (by_theta, by_words, by_aligned) if search.limit > 0 else (None, None, None)
+    if search.foreign is not None:
+        encoder, place, _ = search.foreign
+        check_place(place, "foreign", encoder, about.foreign)
+        by_foreign = Arm(foreign_name(encoder), place, search.limit, search.filter, exact, larger=True)
+    arms = (by_theta, by_words, by_aligned, by_foreign)
+    return arms if search.limit > 0 else (None,) * len(arms)
 
 
 def _needed(model: str | None, active: str | None) -> str:

@@ -32,8 +32,7 @@ from qdrant.wishes import ServerWishes
 T = TypeVar("T")
 FRESH = 30.0  # seconds until a process that only searches looks again at what others changed
 
-_STRONG = models.WriteOrdering.STRONG
-_DONE: dict[str, Any] = {"wait": True, "ordering": _STRONG}
+_DONE: dict[str, Any] = {"wait": True, "ordering": models.WriteOrdering.STRONG}
 # The last two come from json, pydantic and `assert`, which the client leaves bare.
 _FAILURES = (ApiException, QdrantException, RpcError, ValueError, AssertionError)
 _WALK = models.SearchParams(hnsw_ef=256, acorn=models.AcornSearchParams(enable=True))
@@ -117,7 +116,7 @@ class ServerEngine:
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
-        records = self._client.retrieve(self._alias, list(keys), list(fields), list(self.about.vectors_of(model)))
+        records = self._client.retrieve(self._alias, list(keys), list(fields), list(self.about.vectors_with(model)))
         return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
@@ -133,7 +132,7 @@ class ServerEngine:
                 filter=translate(arm.filter, _WORDS),
                 params=None if arm.vector == WORDS else _ALL if arm.exact else _WALK,
                 with_payload=list(Fields.READ) if with_points else False,
-                with_vector=list(self.about.vectors_of(model)) if with_points else False,
+                with_vector=list(self.about.vectors_with(model)) if with_points else False,
             )
             for arm in arms
         ]
@@ -157,7 +156,7 @@ class ServerEngine:
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
         model = self.about.active
-        where, vectors = translate(wanted, _WORDS), list(self.about.vectors_of(model))
+        where, vectors = translate(wanted, _WORDS), list(self.about.vectors_with(model))
         records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, list(fields), vectors)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
 
@@ -296,5 +295,6 @@ _WORDS = Words(
     ),
     contains=lambda field, text: _Field(key=field, match=models.MatchText(text=text)),
     points=lambda keys: models.HasIdCondition(has_id=list(keys)),
+    has=lambda vector: models.HasVectorCondition(has_vector=vector),
     group=models.Filter,
 )

@@ -23,11 +23,19 @@ class Hit(NamedTuple):
     point: StoredPoint
 
 
+class Foreign(NamedTuple):
+    """Where a dual encoder places what is asked; posts whose cosine is below `least` are not found by it."""
+
+    encoder: str
+    place: Floats
+    least: float = -1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is looked for: a theta of the active model, words, posts like and unlike others; `filter` holds inside.
 
-    `aligned` is where the active model places what is asked among the photos.
+    `aligned` is where the active model places what is asked among the photos, `foreign` where a dual encoder does.
 
     `exact` None lets the size of the store decide between comparing all thetas and walking a graph of them.
     """
@@ -36,6 +44,7 @@ class Search:
     theta: Floats | None = None
     words: Mapping[str, float] = field(default_factory=dict)
     aligned: Floats | None = None
+    foreign: Foreign | None = None
     filter: Filter | None = None
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
@@ -65,6 +74,7 @@ class Candidates(NamedTuple):
     by_theta: list[Hit]
     by_words: list[Hit]
     by_aligned: list[Hit] = []  # noqa: RUF012 - nobody writes to it
+    by_foreign: list[Hit] = []  # noqa: RUF012 - as above
     exact: bool = True
 
 
@@ -78,6 +88,7 @@ class Info(NamedTuple):
     attrs: Mapping[str, Sequence[str]] = {}
     parts: Sequence[str] = ()
     aligned: Mapping[str, int] = {}
+    foreign: Mapping[str, int] = {}
 
 
 class Saved(NamedTuple):
@@ -117,7 +128,7 @@ class Store(Protocol):
         ...
 
     def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and alignment and the best by words, in one round trip."""
+        """Find the nearest points by theta and by place and the best by words, in one round trip."""
         ...
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
@@ -146,6 +157,18 @@ class Store(Protocol):
 
     def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
         """Fill in where a model places photos of posts that are stored."""
+        ...
+
+    def add_foreign(self, encoder: str, size: int) -> None:
+        """Make room for where a dual encoder places photos; nothing changes when there is."""
+        ...
+
+    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in where a dual encoder places photos of posts that are stored."""
+        ...
+
+    def drop_foreign(self, encoder: str) -> None:
+        """Drop what a dual encoder placed."""
         ...
 
     def activate(self, model: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from qdrant.attrs import stamp
-from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some
+from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some
 from qdrant.points import point_id
 
 Condition = Any
@@ -22,6 +22,7 @@ class Words(NamedTuple):
     near: Callable[[Near], Condition]
     contains: Callable[[str, str], Condition]
     points: Callable[[list[UUID]], Condition]
+    has: Callable[[str], Condition]
     group: Callable[..., Condition]  # must, should, must_not: a list of conditions each
 
 
@@ -65,6 +66,8 @@ def _condition(wanted: Filter, words: Words) -> Condition:
             return words.contains(field, text)
         case Posts(ids):
             return words.points(sorted(map(point_id, ids)))
+        case Has(vector):
+            return words.has(vector)
         case All(parts):
             return words.group(must=[_condition(part, words) for part in parts])
         case Some(parts):  # engines let everything pass where no part is given

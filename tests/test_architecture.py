@@ -29,6 +29,7 @@ ONE_FILE = {
     "backports": "ingest/sources/stream.py",
     "onnxruntime": "ingest/images/onnx.py",
     "openvino": "ingest/images/openvino.py",
+    "tokenizers": "ingest/images/tokenizer.py",
     "ai_edge_litert": "ingest/images/litert.py",
     "tensorflow": "ingest/images/keras.py",
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 from topic_model.errors import RecipeError
 
+FOREIGN = 1.0  # a dual encoder was trained on far more than a site has
+
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
@@ -26,16 +28,18 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The mixture of the likelihood, and what the cosine of the aligned vectors weighs beside it."""
+    """The mixture of the likelihood, and what the cosines of aligned and foreign vectors weigh beside it."""
 
     mixture: Mixture = field(default_factory=Mixture)
     aligned: float = 0.3
+    foreign: float = FOREIGN
 
     def __post_init__(self) -> None:
-        if not 0 <= self.aligned <= 100:
-            raise RecipeError(f"The weight of the aligned arm is {self.aligned}: give 0 to 100.")
+        for arm, weight in (("aligned", self.aligned), ("foreign", self.foreign)):
+            if not 0 <= weight <= 100:
+                raise RecipeError(f"The weight of the {arm} arm is {weight}: give 0 to 100.")
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Ranking":
         """Read plain data back."""
-        return cls(Mixture(**plain["mixture"]), plain["aligned"])
+        return cls(Mixture(**plain["mixture"]), plain["aligned"], plain.get("foreign", FOREIGN))

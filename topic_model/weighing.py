@@ -5,6 +5,7 @@ with its other captions. The weights that bring the right post highest, by the m
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
             scored = [one + aligned * near for one, (_, near) in zip(likely, tasks, strict=True)]
             quality = float(np.mean([_reciprocal_rank(scores) for scores in scored]))
             if quality > best + 1e-4:  # of equals the first one, nearest to the usual
-                best, found = quality, Ranking(mixture, aligned)
+                best, found = quality, replace(model.ranking, mixture=mixture, aligned=aligned)
     return found
 
 

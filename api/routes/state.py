@@ -8,6 +8,8 @@ from fastapi import APIRouter, Response
 from api.responses import answer
 from api.service import Service
 from qdrant.errors import StoreError
+from qdrant.filters import Has
+from qdrant.points import foreign_name
 
 
 def state_routes(service: Service, about: Mapping[str, Any]) -> APIRouter:
@@ -20,9 +22,11 @@ def state_routes(service: Service, about: Mapping[str, Any]) -> APIRouter:
         info = service.store.info()
         model = service.model.describe() if service.model else None
         store = {"engine": info.engine, "models": info.models, "active": info.active}
+        dual = service.dual
+        seen = None if dual is None else {"id": dual.id, "posts": service.store.count(Has(foreign_name(dual.id)))}
         policy = {"version": service.gate.policy.version, "hash": service.gate.policy.hash}
-        state = {"posts": info.posts, "model": model, "encoder": service.encoder.id, "store": store, "policy": policy}
-        return answer({**about, **state})
+        state = {"posts": info.posts, "model": model, "encoder": service.encoder.id}
+        return answer({**about, **state, "dual_encoder": seen, "store": store, "policy": policy})
 
     @routes.get("/healthz")
     async def healthy() -> Response:

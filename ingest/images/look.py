@@ -17,6 +17,12 @@ class Look:
     pixels: Pixels | None = None
     seen: Seen | None = None
 
+    @property
+    def needed(self) -> Pixels:
+        """The pixels, for an encoder that has to see them here; whoever chose where photos are seen left them."""
+        assert self.pixels is not None, "the pixels stayed in the process that decoded them"  # noqa: S101
+        return self.pixels
+
     @classmethod
     def at(cls, pixels: Pixels) -> "Look":
         """Look at pixels that no encoder has seen yet."""

@@ -96,7 +96,7 @@ class NetworkEncoder(Encoder):
     def _digest(self) -> str:
         plain = msgspec.to_builtins(self.spec)
         digest = hashlib.sha256(str(_VERSION).encode())
-        for owner in (plain, *plain["outputs"]):
+        for owner in (plain, *plain.get("outputs", ())):
             for field in ("network", "weights", "labels"):
                 if owner.get(field) and (file := Path(owner[field])).is_file():
                     owner[field] = checksum(file)

@@ -44,6 +44,7 @@ EXTRAS: Final = {
     "ai_edge_litert": "litert",
     "tensorflow": "tensorflow",
     "tf2onnx": "tensorflow",
+    "tokenizers": "dual",
 }
 TFLITE: Final = ".tflite"
 

@@ -103,7 +103,10 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 def read_spec(file: Path) -> Spec:
     """Read a description; the files that it names are beside it."""
     try:
-        spec = msgspec.convert(tomllib.loads(file.read_text("utf-8")), Spec)
+        told = tomllib.loads(file.read_text("utf-8"))
+        if {"photo", "text"} <= told.keys():
+            raise EncoderError(f"{file} describes a dual encoder: name it as `dual_encoder`, it has no visual words.")
+        spec = msgspec.convert(told, Spec)
     except OSError as error:
         raise EncoderError(f"The description of an encoder {file} cannot be read: {error.strerror}.") from None
     except (ValueError, msgspec.ValidationError) as error:

@@ -63,7 +63,7 @@ class TestAligned:
         placed.add_model("m2", 2)
         placed.activate("m2")
         assert placed.info().aligned == {}
-        with pytest.raises(PointRefused, match="no aligned vector of model m2"):
+        with pytest.raises(PointRefused, match="no aligned vector of m2"):
             placed.candidates(Search(5, aligned=place(0, 1, 0)))
 
     @pytest.mark.parametrize("wrong", [place(1, 0), place(0, 0, 0), place(np.nan, 0, 1)], ids=["size", "zero", "nan"])

@@ -181,7 +181,7 @@ class TestSpeaking:
         (made,) = bodies[f"PUT {COLLECTION}-1"]
         assert made["sparse_vectors"] == {"words": {"modifier": "idf"}}
         assert made["metadata"] == {
-            "photosense": {"format": 2, "models": {}, "active": None, "aligned": {}},
+            "photosense": {"format": 2, "models": {}, "active": None, "aligned": {}, "foreign": {}},
             "photosense_attrs": [],
         }
         assert made["strict_mode_config"]["unindexed_filtering_retrieve"] is False

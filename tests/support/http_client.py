@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 with warnings.catch_warnings():
-    # Starlette would rather have httpx2, which nothing else here needs.
+    # Starlette would rather have httpx2, which comes along with an extra only.
     warnings.filterwarnings("ignore", message=".*httpx.*")
     from starlette.testclient import TestClient
 

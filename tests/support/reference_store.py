@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from qdrant.about import About
 from qdrant.attrs import Kind, called, path, typed
-from qdrant.checks import check, check_aligned, check_standing, check_theta, check_topics
+from qdrant.checks import check, check_place, check_size, check_standing, check_theta, check_topics
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.examples import by_examples
-from qdrant.filters import All, AnyOf, Contains, Filter, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, point_id, told_apart
+from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some, conditions
+from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, foreign_name, point_id, told_apart
 from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
 from qdrant.writing import Write, Written, payload_of, plan
 
@@ -31,6 +31,7 @@ class ReferenceStore:
         self._payloads: dict[str, dict] = {}
         self._thetas: dict[tuple[str, str], NDArray[np.float32]] = {}
         self._aligned: dict[tuple[str, str], NDArray[np.float32]] = {}
+        self._foreign: dict[tuple[str, str], NDArray[np.float32]] = {}
         self._about = About()
         self._attrs: set[tuple[Kind, str]] = set()
 
@@ -47,7 +48,8 @@ class ReferenceStore:
             point = write.point
             self._keep(write)
             self._forget(lambda key, post=point.id: key[1] == post)
-            for kept, given in ((self._thetas, point.thetas), (self._aligned, point.aligned)):
+            vectors = (self._thetas, point.thetas), (self._aligned, point.aligned), (self._foreign, point.foreign)
+            for kept, given in vectors:
                 kept.update({(model, point.id): vector for model, vector in given.items()})
         return outcomes
 
@@ -81,6 +83,7 @@ class ReferenceStore:
         by_theta: list[Hit] = []
         by_words: list[Hit] = []
         by_aligned: list[Hit] = []
+        by_foreign: list[Hit] = []
         if search.theta is not None:
             model = self._needed()
             check_theta(search.theta, model, self._about.models)
@@ -90,17 +93,24 @@ class ReferenceStore:
                     by_theta.append(Hit(float(np.abs(theta - search.theta).sum()), self._stored(post)))
         if search.aligned is not None:
             model = self._needed()
-            check_aligned(search.aligned, model, self._about.aligned)
+            check_place(search.aligned, "aligned", model, self._about.aligned)
             for post in passing:
                 place = self._aligned.get((model, post))
                 if place is not None:
                     by_aligned.append(Hit(_cosine(place, search.aligned), self._stored(post)))
+        if search.foreign is not None:
+            encoder, wanted, least = search.foreign
+            check_place(wanted, "foreign", encoder, self._about.foreign)
+            for post in passing:
+                place = self._foreign.get((encoder, post))
+                if place is not None and (near := _cosine(place, wanted)) >= least:
+                    by_foreign.append(Hit(near, self._stored(post)))
         if search.words:
             by_words = self._by_words(search, passing)
         by_theta.sort(key=lambda hit: (hit.score, point_id(hit.point.id)))
-        for arm in (by_words, by_aligned):
+        for arm in (by_words, by_aligned, by_foreign):
             arm.sort(key=lambda hit: (-hit.score, point_id(hit.point.id)))
-        return Candidates(*(arm[: search.limit] for arm in (by_theta, by_words, by_aligned)))
+        return Candidates(*(arm[: search.limit] for arm in (by_theta, by_words, by_aligned, by_foreign)))
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         return [self.candidates(search) for search in searches]
@@ -131,9 +141,22 @@ class ReferenceStore:
 
     def put_aligned(self, model: str, places: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         for post, place in places:
-            check_aligned(place, model, self._about.aligned)
+            check_place(place, "aligned", model, self._about.aligned)
             if post in self._points:
                 self._aligned[model, post] = place
+
+    def add_foreign(self, encoder: str, size: int) -> None:
+        check_size(encoder, size)
+        self._about = self._about.with_foreign(encoder, self._about.foreign.get(encoder, size))
+
+    def put_foreign(self, encoder: str, places: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+        for post, place in places:
+            check_place(place, "foreign", encoder, self._about.foreign)
+            if post in self._points:
+                self._foreign[encoder, post] = place
+
+    def drop_foreign(self, encoder: str) -> None:
+        self._drop(encoder)
 
     def activate(self, model: str) -> None:
         if model not in self._about.models:
@@ -152,7 +175,8 @@ class ReferenceStore:
         for kind, name in sorted(self._attrs):
             attrs.setdefault(name, []).append(kind.value)
         about = self._about
-        return Info(len(self._points), dict(about.models), about.active, "numpy (reference)", attrs, (), about.aligned)
+        vectors = about.aligned, about.foreign
+        return Info(len(self._points), dict(about.models), about.active, "numpy (reference)", attrs, (), *vectors)
 
     def optimize(self) -> None:
         """Nothing is kept of what was removed."""
@@ -175,7 +199,7 @@ class ReferenceStore:
         self._forget(lambda key: key[0] == model)
 
     def _forget(self, gone: Callable[[tuple[str, str]], bool]) -> None:
-        for kept in (self._thetas, self._aligned):
+        for kept in (self._thetas, self._aligned, self._foreign):
             for key in [key for key in kept if gone(key)]:
                 del kept[key]
 
@@ -188,7 +212,8 @@ class ReferenceStore:
         key = (self._about.active or "", post)
         payload = self._payloads[post]
         known = {field: payload[field] for field in fields if field in payload}
-        return StoredPoint(known, self._thetas.get(key), self._aligned.get(key))
+        foreign = {of: place for (of, placed), place in self._foreign.items() if placed == post}
+        return StoredPoint(known, self._thetas.get(key), self._aligned.get(key), foreign)
 
     def _by_words(self, search: Search, passing: list[str]) -> list[Hit]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
@@ -219,6 +244,8 @@ class ReferenceStore:
                 return not self._holds(post, part)
             case Posts(ids):
                 return post in ids
+            case Has(vector):
+                return any(foreign_name(of) == vector for of, placed in self._foreign if placed == post)
             case AnyOf(field, values):
                 return any(value in values for value in self._values(post, field))
             case Contains(field, text):

@@ -1,5 +1,7 @@
 """The likelihood of words and photos: by hand, and against the plain formula."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,7 +84,16 @@ def test_no_mixture_is_refused(parts: tuple[float, float, float]) -> None:
         Mixture(*parts)
 
 
-def test_the_aligned_arm_has_a_sane_weight() -> None:
+@pytest.mark.parametrize("arm", ["aligned", "foreign"])
+def test_an_arm_has_a_sane_weight(arm: str) -> None:
     """A slip in the folder is refused."""
-    with pytest.raises(RecipeError, match="weight of the aligned arm"):
-        Ranking(aligned=-1)
+    with pytest.raises(RecipeError, match=f"weight of the {arm} arm"):
+        Ranking(**{arm: -1})
+
+
+def test_a_ranking_from_before_the_foreign_arm_is_read() -> None:
+    """Models that were trained then keep what they learned, and the new arm has its usual weight."""
+    known = Ranking(Mixture(0.6, 0.3, 0.1), aligned=0.9, foreign=0.5)
+    assert Ranking.from_dict(asdict(known)) == known
+    before = {name: value for name, value in asdict(known).items() if name != "foreign"}
+    assert Ranking.from_dict(before) == replace(known, foreign=Ranking().foreign)

@@ -166,3 +166,11 @@ class TestPrepare:
         photo[:, 18:42] = 255
         assert prepare([photo], Input(10, 10, fit="crop")).min() == 255
         assert prepare([photo], Input(10, 10)).min() == 0
+
+
+def test_features_alone_make_an_encoder(tmp_path: Path) -> None:
+    """One without words has an id and features: for whoever learns from these only."""
+    encoder = make_encoder(str(write_encoder(tmp_path, more='features = ["pooled"]\n')))
+    seen = encoder.see(photos(3))
+    assert encoder.id.startswith("tiny-")
+    assert (seen.words, seen.features.shape) == ([{}, {}, {}], (3, 8))

@@ -1,0 +1,55 @@
+"""Layers of settings: what a file says, and what the environment says."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from photosense.errors import SettingsError
+
+PREFIX = "PHOTOSENSE_"
+NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA")}
+FOR_TESTS = PREFIX + "TEST_"
+
+
+def from_file(file: Path, *, required: bool) -> dict[str, Any]:
+    """Read the file, which need not be there unless somebody named it."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(
+                f"{PREFIX}CONFIG names {file}, which does not exist: correct it or remove it."
+            ) from None
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error}.") from None
+
+
+def from_environment(environment: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
+    """Read what the environment says; an empty variable says nothing."""
+    found: dict[str, Any] = {}
+    known = {PREFIX + name.upper() for name in fields} | NOT_SETTINGS
+    for name in environment:
+        if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and name not in known:
+            raise SettingsError(f"{name} is no setting: `photosense status` lists them all.")
+    for name, setting in fields.items():
+        value = environment.get(PREFIX + name.upper())
+        if value:  # compose files pass a variable on as empty when nobody set it
+            found[name] = _typed(name, value, str(setting.annotation))
+    return found
+
+
+def _typed(name: str, value: str, kind: str) -> Any:
+    """Read a list as words between commas, and what has structure as JSON."""
+    if kind.startswith("tuple"):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if not kind.startswith(("dict", "list")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()} is no JSON ({error}): write it as in photosense.toml.") from None
