@@ -33,8 +33,8 @@ RED, GREEN, BLUE = (200, 50, 50), (50, 200, 50), (50, 50, 200)
 
 
 def pictured(name: str, colour: tuple[int, int, int], seed: int, **more: Any) -> dict[str, Any]:
-    """A post with a photo of that colour."""
-    return {"id": name, "version": 1, "photo": as_base64(coloured(*colour, seed)), **more}
+    """A post with a photo of that colour, of which the site says that it shows no child unless told otherwise."""
+    return {"id": name, "version": 1, "child": False, "photo": as_base64(coloured(*colour, seed)), **more}
 
 
 POSTS = (

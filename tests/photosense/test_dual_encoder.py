@@ -13,8 +13,8 @@ from tests.support.command import Command
 from tests.support.tiny_dual import COLOURS, DESCRIPTION, SIDE, coloured, write_dual
 
 POSTS = [
-    {"id": "ruby", "photo": "ruby.png"},
-    {"id": "leaf", "photo": "leaf.png", "text": "a quiet evening at home"},
+    {"id": "ruby", "photo": "ruby.png", "child": False},
+    {"id": "leaf", "photo": "leaf.png", "child": False, "text": "a quiet evening at home"},
     {"id": "told", "text": "an old red boat on the lake shore"},
 ]
 
