@@ -229,7 +229,9 @@ class TestPosts:
             text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in a terminal
         ) as running:
-            while running.poll() is None and not list((tmp_path / "temporary").glob("photosense-evaluate-*")):
+            while running.poll() is None and not list(
+                (tmp_path / "temporary").glob("photosense-evaluate-*/store/*.json")
+            ):
                 time.sleep(0.02)
             running.send_signal(signal.SIGINT)
             _, said = running.communicate(timeout=120)
