@@ -1,5 +1,6 @@
 """Respelling: a question with a slip is asked again with the word that was meant, and the answer says so."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -24,9 +25,13 @@ class Respeller:
         found = ((token, self._speller.nearest(token)) for token in strange)
         return {token: near for token, near in found if near is not None}
 
-    def said(self, query: Query, meant: Mapping[str, str]) -> str:
-        """What is asked then, for the gate: it must see the words that are searched."""
-        return " ".join(self.label(meant[token]) if token in meant else query.as_typed(token) for token in query.words)
+    def said(self, text: str, query: Query, meant: Mapping[str, str]) -> str:
+        """The text as it was meant, numbers and small words in their places: the gate must see all of it."""
+        for token, near in meant.items():
+            typed, label = re.compile(rf"\b{re.escape(query.as_typed(token))}\b", re.IGNORECASE), self.label(near)
+            mended = typed.sub(label.replace("\\", ""), text)
+            text = mended if mended != text else f"{text} {label}"  # it was written in a way that folding changed
+        return text
 
     def label(self, token: str) -> str:
         """A token as people write it."""

@@ -83,8 +83,7 @@ class Service:
         respelled: dict[str, str] = {}
         meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
         if self._respeller and meant:
-            said = self._respeller.said(query, meant)
-            verdict = self.gate.query(said, rule)
+            verdict = self.gate.query(self._respeller.said(asked.said or "", query, meant), rule)
             respelt = self._respeller.respelled(query, meant, asked.weights)
             if verdict.action is Action.ALLOW and asked.photo is None:
                 verdict = self.gate.topics(respelt.theta, rule)
@@ -93,6 +92,7 @@ class Service:
                 return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
             respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
             if asked.photo is None:
+                said = self._respeller.said(asked.text or "", query, meant)
                 respelt = replace(respelt, foreign=placed(said, None, self.dual))
             query, hits = respelt, self._find(respelt, asked, rule)
             unknown = self._unheard(query, hits, rule)

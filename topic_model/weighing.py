@@ -71,7 +71,7 @@ def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document])
     posts = np.array(
         [
             np.zeros(model.aligned.size)
-            if post.features is None
+            if post.features is None or len(post.features) != len(model.aligned.photo_mean)  # of another encoder
             else model.aligned.of_posts(post.features[None], [document])[0]
             for post, document in zip(held, known, strict=True)
         ]

@@ -52,3 +52,11 @@ def test_the_law_is_asked_about_the_word_that_is_searched(world: World) -> None:
     with client_from(create_app(ServiceSettings(), about_children, world.store)) as site:
         found = search(site, text="трамвый", country="RU")
         assert (found["disclaimer"], found["hits"], found["query"]) == (SENTENCE, [], None)
+
+
+def test_the_law_sees_the_whole_question_as_it_was_meant(world: World) -> None:
+    """A number and a mended word tell of a child together, though the number alone is no word to search by."""
+    assert world.model is not None
+    of_ages = replace(world.model, labels={**world.model.labels, "трамвай": "лет"})
+    with client_from(create_app(ServiceSettings(), of_ages, world.store)) as site:
+        assert search(site, text="море, ему 5 трамвый", country="RU")["disclaimer"] == SENTENCE

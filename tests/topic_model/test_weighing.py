@@ -67,3 +67,10 @@ def test_too_few_posts_leave_the_usual_weights() -> None:
 def test_without_places_their_weight_stays() -> None:
     """There is nothing to fit it to."""
     assert weigh(model(), held(60)).aligned == Ranking().aligned
+
+
+def test_a_photo_that_another_encoder_measured_has_no_place() -> None:
+    """Features of another length are passed over, not an error."""
+    posts = held(60)
+    posts[0] = posts[0]._replace(features=np.zeros(7, np.float32))
+    assert weigh(model(Oracle()), posts).aligned >= 0.6
