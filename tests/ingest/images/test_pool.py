@@ -1,11 +1,15 @@
 """Photos decoded in processes of their own: the same pixels, and whatever happens there costs one photo."""
 
+import array
+import fcntl
 import os
 import signal
+import termios
 import threading
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,6 +44,18 @@ def reason_of(pool: DecodePool, data: bytes) -> str:
         pool.submit(data).result(60)
     assert raised.value.message
     return raised.value.reason
+
+
+def killed_over_a_photo(pool: DecodePool) -> "Future[Any]":
+    """Kill the only process when it has a photo and before it can have answered."""
+    (decoder,) = pool._decoders
+    os.kill(decoder._process.pid, signal.SIGSTOP)
+    photo, given = pool.look(SOUND), array.array("i", [0])
+    while given[0] < len(SOUND):
+        fcntl.ioctl(decoder._in, termios.FIONREAD, given)
+        os.sched_yield()
+    decoder.kill()
+    return photo
 
 
 def test_the_pixels_are_those_of_decode(pool: DecodePool) -> None:
@@ -96,13 +112,8 @@ def test_a_process_that_dies_costs_one_photo() -> None:
     """When the decoder is killed over a photo, that photo has a reason and those after it are decoded."""
     with DecodePool(1) as pool:
         assert pool.submit(SOUND).result(60) is not None
-        first = pool.submit(HUGE)
-        while not first.running():
-            os.sched_yield()
-        for decoder in list(pool._decoders):
-            decoder.kill()
+        error = killed_over_a_photo(pool).exception(60)
         following = [pool.submit(SOUND) for _ in range(3)]
-        error = first.exception(60)
         assert isinstance(error, PhotoError)
         assert error.reason == "photo_crashed"
         assert [future.result(60).shape for future in following] == [(120, 160, 3)] * 3
@@ -203,12 +214,10 @@ class TestLook:
             error = pool.look(SOUND).exception(60)
             assert isinstance(error, PhotoError)
             assert error.reason == "photo_too_slow"
-            first = pool.look(HUGE)
-            while not first.running():
-                os.sched_yield()
-            for process in list(pool._decoders):
-                process.kill()
-            assert isinstance(first.exception(60), PhotoError)
+            assert pool.look_now(SOUND).seen is not None
+            error = killed_over_a_photo(pool).exception(60)
+            assert isinstance(error, PhotoError)
+            assert error.reason == "photo_crashed"
             assert pool.look_now(SOUND).seen is not None
 
     def test_who_waits_for_one_photo_is_first(self) -> None:
