@@ -66,7 +66,7 @@ def test_russian_posts_give_topics_that_find_their_like(data: Path, tmp_path: Pa
     """Learned from 1,500 posts of museums: one half of a post finds the other half far sooner than chance."""
     texts = list(russian_posts(data, 750))
     store = taken([{"id": str(n), "text": text[:20_000]} for n, text in enumerate(texts)])
-    model = retrain(store, tmp_path / "models", Recipe(topics=30, passes=15), "patches-1").model
+    model = retrain(store, tmp_path / "models", Recipe(topics=30, passes=15), "patches-2").model
     points = [point for point in store.scroll() if sum(point.tokens(TEXT).values()) >= 40][:200]
     ranks = []
     halves = []
@@ -228,7 +228,7 @@ def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> No
             captions.setdefault(name.split("#")[0], []).append(text)
     photos = sorted(captions)[:400]
     store = taken([{"id": name, "captions": [{"text": text} for text in captions[name][:4]]} for name in photos])
-    model = retrain(store, tmp_path / "models", Recipe(topics=50, passes=15), "patches-1").model
+    model = retrain(store, tmp_path / "models", Recipe(topics=50, passes=15), "patches-2").model
     stored = {point.id for point in store.scroll()}
     found = 0
     for name in photos:

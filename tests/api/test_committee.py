@@ -20,7 +20,7 @@ def committee(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The small world, learned by three models."""
     store = words_only_world().store
     recipe = Recipe(topics=TOPICS, background=1, passes=20, threads=1, committee=MEMBERS)
-    model = retrain(store, tmp_path_factory.mktemp("models"), recipe, "patches-1").model
+    model = retrain(store, tmp_path_factory.mktemp("models"), recipe, "patches-2").model
     assert store.info().models == {model.id: MEMBERS * TOPICS}
     with client_from(create_app(ServiceSettings(), model, store)) as client:
         yield client

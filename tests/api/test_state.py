@@ -55,7 +55,7 @@ def test_status_says_what_answers(site: TestClient, words_only: TestClient, worl
     body = site.get("/v1/status").json()
     assert body["posts"] == world.store.count()
     assert (body["model"]["id"], body["model"]["topics"]) == (world.model.id, world.model.topics)
-    assert (body["encoder"], body["version"], body["demo"]) == ("patches-1", "1.2.3", None)
+    assert (body["encoder"], body["version"], body["demo"]) == ("patches-2", "1.2.3", None)
     assert body["policy"]["hash"]
     assert words_only.get("/v1/status").json()["model"] is None
 

@@ -28,7 +28,7 @@ from tests.support.reference_store import ReferenceStore
 KILLS = 4
 LINES = 2000
 MANY = (ALONE + 8) * LINES_AT_ONCE  # enough for processes to be started
-CONDITIONS = {"encoder": "patches-1"}
+CONDITIONS = {"encoder": "patches-2"}
 
 
 def write_posts(file: Path, count: int = LINES) -> Path:

@@ -104,10 +104,10 @@ def test_detector_of_another_encoder_stops_the_start(photosense: Command, labels
     """It is not silently left out: photos would pass that nobody looked at."""
     assert photosense("compliance", "train", labels).code == 0
     about = tmp_path / "photosense-data" / "detector" / "detector.json"
-    about.write_text(about.read_text().replace("patches-1", "patches-0"))
+    about.write_text(about.read_text().replace("patches-2", "patches-1"))
     said = photosense("search", "waves")
     assert said.code == 2
-    assert "was trained with the encoder 'patches-0'" in said.err
+    assert "was trained with the encoder 'patches-1'" in said.err
 
 
 def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(

@@ -45,7 +45,7 @@ def test_show_says_the_words_of_a_photo(photosense: Command, tmp_path: Path) -> 
     (tmp_path / "sea.png").write_bytes(photo("sea", 1))
     said = photosense("encoder", "show", tmp_path / "sea.png", "--words", "3")
     assert said.code == 0
-    assert said.out.startswith("patches-1: words of patches 200.")
+    assert said.out.startswith("patches-2: words of patches 200.")
     assert said.out.count("blue") >= 1
     description = write_encoder(tmp_path, "classes", "channels")
     said = photosense("encoder", "show", tmp_path / "sea.png", "--encoder", description, "--encoder", "patches")
@@ -144,4 +144,4 @@ def test_a_model_of_another_encoder_is_refused(photosense: Command, posts: Path)
     Path("photosense.toml").write_text("[encoder_totals]\npatches = 50\n")
     said = photosense("search", "море", "--country", "DE")
     assert said.code == 2
-    assert "'patches-1', the settings name 'patches-1*50'" in said.err
+    assert "'patches-2', the settings name 'patches-2*50'" in said.err

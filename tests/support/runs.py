@@ -28,7 +28,7 @@ def run(*outcomes: Outcome) -> Run:
         country="DE",
         rule="*",
         model="m",
-        encoder="patches-1",
+        encoder="patches-2",
         posts=40,
         notes=("a note",),
         outcomes=outcomes,

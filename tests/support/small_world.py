@@ -145,4 +145,4 @@ def small_world(models: Path) -> World:
     store = words_only_world().store
     recipe = Recipe(topics=6, background=1, passes=30, threads=1)
     teaching = frozenset({Child.CLEAR, Child.CONSENTED, Child.UNSEEN})
-    return World(store, retrain(store, models, recipe, "patches-1", teaching=teaching).model)
+    return World(store, retrain(store, models, recipe, "patches-2", teaching=teaching).model)

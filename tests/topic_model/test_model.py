@@ -20,7 +20,7 @@ HILLS: Document = {"text": {"гора": 2, "snow": 1, "photo": 1}, "tag": {"го
 @pytest.fixture(scope="module")
 def model() -> TopicModel:
     labels = readable_labels(["boats, boats and a boat", "snow"])
-    return train([SEA, HILLS] * 10, Recipe(topics=3, background=1, passes=30), encoder="patches-1", labels=labels)
+    return train([SEA, HILLS] * 10, Recipe(topics=3, background=1, passes=30), encoder="patches-2", labels=labels)
 
 
 class TestTheta:

@@ -176,8 +176,8 @@ class TestId:
 
     def test_patches_have_theirs(self) -> None:
         """The id of the words that need no network is what it was, unless they weigh something else."""
-        assert make_encoder("patches").id == "patches-1"
-        assert make_encoder("patches", totals={"patches": 100}).id == "patches-1*100"
+        assert make_encoder("patches").id == "patches-2"
+        assert make_encoder("patches", totals={"patches": 100}).id == "patches-2*100"
 
 
 class TestTogether:
@@ -194,7 +194,7 @@ class TestTogether:
             expected |= {word: weight for word, weight in network.items() if word.startswith("class:")}
             assert found == pytest.approx(expected, abs=1e-3)
         assert both.features(taken).shape[1] > 100
-        assert both.id == f"patches-1*50+{make_encoder(description, totals={'channel': 0}).id}"
+        assert both.id == f"patches-2*50+{make_encoder(description, totals={'channel': 0}).id}"
         assert both.side == 299
 
     def test_each_says_its_own_words(self, tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from ingest.images.decode import decode
 from ingest.images.encoder import make_encoder
 from ingest.images.palette import COLOURS
 from ingest.images.patches import PatchesEncoder
+from tests.ingest.images.test_decode import saved
 
 ENCODER = PatchesEncoder()
 
@@ -159,8 +162,21 @@ def test_batch_equals_alone_and_again() -> None:
     other = make_encoder("patches")
     assert ENCODER.encode(photos) == alone
     assert other.encode(photos[::-1])[::-1] == alone
-    assert other.id == ENCODER.id == "patches-1"
+    assert other.id == ENCODER.id == "patches-2"
     assert ENCODER.encode([]) == []
+
+
+@pytest.mark.parametrize("target", [224, 299, 448])
+def test_a_photo_decoded_larger_for_another_encoder_keeps_its_words(target: int) -> None:
+    """Of the weight of its words at most a few percent fall elsewhere; strangers share less."""
+    scene, other = (
+        Image.fromarray(noise(seed, 9, 12)).resize((1600, 1200), Image.Resampling.BICUBIC) for seed in (5, 6)
+    )
+    for format_ in ("JPEG", "PNG"):
+        file = saved(scene, format_)
+        own = decode(file, target=ENCODER.side)
+        assert overlap(own, decode(file, target=target)) > 0.95
+        assert overlap(own, decode(saved(other, format_), target=ENCODER.side)) < 0.85
 
 
 def test_photo_is_left_as_it_was() -> None:

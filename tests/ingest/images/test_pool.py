@@ -170,7 +170,7 @@ class TestLook:
         encoder = make_encoder("patches", totals={"patches": 70})
         photos = [saved(noise((300 + 40 * n, 410)), format_) for n in range(5) for format_ in ("JPEG", "PNG")]
         for data, coming in zip(photos, [seeing.look(data) for data in photos], strict=True):
-            look, here = coming.result(60), Look.at(decode(data))
+            look, here = coming.result(60), Look.at(decode(data, target=encoder.side))
             assert look.pixels is None
             assert look.perceptual == here.perceptual
             (words, features), expected = (look.seen.words[0], look.seen.features), seen_in([here], encoder)
