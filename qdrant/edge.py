@@ -1,7 +1,7 @@
 """The embedded engine (qdrant-edge): one process, one folder, no server."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -48,13 +48,13 @@ class EdgeEngine(Alone):
         """Open the store in `folder`, or make a new one there."""
         self._folder = Folder(folder, _create)
         self._recent = RecentPoints()
-        try:
+        with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
+            opened.callback(self._folder.close)
             self._shard = _load(self._folder)
+            opened.callback(self._shard.close)
             self._check_held()
             self._folder.mark()
-        except BaseException:
-            self._folder.close()
-            raise
+            opened.pop_all()
 
     @property
     def about(self) -> About:

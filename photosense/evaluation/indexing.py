@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,18 +29,17 @@ class Indexed:
 @contextmanager
 def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterator[Indexed]:
     """Take posts into a temporary store; nothing of the home changes, its audit included."""
-    with TemporaryDirectory(prefix="photosense-evaluate-") as folder:
-        store = open_folder(Path(folder) / "store", house.settings.bounds)
-        try:
-            if house.model is not None:
-                store.add_model(house.model.id, house.model.topics, house.model.places)
-                store.activate(house.model.id)
-            # A site may want words with every photo; here they were taken away on purpose.
-            settings = house.settings.model_copy(update={"min_words_with_photo": 0})
-            there = replace(house, settings=settings, store=store, audit=Audit(None))
-            yield Indexed(there, _taken(there, posts, photos))
-        finally:
-            store.close()
+    with (
+        TemporaryDirectory(prefix="photosense-evaluate-") as folder,
+        closing(open_folder(Path(folder) / "store", house.settings.bounds)) as store,
+    ):
+        if house.model is not None:
+            store.add_model(house.model.id, house.model.topics, house.model.places)
+            store.activate(house.model.id)
+        # A site may want words with every photo; here they were taken away on purpose.
+        settings = house.settings.model_copy(update={"min_words_with_photo": 0})
+        there = replace(house, settings=settings, store=store, audit=Audit(None))
+        yield Indexed(there, _taken(there, posts, photos))
 
 
 def _taken(there: House, posts: Sequence[Post], photos: PhotoSource) -> Counter[str]:

@@ -67,8 +67,8 @@ def test_a_thread_ends_when_nobody_listens() -> None:
     results = ahead(ahead(open_ended()))
     next(results)
     results.close()
-    assert closed.wait(5)
-    assert threading.active_count() == before
+    assert closed.wait(60)
+    assert threading.active_count() <= before
 
 
 def test_seconds_are_counted_by_stage() -> None:

@@ -70,6 +70,7 @@ def killed(folder: Path, seed: int, acknowledged: int, after: float) -> str:
     said: list[str] = []
     while sum(not line.startswith("try") for line in said) < acknowledged:
         said.append(writer.stdout.readline())
+        assert said[-1], "the writer ended by itself"
     time.sleep(after)
     writer.kill()
     said.append(writer.stdout.read())

@@ -142,7 +142,7 @@ def test_closing_waits_for_nothing_and_leaves_nothing() -> None:
     for future in futures[1:]:
         with pytest.raises(CancelledError):
             future.result(0)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert not pool._decoders
     with pytest.raises(RuntimeError, match="the pool is closed"):
         pool.submit(SOUND)
@@ -152,7 +152,7 @@ def test_nothing_starts_without_a_photo() -> None:
     """A run without photos starts no process and no thread."""
     before = threading.active_count()
     with DecodePool(4):
-        assert threading.active_count() == before
+        assert threading.active_count() <= before
 
 
 def test_a_process_that_does_not_start_is_no_fault_of_the_photo(monkeypatch: pytest.MonkeyPatch) -> None:
