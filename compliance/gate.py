@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
 from compliance.lexicon import Lexicon
 from compliance.policy import Policy, Rule, Treatment
+from compliance.telling import Ear
 from compliance.topic_net import TopicNet
 
 T = TypeVar("T")
 
-PHOTO_RULE, TOPICS_RULE = "photo", "topics"
+PHOTO_RULE, TOPICS_RULE, WORD_RULE = "photo", "topics", "telling-word"
 SAYS = {  # to people, beside the sentences of the lexicon
     PHOTO_RULE: "The photo of the question shows a child.",
     TOPICS_RULE: "The topics of the question are those of posts about children.",
+    WORD_RULE: "Hardly any posts have a word of the question but those about children.",
 }
 
 
@@ -67,21 +69,25 @@ class Gate:
         thresholds: Thresholds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         net: Net | None = None,
+        ear: Ear | None = None,
     ) -> None:
         self.policy = policy
         self.now = now
         self._lexicon = lexicon
         self._thresholds = thresholds
         self._net = net
+        self._ear = ear
 
     def query(self, text: str | None, rule: Rule) -> Verdict:
-        """Refuses a query about a child where the rule refuses such queries."""
+        """Refuses a query about a child where the rule refuses such queries: by the lexicon, then by telling words."""
         if text is None or not rule.refuse_queries:
             return Verdict(Action.ALLOW)
         findings = self._lexicon.find(text)
-        if not findings:
-            return Verdict(Action.ALLOW)
-        return Verdict(Action.REFUSE, findings[0].rule, rule.sentence)
+        if findings:
+            return Verdict(Action.REFUSE, findings[0].rule, rule.sentence)
+        if self._ear and self._ear.hears(text, self._lexicon):
+            return Verdict(Action.REFUSE, WORD_RULE, rule.sentence)
+        return Verdict(Action.ALLOW)
 
     def photo(self, score: float | None, rule: Rule) -> Verdict:
         """Refuses a query by the photo of a child, and narrows one where nobody is sure."""

@@ -14,8 +14,8 @@ from compliance.facts import Child
 
 FILE: Final = "topic_net.json"
 LEAST: Final = 50  # posts about children; the shares of fewer would be chance
-_ABOUT_CHILDREN: Final = frozenset({Child.CHILD, Child.CONSENTED})
-_COUNTED: Final = _ABOUT_CHILDREN | {Child.CLEAR, Child.UNSEEN}  # what waits for review says nothing yet
+ABOUT_CHILDREN: Final = frozenset({Child.CHILD, Child.CONSENTED})
+COUNTED: Final = ABOUT_CHILDREN | {Child.CLEAR, Child.UNSEEN}  # what waits for review says nothing yet
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Weaver:
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """Give posts and their thetas on, and count them by the kind that each has."""
         for post, theta, child in passing:
-            if child in _COUNTED:
+            if child in COUNTED:
                 self._posts += 1
                 self._mass += theta
-            if child in _ABOUT_CHILDREN:
+            if child in ABOUT_CHILDREN:
                 self._children += 1
                 self._child_mass += theta
             yield post, theta

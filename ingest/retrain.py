@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import Child, from_payload
+from compliance.telling import Tally, save_telling
 from compliance.topic_net import TopicNet, Weaver, save_net
 from ingest.document import make_document
 from qdrant.engine import batches
@@ -86,12 +87,13 @@ def retrain(
 
 def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
-    weaver = Weaver(model.id, model.topics)
+    weaver, tally = Weaver(model.id, model.topics), Tally()
     began = datetime.now(UTC) - CLOCKS_APART
     store.add_model(model.id, model.topics, model.places)
-    store.put_thetas(model.id, weaver.watch(_thetas(store.scroll(), model)))
+    store.put_thetas(model.id, weaver.watch(_thetas(_counted(store.scroll(), tally), model)))
     store.put_aligned(model.id, _places(store.scroll(features=True), model))
     save_net(weaver.net(), folder)
+    save_telling(tally.shares(), model.id, folder)
     store.activate(model.id)
     late = Range(Fields.CHANGED, at_least=began)
     new = (point for point in store.scroll(late) if point.theta is None)
@@ -161,6 +163,13 @@ class TeachingPosts:
 
     def _is_held_out(self, place: int) -> bool:
         return self.held_out > 0 and place % self.held_out == self.held_out - 1
+
+
+def _counted(points: Iterator[StoredPoint], tally: Tally) -> Iterator[StoredPoint]:
+    """Give posts on, and count the words of their captions, and of their hashtags, which are among them."""
+    for point in points:
+        tally.count(point.tokens(TEXT), from_payload(point.facts).child)
+        yield point
 
 
 def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32], Child]]:

@@ -26,7 +26,8 @@ from photosense.errors import PhotosenseError
 from photosense.evidence_command import report
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
-from photosense.wiring import open_house
+from photosense.wiring import ear_of, open_house
+from qdrant.folder import active_in
 
 compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
 compliance_app.command()(report)
@@ -45,7 +46,8 @@ def check(
 ) -> None:
     """Explain which rule holds in a country, and what it makes of a question or a post."""
     settings = _settings(home=home)
-    gate = Gate(load_policy(settings.rules), default_lexicon())
+    ear = ear_of(settings, _active(settings)) if query is not None else None
+    gate = Gate(load_policy(settings.rules), default_lexicon(), ear=ear)
     visitor = resolve(country, None, False)
     if visitor.note:
         _say(visitor.note)
@@ -55,6 +57,8 @@ def check(
     if query is not None:
         verdict = gate.query(query, rule)
         why = {finding.rule: finding.says for finding in default_lexicon().find(query)}
+        if verdict.rule in SAYS:
+            why[verdict.rule] = SAYS[verdict.rule]
         found = "; ".join(f"{name}: {says}" for name, says in why.items()) or "no word about a child"
         if settings.topic_net is not None and verdict.action is Action.ALLOW:
             verdict, found = _by_topics(settings, query, rule)
@@ -118,6 +122,14 @@ def train(
         _say("With the words of a caption that names no child:")
         _say_rates(detector.spoken.thresholds, figures["with_words"])
     _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
+
+
+def _active(settings: Settings) -> str | None:
+    """The model in force, also while a service has the store of this machine open."""
+    if settings.qdrant_url is None:
+        return active_in(settings.store_path)
+    with open_house(settings, with_model=False, with_detector=False) as house:
+        return house.store.active
 
 
 def _by_topics(settings: Settings, query: str, rule: Rule) -> tuple[Verdict, str]:

@@ -58,6 +58,10 @@ class Settings(ServiceSettings, extra="forbid"):
         None,
         description="From which share of posts about children in its topics on a question is refused; none: never.",
     )
+    telling_words: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
+        0.9,
+        description="A question is refused for a word if so large a share of its posts is about children; none: never.",
+    )
     processes: Annotated[int, Field(ge=0, le=256)] = Field(
         default_factory=lambda: max((os.cpu_count() or 1) - 1, 0),
         description="Processes that read the lines of a long file, beside the one that stores them.",

@@ -17,6 +17,7 @@ from compliance.lexicon import default_lexicon
 from compliance.photo import PhotoDetector, load_detector
 from compliance.policy import load_policy
 from compliance.takedown import Takedowns
+from compliance.telling import Ear, load_telling
 from compliance.topic_net import load_net
 from ingest.ads.model import AdModel, load_ads
 from ingest.images.dual import DualEncoder
@@ -30,6 +31,7 @@ from qdrant.store import Store
 from topic_model.artifact import load
 from topic_model.matching.matcher import Matcher, load_matcher
 from topic_model.model import TopicModel
+from topic_model.tokens import surfaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     try:
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None
-        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model))
+        ear = ear_of(settings, model.id if model else None)
+        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), ear=ear)
         if dual is not None:
             store.add_foreign(dual.id, dual.size)
         with _decoders(encoder, dual) as decoder:
@@ -138,6 +141,13 @@ def _net(settings: Settings, model: TopicModel | None) -> Net | None:
         return None
     topics = load_net(settings.models_path / model.id, model.id, model.topics)
     return Net(topics, settings.topic_net) if topics and topics.holds else None
+
+
+def ear_of(settings: Settings, model: str | None) -> Ear | None:
+    """What hears the telling words that were found when a model was trained, unless the settings want none."""
+    if model is None or settings.telling_words is None:
+        return None
+    return Ear(load_telling(settings.models_path / model, model), settings.telling_words, surfaces)
 
 
 def _decoders(encoder: Encoder, dual: DualEncoder | None) -> DecodePool:

@@ -128,8 +128,9 @@ class Folder:
 
 
 def active_in(path: Path) -> str | None:
-    """Tell which model a closed store is searched by."""
-    return unpack(orjson.loads((path / _ABOUT).read_bytes())).active
+    """Tell which model a store is searched by, whoever has it open; None where there is no store."""
+    file = path / _ABOUT
+    return unpack(orjson.loads(file.read_bytes())).active if file.is_file() else None
 
 
 def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:

@@ -10,13 +10,15 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS = [f"tests/compliance/test_{name}.py" for name in ("gate", "standing", "policy", "topic_net", "photo_words")]
+TESTS = [
+    f"tests/compliance/test_{name}.py" for name in ("gate", "standing", "policy", "topic_net", "telling", "photo_words")
+]
 # What is broken: the file, what stands there (once), and what stands there instead.
 BREAKS = {
     "a held post is shown": ("gate.py", ".where(rule.code, self.now()) in shown", ".where(rule.code, self.now())"),
     "facts that are missing are clear": ("gate.py", "(facts or UNKNOWN)", "(facts or Facts(Child.CLEAR, Source.HOST))"),
     "redact the wrong way round": ("gate.py", "show() if self.may_show(facts, rule)", "show() if rule.withhold"),
-    "questions are not refused": ("gate.py", "if not findings:", "if findings:"),
+    "questions are not refused": ("gate.py", "if findings:", "if not findings:"),
     "a photo at the threshold passes": ("gate.py", "score >= self._thresholds.child", "score > self._thresholds.child"),
     "the filter lets consented pass as clear": ("gate.py", "is way} <= shown", "is way} & shown"),
     "the filter forgets the visitor's country": ("gate.py", "ways.add(rule.code)", "ways.discard(rule.code)"),
@@ -27,7 +29,9 @@ BREAKS = {
     "the rule's narrowing widens": ("policy.py", "frozenset(Child) - {Child.CLEAR}", "frozenset({Child.CHILD})"),
     "a broken score clears a photo": ("standing.py", "score < thresholds.review", "not score >= thresholds.review"),
     "topics of children are allowed": ("gate.py", "share(theta) < self._net.share", "share(theta) >= self._net.share"),
-    "a post on review counts as clear": ("topic_net.py", "if child in _COUNTED:", "if True:"),
+    "a word of one post tells": ("telling.py", "round(at_least(of, self._posts[word]), 4)", "of / self._posts[word]"),
+    "what the lexicon lets pass tells": ("telling.py", "not lexicon.find(said) for", "True for"),
+    "a post on review counts as clear": ("topic_net.py", "if child in COUNTED:", "if True:"),
     "words talk a sure photo away": ("photo.py", "if alone >= self.thresholds.child else 0.0", "if alone > 1 else 0.0"),
     "an opening outlives the post it was for": ("standing.py", "(same or vis(stored.child) is Vis.HELD)", "True"),
 }  # fmt: skip

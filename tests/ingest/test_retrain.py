@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compliance.telling import load_telling
 from compliance.topic_net import load_net
 from ingest.photos import InlinePhotos
 from ingest.retrain import TeachingPosts, retrain
@@ -198,6 +199,18 @@ class TestWhatIsLeft:
         posts = TeachingPosts(store)
         assert 0 < len(list(posts.sample(5))) <= 5
         assert len(list(posts.sample(10**6))) == len(list(posts))
+
+
+def test_telling_words_are_those_of_posts_that_do_not_teach(store: Store, models: Path) -> None:
+    """Of their captions and of their hashtags, which may be several words; they lie beside the model."""
+    about_children = [{**post(f"kid{n}", "sea", child=True), "tags": ["#песочный_куличик"]} for n in range(26)]
+    others = [post(f"other{n}", "city", child=False) for n in range(10)]
+    make_pipeline(store).take(lines(*about_children, *others), InlinePhotos())
+    model = retrain(store, models, RECIPE, ENCODER.id).model
+    shares = load_telling(models / model.id, model.id)
+    assert {"песочный", "куличик"} <= shares.keys()
+    assert shares["куличик"] >= 0.9
+    assert "город" not in shares
 
 
 def test_topic_net_counts_posts_that_do_not_teach(store: Store, models: Path) -> None:

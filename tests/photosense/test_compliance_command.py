@@ -136,8 +136,10 @@ def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(
     assert "post      shown" in photosense("compliance", "check", "DE", "--post", "p1").out
 
 
-def test_check_explains_the_topic_net(photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a site wants it: a question that no word gives away."""
+def test_check_explains_topic_net_and_telling_words(
+    photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of topics where a site wants it; telling words also while a service runs."""
     posts = [
         {"id": f"p{n}", "text": f"{what} {n}"}
         for n in range(40)
@@ -154,3 +156,7 @@ def test_check_explains_the_topic_net(photosense: Command, tmp_path: Path, monke
     assert "question  refuse (The topics of the question are those of posts about children.)" in said.out
     said = photosense("compliance", "check", "RU", "--query", "street lights")
     assert "question  allow (no word about a child, nor its topics)" in said.out
+    monkeypatch.delenv("PHOTOSENSE_TOPIC_NET")
+    with open_house(Settings()):  # as a service has it
+        said = photosense("compliance", "check", "RU", "--query", "sandcastles at sea")
+    assert "question  refuse (telling-word: Hardly any posts have a word of the question but those about" in said.out

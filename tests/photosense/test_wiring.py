@@ -9,6 +9,8 @@ import pytest
 
 from compliance.errors import ComplianceError, RulesError
 from compliance.gate import Action
+from compliance.telling import FILE as TELLING
+from compliance.telling import save_telling
 from compliance.topic_net import FILE as NET
 from compliance.topic_net import TopicNet, save_net
 from ingest.images.errors import EncoderError
@@ -87,6 +89,17 @@ class TestOpening:
             strictest = house.gate.policy.strictest
             assert house.gate.topics(np.full(topics, 1 / topics), strictest).action is expected
 
+    @pytest.mark.parametrize(
+        ("share", "expected"), [(None, Action.ALLOW), (0.95, Action.ALLOW), (0.9, Action.REFUSE)], ids=str
+    )
+    def test_telling_words_are_heard_from_the_share_on_that_is_set(
+        self, settings: Settings, folder: Path, share: float | None, expected: Action
+    ) -> None:
+        """In every form of the word; off where a site wants none."""
+        save_telling({"куличик": 0.92}, folder.name, folder)
+        with open_house(settings.model_copy(update={"telling_words": share})) as house:
+            assert house.gate.query("Два куличика у моря", house.gate.policy.strictest).action is expected
+
     def test_one_process_owns_a_home(self, settings: Settings) -> None:
         """A second opener is told who has it and what to do."""
         with open_house(settings):
@@ -99,6 +112,13 @@ class TestRefusals:
         (folder / NET).write_text("{}")
         said = refusal(settings.model_copy(update={"topic_net": 0.5}), ComplianceError)
         assert NET in said
+        assert "photosense train" in said
+
+    def test_damaged_telling_words_are_named(self, settings: Settings, folder: Path) -> None:
+        """They are never taken for none."""
+        (folder / TELLING).write_text("{}")
+        said = refusal(settings, ComplianceError)
+        assert TELLING in said
         assert "photosense train" in said
 
     def test_a_missing_model_folder_is_named(self, settings: Settings, folder: Path) -> None:
