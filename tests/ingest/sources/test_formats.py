@@ -35,6 +35,36 @@ def write(file: Path, text: str | bytes) -> Path:
     return file
 
 
+class TestStrange:
+    @pytest.mark.parametrize("name", ["posts.ndjson", "posts.csv"])
+    @pytest.mark.parametrize(
+        ("begins", "says"),
+        [
+            pytest.param(b"PK\x03\x04\x14\x00", "a ZIP archive or an Excel workbook", id="zip, xlsx"),
+            pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1", "save the sheet as CSV", id="xls"),
+            pytest.param(b"BZh91AY", "pack it with gzip or zstd", id="bzip2"),
+            pytest.param(b"\xfd7zXZ\x00", "pack it with gzip or zstd", id="xz"),
+            pytest.param('{"id": "p1"}'.encode("utf-16"), "save it as UTF-8", id="UTF-16"),
+            pytest.param(b' [\n  {"id": "p1"}\n]', "a post a line", id="a JSON array"),
+            pytest.param(b'\xef\xbb\xbf[{"id": "p1"}]', "a post a line", id="a JSON array behind a BOM"),
+        ],
+    )
+    def test_a_file_of_another_kind_is_refused_as_a_whole(
+        self, tmp_path: Path, name: str, begins: bytes, says: str
+    ) -> None:
+        """With what to do, instead of a dead letter for each of its thousands of lines."""
+        file = write(tmp_path / name, begins)
+        with pytest.raises(InputBroken, match=says) as raised:
+            open_source(file)
+        assert name in str(raised.value)
+
+    @pytest.mark.parametrize("line", [b"[1, 2]", b"[]", b"BZ", b"\xff", b"PKW"], ids=str)
+    def test_a_strange_line_is_only_a_line(self, tmp_path: Path, line: bytes) -> None:
+        """The posts after it are read."""
+        source = open_source(write(tmp_path / "posts.ndjson", line + b'\n{"id": "p1"}\n'))
+        assert [found.number for found in source.lines()] == [1, 2]
+
+
 class TestParquet:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
