@@ -83,7 +83,18 @@ def main() -> None:
         ]
         for at in range(CAPTIONS)
     ]
-    report(given, names["judged"], captions, said["judged"], alone, np.array(together).T, truth, detector)
+    silent_of_children = float((~said["train"][said["train"].sum(axis=1) >= 2]).mean())
+    report(
+        given,
+        names["judged"],
+        captions,
+        said["judged"],
+        alone,
+        np.array(together).T,
+        truth,
+        detector,
+        silent_of_children,
+    )
 
 
 def _left(said: np.ndarray, clear_held: float) -> float:
@@ -92,7 +103,7 @@ def _left(said: np.ndarray, clear_held: float) -> float:
     return max(0.01, float((clear_held - by_caption) / (1 - by_caption)))
 
 
-def report(given, names, captions, said, scores, together, truth, detector) -> None:
+def report(given, names, captions, said, scores, together, truth, detector, silent_of_children) -> None:
     """Print one table: each caption in turn is the one that a post has."""
     held = scores >= detector.thresholds.review
     ways = {
@@ -111,10 +122,19 @@ def report(given, names, captions, said, scores, together, truth, detector) -> N
         print(f"holds {clear:6.1%} ({below:.1%} to {above:.1%}) of the clear ones")
         found |= {f"leak_{name}": round(float(leak), 4), f"held_clear_{name}": round(float(clear), 4)}
     found["held_clear"] = found["held_clear_both"]
+    agreed = said.sum(axis=1) >= 3
+    leak, (low, high) = (~ways["both"][agreed]).mean(), boot(~ways["both"][agreed])
+    found["leak_agreed"] = round(float(leak), 4)
+    print(
+        f"... of the {agreed.sum()} of whom three captions or more mention a child {leak:.1%} ({low:.1%} to {high:.1%})"
+    )
     learned = detector.figures
     print("held out in training, photo alone:", {name: learned[name] for name in ("auc", "child", "review")})
     if detector.spoken:
         print("... with words:", {name: learned["with_words"][name] for name in ("auc", "child", "review")})
+        leak = (1 - learned["with_words"]["review"]["recall"][0]) * silent_of_children
+        found["leak_held_out"] = round(leak, 4)
+        print(f"... caption, and photo with its words: {leak:.1%} of the photos of children leak")
     for at in np.argsort(scores + 10 * (~truth | ways["both"].all(axis=1)))[: given.misses]:
         leaks = [text for text, holds in zip(captions[names[at]], ways["both"][at], strict=True) if not holds]
         if truth[at] and leaks:

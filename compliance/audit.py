@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final
 
 from compliance.consent import Consent
 from compliance.country import Country
+from compliance.facts import Child
 from compliance.folding import fold
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Event(StrEnum):
     REVOKED = "revoked"
     TAKEN_DOWN = "taken_down"
     DELETED = "deleted"
+    JUDGED = "judged"
 
 
 class Audit:
@@ -86,6 +88,14 @@ class Audit:
     def taken_down(self, takedown: str, posts: int, by: str) -> None:
         """Records that something was taken down, and how many stored posts went with it."""
         self._append(Event.TAKEN_DOWN, lambda: {"takedown": takedown, "count": posts, "by": by})
+
+    def judged(self, photos: int, became: Mapping[Child, int], encoder: str) -> None:
+        """Records that a detector judged stored photos again, how many posts changed, and what they became."""
+        kinds = {str(child): count for child, count in sorted(became.items())}
+        self._append(
+            Event.JUDGED,
+            lambda: {"photos": photos, "count": sum(kinds.values()), "became": kinds, "encoder": encoder},
+        )
 
     def _hash(self, text: str | None) -> str | None:
         if text is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,11 @@ def told(texts: Iterable[str], tags: Iterable[str] = ()) -> tuple[tuple[str, ...
     return tuple(words for words in map(_words, (*texts, hashtags)) if words)
 
 
+def parts(words: Sequence[str]) -> tuple[str, ...]:
+    """What tells of a caption: its words, and each two that follow one another ("black dog" tells more than "dog")."""
+    return (*words, *map(" ".join, pairwise(words)))
+
+
 def _words(text: str) -> tuple[str, ...]:
     found = tokenize(text.replace("#", " "))
     return tuple(found.text)
@@ -25,7 +31,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Words:
-    """How much each word tells for a child or against one, beside the log-odds of the photo alone.
+    """How much each word and pair of words tells for a child or against one, beside the log-odds of the photo alone.
 
     Words speak for a child as loudly as they may; against one they count for `least` at most, for captions are written
     by those who want to be shown.
@@ -38,5 +44,5 @@ class Words:
 
     def odds(self, photo: float, captions: Told) -> float:
         """The log-odds that the photo shows a child; what several captions say is averaged."""
-        said = [sum(self.weights.get(word, 0.0) for word in words) for words in captions]
+        said = [sum(self.weights.get(part, 0.0) for part in parts(words)) for words in captions]
         return self.slope * photo + self.offset + max(sum(said) / max(len(said), 1), self.least)

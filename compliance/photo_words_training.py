@@ -7,18 +7,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.photo_words import Numbers, Told, Words
+from compliance.photo_words import Numbers, Told, Words, parts
 
 LEAST_PHOTOS: Final = 5  # words of fewer photos are not learned: they tell of those photos, not of children
 LEAST: Final = -1.0  # so much words may tell against a child: more of it won nothing, and would be a way to pass
-_RIDGE: Final = 20.0
+_RIDGE: Final = 7.0
 _STEPS, _SEARCHES, _CLOSE = 12, 60, 1e-9
 
 
 class Captions:
-    """Captions as rows of their words, for those words that enough photos have."""
+    """Captions as rows of their words and pairs of words, for those that enough photos have."""
 
     def __init__(self, told: Sequence[Told]) -> None:
+        told = [[parts(caption) for caption in captions] for captions in told]
         photos = Counter(word for words in told for word in {word for caption in words for word in caption})
         self.vocabulary = sorted(word for word, count in photos.items() if count >= LEAST_PHOTOS)
         places = {word: place for place, word in enumerate(self.vocabulary)}

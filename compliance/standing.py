@@ -34,6 +34,20 @@ def looked_at(stored: Facts, sent: Facts, *, same: bool) -> Facts:  # noqa: ARG0
     return stored.followed_by(sent) if stored.child is Child.UNSEEN else stored
 
 
+def judged_again(stored: Facts, score: float, thresholds: Thresholds, *, opens: bool) -> Facts:
+    """What holds when a detector judges a stored photo: a reviewer outranks it, and whatever withholds stands.
+
+    A photo that nobody had looked at may become clear where `opens` says so; else it is only ever withheld.
+    """
+    if stored.source is Source.REVIEWER:
+        return stored
+    plain = replace(stored, child=Child.CLEAR) if stored.child is Child.UNSEEN else stored
+    found = photographed(plain, score, thresholds)
+    if found.child is stored.child or (found.child is Child.CLEAR and not opens):
+        return stored
+    return stored.followed_by(found)
+
+
 def decided(facts: Facts, child: Child, by: str, at: datetime, consent: Consent | None = None) -> Facts:
     """The facts after a reviewer's decision."""
     if child is Child.UNSEEN:

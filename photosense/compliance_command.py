@@ -1,4 +1,4 @@
-"""`photosense compliance`: what the rules make of a post or a question, and training the photo detector."""
+"""`photosense compliance`: what the rules make of a post or a question, the photo detector, and judging by it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from compliance.country import resolve
-from compliance.facts import Thresholds, from_payload
+from compliance.facts import Child, Thresholds, from_payload
 from compliance.gate import SAYS, Action, Gate, Verdict
 from compliance.lexicon import default_lexicon
 from compliance.photo import save_detector
@@ -19,6 +19,7 @@ from ingest.document import make_document
 from ingest.images.pool import DecodePool
 from ingest.images.sight import Encoder, Features
 from ingest.judging import Judged, Label
+from ingest.judging_again import judge_again
 from ingest.photos import FolderPhotos
 from ingest.sources.opening import folder_of, open_source
 from photosense.curve import write_curve
@@ -27,7 +28,9 @@ from photosense.evidence_command import report
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
 from photosense.wiring import ear_of, open_house
+from qdrant.filters import any_of
 from qdrant.folder import active_in
+from qdrant.points import Fields
 
 compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
 compliance_app.command()(report)
@@ -121,7 +124,36 @@ def train(
     if detector.spoken:
         _say("With the words of a caption that names no child:")
         _say_rates(detector.spoken.thresholds, figures["with_words"])
-    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it.")
+    _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it,")
+    _say("those that are stored once you run `photosense compliance judge`.")
+
+
+@compliance_app.command()
+def judge(
+    open_unseen: Annotated[
+        bool,
+        typer.Option(
+            "--open-unseen",
+            help="Photos that nobody looked at may become clear: only where this encoder measured all of them.",
+        ),
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Judge stored posts again by the detector in force: facts get stricter at once, a reviewer outranks it."""
+    settings = _settings(home=home)
+    with open_house(settings, with_model=False) as house:
+        if house.detector is None:
+            raise PhotosenseError("There is no detector: train one with `photosense compliance train`.")
+        with progress("posts", house.store.count()) as update:
+            found = judge_again(house.store, house.detector, opens=open_unseen, progress=lambda done: update(done))
+        house.audit.judged(found.photos, found.became, house.encoder.id)
+        waiting = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN]))
+    became = ", ".join(f"{count} now {child}" for child, count in sorted(found.became.items())) or "nothing changed"
+    _say(f"{found.photos} photos were judged: {became}.")
+    if found.unmeasured:
+        _say(f"{found.unmeasured} photos were not measured by this encoder, or not kept: ingest their posts again.")
+    if waiting:
+        _say(f"{waiting} posts have photos that nobody looked at; --open-unseen lets those that look clear be shown.")
 
 
 def _active(settings: Settings) -> str | None:

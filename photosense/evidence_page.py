@@ -27,6 +27,7 @@ _DONE: Final = {
     Event.REVOKED: "consents ended",
     Event.TAKEN_DOWN: "takedowns",
     Event.DELETED: "deletions",
+    Event.JUDGED: "times judged again",
     Event.POLICY: "changes of rules",
 }
 

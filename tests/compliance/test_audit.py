@@ -9,6 +9,7 @@ import pytest
 
 from compliance.audit import Audit
 from compliance.country import Country
+from compliance.facts import Child
 
 RUSSIA = Country("RU", "site")
 
@@ -106,3 +107,11 @@ def test_rules_of_a_long_file_are_those_of_its_last_whole_line(tmp_path: Path) -
     Audit(file, "bbbb").in_force(2, "rules.yaml")
     assert json.loads(file.read_text().splitlines()[-1])["before"] == "aaaa"
     assert len(file.read_text().splitlines()) == 603
+
+
+def test_judging_again_is_one_line_with_what_posts_became(tmp_path: Path) -> None:
+    """By the encoder whose detector judged, and no post is named."""
+    Audit(tmp_path / "audit.ndjson").judged(9, {Child.REVIEW: 2, Child.CHILD: 1}, "eyes-1")
+    written = lines(tmp_path / "audit.ndjson")[-1]
+    assert (written["event"], written["photos"], written["count"]) == ("judged", 9, 3)
+    assert (written["became"], written["encoder"]) == ({"child": 1, "review": 2}, "eyes-1")

@@ -52,6 +52,23 @@ def test_planted_words_are_learned_with_their_sign(detector: PhotoDetector) -> N
     assert abs(weights.get("park", 0.0)) < 0.3
 
 
+def test_two_words_may_tell_together_what_neither_tells_alone() -> None:
+    """Planted: "little league" stands beside children; each word by itself stands as often where there are none."""
+    rng = np.random.default_rng(3)
+    child = rng.random(1200) < 0.5
+    there = [("little", "league"), ("big", "club")]
+    elsewhere = [("little", "club"), ("big", "league")]
+    captions = [((*(there if is_child else elsewhere)[rng.integers(2)], "game"),) for is_child in child]
+    features = rng.normal(size=(1200, WIDTH)).astype(np.float32)
+    spoken = learn_detector("eyes-1", features, child.astype(np.float64), captions).spoken
+    assert spoken is not None
+    words = spoken.words
+    assert words.weights["little league"] > 0.5
+    assert words.weights["little club"] < -0.5
+    assert words.odds(0.0, [("little", "league")]) > words.odds(0.0, [("league", "little")])
+    assert max(abs(words.weights.get(word, 0.0)) for word in ("little", "big", "club", "league", "game")) < 0.3
+
+
 def test_photo_and_words_together_are_better_than_the_photo_alone(detector: PhotoDetector) -> None:
     """On posts that it has not seen, and the scores are probabilities."""
     features, truth, captions = posts(2500, 1)
@@ -85,6 +102,7 @@ def test_captions_are_averaged() -> None:
     words = Words({"swing": 2.0, "man": -1.0}, 1.0, 0.0, -1.0)
     assert words.odds(0.5, [["swing"]]) == words.odds(0.5, [["swing"]] * 5) == 2.5
     assert words.odds(0.5, [["swing"], ["man"]]) == 1.0
+    assert Words({"ski": 1.0, "ski lift": -1.0}, 1.0, 0.0, -1.0).odds(0.5, [["ski", "lift"]]) == 0.5
     assert words.odds(0.5, []) == words.odds(0.5, [["unheard"]]) == 0.5
 
 

@@ -13,7 +13,16 @@ from compliance.facts import MOST_HISTORY, Child, Facts, Source, Thresholds, Vis
 from compliance.gate import Action, Gate
 from compliance.lexicon import default_lexicon
 from compliance.policy import Rule, Treatment, load_policy
-from compliance.standing import NothingToUndo, decided, looked_at, photographed, settled, stricter, undone
+from compliance.standing import (
+    NothingToUndo,
+    decided,
+    judged_again,
+    looked_at,
+    photographed,
+    settled,
+    stricter,
+    undone,
+)
 
 NOW = datetime(2030, 5, 1, tzinfo=UTC)
 CLEAR, CHILD = Facts(Child.CLEAR, Source.TEXT), Facts(Child.CHILD, Source.HOST)
@@ -169,3 +178,20 @@ def test_unseen_posts_have_a_way_of_their_own() -> None:
     """A filter for what is open does not let them pass."""
     assert vis(Child.UNSEEN) is Vis.UNSEEN
     assert UNSEEN.places == ("unseen", ["unseen"])
+
+
+@pytest.mark.parametrize("source", [Source.HOST, Source.TEXT, Source.PHOTO, Source.REVIEWER])
+@pytest.mark.parametrize("child", list(Child))
+@pytest.mark.parametrize("score", [0.1, 0.5, 0.9, float("nan")])
+@pytest.mark.parametrize("opens", [False, True])
+def test_judging_again_opens_nothing_that_was_held(source: Source, child: Child, score: float, opens: bool) -> None:
+    """A photo that nobody looked at becomes clear only where that is wanted, and a reviewer is never overruled."""
+    stored = Facts(child, source)
+    found = judged_again(stored, score, SURE, opens=opens)
+    if vis(stored.child) is not Vis.OPEN and vis(found.child) is Vis.OPEN:
+        assert (stored.child, opens, score) == (Child.UNSEEN, True, 0.1)
+    if source is Source.REVIEWER or found.child is stored.child:
+        assert found == stored
+    if child in (Child.CLEAR, Child.UNSEEN) and source is not Source.REVIEWER and not score < SURE.review:
+        assert vis(found.child) is Vis.HELD
+        assert found.history == (stored,)

@@ -64,6 +64,31 @@ def test_trained_detector_holds_posts_and_questions(photosense: Command, labels:
         assert service.search(Asked(photo=photo_file("sea", 95)), Country("IS", "site"))["disclaimer"] is None
 
 
+def test_stored_posts_are_judged_by_a_detector_that_was_trained_later(
+    photosense: Command, labels: Path, tmp_path: Path
+) -> None:
+    """It says what changed, on record stands one line without a word of a post."""
+    posts = [
+        {"id": "shore", "photo": encoded(photo_file("sea", 90)), "text": "waves on the beach"},
+        {"id": "town", "photo": encoded(photo_file("city", 90)), "text": "street with lanterns"},
+    ]
+    file = tmp_path / "posts.ndjson"
+    file.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    assert photosense("ingest", file).code == 0
+    refused = photosense("compliance", "judge")
+    assert (refused.code, "There is no detector: train one" in refused.err) == (2, True)
+    assert photosense("compliance", "train", labels, "--clear-held", "0.02").code == 0
+    said = photosense("compliance", "judge")
+    assert said.code == 0, said.err
+    assert "2 photos were judged: 1 now " in said.out
+    assert "1 posts have photos that nobody looked at" in said.out
+    assert "1 now clear" in photosense("compliance", "judge", "--open-unseen").out
+    assert "it counts as clear" in photosense("compliance", "check", "IS", "--post", "town").out
+    record = (tmp_path / "photosense-data" / "audit.ndjson").read_text().splitlines()
+    first, second = (line for line in map(json.loads, record) if line["event"] == "judged")
+    assert (first["photos"], first["count"], second["became"]) == (2, 1, {"clear": 1})
+
+
 def test_check_explains_a_country_a_question_and_a_post(photosense: Command, tmp_path: Path) -> None:
     """Which rule, what it withholds, and why."""
     file = tmp_path / "posts.ndjson"
