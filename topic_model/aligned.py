@@ -5,8 +5,8 @@ Directions of both that go together are found; each counts by the square of how 
 vectors tells what looks like what: a third way to find posts beside topics and words, which names no topic.
 
 Some photos lie near to every text and would be found for anything. Where a `crowd` of texts is known, a post has one
-coordinate more, how much nearer than usual it lies to those of the crowd around it, and a question a constant there:
-the cosine takes the one from the other.
+coordinate more, how much nearer than usual it lies to those of the crowd around it, and a question in words a constant
+there: the cosine takes the one from the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,8 @@ _AT_ONCE = 1000
 class Aligned:
     """Maps of both sides; `idf` and `text_map` have a row for each token of the vocabulary.
 
-    `crowd` are places of texts, none at first, and `usual` is how near photos mostly lie to those around them.
+    `crowd` are places of texts, none at first, and `usual` is how near photos mostly lie to those around them. Photos
+    that ask have an `asking_map` of their own where photos and texts were brought together and photos apart.
     """
 
     vocabulary: Vocabulary
@@ -49,6 +50,7 @@ class Aligned:
     text_map: Floats
     crowd: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     usual: Floats = field(default_factory=lambda: np.zeros((), np.float32))
+    asking_map: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def size(self) -> int:
@@ -57,7 +59,8 @@ class Aligned:
 
     def of_photos(self, features: Floats) -> Floats:
         """Place photos that are asked with, by what was measured in them: a row of length 1 for each."""
-        return self._asking(self._photos(features))
+        places = unit((features - self.photo_mean) @ (self.asking_map if self.asking_map.size else self.photo_map))
+        return self._asking(places, 0)  # what looks alike is, wherever it is crowded
 
     def of_posts(self, features: Floats, documents: Iterable[Document]) -> Floats:
         """Place posts half way between their photos and what is said of them; those without words by the photo."""
@@ -74,7 +77,7 @@ class Aligned:
 
     def of_texts(self, documents: Iterable[Document]) -> Floats:
         """Place the words of many questions; a row of zeros without a known word."""
-        return self._asking(self._texts(documents))
+        return self._asking(self._texts(documents), STEEP)
 
     def crowding(self, places: Floats) -> Floats:
         """How near places lie to the texts of the crowd around them: the mean cosine."""
@@ -98,12 +101,15 @@ class Aligned:
         placed = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
         return unit(np.where(placed.any(axis=1, keepdims=True), placed - self.text_mean, 0))
 
-    def _asking(self, places: Floats) -> Floats:
-        return unit(np.column_stack([places, STEEP * places.any(axis=1)])) if len(self.crowd) else places
+    def _asking(self, places: Floats, steep: float) -> Floats:
+        if not len(self.crowd):
+            return places
+        last = steep * places.any(axis=-1, keepdims=True)
+        return unit(np.concatenate([places, last], axis=-1, dtype=np.float32))
 
 
 ARRAYS = ("idf", "photo_mean", "photo_map", "text_mean", "text_map")
-CROWDED = ("crowd", "usual")  # not in models of before
+REFINED = ("crowd", "usual", "asking_map")  # not in models of before
 
 
 def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabulary) -> Aligned | None:

@@ -3,6 +3,9 @@
 Canonical correlation looks at each pair by itself. Here pairs are looked at in batches: a text has to tell its photo
 from the others, a photo its text (InfoNCE, both ways), by gradient steps (Adam) from where the correlation left both
 maps. A photo shows another of its texts each time, and is disturbed a little, or its pairs would be learned by heart.
+
+This brings texts and photos together, not photos that look alike. So a photo that asks is placed where it lies as near
+to the others as the correlation has it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,6 +44,7 @@ def contrast(aligned: Aligned, features: Floats, said: Sequence[Sequence[Documen
     rng = np.random.default_rng(seed)
     texts, features = [known[row] for row in spoken], features[spoken]
     refined = _refined(aligned, features, texts, rng)
+    refined = replace(refined, asking_map=_asking_map(aligned, refined, features))
     flat = list(chain.from_iterable(texts))
     return refined.among(features, [flat[at] for at in rng.permutation(len(flat))[:CROWD]])
 
@@ -68,6 +72,12 @@ def _refined(
         adam.step(_gradients(maps, seen, words[places]), STEP * (1 - done / len(steps)))
     photo_map, text_map, text_mean = maps
     return replace(aligned, photo_map=(white @ photo_map).astype(np.float32), text_map=text_map, text_mean=text_mean)
+
+
+def _asking_map(before: Aligned, after: Aligned, features: Floats) -> Floats:
+    """Where a photo has to ask from, to have the cosines with places of now that it had with places of before."""
+    back, *_ = np.linalg.lstsq(after.of_photos(features), before.of_photos(features), rcond=1e-3)
+    return np.asarray(before.photo_map @ back.T, np.float32)
 
 
 def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

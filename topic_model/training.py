@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from topic_model import checkpoint
 from topic_model.aligned import ARRAYS as ALIGNED
-from topic_model.aligned import CROWDED, Aligned
+from topic_model.aligned import REFINED, Aligned
 from topic_model.bigartm import learn_with_bigartm
 from topic_model.corpus import Corpus, encode, write_shards
 from topic_model.document import TEXT, Document
@@ -112,7 +112,7 @@ def placing(model: TopicModel, aligned: Aligned | None) -> TopicModel:
     if aligned is None:
         return model
     digest = hashlib.sha256(model.id.encode())
-    for name in (*ALIGNED, *CROWDED):
+    for name in (*ALIGNED, *REFINED):
         digest.update(np.ascontiguousarray(getattr(aligned, name)).tobytes())
     ranking = replace(model.ranking, aligned=CONTRASTED) if len(aligned.crowd) else model.ranking
     return replace(model, id=digest.hexdigest()[:12], aligned=aligned, ranking=ranking)

@@ -136,10 +136,11 @@ class TestCrowd:
         assert not crowded.of_posts(np.zeros((1, 3), np.float32), [{}]).any()
         assert crowded.of_posts(np.zeros((0, 3), np.float32), []).shape == (0, 4)
 
-    def test_a_photo_and_its_words_ask_with_one_voice(self) -> None:
-        """Both have the same last coordinate, so that half way between them is a question too."""
+    def test_a_photo_asks_wherever_it_is_crowded(self) -> None:
+        """What looks like it is found first, be it as busy there as it may; one photo is placed as among many."""
         crowded = self.crowded()
-        asked = np.vstack(
-            [crowded.of_photos(np.eye(3, dtype=np.float32)), crowded.of_texts([{"text": {"little": 2.0}}])]
-        )
-        assert np.ptp(asked[:, -1]) == pytest.approx(0, abs=1e-6)
+        eye = np.eye(3, dtype=np.float32)
+        asked = crowded.of_photos(eye)
+        assert not asked[:, -1].any()
+        assert (asked @ crowded.of_posts(eye, [{}] * 3).T).argmax(axis=1).tolist() == [0, 1, 2]
+        assert crowded.of_photos(eye[0]) == pytest.approx(asked[0])

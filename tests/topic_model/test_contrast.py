@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 import pytest
 
-from topic_model.aligned import CROWDED, Aligned, align
+from topic_model.aligned import REFINED, Aligned, align
 from topic_model.artifact import load, save
 from topic_model.contrast import CROWD, LEAST_POSTS, contrast
 from topic_model.document import Document
@@ -120,6 +120,16 @@ def test_photos_that_all_measure_the_same_break_nothing(world: World) -> None:
     assert np.isfinite(refined.of_texts(world.documents[:5])).all()
 
 
+def test_a_photo_finds_photos_as_by_correlation(correlated: Aligned, refined: Aligned) -> None:
+    """Its cosines with others go with those of before much closer than the cosines of refined places do."""
+    others = World(300, seed=3)
+    silent: list[Document] = [{}] * 300
+    before = (correlated.of_photos(others.features) @ correlated.of_posts(others.features, silent).T).ravel()
+    stored = refined.of_posts(others.features, silent)
+    asked, plain = (refined.of_photos(others.features) @ stored.T).ravel(), (stored @ stored.T).ravel()
+    assert np.corrcoef(before, asked)[0, 1] > max(0.9, np.corrcoef(before, plain)[0, 1])
+
+
 def test_the_crowd_is_of_bounded_size(refined: Aligned) -> None:
     """However many posts taught."""
     assert 0 < len(refined.crowd) <= CROWD
@@ -148,7 +158,7 @@ class TestFolder:
         """It is read as it was written, and its places are as long as those in the store."""
         folder = save(placing(model, correlated), tmp_path)
         about = orjson.loads((folder / "model.json").read_bytes())
-        for name in CROWDED:
+        for name in REFINED:
             (folder / f"aligned_{name}.npy").unlink()
             del about["files"][f"aligned_{name}.npy"]
         (folder / "model.json").write_bytes(orjson.dumps(about))
