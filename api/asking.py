@@ -57,6 +57,7 @@ class Query:
     """What is searched: `theta` is None when the model knows none of it, `unknown` are the terms it does not know.
 
     `aligned` is where it lies among the photos, where the model knows that, `foreign` where a dual encoder places it.
+    `as_post` is where a post of its photo would lie.
     `photo_score` is what the detector saw of a child in the photo; None without a photo or a detector.
     """
 
@@ -69,6 +70,7 @@ class Query:
     photo_score: float | None = None
     aligned: NDArray[np.float32] | None = None
     foreign: Foreign | None = None
+    as_post: NDArray[np.float32] | None = None
 
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""
@@ -116,7 +118,8 @@ def make_query(
     place, foreign = _place(document, features, model), placed(asked.text, pixels, dual)
     mode = asked.mode or (Mode.HYBRID if words or place is not None or foreign else Mode.TOPICS)
     unknown = tuple(typed.get(token, token) for token in strangers)
-    return Query(document, words, theta, mode, typed, unknown, photo_score, place, foreign)
+    as_post = None if features is None else _as_post(features, model)
+    return Query(document, words, theta, mode, typed, unknown, photo_score, place, foreign, as_post)
 
 
 def placed(text: str | None, pixels: Pixels | None, dual: DualEncoder | None) -> Foreign | None:
@@ -137,6 +140,10 @@ def _place(document: Document, features: Features | None, model: TopicModel | No
     if features is None:
         return of_text
     return _between(of_text, model.aligned.of_photos(features))
+
+
+def _as_post(features: Features, model: TopicModel | None) -> NDArray[np.float32] | None:
+    return model.aligned.of_posts(features[None], [{}])[0] if model is not None and model.aligned is not None else None
 
 
 def placed_before(point: StoredPoint, dual: DualEncoder | None) -> Foreign | None:

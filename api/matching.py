@@ -87,7 +87,7 @@ def shown_of(point: StoredPoint) -> Shown:
 
 def photo_of(query: Query) -> Shown:
     """The photo of a question as a match sees it."""
-    return Shown(query.theta, {}, query.aligned, concepts_in(query.document.get(IMAGE, {})))
+    return Shown(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
 
 
 def _words(point: StoredPoint) -> dict[str, float]:

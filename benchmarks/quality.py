@@ -27,7 +27,7 @@ from rich.table import Table
 
 from api.asking import Asked, Mode
 from api.finding import find, visible
-from benchmarks.flickr.ablation import ablation
+from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
@@ -38,6 +38,7 @@ from compliance.policy import load_policy
 from ingest.document import make_document
 from qdrant.store import Search
 from topic_model.aligned import align
+from topic_model.contrast import contrast
 from topic_model.document import IMAGE, TEXT, Document
 from topic_model.model import TopicModel
 from topic_model.recipe import Recipe
@@ -69,10 +70,20 @@ class World:
         return make_document([self.captions[name][n] for n in captions], (), self.sight.words[name])
 
     def learn(self, recipe: Recipe) -> TopicModel:
-        """A model of the photos to learn from, which places photos among texts."""
+        """A model of the photos to learn from, which places photos among texts; `rival` does it by CCA alone."""
         model = train(self.taught, recipe, encoder=self.sight.encoder)
         features = np.stack([self.sight.features[name] for name in self.train_names])
-        return placing(model, align(features, self.taught, model.vocabulary))
+        correlated = align(features, self.taught, model.vocabulary)
+        assert correlated is not None
+        self.rival = placing(model, correlated)
+        said = [[make_document([caption]) for caption in self.captions[name][:CAPTIONS]] for name in self.train_names]
+        return placing(model, contrast(correlated, features, said))
+
+    def near(self, model: TopicModel) -> NDArray[np.float64]:
+        """Cosines of questions and photos where the model places them, queries x photos."""
+        assert model.aligned is not None
+        of_photos = model.aligned.of_posts(self.features, self.photos)
+        return (model.aligned.of_texts(self.queries) @ of_photos.T).astype(np.float64)
 
 
 def main() -> None:
@@ -101,8 +112,9 @@ def main() -> None:
     figures: dict[str, Any] = {}
     measure_cold(world, model, recipe, figures, console)
     if arguments.ablation:
-        scores = cca(world.queries, world.features, model)
-        steps = ablation(world.taught, world.photos, world.queries, world.right, recipe, model, scores)
+        steps = ablation(
+            world.taught, world.photos, world.queries, world.right, recipe, model, aligned_arms(world, model)
+        )
         _print("Cold, one ingredient after another, all photos ordered", steps, console)
     measure_warm(world, model, figures, console)
     figures["with_sense_top5"] = with_sense(world, model)
@@ -113,6 +125,13 @@ def main() -> None:
         print(json.dumps(figures))
 
 
+def aligned_arms(world: World, model: TopicModel) -> dict[str, NDArray[np.float64]]:
+    """What each way to align adds to the likelihood, with the weight that it has."""
+    lonely = replace(model, aligned=model.aligned and replace(model.aligned, crowd=model.aligned.crowd[:0]))
+    arms = {"the aligned arm as well": world.rival, "refined by contrast": lonely, "less for crowded places": model}
+    return {name: of.ranking.aligned * standard(world.near(of)) for name, of in arms.items()}
+
+
 def measure_cold(world: World, model: TopicModel, recipe: Recipe, figures: dict[str, Any], console: Console) -> None:
     """Nothing but the photo is indexed."""
     right = [world.names[row] for row in world.right]
@@ -121,7 +140,7 @@ def measure_cold(world: World, model: TopicModel, recipe: Recipe, figures: dict[
         rows["photosense"] = ranks_in(store, world.queries, right, model)
         rows["... without the aligned arm"] = ranks_in(store, world.queries, right, replace(model, aligned=None))
         rows["... topics alone, L1"] = ranks_in(store, world.queries, right, model, Mode.TOPICS)
-    rows["CCA alone"] = ranks_of(cca(world.queries, world.features, model), world.right).astype(float)
+    rows["CCA alone"] = ranks_of(cca(world.queries, world.features, world.rival), world.right).astype(float)
     topics = min(100, recipe.topics)
     for name, scores in image2pic(world.taught, world.queries, world.photos, topics, recipe.threads).items():
         rows[f"image2pic's way, {name}"] = ranks_of(scores, world.right).astype(float)

@@ -20,6 +20,7 @@ from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from topic_model.aligned import Aligned, align
 from topic_model.artifact import save
+from topic_model.contrast import contrast
 from topic_model.corpus import encode
 from topic_model.document import IMAGE, TAG, TEXT, Document
 from topic_model.hierarchy import Hierarchy, learn_hierarchy
@@ -105,11 +106,13 @@ def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
 
 def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
     """Learn where photos lie among texts, from posts that have both; None where too few have."""
-    documents, features = [], []
-    for document, measured in posts.photographed(ALIGNED_ON):
-        documents.append(document)
-        features.append(measured)
-    return align(np.stack(features), documents, model.vocabulary) if features else None
+    found = list(posts.photographed(ALIGNED_ON))
+    if not found:
+        return None
+    documents, said, features = zip(*found, strict=True)
+    measured = np.stack(features)
+    aligned = align(measured, documents, model.vocabulary)
+    return aligned and contrast(aligned, measured, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,18 @@ class TeachingPosts:
         step = -(-max(self.store.count(), 1) // size)
         return (document for place, document in enumerate(self) if place % step == 0)
 
-    def photographed(self, size: int) -> Iterator[tuple[Document, NDArray[np.float32]]]:
-        """At most so many Documents of posts with words whose photos were measured, and the features, all as long."""
+    def photographed(self, size: int) -> Iterator[tuple[Document, list[Document], NDArray[np.float32]]]:
+        """At most so many posts with words whose photos were measured, and the features, all as long.
+
+        The words are given twice: all in one Document, and each caption, and the hashtags, by itself.
+        """
         length = None
         found = (point for place, point in enumerate(self.points(features=True)) if not self._is_held_out(place))
         for point in islice((point for point in found if point.tokens(TEXT) or point.tokens(TAG)), size):
             features = point.features
             if features is not None and len(features) == (length := length or len(features)):
-                yield point.document(), features
+                said = [make_document([caption["text"]]) for caption in point.post["captions"]]
+                yield point.document(), [*said, {TAG: point.tokens(TAG)}], features
 
     def asked_for(self, size: int) -> Iterator[Held]:
         """At most so many posts that were kept aside and have a photo: their first caption asks for them."""

@@ -3,10 +3,14 @@
 The photo's side is what the encoder measured, the text's side the words weighed by idf, along their latent axes (LSA).
 Directions of both that go together are found; each counts by the square of how well they do. The cosine of two such
 vectors tells what looks like what: a third way to find posts beside topics and words, which names no topic.
+
+Some photos lie near to every text and would be found for anything. Where a `crowd` of texts is known, a post has one
+coordinate more, how much nearer than usual it lies to those of the crowd around it, and a question in words a constant
+there: the cosine takes the one from the other.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +28,19 @@ LATENT = 500  # axes of the texts
 DIMENSIONS = 256
 HELD_BACK = 0.3  # of the mean variance, added to each: what few posts have must not decide
 LEAST_POSTS = 200
+AROUND = 20  # texts of the crowd nearest to a post tell how crowded it is there
+CROWDING = 0.6  # of what a post is nearer to the crowd than usual is taken from its cosines
+STEEP = 0.5  # a question's last coordinate: small, so that a cosine is still about that of the others
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """Maps of both sides; `idf` and `text_map` have a row for each token of the vocabulary."""
+    """Maps of both sides; `idf` and `text_map` have a row for each token of the vocabulary.
+
+    `crowd` are places of texts, none at first, and `usual` is how near photos mostly lie to those around them. Photos
+    that ask have an `asking_map` of their own where photos and texts were brought together and photos apart.
+    """
 
     vocabulary: Vocabulary
     idf: Floats
@@ -36,33 +48,68 @@ class Aligned:
     photo_map: Floats
     text_mean: Floats
     text_map: Floats
+    crowd: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    usual: Floats = field(default_factory=lambda: np.zeros((), np.float32))
+    asking_map: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def size(self) -> int:
         """Length of a vector."""
-        return int(self.photo_map.shape[1])
+        return int(self.photo_map.shape[1]) + bool(len(self.crowd))
 
     def of_photos(self, features: Floats) -> Floats:
-        """Place photos by what was measured in them: a row of length 1 for each."""
-        return _unit((features - self.photo_mean) @ self.photo_map)
+        """Place photos that are asked with, by what was measured in them: a row of length 1 for each."""
+        places = unit((features - self.photo_mean) @ (self.asking_map if self.asking_map.size else self.photo_map))
+        return self._asking(places, 0)  # what looks alike is, wherever it is crowded
 
     def of_posts(self, features: Floats, documents: Iterable[Document]) -> Floats:
         """Place posts half way between their photos and what is said of them; those without words by the photo."""
-        return _unit(self.of_photos(features) + self.of_texts(documents))
+        places = unit(self._photos(features) + self._texts(documents))
+        if not len(self.crowd):
+            return places
+        more = CROWDING * (self.crowding(places) - self.usual) * places.any(axis=1)
+        return unit(np.column_stack([places, -more / STEEP]))
 
     def of_text(self, document: Document) -> Floats | None:
-        """Place the words of a post or a query; None without a known word."""
+        """Place words that are asked; None without a known word."""
         (placed,) = self.of_texts([document])
         return placed if placed.any() else None
 
     def of_texts(self, documents: Iterable[Document]) -> Floats:
-        """Place the words of many; a row of zeros without a known word."""
-        corpus = encode(documents, self.vocabulary)
-        placed = _weighed(corpus, self.idf) @ self.text_map
-        return _unit(np.where(placed.any(axis=1, keepdims=True), placed - self.text_mean, 0))
+        """Place the words of many questions; a row of zeros without a known word."""
+        return self._asking(self._texts(documents), STEEP)
+
+    def crowding(self, places: Floats) -> Floats:
+        """How near places lie to the texts of the crowd around them: the mean cosine."""
+        around = min(AROUND, len(self.crowd))
+        parts = [places[at : at + _AT_ONCE] @ self.crowd.T for at in range(0, len(places), _AT_ONCE)]
+        nearest = [np.partition(near, -around, axis=1)[:, -around:].mean(axis=1) for near in parts]
+        return np.concatenate(nearest) if nearest else np.zeros(0, np.float32)
+
+    def among(self, features: Floats, documents: Iterable[Document]) -> "Aligned":
+        """The same with these texts for a crowd, if they have a place; these photos tell what is usual."""
+        texts = self._texts(documents)
+        crowded = replace(self, crowd=texts[texts.any(axis=1)])
+        if not len(crowded.crowd):
+            return self
+        return replace(crowded, usual=np.asarray(crowded.crowding(self._photos(features)).mean()))
+
+    def _photos(self, features: Floats) -> Floats:
+        return unit((features - self.photo_mean) @ self.photo_map)
+
+    def _texts(self, documents: Iterable[Document]) -> Floats:
+        placed = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
+        return unit(np.where(placed.any(axis=1, keepdims=True), placed - self.text_mean, 0))
+
+    def _asking(self, places: Floats, steep: float) -> Floats:
+        if not len(self.crowd):
+            return places
+        last = steep * places.any(axis=-1, keepdims=True)
+        return unit(np.concatenate([places, last], axis=-1, dtype=np.float32))
 
 
 ARRAYS = ("idf", "photo_mean", "photo_map", "text_mean", "text_map")
+REFINED = ("crowd", "usual", "asking_map")  # not in models of before
 
 
 def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabulary) -> Aligned | None:
@@ -73,9 +120,9 @@ def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabular
     if spoken.sum() < LEAST_POSTS:
         return None
     idf = _idf(corpus, known.size)
-    weighed = _weighed(corpus, idf)[spoken]
-    latent = _latent(weighed, min(LATENT, known.size - 1, len(weighed.indptr) - 2))
-    texts = weighed.astype(np.float64) @ latent
+    said = weighed(corpus, idf)[spoken]
+    latent = _latent(said, min(LATENT, known.size - 1, len(said.indptr) - 2))
+    texts = said.astype(np.float64) @ latent
     photos = features[spoken].astype(np.float64)
     photo_mean, text_mean = photos.mean(axis=0), texts.mean(axis=0)
     of_photos, of_texts = _correlated(photos - photo_mean, texts - text_mean, DIMENSIONS)
@@ -91,14 +138,15 @@ def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabular
 
 def _correlated(left: Wide, right: Wide, dimensions: int) -> tuple[Wide, Wide]:
     """Maps of two centred sides to directions that go together, each weighed by the square of its correlation."""
-    whiten_left, whiten_right = _whitening(left), _whitening(right)
+    whiten_left, whiten_right = whitening(left), whitening(right)
     between = whiten_left.T @ (left.T @ right / len(left)) @ whiten_right
     turn_left, correlations, turn_right = np.linalg.svd(between, full_matrices=False)
     weights = correlations[:dimensions] ** 2
     return whiten_left @ turn_left[:, :dimensions] * weights, whiten_right @ turn_right[:dimensions].T * weights
 
 
-def _whitening(rows: Wide) -> Wide:
+def whitening(rows: Wide) -> Wide:
+    """A map of centred rows to directions of one spread, less where rows differ little."""
     covariance = rows.T @ rows / len(rows)
     covariance[np.diag_indices(len(covariance))] += HELD_BACK * covariance.trace() / len(covariance)
     values, axes = np.linalg.eigh(covariance)
@@ -110,7 +158,7 @@ def _idf(corpus: Corpus, size: int) -> Floats:
     return np.asarray(np.log(max(corpus.documents, 1) / np.maximum(with_word, 1)) + 1, np.float32)
 
 
-def _weighed(corpus: Corpus, idf: Floats) -> csr_matrix:
+def weighed(corpus: Corpus, idf: Floats) -> csr_matrix:
     """Documents x tokens, weighed by idf, each row of length 1."""
     values = corpus.counts * idf[corpus.rows]
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
@@ -119,11 +167,12 @@ def _weighed(corpus: Corpus, idf: Floats) -> csr_matrix:
     return csr_matrix((values, corpus.rows, corpus.indptr), (corpus.documents, len(idf)))
 
 
-def _latent(weighed: csr_matrix, axes: int) -> Wide:
+def _latent(said: csr_matrix, axes: int) -> Wide:
     """The directions in which texts differ most, tokens x axes."""
-    _, _, found = svds(weighed.astype(np.float64), k=axes, v0=np.ones(min(weighed.shape)))
+    _, _, found = svds(said.astype(np.float64), k=axes, v0=np.ones(min(said.shape)))
     return np.asarray(found.T)
 
 
-def _unit(rows: NDArray[np.floating]) -> Floats:
+def unit(rows: NDArray[np.floating]) -> Floats:
+    """Rows of length 1; those of zeros stay."""
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12), np.float32)

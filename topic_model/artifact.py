@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 
 from topic_model.aligned import ARRAYS as ALIGNED
-from topic_model.aligned import Aligned
+from topic_model.aligned import REFINED, Aligned
 from topic_model.document import TAG, TEXT
 from topic_model.errors import ArtifactError
 from topic_model.hierarchy import Hierarchy
@@ -128,7 +128,7 @@ def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: 
     (folder / _VOCABULARY).write_bytes(orjson.dumps(words))
     (folder / _RANKING).write_bytes(orjson.dumps(asdict(model.ranking), option=orjson.OPT_INDENT_2))
     if model.aligned is not None:
-        for name in ALIGNED:
+        for name in (*ALIGNED, *REFINED):
             np.save(folder / f"aligned_{name}.npy", getattr(model.aligned, name))
     for name in _ARRAYS:
         np.save(folder / f"{name}.npy", getattr(model, name))
@@ -177,6 +177,7 @@ def _aligned(folder: Path, vocabulary: Vocabulary) -> Aligned | None:
     files = {name: folder / f"aligned_{name}.npy" for name in ALIGNED}
     if not files["photo_map"].is_file():
         return None
+    files |= {name: file for name in REFINED if (file := folder / f"aligned_{name}.npy").is_file()}
     arrays = {name: np.load(file, allow_pickle=False) for name, file in files.items()}
     return Aligned(vocabulary.only(TEXT, TAG), **arrays)
 

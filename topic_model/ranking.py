@@ -6,6 +6,8 @@ from typing import Any
 
 from topic_model.errors import RecipeError
 
+ALIGNED = 0.3
+CONTRASTED = 0.7  # where contrast refined the places: found on photos that nobody learned from
 FOREIGN = 1.0  # a dual encoder was trained on far more than a site has
 
 
@@ -31,7 +33,7 @@ class Ranking:
     """The mixture of the likelihood, and what the cosines of aligned and foreign vectors weigh beside it."""
 
     mixture: Mixture = field(default_factory=Mixture)
-    aligned: float = 0.3
+    aligned: float = ALIGNED
     foreign: float = FOREIGN
 
     def __post_init__(self) -> None:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from topic_model import checkpoint
 from topic_model.aligned import ARRAYS as ALIGNED
-from topic_model.aligned import Aligned
+from topic_model.aligned import REFINED, Aligned
 from topic_model.bigartm import learn_with_bigartm
 from topic_model.corpus import Corpus, encode, write_shards
 from topic_model.document import TEXT, Document
 from topic_model.em import State, begin, learn
 from topic_model.errors import ArtifactError, RecipeError
 from topic_model.model import TopicModel
+from topic_model.ranking import CONTRASTED
 from topic_model.recipe import Recipe
 from topic_model.tokens import surfaces
 from topic_model.vocabulary import Vocabulary, build_vocabulary
@@ -111,9 +112,10 @@ def placing(model: TopicModel, aligned: Aligned | None) -> TopicModel:
     if aligned is None:
         return model
     digest = hashlib.sha256(model.id.encode())
-    for name in ALIGNED:
+    for name in (*ALIGNED, *REFINED):
         digest.update(np.ascontiguousarray(getattr(aligned, name)).tobytes())
-    return replace(model, id=digest.hexdigest()[:12], aligned=aligned)
+    ranking = replace(model.ranking, aligned=CONTRASTED) if len(aligned.crowd) else model.ranking
+    return replace(model, id=digest.hexdigest()[:12], aligned=aligned, ranking=ranking)
 
 
 def readable_labels(texts: Iterable[str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 LEAST_POSTS = 50
 OWN = (0.3, 0.4, 0.5)
 EVERYBODY = (0.05, 0.1, 0.2)
-ALIGNED = (0.0, 0.15, 0.3, 0.45, 0.6, 0.9)
+ALIGNED = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0, 1.3)
 
 
 class Held(NamedTuple):

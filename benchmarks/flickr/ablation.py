@@ -23,9 +23,9 @@ def ablation(
     right: Sequence[int],
     recipe: Recipe,
     whole: TopicModel,
-    aligned: Scores,
+    arms: Mapping[str, Scores],
 ) -> dict[str, NDArray[np.float64]]:
-    """Ranks of the right photo for each step; `whole` is the committee with all kinds of words."""
+    """Ranks of the right photo for each step; `whole` is the committee with all words, `arms` are added to it."""
     plain = replace(recipe, committee=1, weights={TEXT: 1.0, IMAGE: 1.0})
     classes = _learned(taught, photos, queries, plain, kinds=("classes",))
     several = _learned(taught, photos, queries, plain, kinds=("classes", "c8", "book"))
@@ -41,8 +41,7 @@ def ablation(
         "ordered by likelihood, no longer by L1": heavier.likelihood(),
         "concept words as well": one.likelihood(),
         "a committee of three": likelihood,
-        "the aligned arm as well": _standard(likelihood) + whole.ranking.aligned * _standard(aligned),
-    }
+    } | {name: standard(likelihood) + arm for name, arm in arms.items()}
     return {name: ranks_of(scores, right).astype(float) for name, scores in steps.items()}
 
 
@@ -90,5 +89,6 @@ def _learned(
     return _Asked(model, [only(photo) for photo in photos], queries)
 
 
-def _standard(rows: Scores) -> Scores:
+def standard(rows: Scores) -> Scores:
+    """Bring each row to one scale."""
     return (rows - rows.mean(axis=1, keepdims=True)) / np.maximum(rows.std(axis=1, keepdims=True), 1e-12)

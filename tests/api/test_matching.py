@@ -1,20 +1,29 @@
 """A trained match over HTTP: what it answers, where it stands in, and that the law comes first."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from api.app import create_app
+from api.asking import Asked, make_query
+from api.matching import photo_of
 from api.settings import ServiceSettings
+from ingest.images.decode import decode
+from ingest.images.encoder import make_encoder
+from ingest.images.look import Look, seen_in
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.small_world import SENTENCE, World, as_base64, photo_file
+from topic_model.aligned import Aligned
+from topic_model.document import TAG, TEXT
 from topic_model.matching.cues import Cue
 from topic_model.matching.matcher import Matcher
 from topic_model.matching.scorer import Layer, Logistic, Scorer
 
 FIGURES = {"people": {}, "kinds": []}
+ENCODER = make_encoder("patches")
 SEA = as_base64(photo_file("sea", 77))
 
 
@@ -110,3 +119,22 @@ def test_the_law_comes_before_the_match(trained: TestClient) -> None:
     held = trained.post("/v1/match", json={"text": "море", "post_id": "held-child", "country": "RU"})
     assert problem_of(held, 451, "withheld")["detail"] == SENTENCE
     assert problem_of(trained.post("/v1/match", json={"text": "море", "post_id": "nobody"}), 404, "not_found")
+
+
+def test_a_photo_is_matched_as_a_post_of_it_would_be(world: World) -> None:
+    """Texts are compared with where its post would lie; where it asks from is another place."""
+    assert world.model is not None
+    photo = photo_file("sea", 77)
+    features = seen_in([Look.at(decode(photo, target=ENCODER.side))], ENCODER).features
+    known = world.model.vocabulary.only(TEXT, TAG)
+    rng = np.random.default_rng(0)
+    photo_map, asking_map = rng.normal(size=(2, features.shape[1], 3)).astype(np.float32)
+    ones, zeros = np.ones(known.size, np.float32), np.zeros(3, np.float32)
+    text_map, crowd = np.ones((known.size, 3), np.float32), np.eye(3, dtype=np.float32)
+    mean = np.zeros(features.shape[1], np.float32)
+    aligned = Aligned(known, ones, mean, photo_map, zeros, text_map, crowd, asking_map=asking_map)
+    query = make_query(Asked(photo=photo), replace(world.model, aligned=aligned), ENCODER)
+    assert photo_of(query).aligned == pytest.approx(aligned.of_posts(features, [{}])[0], abs=1e-5)
+    assert query.aligned == pytest.approx(aligned.of_photos(features)[0], abs=1e-5)
+    assert query.aligned is not None
+    assert query.aligned @ photo_of(query).aligned < 0.99

@@ -109,6 +109,15 @@ class TestRetrain:
         assert model.label("text", "snowi") == "snowy"
         assert model.label("tag", "море") == "#море"
 
+    def test_what_places_photos_reads_each_caption_by_itself(self, store: Store) -> None:
+        """And the hashtags together, beside the Document of all words and what was measured."""
+        document, said, features = next(TeachingPosts(store).photographed(1))
+        first, second, tags = said
+        assert document["text"].keys() >= first["text"].keys() | second["text"].keys()
+        assert not first["text"].keys() & second["text"].keys()
+        assert tags == {"tag": document["tag"]}
+        assert len(features) > 0
+
     def test_the_same_posts_and_seed_give_the_same_model(self, store: Store, models: Path) -> None:
         """Training again changes neither the id nor the thetas."""
         model = learn(store, models)

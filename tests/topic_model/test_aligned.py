@@ -1,5 +1,7 @@
 """Photos placed among texts: what is planted in both is found, whoever asks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,3 +91,56 @@ class TestAlign:
         assert to_photo == pytest.approx(to_words, abs=1e-5)
         silent = aligned.of_posts(features, [{} for _ in documents])
         assert silent == pytest.approx(aligned.of_photos(features), abs=1e-6)
+
+
+class TestCrowd:
+    """Three directions: the crowd talks of the first, and a little of the second."""
+
+    WORDS = Vocabulary({"text": ("much", "little", "never"), "tag": ()})
+
+    def crowded(self) -> Aligned:
+        """Features are places here; two texts in three say `much`."""
+        ones, zeros, eye = np.ones(3, np.float32), np.zeros(3, np.float32), np.eye(3, dtype=np.float32)
+        plain = Aligned(self.WORDS, ones, zeros, eye, zeros, eye)
+        texts: list[Document] = [{"text": {"much": 1.0}}] * 20 + [{"text": {"little": 1.0}}] * 10 + [{}]
+        return plain.among(eye, texts)
+
+    def test_texts_without_a_place_are_no_crowd(self) -> None:
+        """Nobody stands in the middle of it; and where nobody has a place there is no crowd at all."""
+        crowded = self.crowded()
+        assert crowded.crowd.shape == (30, 3)
+        assert crowded.size == 4
+        lonely = replace(crowded, crowd=crowded.crowd[:0])
+        assert lonely.size == 3
+        assert lonely.among(np.eye(3, dtype=np.float32), [{}]) is lonely
+
+    def test_how_crowded_it_is_is_the_mean_cosine_of_those_around(self) -> None:
+        """All of the 20 nearest say it, half of them, or none."""
+        assert self.crowded().crowding(np.eye(3, dtype=np.float32)) == pytest.approx([1, 0.5, 0])
+
+    def test_of_posts_that_are_as_near_the_less_crowded_comes_first(self) -> None:
+        """A question half way between a busy and a quiet place finds the quiet one; without a crowd they are alike."""
+        crowded = self.crowded()
+        eye = np.eye(3, dtype=np.float32)
+        question: Document = {"text": {"much": 1.0, "never": 1.0}}
+        busy, _, quiet = crowded.of_posts(eye, [{}] * 3) @ crowded.of_texts([question])[0]
+        assert quiet > busy + 0.3
+        lonely = replace(crowded, crowd=crowded.crowd[:0])
+        busy, _, quiet = lonely.of_posts(eye, [{}] * 3) @ lonely.of_texts([question])[0]
+        assert quiet == pytest.approx(busy)
+
+    def test_what_has_no_place_has_none_in_a_crowd(self) -> None:
+        """Unknown words and posts of nothing stay rows of zeros."""
+        crowded = self.crowded()
+        assert crowded.of_text({"text": {"xyzzy": 1.0}}) is None
+        assert not crowded.of_posts(np.zeros((1, 3), np.float32), [{}]).any()
+        assert crowded.of_posts(np.zeros((0, 3), np.float32), []).shape == (0, 4)
+
+    def test_a_photo_asks_wherever_it_is_crowded(self) -> None:
+        """What looks like it is found first, be it as busy there as it may; one photo is placed as among many."""
+        crowded = self.crowded()
+        eye = np.eye(3, dtype=np.float32)
+        asked = crowded.of_photos(eye)
+        assert not asked[:, -1].any()
+        assert (asked @ crowded.of_posts(eye, [{}] * 3).T).argmax(axis=1).tolist() == [0, 1, 2]
+        assert crowded.of_photos(eye[0]) == pytest.approx(asked[0])
