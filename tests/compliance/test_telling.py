@@ -25,8 +25,9 @@ def tallied(*posts: tuple[str, Child, int]) -> dict[str, float]:
 
 
 def test_a_word_tells_where_nearly_all_its_posts_are_about_children() -> None:
-    """Those that others have as well tell less, and those of other posts nothing."""
+    """Those that others have as well tell less, and those of other posts, or of a single one, nothing."""
     shares = tallied(
+        ("bucket", Child.CHILD, 1),
         ("sandcastle beach", Child.CHILD, 60),
         ("sandcastle pool", Child.CONSENTED, 40),
         ("beach pool", Child.CLEAR, 100),
