@@ -23,7 +23,7 @@ class Mutation:
 
 
 MUTATIONS = (
-    Mutation("queries about children are allowed", "gate.py", "if not findings:", "if findings:"),
+    Mutation("queries about children are allowed", "gate.py", "if findings:", "if not findings:"),
     Mutation("words about children stay", "gate.py", "if not self._lexicon.find(key(word))]", "if key(word)]"),
     Mutation("exceptions are not looked at", "lexicon.py", "if not excepted[rule].cover(start, end))", "if rule)"),
     Mutation("phrases in long texts are overlooked", "glance.py", "first = first[until > since]", "first = first[:0]"),
