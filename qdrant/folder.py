@@ -82,18 +82,7 @@ class Folder:
         self._lock.close()
 
     def _read(self) -> tuple[About, str]:
-        try:
-            packed = orjson.loads((self.path / _ABOUT).read_bytes())
-            about, shard = unpack(packed), packed["shard"]
-        except OtherFormat as other:
-            raise StoreDamaged(
-                f"{self.path} has {other}. Take the posts out with the version that wrote it, or move the folder away "
-                "and ingest them again."
-            ) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreDamaged(
-                f"{self.path} is no photosense store ({_ABOUT} is missing or damaged): {WAY_BACK}."
-            ) from error
+        about, shard = _said_in(self.path)
         if not (self.path / shard).is_dir():
             raise StoreDamaged(f"{self.path} has lost its folder `{shard}`: {WAY_BACK}.")
         return about, shard
@@ -129,8 +118,21 @@ class Folder:
 
 def active_in(path: Path) -> str | None:
     """Tell which model a store is searched by, whoever has it open; None where there is no store."""
-    file = path / _ABOUT
-    return unpack(orjson.loads(file.read_bytes())).active if file.is_file() else None
+    return _said_in(path)[0].active if (path / _ABOUT).is_file() else None
+
+
+def _said_in(path: Path) -> tuple[About, str]:
+    """What a store says of itself, and where the engine keeps its files."""
+    try:
+        packed = orjson.loads((path / _ABOUT).read_bytes())
+        return unpack(packed), packed["shard"]
+    except OtherFormat as other:
+        raise StoreDamaged(
+            f"{path} has {other}. Take the posts out with the version that wrote it, or move the folder away "
+            "and ingest them again."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreDamaged(f"{path} is no photosense store ({_ABOUT} is missing or damaged): {WAY_BACK}.") from error
 
 
 def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:

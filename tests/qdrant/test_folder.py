@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from qdrant.errors import StoreBusy, StoreDamaged, StoreError
+from qdrant.folder import active_in
 from qdrant.opening import open_folder
 from qdrant.points import point_id
 from qdrant.store import Search
@@ -93,6 +95,18 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     ),
     "missing versions": lambda folder: (segment(folder) / "mutable_id_tracker.versions").unlink(),
 }
+
+
+def test_the_active_model_is_told_without_opening(tmp_path: Path) -> None:
+    """Nothing is told of a store that is not there, and one that is damaged is refused."""
+    assert active_in(tmp_path / "store") is None
+    with closing(open_folder(tmp_path / "store")) as store:
+        store.add_model("m1", 3)
+        store.activate("m1")
+        assert active_in(tmp_path / "store") == "m1"
+    (tmp_path / "store" / "store.json").write_text("{")
+    with pytest.raises(StoreDamaged, match="restore"):
+        active_in(tmp_path / "store")
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
