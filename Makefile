@@ -8,7 +8,7 @@ ARGS ?=
 .PHONY: demo test crash lint bench bigartm lock clean
 
 demo: .venv/run.done
-	$(BIN)/photosense demo $(ARGS)
+	$(BIN)/python -m demo $(ARGS)
 
 # As many tests at once as there are cores; ARGS="-n 0" runs them one by one.
 test: .venv/dev.done
@@ -17,7 +17,7 @@ test: .venv/dev.done
 # The store, killed N times at random moments, and turned upside down N times in random order.
 N ?= 1000
 crash: .venv/dev.done
-	PHOTOSENSE_TEST_KILLS=$(N) PHOTOSENSE_TEST_OPERATIONS=$(N) $(BIN)/python -m pytest tests/qdrant/test_crash.py tests/qdrant/test_model_based.py
+	PHOTOSENSE_TEST_KILLS=$(N) PHOTOSENSE_TEST_OPERATIONS=$(N) $(BIN)/python -m pytest tests/qdrant/stories/test_crash.py tests/qdrant/stories/test_model_based.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

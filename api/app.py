@@ -11,30 +11,30 @@ from starlette.staticfiles import StaticFiles
 
 from api.bodies import LimitBody
 from api.problems import add_problems
-from api.routes.asking import asking_routes
-from api.routes.compliance import compliance_routes
 from api.routes.page import page_routes
 from api.routes.posts import post_routes
-from api.routes.state import state_routes
+from api.routes.review import compliance_routes
+from api.routes.search import asking_routes
+from api.routes.status import state_routes
 from api.routes.takedowns import takedown_routes
-from api.service import Service
+from api.search.service import Service
 from api.settings import ServiceSettings
-from compliance.audit import Audit
 from compliance.gate import Gate
-from compliance.lexicon import default_lexicon
-from compliance.photo import PhotoDetector
+from compliance.lexicon.lexicon import default_lexicon
+from compliance.photo.detector import PhotoDetector
 from compliance.policy import load_policy
-from compliance.takedown import Takedowns
-from ingest.ads.model import AdModel
-from ingest.desk import Desk
-from ingest.images.dual import DualEncoder
-from ingest.images.encoder import Encoder, make_encoder
+from compliance.records.audit import Audit
+from compliance.records.takedown_register import Takedowns
+from ingest.photos.photo_stage import Decoder
 from ingest.pipeline import Pipeline
-from ingest.removing import Remover
-from ingest.seeing import Decoder
+from ingest.steps.ads_model import AdModel
+from moderation.desk import Desk
+from moderation.takedowns import Remover
 from qdrant.store import Store
-from topic_model.matching.matcher import Matcher
+from topic_model.match.matcher import Matcher
 from topic_model.model import TopicModel
+from vision.dual.dual_encoder import DualEncoder
+from vision.make_encoder import Encoder, make_encoder
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from starlette.responses import Response
 from api.errors import ApiError
 from compliance.errors import ComplianceError
 from ingest.errors import IngestError, PostRejected
-from ingest.images.errors import DecoderMissing, EncoderError, PhotoError
 from qdrant.errors import (
     FilterRefused,
     ModelMissing,
@@ -28,6 +27,7 @@ from qdrant.errors import (
     StoreFull,
 )
 from topic_model.errors import TopicModelError
+from vision.errors import DecoderMissing, EncoderError, PhotoError
 
 _log = logging.getLogger(__name__)
 

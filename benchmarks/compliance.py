@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.words.measure import Share, phrases, shares
 from benchmarks.words.mutations import caught
-from compliance.lexicon import Lexicon, default_lexicon
+from compliance.lexicon.lexicon import Lexicon, default_lexicon
 
 LENGTH = 1_000_000
 SUBJECTS = (

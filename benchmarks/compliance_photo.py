@@ -17,11 +17,11 @@ import tempfile
 
 import numpy as np
 
-from compliance.lexicon import default_lexicon
-from compliance.photo_training import auc, learn_detector, wilson
-from compliance.photo_words import told
-from ingest.images.decode import decode
-from ingest.images.encoder import make_encoder
+from compliance.lexicon.lexicon import default_lexicon
+from compliance.photo.caption_words import told
+from compliance.photo.train import auc, learn_detector, wilson
+from vision.decoding.decode import decode
+from vision.make_encoder import make_encoder
 
 SPEC = """name = "trunk"
 network = "{network}"

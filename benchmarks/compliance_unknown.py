@@ -27,13 +27,13 @@ from rich.table import Table
 
 from benchmarks.words.measure import phrases
 from compliance.facts import Child
-from compliance.lexicon import Lexicon, default_lexicon
-from compliance.telling import Ear, Shares, Tally
-from compliance.topic_net import Weaver
+from compliance.learned.telling_words import Ear, Shares, Tally
+from compliance.learned.topic_net import Weaver
+from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from ingest.document import make_document
-from topic_model.recipe import Recipe
 from topic_model.tokens import surfaces
-from topic_model.training import train
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import train
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 TELLING = (0.8, 0.9, 0.95, 0.98)

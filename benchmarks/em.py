@@ -23,12 +23,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from topic_model.bigartm import open_bigartm
 from topic_model.corpus import Corpus
-from topic_model.em import begin, learn
 from topic_model.errors import EngineMissing
-from topic_model.recipe import Recipe
-from topic_model.regularisers import Regulariser
+from topic_model.training.bigartm import open_bigartm
+from topic_model.training.em import begin, learn
+from topic_model.training.recipe import Recipe
+from topic_model.training.regularisers import Regulariser
 from topic_model.vocabulary import Vocabulary
 
 POSTS = 20_000

@@ -26,11 +26,12 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from ingest.images.decode import decode
-from ingest.images.encoder import make_encoder
-from ingest.images.networks import Runtime, application_spec, open_network
-from ingest.images.pool import DecodePool
-from ingest.images.spec import read_spec
+from vision.decoding.decode import decode
+from vision.decoding.pool import DecodePool
+from vision.make_encoder import make_encoder
+from vision.networks.network import Runtime
+from vision.networks.open_network import application_spec, open_network
+from vision.networks.spec import read_spec
 
 SIDE = 299
 
@@ -59,7 +60,7 @@ def take_turns(rivals: dict[str, Callable[[], Any]], rounds: int) -> dict[str, f
 
 def networks(threads: int, rounds: int, console: Console) -> dict[str, float]:
     """Keras `predict` and the engines that serve, on one photo at a time."""
-    from ingest.images.keras import KerasNetwork
+    from vision.networks.keras import KerasNetwork
 
     with tempfile.TemporaryDirectory() as folder:
         spec = application_spec("inception-v3", "random")
@@ -97,8 +98,8 @@ def networks(threads: int, rounds: int, console: Console) -> dict[str, float]:
 
 def write(keras: Any, folder: Path) -> Path:
     """Write the network and its description; the weights are random, and must be those of `keras`."""
-    from ingest.images.exporting import describe
-    from ingest.images.keras import write_onnx
+    from vision.networks.export import describe
+    from vision.networks.keras import write_onnx
 
     spec = application_spec("inception-v3", "random")
     write_onnx(keras.model, folder / f"{spec.name}.onnx")

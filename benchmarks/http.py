@@ -26,10 +26,10 @@ from fastapi import FastAPI, Response
 from rich.console import Console
 from rich.table import Table
 
-from photosense.demo.run import prepare
-from photosense.serving import listen, make_server
+from demo.run import prepare
+from photosense.house import open_house
+from photosense.server import listen, make_server
 from photosense.settings import Settings, load_settings
-from photosense.wiring import open_house
 
 QUERIES = ("закат над морем", "snowy mountain peaks", "огни ночного города", "лодка", "coffee on the table", "туман")
 CONNECTIONS = (1, 16)

@@ -21,14 +21,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.em import draw
-from topic_model.bigartm import BigArtm, open_bigartm
 from topic_model.corpus import Corpus, encode
-from topic_model.em import begin
 from topic_model.errors import EngineMissing
 from topic_model.kernels import infer_batch
 from topic_model.model import QUERY_ITERATIONS, TopicModel
-from topic_model.recipe import Recipe
 from topic_model.tokens import tokenize
+from topic_model.training.bigartm import BigArtm, open_bigartm
+from topic_model.training.em import begin
+from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
 POSTS = 10_000

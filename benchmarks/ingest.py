@@ -38,19 +38,19 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.flow.photos import CORES, encode_when_told, own_processes, take_turns, write_photos
-from compliance.lexicon import default_lexicon
-from ingest.images.encoder import Encoder, make_encoder
-from ingest.images.pool import DecodePool
-from ingest.journal import Journal
+from compliance.lexicon.lexicon import default_lexicon
+from ingest.bulk.journal import Journal
+from ingest.bulk.report import Report
+from ingest.bulk.run import Run, take_all
 from ingest.pipeline import Pipeline
-from ingest.report import Report
-from ingest.taking import Run, take_all
 from photosense.settings import Settings
-from qdrant.opening import open_folder
+from qdrant.engine.write_plan import Written
+from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint
 from qdrant.store import Store
-from qdrant.writing import Written
 from topic_model.tokens import stop_words
+from vision.decoding.pool import DecodePool
+from vision.make_encoder import Encoder, make_encoder
 
 ENCODER = os.environ.get("PHOTOSENSE_ENCODER", "patches")
 KILLS = 10

@@ -25,24 +25,24 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from api.asking import Asked, Mode
-from api.finding import find, visible
+from api.search.candidates import find, visible
+from api.search.query import Asked, Mode
 from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
 from benchmarks.flickr.searching import asked, ranks_in, store_of
 from compliance.gate import Gate
-from compliance.lexicon import default_lexicon
+from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.document import make_document
 from qdrant.store import Search
-from topic_model.aligned import align
-from topic_model.contrast import contrast
+from topic_model.alignment.aligned import align
+from topic_model.alignment.contrast import contrast
 from topic_model.document import IMAGE, TEXT, Document
 from topic_model.model import TopicModel
-from topic_model.recipe import Recipe
-from topic_model.training import placing, train
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import placing, train
 from topic_model.vocabulary import Bounds
 
 Ranks = NDArray[np.float64]

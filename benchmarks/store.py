@@ -28,10 +28,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from qdrant.files import allocated
+from qdrant.edge.files import allocated
+from qdrant.engine.fusion import fused
 from qdrant.filters import Filter, any_of
-from qdrant.fusion import fused
-from qdrant.opening import open_folder, open_server
+from qdrant.open_store import open_folder, open_server
 from qdrant.points import PhotoPoint
 from qdrant.store import Search, Store
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
-from compliance.lexicon import Lexicon
+from compliance.learned.telling_words import Ear
+from compliance.learned.topic_net import TopicNet
+from compliance.lexicon.lexicon import Lexicon
 from compliance.policy import Policy, Rule, Treatment
-from compliance.telling import Ear
-from compliance.topic_net import TopicNet
 
 T = TypeVar("T")
 

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import UNKNOWN, Facts
-from ingest.images.fingerprint import Fingerprint
-from ingest.images.look import Look
-from ingest.lines import Line
 from ingest.post import Post
+from ingest.reading.lines import Line
 from topic_model.document import Document
+from vision.fingerprint import Fingerprint
+from vision.look import Look
 
 REJECTED = "rejected"
 VALID = "valid"

@@ -6,23 +6,23 @@ A batch of lines gives a result for each of them, in order; what is said to be s
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from compliance.lexicon import Lexicon
-from compliance.photo import PhotoDetector
-from compliance.takedown import Takedowns
-from ingest.ads.model import AdModel
+from compliance.lexicon.lexicon import Lexicon
+from compliance.photo.detector import PhotoDetector
+from compliance.records.takedown_register import Takedowns
+from ingest.ahead import Seconds, ahead
 from ingest.draft import Draft, Result
-from ingest.images.dual import DualEncoder
-from ingest.images.encoder import Encoder
-from ingest.keeping import Keeper
-from ingest.lines import Line
-from ingest.photos import PhotoSource
-from ingest.readers import Readers
-from ingest.reading import Reader
-from ingest.seeing import Begun, Decoder, ThreadDecoder, begin, gathered, look, portions, see
+from ingest.keeper import Keeper
+from ingest.photos.photo_source import PhotoSource
+from ingest.photos.photo_stage import Begun, Decoder, ThreadDecoder, begin, gathered, look, portions, see
+from ingest.reading.lines import Line
+from ingest.reading.reader import Reader
+from ingest.reading.reader_pool import Readers
 from ingest.settings import PipelineSettings
-from ingest.stages import Seconds, ahead
+from ingest.steps.ads_model import AdModel
 from qdrant.store import Store
 from topic_model.model import TopicModel
+from vision.dual.dual_encoder import DualEncoder
+from vision.make_encoder import Encoder
 
 
 class Pipeline:

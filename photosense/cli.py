@@ -1,6 +1,7 @@
 """The command `photosense`: every subcommand reads settings, opens the house and says what happened."""
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,37 +10,36 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.asking import Asked, Mode
 from api.errors import ApiError
+from api.search.query import Asked, Mode
 from compliance.country import Country, resolve
 from compliance.errors import ComplianceError
 from ingest.draft import REJECTED
 from ingest.errors import IngestError, InputMissing
-from ingest.images.errors import PhotoError
-from ingest.retrain import retrain
-from photosense.ads_command import ads
-from photosense.compliance_command import compliance_app
-from photosense.encoder_command import encoder_app
+from photosense.commands.ads import ads
+from photosense.commands.compliance import compliance_app
+from photosense.commands.encoder import encoder_app
+from photosense.commands.evaluate import evaluate_app
+from photosense.commands.ingest import check_posts, take_posts
+from photosense.commands.match import match_app
+from photosense.commands.store import add_store_commands, foreign_rows, read_option
+from photosense.commands.topics import write_topics
+from photosense.commands.unseen_photos import check_teaching
 from photosense.errors import PhotosenseError
-from photosense.evaluate_command import evaluate_app
-from photosense.ingest_command import check_posts, take_posts
-from photosense.match_command import match_app
-from photosense.printing import print_hits, print_report, print_settings, print_topics, print_trained, print_words
+from photosense.house import open_house
 from photosense.progress import console, progress
-from photosense.serving import check_exposure, listen, make_server
+from photosense.server import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
-from photosense.store_commands import add_store_commands, foreign_rows, read_option
-from photosense.topics_command import write_topics
-from photosense.unseen import check_teaching
-from photosense.wiring import open_house
+from photosense.terminal import print_hits, print_report, print_settings, print_topics, print_trained, print_words
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
-from topic_model.training import Engine
+from topic_model.training.train import Engine
+from training.topics import retrain
+from vision.errors import PhotoError, VisionError
 
-OURS = (PhotosenseError, ApiError, ComplianceError, IngestError, PhotoError, StoreError, TopicModelError)
+OURS = (PhotosenseError, ApiError, ComplianceError, IngestError, PhotoError, StoreError, TopicModelError, VisionError)
 
 app = typer.Typer(
-    help="Search that a photo site plugs in: topics of photos and captions, with the law applied.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -58,18 +58,19 @@ PhotoOption = Annotated[Path | None, typer.Option(help="A photo file.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 
-@app.command()
-def demo(
-    home: Home = None,
-    once: Annotated[bool, typer.Option("--once", help="Try a dozen queries, check them and stop.")] = False,
-    posts: Annotated[int, typer.Option(min=60, max=5000, help="Size of the demo world.")] = 600,
-    port: Annotated[int | None, typer.Option(help="Port; the next free one is taken.")] = None,
-) -> None:
-    """Draw a world of photos, take it in, learn its topics and serve it on this machine."""
-    from photosense.demo.run import run_demo  # drawing needs modules that no other command needs
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"photosense {version('photosense')}", highlight=False)
+        raise typer.Exit
 
-    settings = _settings(home=home, port=port)
-    raise typer.Exit(run_demo(settings, posts=posts, once=once))
+
+@app.callback()
+def photosense(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Search that a photo site plugs in: topics of photos and captions, with the law applied."""
 
 
 @app.command()
@@ -263,9 +264,14 @@ def _something(text: str | None, photo: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the command; what went wrong is one sentence on stderr and exit code 2."""
+    """Run the command."""
+    run(app)
+
+
+def run(command: typer.Typer) -> None:
+    """Run a command; what went wrong is one sentence on stderr and exit code 2."""
     try:
-        app()
+        command()
     except OURS as error:
         console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from api.settings import Modality, ServiceSettings
-from ingest.images.dual import DualEncoder, make_dual_encoder
-from ingest.images.encoder import Encoder, make_encoder
-from ingest.images.networks import Runtime
 from photosense.errors import SettingsError
 from photosense.layers import PREFIX, from_environment, from_file
-from qdrant.engine_store import Bounds
-from qdrant.wishes import ServerWishes
+from qdrant.engine.store import Bounds
+from qdrant.server.settings import ServerWishes
 from topic_model.corpus import TOKENS_IN_SHARD
-from topic_model.recipe import DEFAULT_HEARD, DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
-from topic_model.regularisers import Regulariser
-from topic_model.training import Engine
+from topic_model.training.recipe import DEFAULT_HEARD, DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
+from topic_model.training.regularisers import Regulariser
+from topic_model.training.train import Engine
 from topic_model.vocabulary import Bounds as WordBounds
+from vision.dual.dual_encoder import DualEncoder, make_dual_encoder
+from vision.make_encoder import Encoder, make_encoder
+from vision.networks.network import Runtime
 
 FILE = "photosense.toml"
 

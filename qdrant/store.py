@@ -9,9 +9,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from qdrant.engine.write_plan import Written
 from qdrant.filters import Filter
 from qdrant.points import Fields, PhotoPoint, StoredPoint
-from qdrant.writing import Written
 
 Floats = NDArray[np.float32]
 

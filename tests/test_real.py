@@ -11,28 +11,29 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from compliance.lexicon import default_lexicon
+from compliance.lexicon.lexicon import default_lexicon
+from ingest.bulk.run import Run, take_all
 from ingest.document import make_document
-from ingest.images.concepts import Wishes
-from ingest.images.decode import decode
-from ingest.images.encoder import Encoder, make_encoder
-from ingest.images.fitting import Example, fit
-from ingest.images.networks import Runtime, open_network, prepare
-from ingest.images.spec import read_spec
-from ingest.judged_pairs import chosen
-from ingest.judgements import read_captions, read_judgements
-from ingest.lines import Line
-from ingest.match_training import agreement
-from ingest.photos import FolderPhotos
+from ingest.photos.photo_source import FolderPhotos
 from ingest.pipeline import Pipeline
-from ingest.retrain import retrain
-from ingest.taking import Run, take_all
+from ingest.reading.lines import Line
 from photosense.settings import Settings
 from qdrant.store import Search
 from tests.support.reference_store import ReferenceStore
 from topic_model.document import TAG, TEXT
-from topic_model.match import match
-from topic_model.recipe import Recipe
+from topic_model.match.mass import match
+from topic_model.training.recipe import Recipe
+from training.match.judgements import read_captions, read_judgements
+from training.match.learn import agreement
+from training.match.pairs import chosen
+from training.topics import retrain
+from vision.decoding.decode import decode
+from vision.fitting.concepts import Wishes
+from vision.fitting.fit import Example, fit
+from vision.make_encoder import Encoder, make_encoder
+from vision.networks.network import Runtime, prepare
+from vision.networks.open_network import open_network
+from vision.networks.spec import read_spec
 
 pytestmark = [
     pytest.mark.real,

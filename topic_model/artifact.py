@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from topic_model.aligned import ARRAYS as ALIGNED
-from topic_model.aligned import REFINED, Aligned
+from topic_model.alignment.aligned import ARRAYS as ALIGNED
+from topic_model.alignment.aligned import REFINED, Aligned
 from topic_model.document import TAG, TEXT
 from topic_model.errors import ArtifactError
-from topic_model.hierarchy import Hierarchy
 from topic_model.model import TopicModel
 from topic_model.quality import Quality
-from topic_model.ranking import Ranking
-from topic_model.recipe import Recipe
+from topic_model.ranking.weights import Ranking
+from topic_model.training.hierarchy import Hierarchy
+from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
 FORMAT = 2

@@ -3,6 +3,6 @@
 try:
     from topic_model.kernels import infer, infer_batch
 except ImportError:  # numba has no wheel for this machine, or was left out on purpose
-    from topic_model.plain import infer, infer_batch
+    from topic_model.numpy_kernels import infer, infer_batch
 
 __all__ = ["infer", "infer_batch"]

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topic_model.aligned import Aligned
+from topic_model.alignment.aligned import Aligned
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
 from topic_model.inference import infer, infer_batch
-from topic_model.ranking import Ranking
-from topic_model.recipe import Recipe
-from topic_model.regularisers import settled
+from topic_model.ranking.weights import Ranking
+from topic_model.training.recipe import Recipe
+from topic_model.training.regularisers import settled
 from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]

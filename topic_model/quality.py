@@ -12,7 +12,7 @@ from topic_model.corpus import Corpus
 from topic_model.document import MODALITIES
 from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
-from topic_model.regularisers import settled
+from topic_model.training.regularisers import settled
 from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]

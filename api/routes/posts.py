@@ -12,15 +12,15 @@ from starlette.responses import StreamingResponse
 
 from api.bodies import STREAMED
 from api.errors import BadRequest
+from api.requests import CountryName
 from api.responses import answer
-from api.schemas import CountryName
-from api.service import Service
+from api.search.service import Service
 from api.settings import ServiceSettings
 from api.visitor import caller, require_site
-from ingest.fetching import WebPhotos
-from ingest.lines import Line, LineSplitter
-from ingest.photos import InlinePhotos, PhotoSource
+from ingest.photos.photo_source import InlinePhotos, PhotoSource
+from ingest.photos.web_photos import WebPhotos
 from ingest.pipeline import Pipeline
+from ingest.reading.lines import Line, LineSplitter
 from qdrant.errors import StoreError, StoreFull
 
 _NDJSON = "application/x-ndjson"

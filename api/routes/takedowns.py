@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import read_body
+from api.requests import Photo
 from api.responses import answer
-from api.schemas import Photo
 from api.settings import ServiceSettings
 from api.visitor import require_site
-from ingest.removing import Remover
+from moderation.takedowns import Remover
 
 
 class TakedownBody(BaseModel):

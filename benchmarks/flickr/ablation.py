@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from benchmarks.flickr.rivals import ranks_of
 from topic_model.document import IMAGE, TEXT, Document, own_words
-from topic_model.likelihood import of_words
 from topic_model.model import TopicModel
-from topic_model.recipe import Recipe
-from topic_model.training import train
+from topic_model.ranking.likelihood import of_words
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import train
 
 Scores = NDArray[np.float64]
 

@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.document import make_document
-from ingest.images.concepts import Wishes
-from ingest.images.decode import decode
-from ingest.images.fitting import Example, fit
-from ingest.images.network_encoder import NetworkEncoder
-from ingest.images.networks import Network, Runtime, Tensor, open_network
-from ingest.images.sight import SIDE, Encoder, Features, Words
-from ingest.images.spec import read_spec
-from ingest.images.together import Together
 from photosense.progress import progress
 from topic_model.document import TEXT
-from topic_model.training import readable_labels
+from topic_model.training.train import readable_labels
+from vision.combined_encoder import Together
+from vision.decoding.decode import decode
+from vision.encoder import SIDE, Encoder, Features, Words
+from vision.fitting.concepts import Wishes
+from vision.fitting.fit import Example, fit
+from vision.networks.network import Network, Runtime, Tensor
+from vision.networks.network_encoder import NetworkEncoder
+from vision.networks.open_network import open_network
+from vision.networks.spec import read_spec
 
 BATCH = 32
 THREADS = 2

@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.flickr.corpus import Corpus, Sight
-from ingest.judged_pairs import chosen, judged_pairs
-from ingest.judged_posts import JudgedPost, captions_of
-from ingest.judgements import read_judgements
-from ingest.match_training import agreement, learn_match
 from topic_model.errors import JudgementsWrong
 from topic_model.model import TopicModel
+from training.match.judged_posts import JudgedPost, captions_of
+from training.match.judgements import read_judgements
+from training.match.learn import agreement, learn_match
+from training.match.pairs import chosen, judged_pairs
 
 MEASURES = {"tau_c": (100, 1), "auc": (1, 3), "calibration_error": (1, 3)}
 NAMED = {"tau_c": "match_tau_c", "auc": "match_auc", "calibration_error": "match_ece"}

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from topic_model.document import IMAGE, Document, own_words
 from topic_model.model import TopicModel
-from topic_model.recipe import Recipe
-from topic_model.training import train
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import train
 from topic_model.vocabulary import Bounds
 
 Scores = NDArray[np.float64]

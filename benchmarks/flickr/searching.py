@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from api.asking import Asked, Mode, Query
-from api.finding import find
+from api.search.candidates import find
+from api.search.query import Asked, Mode, Query
 from compliance.gate import Gate
-from compliance.lexicon import default_lexicon
+from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
-from ingest.words import asked_words, words_of
-from qdrant.opening import open_folder
+from ingest.sparse_words import asked_words, words_of
+from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint
 from qdrant.store import Store
 from topic_model.document import Document

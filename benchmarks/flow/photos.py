@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from ingest.images.decode import decode
-from ingest.images.encoder import Encoder
-from ingest.images.pool import DecodePool
-from ingest.images.sight import Pixels
-from ingest.report import Report
-from ingest.seeing import PHOTOS_AT_ONCE
-from qdrant.opening import open_folder
+from ingest.bulk.report import Report
+from ingest.photos.photo_stage import PHOTOS_AT_ONCE
+from qdrant.open_store import open_folder
+from vision.decoding.decode import decode
+from vision.decoding.pool import DecodePool
+from vision.encoder import Pixels
+from vision.make_encoder import Encoder
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 

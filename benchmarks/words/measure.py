@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.words.ways import LATER_WAYS, WAYS
-from compliance.lexicon import Lexicon
+from compliance.lexicon.lexicon import Lexicon
 
 FOLDER = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.lines import Line
+from ingest.reading.lines import Line
 from ingest.reason import Reason
 
 PHOTOS: Final = frozenset(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.lines import LONGEST, Line, split_lines
-from ingest.sources.streamed import StreamedSource
+from ingest.reading.lines import LONGEST, Line, split_lines
+from ingest.sources.stream_source import StreamedSource
 
 
 class NdjsonSource(StreamedSource):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.errors import ExtraMissing, InputBroken
-from ingest.lines import Line
+from ingest.reading.lines import Line
 from ingest.sources.stream import head_of, unreadable
 
 MAGIC: Final = b"PAR1"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from ingest.lines import Line
+from ingest.reading.lines import Line
 
 
 class Source(Protocol):

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.errors import InputMissing
-from ingest.lines import LONGEST, Line, split_lines
+from ingest.reading.lines import LONGEST, Line, split_lines
 from ingest.reason import Reason
 from ingest.sources.stream import Stream
-from ingest.sources.streamed import StreamedSource
+from ingest.sources.stream_source import StreamedSource
 
 Row = list[str]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from ingest.lines import Line
+from ingest.reading.lines import Line
 from ingest.reason import Reason
-from ingest.sources.streamed import StreamedSource
+from ingest.sources.stream_source import StreamedSource
 from ingest.sources.table import Table
 
 COLUMNS: Final = frozenset({"image", "query_id", "query_text"})

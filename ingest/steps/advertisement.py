@@ -1,9 +1,9 @@
 """Advertisements are turned away, once the site has shown examples of its own."""
 
-from ingest.ads.model import AdModel
-from ingest.ads.signs import signs_of
 from ingest.post import Post
 from ingest.reason import Reason
+from ingest.steps.ads_model import AdModel
+from ingest.steps.ads_signs import signs_of
 from ingest.steps.verdict import Step, Verdict
 from topic_model.document import Document
 

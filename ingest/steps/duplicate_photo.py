@@ -3,7 +3,7 @@
 from ingest.draft import Draft
 from ingest.reason import Reason
 from ingest.settings import Copies
-from ingest.steps.alike import Keys, Known
+from ingest.steps.copies import Keys, Known
 from ingest.steps.verdict import Mark
 
 

@@ -2,7 +2,7 @@
 
 from ingest.draft import Draft
 from ingest.reason import Reason
-from ingest.steps.alike import Keys, Known
+from ingest.steps.copies import Keys, Known
 
 
 def duplicate(draft: Draft, keys: Keys, known: Known) -> tuple[Reason | None, list[str]]:

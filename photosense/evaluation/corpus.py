@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from compliance.detect import facts_of_post
 from compliance.facts import Child
-from compliance.lexicon import Lexicon
-from ingest.decoding import decode_post
+from compliance.lexicon.lexicon import Lexicon
+from compliance.post_facts import facts_of_post
 from ingest.errors import InputMissing, PostRejected
-from ingest.lines import Line, data_of
 from ingest.post import Caption, Post
+from ingest.reading.lines import Line, data_of
+from ingest.reading.post_json import decode_post
 from ingest.sources.source import Source
 from photosense.evaluation.errors import EvaluationError
 

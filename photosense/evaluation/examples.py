@@ -13,12 +13,12 @@ from PIL import Image
 from compliance.facts import from_payload
 from compliance.policy import Rule
 from ingest.errors import PostRejected
-from ingest.images.errors import PhotoError
-from ingest.photos import PhotoSource
-from photosense.evaluation.answers import Answer, Found
+from ingest.photos.photo_source import PhotoSource
+from photosense.evaluation.outcomes import Answer, Found
 from photosense.evaluation.questions import Question
-from photosense.evaluation.run import Outcome
-from photosense.wiring import House
+from photosense.evaluation.run_file import Outcome
+from photosense.house import House
+from vision.errors import PhotoError
 
 MOST: Final = 6  # of the best, and of the worst
 _FOUND: Final = 4

@@ -7,13 +7,13 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from photosense.evaluation.comparing import Comparison
+from photosense.evaluation.compare_runs import Comparison
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.examples import Examples
 from photosense.evaluation.page_examples import gallery
 from photosense.evaluation.page_figures import differences, figures, slices
-from photosense.evaluation.printing import about, by_task
-from photosense.evaluation.run import Outcome, Run
+from photosense.evaluation.run_file import Outcome, Run
+from photosense.evaluation.terminal import about, by_task
 
 _EXPLAINED: Final = {
     "queries": "The store as it is, and questions with the posts that answer them.",

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from photosense.evaluation.answers import Found
 from photosense.evaluation.examples import Example, Picture
-from photosense.evaluation.run import Outcome
+from photosense.evaluation.outcomes import Found
+from photosense.evaluation.run_file import Outcome
 
 
 def gallery(title: str, outcome: Outcome, examples: Sequence[Example]) -> str:

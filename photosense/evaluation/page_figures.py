@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from photosense.evaluation.answers import MEDIAN, TITLES
-from photosense.evaluation.comparing import Comparison, Part
-from photosense.evaluation.difference import Verdict
+from photosense.evaluation.compare_runs import Comparison, Part
 from photosense.evaluation.intervals import Estimate
-from photosense.evaluation.printing import shown
-from photosense.evaluation.run import Outcome, estimates
+from photosense.evaluation.outcomes import MEDIAN, TITLES
+from photosense.evaluation.paired_test import Verdict
+from photosense.evaluation.run_file import Outcome, estimates
+from photosense.evaluation.terminal import shown
 
 _OF_SLICES: Final = ("r1", "r5", "r10")
 _CLASSES: Final = {Verdict.BETTER: "better", Verdict.WORSE: "worse", Verdict.NONE: "none"}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from ingest.lines import Line
+from ingest.reading.lines import Line
 from ingest.sources.ndjson import NdjsonSource
 from photosense.evaluation.errors import EvaluationError
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.asking import Mode
+from api.search.query import Mode
 from ingest.document import make_document
 from ingest.post import Caption, Post
-from photosense.evaluation.alike import alike
 from photosense.evaluation.corpus import bare
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.questions import Question
-from photosense.evaluation.short import short_questions
+from photosense.evaluation.short_questions import short_questions
+from photosense.evaluation.similar_photos import alike
 from topic_model.document import TEXT
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from compliance.country import Country
 from compliance.facts import Child, Facts, Source
 from compliance.gate import Action, Gate, Verdict
-from compliance.lexicon import default_lexicon
+from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import SENTENCE, Rule, Treatment, load_policy
 
 GATE = Gate(load_policy(), default_lexicon())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.document import declared_tokens, make_document
 from ingest.post import Caption, Post
-from ingest.words import asked_words, words_of
+from ingest.sparse_words import asked_words, words_of
 from topic_model.document import own_words
 
 

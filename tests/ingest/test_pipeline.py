@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.draft import Result
-from ingest.lines import Line
-from ingest.photos import FolderPhotos, InlinePhotos
+from ingest.photos.photo_source import FolderPhotos, InlinePhotos
 from ingest.pipeline import Pipeline
-from ingest.words import asked_words
-from qdrant.opening import open_folder
+from ingest.reading.lines import Line
+from ingest.sparse_words import asked_words
+from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, encoded, lines, make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
-from topic_model.training import train
+from topic_model.training.train import train
 
 
 @pytest.fixture(params=["edge", "reference"])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoding import decode_post
 from ingest.errors import PostRejected
 from ingest.post import Caption, Post, digest, wording
+from ingest.reading.post_json import decode_post
 
 
 def read(**fields: Any) -> Post:

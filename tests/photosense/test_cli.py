@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from compliance.policy import SENTENCE
+from photosense.house import open_house
 from photosense.settings import Settings
-from photosense.wiring import open_house
 from tests.support.command import Command, Said, in_a_process
 from tests.support.crawl import crawl, photo, post
 
@@ -144,7 +144,6 @@ class TestRefusals:
             pytest.param(["serve", "--host", "0.0.0.0"], "without a key", id="exposed"),  # noqa: S104
             pytest.param(["serve", "--port", "70000"], "port is 70000 (from command line)", id="no port"),
             pytest.param(["topics", "--home", "page.jpg"], "page.jpg cannot be used", id="file as home"),
-            pytest.param(["demo", "--home", "page.jpg"], "The demo cannot be made in page.jpg", id="file as demo home"),
         ],
     )
     def test_a_mistake_is_a_sentence(
@@ -154,7 +153,7 @@ class TestRefusals:
         (tmp_path / "page.jpg").write_text("<!doctype html><title>404</title>")
         assert said in sentence(photosense(*arguments))
 
-    @pytest.mark.parametrize("command", ["demo", "search", "nonsense"])
+    @pytest.mark.parametrize("command", ["serve", "search", "nonsense"])
     def test_a_wrong_option_is_refused(self, photosense: Command, command: str) -> None:
         """What the command does not know it refuses with its usage."""
         said = photosense(command, "--nonsense")

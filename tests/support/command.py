@@ -42,11 +42,11 @@ class Command:
         return Said(int(ended.value.code or 0), out, err)
 
 
-def in_a_process(*arguments: str | Path, folder: Path, **environment: str) -> Said:
+def in_a_process(*arguments: str | Path, folder: Path, module: str = "photosense", **environment: str) -> Said:
     """Run it in a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PHOTOSENSE_")}
     ended = subprocess.run(
-        [sys.executable, "-c", "from photosense.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=folder,
         env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "300", **environment},
         capture_output=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qdrant.opening import open_folder
+from qdrant.open_store import open_folder
 from qdrant.store import Standing
 from tests.support.points import MODEL, TOPICS, point
 

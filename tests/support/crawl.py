@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from compliance.lexicon import default_lexicon
-from ingest.images.encoder import make_encoder
-from ingest.lines import Line
+from compliance.lexicon.lexicon import default_lexicon
 from ingest.pipeline import Pipeline
+from ingest.reading.lines import Line
 from photosense.settings import Settings
 from qdrant.store import Store
 from topic_model.model import TopicModel
-from topic_model.recipe import Recipe
+from topic_model.training.recipe import Recipe
+from vision.make_encoder import make_encoder
 
 ENCODER = make_encoder("patches")
 RECIPE = Recipe(topics=6, background=1, passes=8, threads=1)

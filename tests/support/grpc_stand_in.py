@@ -13,9 +13,9 @@ from qdrant_client.grpc.collections_service_pb2_grpc import CollectionsServicer,
 from qdrant_client.grpc.points_service_pb2_grpc import PointsServicer, add_PointsServicer_to_server
 from qdrant_client.grpc.qdrant_pb2_grpc import QdrantServicer, add_QdrantServicer_to_server
 
-from qdrant.about import About
+from qdrant.engine.about import About
 from qdrant.points import Fields, point_id
-from qdrant.record import metadata_of
+from qdrant.server.record import metadata_of
 
 
 @dataclass

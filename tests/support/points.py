@@ -9,10 +9,10 @@ import pytest
 from qdrant_client import QdrantClient
 
 from qdrant.filters import any_of
-from qdrant.opening import open_folder, open_server
+from qdrant.open_store import open_folder, open_server
 from qdrant.points import PhotoPoint
+from qdrant.server.settings import ServerWishes
 from qdrant.store import Store
-from qdrant.wishes import ServerWishes
 from tests.support.reference_store import ReferenceStore
 
 MODEL, TOPICS = "m1", 6

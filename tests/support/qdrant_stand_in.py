@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import orjson
 
-from qdrant.about import About
+from qdrant.engine.about import About
 from qdrant.points import Fields
-from qdrant.record import metadata_of
+from qdrant.server.record import metadata_of
 
 COLLECTION = "/collections/photosense"
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qdrant.about import About
 from qdrant.attrs import Kind, called, path, typed
-from qdrant.checks import check, check_place, check_size, check_standing, check_theta, check_topics
+from qdrant.engine.about import About
+from qdrant.engine.checks import check, check_place, check_size, check_standing, check_theta, check_topics
+from qdrant.engine.examples import by_examples
+from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
-from qdrant.examples import by_examples
 from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some, conditions
 from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, foreign_name, point_id, told_apart
 from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
-from qdrant.writing import Write, Written, payload_of, plan
 
 EARTH = 6_371_008.8  # metres
 

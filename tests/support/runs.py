@@ -1,7 +1,7 @@
 """Runs of an evaluation, made up."""
 
-from photosense.evaluation.answers import Found, Proposed
-from photosense.evaluation.run import Outcome, Run
+from photosense.evaluation.outcomes import Found, Proposed
+from photosense.evaluation.run_file import Outcome, Run
 
 
 def found(number: int, *ranks: int, text: str = "boats at sunset on the sea", unknown: bool = False) -> Found:

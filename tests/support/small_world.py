@@ -12,17 +12,17 @@ from PIL import Image
 
 from api.settings import ServiceSettings
 from compliance.facts import Child
-from compliance.lexicon import default_lexicon
+from compliance.lexicon.lexicon import default_lexicon
 from ingest.draft import Result
-from ingest.images.encoder import make_encoder
-from ingest.lines import Line
-from ingest.photos import InlinePhotos
+from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
-from ingest.retrain import retrain
+from ingest.reading.lines import Line
 from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
-from topic_model.recipe import Recipe
+from topic_model.training.recipe import Recipe
+from training.topics import retrain
+from vision.make_encoder import make_encoder
 
 SUBJECTS = ("sea", "mountains", "city")
 WORDS = {

@@ -10,8 +10,8 @@ from topic_model.artifact import load, save
 from topic_model.document import Document
 from topic_model.errors import ArtifactError
 from topic_model.model import TopicModel
-from topic_model.recipe import Recipe
-from topic_model.training import readable_labels, train
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import readable_labels, train
 
 SEA: Document = {"text": {"море": 2, "boat": 1, "photo": 1}, "tag": {"закат": 1}, "image": {"blue": 9}}
 HILLS: Document = {"text": {"гора": 2, "snow": 1, "photo": 1}, "tag": {"горы": 1}, "image": {"white": 9}}

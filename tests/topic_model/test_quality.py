@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.support.planted import Planted, plant
 from topic_model.coherence import coherences, npmi
 from topic_model.corpus import Corpus, encode
-from topic_model.em import State, normalise
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, kernels, measure, perplexities
-from topic_model.recipe import Recipe
-from topic_model.training import finish, train
+from topic_model.training.em import State, normalise
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import finish, train
 from topic_model.vocabulary import build_vocabulary
 
 EVEN = {"text": 1.0, "tag": 1.0, "image": 1.0}

@@ -9,7 +9,7 @@ import pytest
 from backports import zstd
 
 from ingest.errors import InputBroken, InputMissing
-from ingest.lines import Line
+from ingest.reading.lines import Line
 from ingest.sources.ndjson import NdjsonSource
 from ingest.sources.stream import BOMB_SIZE, CHUNK, Stream
 

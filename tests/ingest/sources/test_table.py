@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ingest.decoding import decode_post
 from ingest.errors import InputMissing
-from ingest.lines import Line, data_of
+from ingest.reading.lines import Line, data_of
+from ingest.reading.post_json import decode_post
 from ingest.sources.table import TableSource
 
 

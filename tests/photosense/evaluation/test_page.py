@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from photosense.evaluation.comparing import compare_modes
+from photosense.evaluation.compare_runs import compare_modes
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.examples import Example, Examples, Picture
 from photosense.evaluation.page import write_page

@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from compliance.lexicon import default_lexicon
+from compliance.lexicon.lexicon import default_lexicon
 from ingest.errors import InputMissing
 from ingest.post import Caption, Post
-from ingest.sources.opening import open_source
-from photosense.evaluation.alike import alike
+from ingest.sources.open_source import open_source
 from photosense.evaluation.corpus import Corpus, every, named, read_corpus, read_ids
 from photosense.evaluation.errors import EvaluationError
+from photosense.evaluation.similar_photos import alike
 from photosense.evaluation.tasks import Task, set_exam
 
 DOGS = ("a brown dog runs on the beach", "dog running along the sea", "the dog and the waves")

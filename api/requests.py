@@ -1,0 +1,112 @@
+"""What may be sent: bodies of the requests, with their limits."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from api.search.query import Asked, Mode
+from api.settings import Modality
+from qdrant.grammar import read_filter
+
+Text = Annotated[
+    str, Field(max_length=2000, description="What to look for, in Russian or English; #tags are understood.")
+]
+Photo = Annotated[str, Field(description="The bytes of a photo as base64; in a form, the file itself.")]
+CountryName = Annotated[
+    str,
+    Field(
+        max_length=100, description="The visitor's country (ISO 3166, as RU); believed only from the site's backend."
+    ),
+]
+# Said inline: a reference into this schema would point nowhere from within the service's own description.
+ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
+Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    text: Text | None = None
+    photo: Photo | bytes | None = None
+    country: CountryName | None = None
+
+    @property
+    def photo_bytes(self) -> bytes | None:
+        """The photo as it was sent in a form, or decoded from base64 by the reader of the body."""
+        return self.photo if isinstance(self.photo, bytes) else None
+
+
+class _Question(_Body):
+    @model_validator(mode="after")
+    def _something_is_asked(self) -> "_Question":
+        if not self.text and self.photo is None:
+            raise ValueError("the query is empty: give text, a photo, or both")
+        return self
+
+
+class SearchBody(_Question):
+    """A search by text, photo or both."""
+
+    mode: Annotated[
+        ModeName | None,
+        Field(description="hybrid when there is text, a dual encoder, or photos are placed among texts; else topics."),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    offset: Annotated[int, Field(ge=0, le=900)] = 0
+    min_match: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text "
+            "and that no dual encoder found.",
+        ),
+    ] = None
+    weights: Annotated[
+        dict[Modality, Weight], Field(description='Weights of modalities, as {"text": 1, "image": 2}.')
+    ] = {}
+    filter: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description='What hits must be like, as {"field": "attrs.place", "equals": "Karelia"}; see docs/http.md.'
+        ),
+    ] = None
+
+    respell: Annotated[bool, Field(description="Mend slips in words that nobody here uses; the answer says so.")] = True
+
+    def asked(self) -> Asked:
+        """Give the question without HTTP."""
+        return Asked(
+            self.text or None,
+            self.photo_bytes,
+            self.mode,
+            self.limit,
+            self.offset,
+            self.min_match,
+            self.weights,
+            None if self.filter is None else read_filter(self.filter),
+            self.respell,
+        )
+
+
+class AnnotateBody(_Question):
+    """A photo, a text or both to propose keywords for."""
+
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+    def asked(self) -> Asked:
+        """Give the question without HTTP."""
+        return Asked(self.text or None, self.photo_bytes, limit=self.limit)
+
+
+class MatchBody(_Body):
+    """A text, and a photo or the id of a post to compare it with."""
+
+    post_id: Annotated[str | None, Field(max_length=256)] = None
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> "MatchBody":
+        if not self.text or (self.photo is None) == (self.post_id is None):
+            raise ValueError("give text, and either photo or post_id")
+        return self

@@ -1,0 +1,71 @@
+"""Why a post fits: the topics in common, with words a person reads, and never a word that the law withholds."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.gate import Gate
+from compliance.policy import Rule
+from topic_model.document import TAG, TEXT
+from topic_model.match.mass import match, shared_topics
+from topic_model.model import TopicModel, Word
+
+Floats = NDArray[np.float32]
+
+
+class Explainer:
+    """Names topics by their most telling words, as far as a rule lets them be shown."""
+
+    def __init__(self, model: TopicModel, gate: Gate) -> None:
+        self._whole = model
+        self._model = model.members[0]
+        self._gate = gate
+        self._names = lru_cache(maxsize=None)(self._name)
+
+    def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[dict[str, Any]]:
+        """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
+        mine, its = self._whole.told(one), self._whole.told(other)
+        # A member may see more in common than all of them: its shares are made parts of the match that is shown.
+        whole = match(one, other) / max(match(mine, its), 1e-9) if mine is not one else 1.0
+        found = shared_topics(mine, its, limit + len(self._model.background))
+        found = [(topic, min(share * whole, 1.0)) for topic, share in found]
+        telling = [(topic, share) for topic, share in found if topic not in self._model.background]
+        return [self._share(topic, share, rule) for topic, share in (telling or found)[:limit]]
+
+    def of(self, theta: Floats, rule: Rule, limit: int = 5) -> list[dict[str, Any]]:
+        """List the topics of one theta."""
+        return self.shared(theta, theta, rule, limit)
+
+    def words(self, theta: Floats, modality: str, rule: Rule, limit: int) -> list[dict[str, Any]]:
+        """List the most telling words or hashtags of a theta."""
+        words = self._shown(self._whole.words(theta, modality, 3 * limit), rule)
+        return [{"word": word.label, "p": round(word.p, 6), "lift": round(word.lift, 3)} for word in words[:limit]]
+
+    def topics(self, rule: Rule) -> list[dict[str, Any]]:
+        """List every topic, largest first."""
+        shares = self._model.topic_shares
+        return [
+            {
+                "topic": int(topic),
+                "share": round(float(shares[topic]), 4),
+                "words": [word.label for word in self._top(int(topic), TEXT, rule, 10)],
+                "tags": [word.label for word in self._top(int(topic), TAG, rule, 5)],
+                "background": int(topic) in self._model.background,
+            }
+            for topic in np.argsort(-shares, kind="stable")
+        ]
+
+    def _share(self, topic: int, share: float, rule: Rule) -> dict[str, Any]:
+        return {"topic": topic, "share": round(share, 4), "words": list(self._names(topic, rule))}
+
+    def _name(self, topic: int, rule: Rule) -> tuple[str, ...]:
+        words = [*self._top(topic, TEXT, rule, 5), *self._top(topic, TAG, rule, 2)]
+        return tuple(word.label for word in words)
+
+    def _top(self, topic: int, modality: str, rule: Rule, limit: int) -> list[Word]:
+        return self._shown(self._model.topic_words(topic, modality, 3 * limit), rule)[:limit]
+
+    def _shown(self, words: list[Word], rule: Rule) -> list[Word]:
+        return self._gate.redact_words(words, rule, lambda word: word.label)

@@ -1,0 +1,109 @@
+"""How well a text fits, 0 to 1 and in a word: by what was learned from people's judgements, else by the shared mass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from api.search.candidates import Found
+from api.search.query import Query
+from qdrant.points import StoredPoint
+from topic_model.document import IMAGE, TAG, TEXT, own_words
+from topic_model.match.cues import Said, Shown, gather
+from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of, match
+from topic_model.match.matcher import Matcher
+from topic_model.model import TopicModel
+from vision.fitting.concepts import concepts_in
+
+
+class Method(StrEnum):
+    """What a match is: the topic mass in common, or how likely people are to agree that the text fits."""
+
+    SHARED = "shared mass"
+    TRAINED = "trained"
+
+
+class Match(NamedTuple):
+    """A match, and what it is; None where text or post say nothing that is known."""
+
+    value: float | None
+    method: Method
+
+    @property
+    def fit(self) -> Fit:
+        """The match in a word."""
+        return fit_of(self.value, GOOD if self.method is Method.TRAINED else GOOD_MASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What matches are measured by."""
+
+    model: TopicModel | None
+    matcher: Matcher | None
+
+    @property
+    def method(self) -> Method:
+        """What the match of a text is, where enough is known."""
+        return Method.SHARED if self.matcher is None else Method.TRAINED
+
+    def of(self, text: Query, shown: Shown) -> Match:
+        """Match a text with one photo or post."""
+        if shown.theta is not None:
+            (trained,) = self._trained(text, [shown])
+            if trained is not None:
+                return Match(trained, Method.TRAINED)
+            if text.theta is not None:
+                return Match(match(text.theta, shown.theta), Method.SHARED)
+        return Match(None, self.method)
+
+    def fits(self, query: Query, found: Sequence[Found]) -> list[Fit]:
+        """Say for each hit in a word how well it fits.
+
+        Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
+        least weakly, one that holds them all fits.
+        """
+        shown = [shown_of(one.point) for one in found] if self.matcher else []
+        trained = self._trained(query, shown) if shown else [None] * len(found)
+        return [
+            _untrained(query, one) if value is None else fit_of(value)
+            for one, value in zip(found, trained, strict=True)
+        ]
+
+    def _trained(self, text: Query, shown: Sequence[Shown]) -> list[float | None]:
+        said = _said(text)
+        if self.matcher is None or self.model is None or said is None:
+            return [None] * len(shown)
+        found = self.matcher.probabilities(gather(said, shown, self.model))
+        return [None if np.isnan(value) else value for value in found.tolist()]
+
+
+def shown_of(point: StoredPoint) -> Shown:
+    """A stored post as a match sees it."""
+    return Shown(point.theta, _words(point), point.aligned, concepts_in(point.tokens(IMAGE)))
+
+
+def photo_of(query: Query) -> Shown:
+    """The photo of a question as a match sees it."""
+    return Shown(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
+
+
+def _words(point: StoredPoint) -> dict[str, float]:
+    return own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)})
+
+
+def _said(query: Query) -> Said | None:
+    """What was asked in words; None for a photo, and for a stored post that others are compared with."""
+    asked = query.words and not query.document.get(IMAGE) and (query.theta is not None or query.unknown)
+    known = 1 - len(query.unknown) / max(len(query.words), 1)
+    return Said(tuple(query.words), known, query.theta, query.aligned) if asked else None
+
+
+def _untrained(query: Query, found: Found) -> Fit:
+    held = _words(found.point).keys() & query.words.keys() if query.words else ()
+    if held and len(held) == len(query.words):
+        return Fit.GOOD
+    fit = fit_of(found.match, GOOD_MASS)
+    return Fit.WEAK if held and fit is Fit.NONE else fit

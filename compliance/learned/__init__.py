@@ -1,0 +1,1 @@
+"""What of the law is learned: words and topics that tell of children."""

@@ -1,0 +1,1 @@
+"""The lexicon: words about children, found through every disguise."""

@@ -1,0 +1,136 @@
+"""The lexicon: finds the words and phrases that speak of a child under 16, however they are written."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from compliance.errors import RulesError
+from compliance.lexicon.dictionary import is_russian_word
+from compliance.lexicon.disguise import SCRIPTS, Disguises
+from compliance.lexicon.folding import SIGNS, Word, fold
+from compliance.lexicon.line import Line, Spans, ends_within
+from compliance.lexicon.lookalike import script
+from compliance.lexicon.prefilter import Glance, Place
+from compliance.lexicon.spelled_apart import broken_in_two, spelled_apart
+from compliance.lexicon.terms import Language, Terms, load_terms
+
+_LEXICON = Path(__file__).parents[1] / "data" / "lexicon.yaml"
+_REMEMBERED_LENGTH = 64
+_LONGEST_CHANCE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that applies, its sentence for people, and where in the text."""
+
+    rule: str
+    says: str
+    start: int | None
+    end: int | None
+
+
+class Lexicon:
+    """Rules that have been proven on their own examples, ready to search texts."""
+
+    def __init__(self, rules: Sequence[Terms]) -> None:
+        self.rules = tuple(rules)
+        self._terms = {terms.id: terms for terms in rules}
+        self._disguises = Disguises(rules)
+        self._signs = {sign: terms.id for terms in rules for sign in terms.signs}
+        self._sign = re.compile("|".join(map(re.escape, self._signs)) or r"(?!)")
+        # Words repeat, texts hardly: what a word is found to be is kept, the texts themselves never.
+        self._remembered = lru_cache(maxsize=1 << 16)(self._rules_of)
+        self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
+        self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
+        self._glance = Glance(rules, self._disguises, self._tells, self._sign)
+
+    def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...]]]:
+        """Go to another process by the rules alone: what is remembered is remembered anew there."""
+        return Lexicon, (self.rules,)
+
+    def find(self, text: str) -> tuple[Finding, ...]:
+        """Everything in the text that speaks of a child, in the order of the text."""
+        return tuple(
+            Finding(rule, self._terms[rule].says, place.start + start, place.start + end)
+            for place in self._glance.places(text)
+            for start, end, rule in self._search(text[place.start : place.end], place)
+        )
+
+    def _search(self, text: str, place: Place) -> list[tuple[int, int, str]]:
+        words = fold(text).words
+        lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
+        found = {*self._phrases(lines, place.phrases), *(self._words(text, words) if place.words else ())}
+        excepted = {rule: self._excepted(rule, lines, text) for rule in {rule for rule, _, _ in found}}
+        return sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
+
+    def _excepted(self, rule: str, lines: dict[Language, Line], text: str) -> Spans:
+        terms = self._terms[rule]
+        line = lines[terms.language]
+        found = (line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
+        return Spans((start, end) for start, end in found if not ends_within(text, start, end))
+
+    def _words(self, text: str, words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
+        for word in words:
+            for rule in self._rules_of_word(word):
+                yield rule, word.start, word.end
+        for start, end, joined in spelled_apart(text, words, self._may_begin):
+            for rule in self._joined(joined):
+                yield rule, start, end
+        for start, end, one, two in broken_in_two(text, words):
+            for rule in self._broken(one, two):
+                yield rule, start, end
+        if not text.isascii():
+            for match in self._sign.finditer(text):
+                yield self._signs[match.group()], match.start(), match.end()
+
+    def _phrases(self, lines: dict[Language, Line], rules: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+        for terms in (self._terms[rule] for rule in rules):
+            line = lines[terms.language]
+            for pattern in terms.patterns:
+                for match in pattern.finditer(line.text):
+                    yield terms.id, *line.place(*match.span())
+
+    def _tells(self, word: Word) -> bool:
+        return bool(self._rules_of_word(word))
+
+    def _rules_of_word(self, word: Word) -> frozenset[str]:
+        rules_of = self._remembered if len(word.text) <= _REMEMBERED_LENGTH else self._rules_of
+        return rules_of(word.text, word.pieces)
+
+    def _broken(self, one: str, two: str) -> frozenset[str]:
+        # "от рока" is no отрок: two words that the dictionary knows are two words, unless the chance is too small.
+        if not self._may_begin(one + two) or not (rules := self._disguises.rules_of_whole(one + two)):
+            return frozenset()
+        likely = one + two in self._disguises.latin or (is_russian_word(one) and is_russian_word(two))
+        return frozenset() if len(one + two) <= _LONGEST_CHANCE and likely else rules
+
+    def _rules_of(self, text: str, pieces: tuple[str, ...]) -> frozenset[str]:
+        # A sign at an end is a letter ("babie$") or punctuation ("kid!"): both readings are tried.
+        readings = {text, text.strip(SIGNS), text.lstrip(SIGNS), *pieces}
+        return frozenset(rule for reading in readings if reading for rule in self._disguises.rules_of(reading))
+
+
+def proven(rules: Sequence[Terms], file: Path) -> Lexicon:
+    """The lexicon of these rules, if each finds its own `matches` and none of its `misses`."""
+    lexicon = Lexicon(rules)
+    for terms in rules:
+        for text in terms.matches:
+            if all(finding.rule != terms.id for finding in lexicon.find(text)):
+                raise RulesError(file, terms.proofs[text], f"it does not match {text!r}", "Widen it")
+        for text in terms.misses:
+            if any(finding.rule == terms.id for finding in lexicon.find(text)):
+                raise RulesError(file, terms.proofs[text], f"it matches {text!r}", "Narrow it, or add to except")
+    return lexicon
+
+
+def load_lexicon(file: Path = _LEXICON) -> Lexicon:
+    """The lexicon of a file, proven on its own examples."""
+    return proven(load_terms(file), file)
+
+
+@cache
+def default_lexicon() -> Lexicon:
+    """The lexicon that ships with photosense."""
+    return load_lexicon()

@@ -1,0 +1,207 @@
+"""A glance at a text: which places in it are worth a careful look. Most words of most texts promise nothing."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+from operator import or_
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.lexicon.disguise import SCRIPTS, Disguises
+from compliance.lexicon.folding import Word, fold
+from compliance.lexicon.line import Line
+from compliance.lexicon.lookalike import script
+from compliance.lexicon.spelled_apart import spelled_apart
+from compliance.lexicon.terms import Terms
+
+# A pattern spans this many words at most, and so does an exception.
+REACH = 8
+_NEAR = 5
+_FOUND, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _FIRST_FREE = (1 << at for at in range(6))
+_BITS = 63
+_KEPT, _LONGEST_KEPT = 1 << 16, 64
+_SHORT_TEXT = 48
+_LONGEST_JOIN = 20
+_BLANK = np.array([chr(code).isspace() for code in range(0x3001)])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of a text to search: whether a word may be found there, and the rules whose patterns may apply."""
+
+    start: int
+    end: int
+    words: bool
+    phrases: frozenset[str]
+
+
+class Glance:
+    """What each blank-separated part of a text promises: a word, the beginning of one, or half of a phrase."""
+
+    def __init__(
+        self, rules: Sequence[Terms], disguises: Disguises, tells: Callable[[Word], bool], sign: re.Pattern[str]
+    ) -> None:
+        self._disguises = disguises
+        self._tells = tells
+        self._sign = sign
+        self._near: list[tuple[Terms, re.Pattern[str], int]] = []
+        self._needs: list[int] = []
+        self._needed: dict[str, int] = {}
+        self._always = False
+        bit = _FIRST_FREE
+        for terms in rules:
+            if not terms.patterns:
+                continue
+            need = 0
+            for near in terms.near if bit << len(terms.near) < 1 << _BITS else ():
+                self._near.append((terms, near, bit))
+                need, bit = need | bit, bit << 1
+            self._needed[terms.id] = need
+            self._always = self._always or not need
+            self._needs.append(need)
+        self._promises = _Remembered(self._promise)
+        self._joins = _Remembered(self._join)
+
+    def places(self, text: str) -> Iterator[Place]:
+        """The parts of the text that are worth a search."""
+        parts = text.split()
+        promises = list(map(self._promises.__getitem__, parts))
+        if self._always or len(parts) <= _SHORT_TEXT:
+            if self._always or self._worth(parts, promises):
+                yield self._place(0, len(text), reduce(or_, promises, 0), words=True)
+        else:
+            yield from self._windows(text, parts, promises)
+
+    def _worth(self, parts: Sequence[str], promises: Sequence[int]) -> bool:
+        every = reduce(or_, promises, 0)
+        if every & _FOUND or any(need and need & every == need for need in self._needs):
+            return True
+        if not every & _BEGINS:
+            return False
+        some = [at for at, promise in enumerate(promises) if not promise & _EMPTY]
+        return any(
+            promises[one] & _BEGINS
+            and (promises[two] & _CONTINUES or promises[one] & _SINGLE)
+            and self._joins[f"{parts[one]} {parts[two]}"]
+            for one, two in pairwise(some)
+        )
+
+    def _windows(self, text: str, parts: Sequence[str], promises: Sequence[int]) -> Iterator[Place]:
+        every = np.fromiter(promises, np.uint64, len(parts))
+        some = np.flatnonzero((every & np.uint64(_EMPTY)) == 0)
+        flags = every[some]
+        worth = (flags & np.uint64(_FOUND)) != 0
+        begins = (flags & np.uint64(_BEGINS)) != 0
+        joins = begins[:-1] & (((flags[1:] & np.uint64(_CONTINUES)) != 0) | ((flags[:-1] & np.uint64(_SINGLE)) != 0))
+        for at, one, two in zip(*(places.tolist() for places in _pairs(joins, some)), strict=True):
+            if self._joins[f"{parts[one]} {parts[two]}"]:
+                worth[at] = True
+        words = worth.copy()
+        for need in self._needs:
+            worth |= _together(flags, need)
+        if not worth.any():
+            return
+        starts, ends = _edges(text)
+        for first, last in _runs(np.flatnonzero(worth), len(flags)):
+            mask = int(np.bitwise_or.reduce(flags[first : last + 1]))
+            has_words = bool(words[first : last + 1].any())
+            yield self._place(int(starts[some[first]]), int(ends[some[last]]), mask, has_words)
+
+    def _place(self, start: int, end: int, mask: int, words: bool) -> Place:
+        return Place(start, end, words, frozenset(rule for rule, need in self._needed.items() if need & mask == need))
+
+    def _promise(self, part: str) -> int:
+        words = fold(part).words
+        sign = _FOUND if not part.isascii() and self._sign.search(part) else 0
+        if not words:
+            return sign or _EMPTY
+        promise = sign | self._half(words)
+        if any(map(self._tells, words)) or any(
+            self._disguises.rules_of(joined) for _, _, joined in spelled_apart(part, words, self._disguises.may_begin)
+        ):
+            promise |= _FOUND
+        lines = {language: Line(words, script(name)).text.split() for language, name in SCRIPTS.items()}
+        for terms, near, bit in self._near:
+            if any(map(near.fullmatch, lines[terms.language])):
+                promise |= bit
+        return promise
+
+    def _half(self, words: Sequence[Word]) -> int:
+        first, last = words[0].text, words[-1].text
+        promise = 0
+        if any(map(self._disguises.may_begin, _tails(words))):
+            promise |= _BEGINS
+        if len(first) <= 2 or self._disguises.may_end(first):
+            promise |= _CONTINUES
+        if len(last) == 1:
+            promise |= _SINGLE
+        return promise
+
+    def _join(self, pair: str) -> int:
+        one, two = pair.split()
+        firsts = (word.text for word in fold(two).words[:1])
+        return any(self._disguises.may_begin(tail + first) for first in firsts for tail in _tails(fold(one).words))
+
+
+class _Remembered(dict[str, int]):
+    """A dictionary that works out what it does not hold, and never grows beyond measure."""
+
+    def __init__(self, work_out: Callable[[str], int]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, part: str) -> int:
+        promise = self._work_out(part)
+        if len(part) <= _LONGEST_KEPT:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[part] = promise
+        return promise
+
+
+def _tails(words: Sequence[Word]) -> Iterable[str]:
+    joined = ""
+    for word in reversed(words):
+        joined = word.text + joined
+        if len(joined) > _LONGEST_JOIN:
+            return
+        yield joined
+
+
+def _together(flags: NDArray[np.uint64], need: int) -> NDArray[np.bool_]:
+    """Where a word of every kind that is needed stands within reach."""
+    bits = [1 << at for at in range(_BITS) if need >> at & 1]
+    close = np.zeros(len(flags), bool)
+    places = [np.flatnonzero(flags & np.uint64(bit)) for bit in bits]
+    if not bits or not all(map(len, places)):
+        return close
+    first, *others = places
+    for other in others:
+        until, since = np.searchsorted(other, first + _NEAR, "right"), np.searchsorted(other, first - _NEAR)
+        first = first[until > since]
+    close[first] = True
+    return close
+
+
+def _pairs(joins: NDArray[np.bool_], some: NDArray[np.intp]) -> tuple[NDArray[np.intp], ...]:
+    at = np.flatnonzero(joins)
+    return at, some[at], some[at + 1]
+
+
+def _edges(text: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where each part that `split` gives begins and ends."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    blank = np.concatenate(([True], _BLANK[np.minimum(codes, 0x3000)] & (codes <= 0x3000), [True]))
+    edges = np.flatnonzero(blank[1:] != blank[:-1])
+    return edges[::2], edges[1::2]
+
+
+def _runs(worth: NDArray[np.intp], count: int) -> Iterator[tuple[int, int]]:
+    """The places widened by what a phrase may reach, those that touch taken together."""
+    breaks = np.flatnonzero(np.diff(worth) > 2 * REACH + 1)
+    firsts, lasts = worth[np.concatenate(([0], breaks + 1))], worth[np.concatenate((breaks, [len(worth) - 1]))]
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        yield max(first - REACH, 0), min(last + REACH, count - 1)

@@ -1,0 +1,131 @@
+"""The rules of the lexicon as data, and every form that their words take."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal, cast
+
+import pymorphy3
+
+from compliance.errors import RulesError
+from compliance.lexicon.folding import fold_letters
+from compliance.lexicon.translit import in_latin
+from compliance.yamlfile import no_other_keys, place, read_yaml, strings
+
+Language = Literal["en", "ru"]
+_LISTS = ("lemmas", "words", "stems", "inside", "patterns", "near", "signs", "except", "matches", "misses")
+_KEYS = ("id", "says", "language", *_LISTS)
+_PART = re.compile(r"<(\w+)>")
+_SHORTEST_IN_LATIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One rule of the lexicon: what it says to people, what it looks for, and texts that prove it.
+
+    forms are whole words, latin Russian ones in Latin letters, stems their beginnings, inside is looked for anywhere in
+    a word (#mybabyphoto), patterns and exceptions are expressions over the folded words with one blank between them,
+    near are those that must each find a word for a pattern to apply, signs are emoji. where tells the line of the file,
+    proofs the lines of the texts that prove it.
+    """
+
+    id: str
+    says: str
+    language: Language
+    forms: frozenset[str]
+    latin: frozenset[str]
+    stems: frozenset[str]
+    inside: tuple[str, ...]
+    patterns: tuple[re.Pattern[str], ...]
+    near: tuple[re.Pattern[str], ...]
+    signs: frozenset[str]
+    exceptions: tuple[re.Pattern[str], ...]
+    matches: tuple[str, ...]
+    misses: tuple[str, ...]
+    proofs: Mapping[str, str]
+
+
+def load_terms(file: Path) -> tuple[Terms, ...]:
+    """All rules of a lexicon file, each checked for its shape."""
+    content = read_yaml(file)
+    no_other_keys(file, "the top", content, ("version", "parts", "rules"))
+    parts, rules = content.get("parts", {}), content.get("rules")
+    if not isinstance(parts, dict) or not isinstance(rules, list) or not rules:
+        raise RulesError(file, "rules", "a list of rules and a mapping of parts are expected", "See the shipped file")
+    analyzer = pymorphy3.MorphAnalyzer()
+    seen: set[str] = set()
+    loaded = []
+    for at, rule in enumerate(rules, 1):
+        terms = _terms(file, at, rule, parts, analyzer)
+        if terms.id in seen:
+            raise RulesError(file, place(rule, f"rule {terms.id}"), "two rules have this id", "Give each its own")
+        seen.add(terms.id)
+        loaded.append(terms)
+    return tuple(loaded)
+
+
+def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analyzer: pymorphy3.MorphAnalyzer) -> Terms:
+    if not isinstance(rule, dict) or not isinstance(rule.get("id"), str):
+        raise RulesError(file, place(rule, f"rule number {at}"), "a mapping with an id is expected", "Add the id")
+    name = f"rule {rule['id']}"
+    where = place(rule, name)
+    no_other_keys(file, where, rule, _KEYS)
+    if not isinstance(rule.get("says"), str) or rule.get("language") not in ("en", "ru"):
+        raise RulesError(file, where, "says (a sentence) and language (en or ru) are expected", "Add them")
+    lists = {key: strings(file, f"{where}.{key}", rule.get(key)) for key in _LISTS}
+    if not lists["matches"] or not lists["misses"]:
+        raise RulesError(file, where, "matches and misses are expected", "Give texts that prove the rule")
+    proofs = {text: place(rule, name, key, at) for key in ("matches", "misses") for at, text in enumerate(lists[key])}
+
+    def expressions(key: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(_pattern(file, place(rule, name, key, at), text, parts) for at, text in enumerate(lists[key]))
+
+    language = cast(Language, rule["language"])
+    inflect = partial(_russian, analyzer) if language == "ru" else _english
+    forms = {*(form for lemma in lists["lemmas"] for form in inflect(lemma)), *lists["words"]}
+    latin = {written for form in forms for written in in_latin(form)} if language == "ru" else set()
+    return Terms(
+        rule["id"],
+        rule["says"],
+        language,
+        frozenset(map(fold_letters, forms)),
+        frozenset(written for written in latin if len(written) >= _SHORTEST_IN_LATIN),
+        frozenset(map(fold_letters, lists["stems"])),
+        tuple(map(fold_letters, lists["inside"])),
+        expressions("patterns"),
+        expressions("near"),
+        frozenset(lists["signs"]),
+        expressions("except"),
+        lists["matches"],
+        lists["misses"],
+        proofs,
+    )
+
+
+def _pattern(file: Path, where: str, pattern: str, parts: Mapping[str, object]) -> re.Pattern[str]:
+    def part(found: re.Match[str]) -> str:
+        if found[1] not in parts:
+            raise RulesError(file, where, f"{found[0]} is none of the parts", "Define it under parts")
+        return f"(?:{parts[found[1]]})"
+
+    whole = _PART.sub(part, pattern)
+    try:
+        return re.compile(rf"\b(?:{fold_letters(whole)})\b")
+    except re.error as error:
+        raise RulesError(file, where, f"{pattern!r} is not an expression ({error})", "Correct it") from error
+
+
+def _english(lemma: str) -> Iterable[str]:
+    if lemma.endswith(("s", "x", "ch", "sh")):
+        return (lemma, lemma + "es")
+    if lemma.endswith("y") and lemma[-2] not in "aeiou":
+        return (lemma, lemma[:-1] + "ies")
+    return (lemma, lemma + "s")
+
+
+def _russian(analyzer: pymorphy3.MorphAnalyzer, lemma: str) -> Iterable[str]:
+    folded = fold_letters(lemma)
+    parses = [parse for parse in analyzer.parse(lemma) if fold_letters(parse.normal_form) == folded]
+    return {lemma, *(form.word for parse in parses for form in parse.lexeme)}

@@ -1,0 +1,1 @@
+"""The photo detector: what a photo's features tell of children."""

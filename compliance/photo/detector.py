@@ -1,0 +1,211 @@
+"""The photo detector: how likely a photo shows a child, by what the site's encoder measured and what the captions say.
+
+What was learned lies in a folder of plain files: numbers and JSON, nothing that runs.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.errors import DetectorError
+from compliance.facts import Thresholds
+from compliance.photo.caption_words import Told, Words
+
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.float64]
+
+FORMAT: Final = 2
+ABOUT: Final = "detector.json"
+WORDS: Final = "words.json"
+_ROWS: Final = 512  # photos at once, so that memory stays bounded
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A regression on kernels: features, levelled and along axes, are compared with those of photos it learned from."""
+
+    mean: Floats
+    spread: Floats
+    axes: Floats
+    support: Floats
+    weights: Floats
+
+    def places(self, features: Floats) -> Floats:
+        """Where photos lie."""
+        return np.asarray(((level(features) - self.mean) / self.spread) @ self.axes, np.float32)
+
+    def raw(self, features: Floats, gamma: float) -> Numbers:
+        """What the regression says; it means something only after calibration."""
+        found = np.zeros(len(features))
+        for at in range(0, len(features), _ROWS):
+            found[at : at + _ROWS] = kernel(self.places(features[at : at + _ROWS]), self.support, gamma) @ self.weights
+        return found
+
+
+class Spoken(NamedTuple):
+    """What words tell beside the photo, and the thresholds of both together."""
+
+    words: Words
+    thresholds: Thresholds
+
+
+class Judged(NamedTuple):
+    """A probability, and the thresholds that it is to be held against."""
+
+    score: float
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True)
+class PhotoDetector:
+    """A calibrated machine with two thresholds; `figures` is what was measured when it was learned.
+
+    `spoken` is None where it learned from photos without captions.
+    """
+
+    encoder: str
+    machine: Machine
+    gamma: float
+    slope: float
+    offset: float
+    thresholds: Thresholds
+    figures: dict[str, Any]
+    spoken: Spoken | None = None
+
+    def scores(self, features: Floats) -> Numbers:
+        """The probability that each photo shows a child; features that are no numbers give none."""
+        if features.shape[1:] != self.machine.mean.shape:
+            raise DetectorError(
+                f"The detector learned from {len(self.machine.mean)} features of {self.encoder!r}, these are "
+                f"{features.shape[1:]}: train it with the encoder in force (`photosense compliance train`)."
+            )
+        return calibrated(self.machine.raw(features, self.gamma), self.slope, self.offset)
+
+    def judge(self, features: Floats, told: Sequence[Told]) -> list[Judged]:
+        """Judge photos with what is said of them; where the photo alone is sure, somebody looks all the same."""
+        found = []
+        for alone, captions in zip(self.scores(features).tolist(), told, strict=True):
+            if self.spoken is None or not captions:
+                found.append(Judged(alone, self.thresholds))
+                continue
+            words, thresholds = self.spoken
+            score = 1 / (1 + math.exp(-words.odds(log_odds(alone), captions)))
+            least = thresholds.review if alone >= self.thresholds.child else 0.0
+            found.append(Judged(score if not score < least else least, thresholds))
+        return found
+
+
+def level(features: Floats) -> Floats:
+    """Roots, so that a few strong features do not drown the many weak ones."""
+    return np.asarray(np.sign(features) * np.sqrt(np.abs(features)), np.float32)
+
+
+def kernel(one: Floats, other: Floats, gamma: float) -> Floats:
+    """How alike two photos are, 1 to 0, for each pair."""
+    apart = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
+    return np.asarray(np.exp(-gamma * np.maximum(apart, 0)), np.float32)
+
+
+def calibrated(raw: Numbers, slope: float, offset: float) -> Numbers:
+    """What the regression said as a probability."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(slope * raw + offset, -40, 40))), np.float64)
+
+
+def log_odds(score: float) -> float:
+    """A probability as log-odds, within what the calibration can say."""
+    return math.log(max(score, 1e-9) / max(1 - score, 1e-9)) if score == score else score
+
+
+def save_detector(detector: PhotoDetector, folder: Path) -> None:
+    """Write the folder, aside first: a reader finds the old one or the new one, whole."""
+    aside = folder.with_name(folder.name + ".new")
+    aside.mkdir(parents=True, exist_ok=True)
+    for part in fields(detector.machine):
+        np.save(aside / f"{part.name}.npy", getattr(detector.machine, part.name), allow_pickle=False)
+    about = {
+        "format": FORMAT,
+        "encoder": detector.encoder,
+        "gamma": detector.gamma,
+        "slope": detector.slope,
+        "offset": detector.offset,
+        "thresholds": detector.thresholds._asdict(),
+        "figures": detector.figures,
+    }
+    if detector.spoken:
+        about["thresholds_with_words"] = detector.spoken.thresholds._asdict()
+        (aside / WORDS).write_text(json.dumps(asdict(detector.spoken.words), indent=0, ensure_ascii=False), "utf-8")
+    (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
+    if folder.exists():
+        old = folder.with_name(folder.name + ".old")
+        _remove(old)
+        folder.rename(old)
+        aside.rename(folder)
+        _remove(old)
+    else:
+        aside.rename(folder)
+
+
+def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
+    """The detector of a folder; None when there is none. One of another encoder is refused, not silently left out."""
+    if not folder.exists():
+        return None
+    try:
+        about = json.loads((folder / ABOUT).read_text("utf-8"))
+        if about["format"] != FORMAT:
+            raise DetectorError(f"{folder} is of format {about['format']}, not {FORMAT}: {_AGAIN}.")
+        parts = {part.name: np.load(folder / f"{part.name}.npy", allow_pickle=False) for part in fields(Machine)}
+        thresholds, together = _thresholds(about["thresholds"]), about.get("thresholds_with_words")
+        spoken = Spoken(_words(folder / WORDS), _thresholds(together)) if together else None
+        gamma, slope, offset = (float(about[name]) for name in ("gamma", "slope", "offset"))
+        machine, figures = Machine(**parts), about["figures"]
+        found = PhotoDetector(str(about["encoder"]), machine, gamma, slope, offset, thresholds, figures, spoken)
+        _fits(found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DetectorError(f"{folder} holds no whole detector ({error}): {_AGAIN}.") from None
+    if found.encoder != encoder:
+        raise DetectorError(
+            f"The detector in {folder} was trained with the encoder {found.encoder!r}, the settings name {encoder!r}: "
+            "set the encoder back, or train it again with `photosense compliance train`."
+        )
+    return found
+
+
+_AGAIN: Final = "restore it, or train it again with `photosense compliance train`"
+
+
+def _thresholds(written: dict[str, float]) -> Thresholds:
+    found = Thresholds(**{name: float(value) for name, value in written.items()})
+    if not 0 < found.review <= found.child <= 1:
+        raise ValueError("its thresholds are no probabilities in order")
+    return found
+
+
+def _words(file: Path) -> Words:
+    found = Words(**json.loads(file.read_text("utf-8")))
+    numbers = [*found.weights.values(), found.slope, found.offset, found.least]
+    if not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
+        raise ValueError("its words have weights that are no numbers")
+    return found
+
+
+def _fits(detector: PhotoDetector) -> None:
+    machine = detector.machine
+    width, axes = machine.axes.shape
+    shapes = (machine.mean.shape, machine.spread.shape, machine.support.shape, machine.weights.shape)
+    if shapes != ((width,), (width,), (len(machine.support), axes), (len(machine.support),)):
+        raise ValueError("its arrays do not fit each other")
+    if not all(np.isfinite(getattr(machine, part.name)).all() for part in fields(machine)):
+        raise ValueError("it holds numbers that are none")
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()

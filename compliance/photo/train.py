@@ -1,0 +1,181 @@
+"""Learning the photo detector: a ridge regression on kernels, calibrated on photos that were held out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.errors import DetectorError
+from compliance.facts import Thresholds
+from compliance.photo.caption_words import Told
+from compliance.photo.detector import Floats, Machine, Numbers, PhotoDetector, Spoken, calibrated, kernel, level
+from compliance.photo.train_caption_words import LEAST as LEAST_WORDS
+from compliance.photo.train_caption_words import Captions, as_words, learn_words
+
+Bools = NDArray[np.bool_]
+
+AXES: Final = 400
+GAMMA: Final = 0.5
+RIDGE: Final = 0.15
+FOLDS: Final = 5
+MOST_SUPPORT: Final = 8000  # photos that new ones are compared with
+LEAST: Final = 20  # photos of each kind
+
+
+def learn_detector(
+    encoder: str,
+    features: Floats,
+    shares: Numbers,
+    told: Sequence[Told] = (),
+    *,
+    clear_held: float = 0.15,
+    sure: float = 0.9,
+    progress: Callable[[int], None] = lambda _: None,
+) -> PhotoDetector:
+    """Learn from photos and how sure people are of a child in each (0 to 1; from a half on it counts as one).
+
+    `told` are the words of each photo's captions that name no child: what they tell all the same is learned as well.
+    The review threshold holds so large a share of the clear photos; above the other so large a share shows a child.
+    Both, the calibration and the figures come from photos that each machine had not learned from.
+    """
+    truth = shares >= 0.5
+    if min(truth.sum(), (~truth).sum()) < LEAST:
+        raise DetectorError(
+            f"{truth.sum()} photos show a child and {(~truth).sum()} do not: at least {LEAST} of each are needed."
+        )
+    if not np.isfinite(features).all():
+        raise DetectorError("The encoder measured something that is no number in a photo: see its [input].")
+    folds = np.random.default_rng(0).permutation(len(features)) % FOLDS
+    raw = np.zeros(len(features))
+    for fold in range(FOLDS):
+        out = folds == fold
+        raw[out] = _learn(features[~out], shares[~out]).raw(features[out], GAMMA)
+        progress(fold + 1)
+    slope, offset = _calibrate(raw, truth)
+    scores = calibrated(raw, slope, offset)
+    thresholds = choose(scores, truth, clear_held, sure)
+    found = figures(scores, truth, thresholds)
+    spoken = None
+    captions = Captions(told)
+    if min(np.bincount(truth[captions.photos], minlength=2)) >= LEAST:
+        together = _spoken(captions, slope * raw + offset, shares, folds, thresholds, clear_held, sure)
+        spoken, found["with_words"] = together
+    machine = _learn(features, shares)
+    progress(FOLDS + 1)
+    return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, found, spoken)
+
+
+def choose(scores: Numbers, truth: Bools, clear_held: float, sure: float) -> Thresholds:
+    """The thresholds: from where on a photo is held, and from where on nobody need look."""
+    review = float(np.quantile(scores[~truth], 1 - clear_held))
+    order = np.argsort(-scores)
+    precision = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(precision >= sure)
+    child = float(scores[order[enough[-1]]]) if len(enough) else 1.0
+    review = min(max(review, 1e-6), 1.0)
+    return Thresholds(child=min(max(child, review), 1.0), review=review)
+
+
+def figures(scores: Numbers, truth: Bools, thresholds: Thresholds) -> dict[str, Any]:
+    """Precision and recall at both thresholds with 95 % intervals, and the curve."""
+    points = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
+    curve = [[float(at), *_rates(scores >= at, truth)] for at in points]
+    return {
+        "photos": len(truth),
+        "children": int(truth.sum()),
+        "auc": round(auc(scores, truth), 4),
+        **{name: _at(scores >= at, truth) for name, at in thresholds._asdict().items()},
+        "curve": curve,
+    }
+
+
+def auc(scores: Numbers, truth: Bools) -> float:
+    """How often a photo of a child has the higher score of two."""
+    below = np.searchsorted(np.sort(scores[~truth]), scores[truth], "left")
+    upto = np.searchsorted(np.sort(scores[~truth]), scores[truth], "right")
+    return float((below + upto).mean() / 2 / (~truth).sum())
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share."""
+    if of == 0:
+        return 0.0, 1.0
+    z, share = 1.96, hits / of
+    middle, wide = share + z * z / (2 * of), z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return float(max(0.0, (middle - wide) / (1 + z * z / of))), float(min(1.0, (middle + wide) / (1 + z * z / of)))
+
+
+def _spoken(
+    captions: Captions,
+    odds: Numbers,
+    shares: Numbers,
+    folds: NDArray[np.int64],
+    alone: Thresholds,
+    clear_held: float,
+    sure: float,
+) -> tuple[Spoken, dict[str, Any]]:
+    """What the captions that name no child tell beside photos, with thresholds and figures for both together."""
+    truth, photo = (shares >= 0.5)[captions.photos], odds[captions.photos]
+    raw = np.zeros(len(captions))
+    for fold in range(FOLDS):
+        out = (folds == fold)[captions.photos]
+        weights, (slope, offset) = learn_words(captions, ~out, odds, shares)
+        raw[out] = (captions.sums(weights).clip(LEAST_WORDS) + slope * photo + offset)[out]
+    slope, offset = _calibrate(raw, truth)
+    scores = calibrated(raw, slope, offset)
+    sure_alone = calibrated(photo, 1, 0) >= alone.child  # somebody looks at these, whatever is said
+    review = choose(np.where(sure_alone, 1, scores), truth, clear_held, sure).review
+    thresholds = Thresholds(child=max(choose(scores, truth, clear_held, sure).child, review), review=review)
+    scores = np.where(sure_alone, np.maximum(scores, review), scores)
+    weights, learned = learn_words(captions, np.ones(len(captions), bool), odds, shares)
+    return Spoken(as_words(captions, weights, learned, slope, offset), thresholds), figures(scores, truth, thresholds)
+
+
+def _learn(features: Floats, shares: Numbers) -> Machine:
+    levelled = level(features)
+    mean = levelled.mean(axis=0, dtype=np.float64).astype(np.float32)
+    spread = (levelled.std(axis=0, dtype=np.float64) + 1e-3).astype(np.float32)
+    standard = (levelled - mean) / spread
+    _, vectors = np.linalg.eigh(standard.T @ standard)
+    axes = vectors[:, ::-1][:, : min(AXES, len(features) - 1, features.shape[1])]
+    places = standard @ axes
+    size = np.sqrt((places**2).sum(axis=1).mean())
+    axes = (axes / max(float(size), 1e-6)).astype(np.float32)
+    kept = np.arange(len(features))
+    if len(kept) > MOST_SUPPORT:
+        kept = np.sort(np.random.default_rng(0).choice(kept, MOST_SUPPORT, replace=False))
+    support = (standard[kept] @ axes).astype(np.float32)
+    alike = kernel(support, support, GAMMA).astype(np.float64)
+    alike[np.diag_indices(len(kept))] += RIDGE
+    wanted = shares[kept] - shares.mean()
+    weights = np.linalg.solve(alike, wanted).astype(np.float32)
+    return Machine(mean, spread, axes, support, weights)
+
+
+def _calibrate(raw: Numbers, truth: Bools) -> tuple[float, float]:
+    """A logistic curve through the held-out answers, by Newton's steps (Platt)."""
+    size = max(float(raw.std()), 1e-9)
+    design = np.stack([raw / size, np.ones(len(raw))], axis=1)
+    wanted = np.where(truth, (truth.sum() + 1) / (truth.sum() + 2), 1 / ((~truth).sum() + 2))
+    found = np.zeros(2)
+    for _ in range(30):
+        said = 1 / (1 + np.exp(-np.clip(design @ found, -40, 40)))
+        bend = design.T @ (design * (said * (1 - said))[:, None]) + 1e-6 * np.eye(2)
+        found += np.linalg.solve(bend, design.T @ (wanted - said))
+    return float(found[0] / size), float(found[1])
+
+
+def _rates(held: Bools, truth: Bools) -> list[float]:
+    caught = int((held & truth).sum())
+    return [caught / max(int(held.sum()), 1), caught / int(truth.sum()), float(held[~truth].mean())]
+
+
+def _at(held: Bools, truth: Bools) -> dict[str, Sequence[float]]:
+    caught = int((held & truth).sum())
+    precision, recall, clear = _rates(held, truth)
+    return {
+        "precision": [round(precision, 4), *wilson(caught, int(held.sum()))],
+        "recall": [round(recall, 4), *wilson(caught, int(truth.sum()))],
+        "clear_held": [round(clear, 4), *wilson(int((held & ~truth).sum()), int((~truth).sum()))],
+    }

@@ -1,0 +1,25 @@
+"""From what the host says and what the texts say to the facts of a post; its photo is looked at later."""
+
+from collections.abc import Iterable
+
+from compliance.facts import Child, Facts, Source
+from compliance.lexicon.lexicon import Lexicon
+
+
+def facts_of_post(
+    texts: Iterable[str], tags: Iterable[str], child: bool | None, consent: bool | None, lexicon: Lexicon
+) -> Facts:
+    """The facts of one post by its words: the host's word first, then the texts and tags."""
+    rules = _rules_found(texts, tags, lexicon)
+    if child is True:
+        return Facts(Child.CONSENTED if consent is True else Child.CHILD, Source.HOST, rules=rules)
+    if rules and consent is True:
+        return Facts(Child.CONSENTED, Source.HOST, rules=rules)
+    if child is False:
+        return Facts(Child.REVIEW, Source.TEXT, rules=rules) if rules else Facts(Child.CLEAR, Source.HOST)
+    return Facts(Child.CHILD if rules else Child.CLEAR, Source.TEXT, rules=rules)
+
+
+def _rules_found(texts: Iterable[str], tags: Iterable[str], lexicon: Lexicon) -> tuple[str, ...]:
+    found = (finding.rule for words in (texts, tags) for text in words for finding in lexicon.find(text))
+    return tuple(sorted(set(found)))

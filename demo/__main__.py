@@ -1,0 +1,28 @@
+"""`python -m demo`: draw a world of photos, take it in, learn its topics and serve it on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from demo.run import run_demo
+from photosense.cli import run
+from photosense.settings import load_settings
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def demo(
+    home: Annotated[Path | None, typer.Option(help="Folder of the store and the models.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Try a dozen queries, check them and stop.")] = False,
+    posts: Annotated[int, typer.Option(min=60, max=5000, help="Size of the demo world.")] = 600,
+    port: Annotated[int | None, typer.Option(help="Port; the next free one is taken.")] = None,
+) -> None:
+    """Draw a world of photos, take it in, learn its topics and serve it on this machine."""
+    settings, _ = load_settings({"home": home, "port": port})
+    raise typer.Exit(run_demo(settings, posts=posts, once=once))
+
+
+if __name__ == "__main__":
+    run(app)

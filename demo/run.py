@@ -1,0 +1,148 @@
+"""The demo: makes the world once, takes it in, learns its topics, then serves it or tries it out."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from api.app import DemoSite
+from demo.checks import check_answers
+from demo.tries import TRIES
+from demo.world import World, make_world, query_photo
+from ingest.bulk.run import Run, take_all
+from photosense.errors import SetupError
+from photosense.house import House, open_house
+from photosense.progress import console, progress
+from photosense.server import listen, make_server
+from photosense.settings import Settings
+from photosense.terminal import print_report
+from training.topics import retrain
+
+SEED = 7
+EDITION = 2  # counted up when the same seed makes another world
+TOPICS = 60
+COUNTRIES = (
+    {"code": "RU", "label": "Russia: sentence shown"},
+    {"code": "DE", "label": "Germany: left out"},
+    {"code": "IS", "label": "Iceland: all shown"},
+    {"code": None, "label": "Unknown: strictest"},
+)
+
+
+def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
+    """Serve the demo, or try it out once; 0 when all went well."""
+    try:
+        settings = prepare(settings, posts)
+        world = _world(settings.home / "world", posts)
+    except OSError as error:
+        raise SetupError(
+            f"The demo cannot be made in {settings.home}: {error.strerror}. Give a writable folder with --home."
+        ) from error
+    with open_house(settings) as house:
+        return _try_out(house, world) if once else _serve(house, world)
+
+
+def prepare(settings: Settings, posts: int) -> Settings:
+    """Make what is missing of world, store and model, in a folder of their own inside the home folder."""
+    home = settings.home / "demo"
+    # The site's own server must stay as it is, and a key would keep the page from choosing countries.
+    own = {"home": home, "topics": min(TOPICS, posts // 6), "qdrant_url": None, "api_key": None}
+    settings = settings.model_copy(update=own)
+    ready = home / "ready.json"
+    state = {"posts": posts, "seed": SEED, "edition": EDITION, "topics": settings.topics}
+    if not _holds(ready, state):
+        with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
+            ready.unlink(missing_ok=True)
+            _fill(house, _world(home / "world", posts))
+        ready.write_text(json.dumps(state), "utf-8")
+    return settings
+
+
+def _world(folder: Path, posts: int) -> World:
+    """Draw the world, unless this very world is there already."""
+    made = folder / "made.json"
+    state = {"posts": posts, "seed": SEED, "edition": EDITION}
+    if not _holds(made, state):
+        with progress("drawing photos", posts) as update:
+            world = make_world(folder, posts, SEED, lambda done, total: update(done, total))
+        for attempt in TRIES:
+            if attempt.photo_scene:
+                (world.photos / _query_name(attempt.photo_scene)).write_bytes(query_photo(attempt.photo_scene, SEED))
+        made.write_text(json.dumps(state), "utf-8")
+    return World(folder, folder / "posts.ndjson", folder / "photos", folder / "truth.ndjson", posts)
+
+
+def _holds(file: Path, state: object) -> bool:
+    """Whether the file says so; one that a kill cut short says nothing."""
+    try:
+        return bool(json.loads(file.read_text("utf-8")) == state)
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def _fill(house: House, world: World) -> None:
+    """Take the posts in before any model exists, then learn from the store: the way of a real site."""
+    settings = house.settings
+    house.store.delete([point.id for point in house.store.scroll()])  # a world of another size has the same ids
+    with progress("taking posts in", world.posts) as update:
+        run = Run.of(world.posts_file, settings.letters_path / "posts.ndjson")
+        report = take_all(run, house.pipeline(), progress=lambda report, _: update(report.lines))
+    print_report(console, report)
+    with progress("learning topics", settings.passes * settings.committee) as update:
+        retrain(
+            house.store,
+            settings.models_path,
+            settings.recipe(house.store.count()),
+            house.encoder.id,
+            teaching=house.gate.teaching(),
+            children=settings.children,
+            progress=lambda state: update(state.earlier + state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
+        )
+
+
+def _serve(house: House, world: World) -> int:
+    settings = house.settings
+    listener = listen(settings.host, settings.port, tries=50)
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    info = house.store.info()
+    console.print(f"\n[bold]photosense[/] serves {info.posts} drawn posts on [bold underline]{address}[/]")
+    console.print("Click an example, type [italic]закат над морем[/] or [italic]boats[/], drop a photo into the box,")
+    console.print("and choose another country to see what its law withholds. [bold]Ctrl-C[/] stops.\n")
+    make_server(house.app(_site(world))).run(sockets=[listener])
+    return 0
+
+
+def _try_out(house: House, world: World) -> int:
+    with _served(house, world) as address:
+        wrong = check_answers(address, world, console)
+    console.print(f"[bold red]{wrong} wrong[/]" if wrong else "[bold green]all as expected[/]")
+    return 1 if wrong else 0
+
+
+@contextmanager
+def _served(house: House, world: World) -> Iterator[str]:
+    """Serve in a thread on a free port for as long as the block runs."""
+    listener = listen("127.0.0.1", 49200, tries=2000)
+    server = make_server(house.app(_site(world)))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _site(world: World) -> DemoSite:
+    examples: list[dict[str, Any]] = [{"label": "kite: some is withheld", "text": "kite", "photo": None}]
+    for attempt in TRIES:
+        if not attempt.harmful:
+            photo = f"/host/photos/{_query_name(attempt.photo_scene)}" if attempt.photo_scene else None
+            examples.append({"label": attempt.name, "text": attempt.text, "photo": photo})
+    return DemoSite(world.photos, COUNTRIES, tuple(examples))
+
+
+def _query_name(scene: str) -> str:
+    return f"query-{scene}.jpg"

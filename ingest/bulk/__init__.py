@@ -1,0 +1,1 @@
+"""A bulk run: taken in, journalled, reported, resumed."""

@@ -1,0 +1,43 @@
+"""Checking: what is wrong with posts by themselves, found without a store."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from compliance.lexicon.lexicon import Lexicon
+from ingest.ahead import ahead
+from ingest.draft import VALID, Draft
+from ingest.photos.photo_source import PhotoSource
+from ingest.photos.photo_stage import Decoder, ThreadDecoder, begin, look, portions
+from ingest.reading.lines import Line
+from ingest.reading.reader import Reader
+from ingest.reading.reader_pool import Readers
+from ingest.settings import PipelineSettings
+from ingest.steps.ads_model import AdModel
+from vision.encoder import SIDE
+
+
+class Checker:
+    """Reads lines and decodes their photos as the pipeline does; copies are only seen beside what is stored."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        settings: PipelineSettings,
+        ads: AdModel | None = None,
+        decoder: Decoder | None = None,
+        *,
+        lenient: bool = False,
+        processes: int = 0,
+    ) -> None:
+        self._readers = Readers(Reader.of(settings, lexicon, ads, lenient=lenient), processes)
+        self._decoder = decoder or ThreadDecoder(SIDE)
+
+    def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
+        """Give every line its result: valid, or rejected with its reason."""
+        read = portions(batch.drafts for batch in self._readers.read(batches))
+        begun = ahead(begin(part, photos, self._decoder) for part in read)
+        for drafts in ahead(map(look, begun)):
+            for draft in drafts:
+                draft.look = None
+                if draft.result is None:
+                    draft.become(VALID)
+            yield drafts

@@ -1,0 +1,252 @@
+"""Keeping: drafts to acknowledged points, copies turned away, and whatever is said of children held at once."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
+from compliance.precedence import looked_at, settled, stricter
+from compliance.records.takedown_register import Takedowns
+from ingest.draft import Draft
+from ingest.post import digest, plain_attrs
+from ingest.reason import Reason
+from ingest.settings import PipelineSettings
+from ingest.sparse_words import words_of
+from ingest.standing import standing
+from ingest.steps.copies import Keys, Known, find_known, keys_of
+from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
+from ingest.steps.duplicate_text import duplicate, duplicate_text
+from qdrant.engine.about import About
+from qdrant.engine.checks import check
+from qdrant.engine.write_plan import Written
+from qdrant.errors import PointRefused
+from qdrant.points import Fields, PhotoPoint, StoredPoint
+from qdrant.store import Standing, Store
+from topic_model.model import TopicModel
+from vision.dual.dual_encoder import DualEncoder
+from vision.fingerprint import Fingerprint
+
+# Somebody has to look: another post with this photo or these words is withheld.
+_LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
+
+Thetas = Mapping[str, NDArray[np.float32]]
+UNCHANGED = Written.UNCHANGED.value
+
+
+class Settle(Protocol):
+    """How new facts stand against stored ones."""
+
+    def __call__(self, stored: Facts, sent: Facts, *, same: bool) -> Facts:
+        """Give what holds."""
+        ...
+
+
+class Keeper:
+    """Puts posts into the store, each one once."""
+
+    def __init__(
+        self,
+        store: Store,
+        model: TopicModel | None,
+        settings: PipelineSettings,
+        takedowns: Takedowns,
+        dual: DualEncoder | None = None,
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._settings = settings
+        self._takedowns = takedowns
+        self._dual = dual
+        about = About().with_model(model.id, model.topics, model.places) if model else About()
+        self._about = about.with_foreign(dual.id, dual.size) if dual else about
+        self.turn = threading.Lock()  # two batches at once could store the same post under two ids
+
+    def keep(self, drafts: list[Draft]) -> list[Draft]:
+        """Give every draft its result; those that are stored are safe on disk by then."""
+        posts = [draft for draft in drafts if draft.post is not None]
+        with self.turn:
+            self._turn_away_taken_down(posts)
+            self._hold({draft.sent.id: draft for draft in posts if vis(draft.facts.child) is Vis.HELD})
+            alike = self._turn_away_copies([draft for draft in posts if draft.result is None])
+            self._store_points([draft for draft in posts if draft.result is None])
+            self._hold_all(*_not_taken_back(posts, alike))
+        return drafts
+
+    def has(self, post: str) -> bool:
+        """Whether a post is stored."""
+        return self._store.get([post]) != [None]
+
+    def _turn_away_taken_down(self, drafts: Sequence[Draft]) -> None:
+        """Reject what was taken down, whoever sends it again; a line that was rejected already stays so."""
+        for draft in drafts:
+            if draft.result is None:
+                keys = keys_of(draft.sent, draft.photo)
+                look = int(keys.look.removeprefix("look:"), 16) if keys.look else None
+                exact = keys.photo.removeprefix("photo:") or None
+                takedown = self._takedowns.match(draft.sent.id, draft.sent.link, exact, look)
+                if takedown:
+                    draft.reject("taken_down", f"This post, its link or its photo was taken down ({takedown}).")
+
+    def _hold(self, drafts: Mapping[str, Draft]) -> None:
+        """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
+        self._settle(drafts, {post: draft.facts for post, draft in drafts.items()}, stricter)
+
+    def _hold_all(self, told: Mapping[str, Draft], alike: Mapping[str, Facts]) -> None:
+        """Withhold what lines that were not stored speak of, and the posts that are like one about a child."""
+        self._hold(told)
+        self._settle({}, alike, stricter)
+
+    def _settle(self, drafts: Mapping[str, Draft], facts: Mapping[str, Facts], how: Settle) -> None:
+        """Weigh facts against those of the stored posts, and write what changed."""
+        changed: dict[str, Standing] = {}
+        for point in self._store.get(list(facts)) if facts else ():
+            if point is None:
+                continue
+            before = from_payload(point.facts)
+            draft = drafts.get(point.id)
+            after = how(before, facts[point.id], same=draft is not None and _is_same(point, draft))
+            if after != before:
+                changed[point.id] = standing(after, point)
+        if changed:
+            self._store.set_facts(changed)
+
+    def _turn_away_copies(self, drafts: Sequence[Draft]) -> dict[int, list[str]]:
+        """Reject or mark what another post shows or says already; gives those others, for each such line."""
+        keys = [keys_of(draft.sent, draft.photo) for draft in drafts]
+        known = find_known(self._store, drafts, keys)
+        alike: dict[int, list[str]] = {}
+        for draft, its in zip(drafts, keys, strict=True):
+            others = self._compare(draft, its, known)
+            if others:
+                alike[draft.line.number] = others
+            if draft.result is None:
+                unsaid = draft.facts.source is Source.TEXT and vis(draft.facts.child) is not Vis.HELD
+                if unsaid and any(map(known.is_held, others)):
+                    draft.facts = _LIKE_A_HELD_POST
+                known.add(draft.sent.id, its.stored(), held=vis(draft.facts.child) is Vis.HELD)
+        return alike
+
+    def _compare(self, draft: Draft, keys: Keys, known: Known) -> list[str]:
+        """Take the steps that compare a post with others; gives all others that are like it."""
+        findings = (
+            duplicate(draft, keys, known),
+            duplicate_text(draft, keys, known),
+            duplicate_photo(draft, keys, known, self._settings.same_photo),
+            near_duplicate(draft, keys, known, self._settings.near_photo),
+        )
+        alike: dict[str, None] = {}
+        for verdict, others in findings:
+            alike.update(dict.fromkeys(others))
+            if verdict is None or draft.result is not None:
+                continue
+            if isinstance(verdict, Reason):
+                draft.reject(*verdict)
+            else:
+                draft.marks[verdict.mark] = verdict.detail
+        return list(alike)
+
+    def _store_points(self, drafts: Sequence[Draft]) -> None:
+        """Document -> theta + words -> point -> flushed."""
+        points: list[tuple[Draft, PhotoPoint]] = []
+        late: set[str] = set()  # what is stored as it is sent, and was not placed by the dual encoder yet
+        for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
+            if stored is not None:
+                same = _is_same(stored, draft)
+                draft.facts = settled(from_payload(stored.facts), draft.facts, same=same)
+                if same and self._dual and self._dual.id not in stored.foreign:
+                    late.add(draft.sent.id)
+        for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
+            point = _point(draft, thetas, self._places(draft), self._foreign(draft))
+            try:
+                check(point, self._about)
+                points.append((draft, point))
+            except PointRefused as refused:
+                draft.reject("cannot_store", str(refused))
+        outcomes = self._store.upsert([point for _, point in points])
+        for (draft, _), outcome in zip(points, outcomes, strict=True):
+            draft.become(outcome.value)
+        unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
+        self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, looked_at)
+        self._place_late([draft for post, draft in unchanged.items() if post in late])
+
+    def _place_late(self, drafts: Sequence[Draft]) -> None:
+        """Fill in where the dual encoder places photos of posts that were stored before it was named."""
+        if self._dual:
+            placed = [(draft.sent.id, place) for draft in drafts for place in self._foreign(draft).values()]
+            self._store.put_foreign(self._dual.id, placed)
+
+    def _thetas(self, drafts: Sequence[Draft]) -> list[Thetas]:
+        if self._model is None:
+            return [{} for _ in drafts]
+        thetas = self._model.thetas([draft.document for draft in drafts])
+        return [{} if theta is None else {self._model.id: theta} for theta in thetas]
+
+    def _places(self, draft: Draft) -> Thetas:
+        """Where the model places the post among photos and texts, when it can and there is a photo."""
+        if self._model is None or self._model.aligned is None or draft.features is None:
+            return {}
+        return {self._model.id: self._model.aligned.of_posts(draft.features[None], [draft.document])[0]}
+
+    def _foreign(self, draft: Draft) -> Thetas:
+        """Where the dual encoder places the photo, when there are both."""
+        if self._dual is None or draft.foreign is None or not draft.foreign.any():
+            return {}
+        return {self._dual.id: draft.foreign}
+
+
+def _point(draft: Draft, thetas: Thetas, places: Thetas, foreign: Thetas) -> PhotoPoint:
+    post, facts = draft.sent, draft.facts
+    child, ways = facts.places
+    is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
+    return PhotoPoint(
+        id=post.id,
+        vis=ways[0] if len(ways) == 1 else ways,
+        child=child,
+        facts=to_payload(facts),
+        post=post.shown(),
+        attrs=plain_attrs(post),
+        document=draft.document,
+        words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
+        thetas=thetas,
+        aligned=places,
+        foreign=foreign,
+        features=draft.features,
+        version=post.version,
+        digest=digest(post, _exact(draft.photo)),
+        content=keys_of(post, draft.photo).stored(),
+        marks=draft.marks,
+    )
+
+
+def _exact(photo: Fingerprint | None) -> str:
+    return photo.exact if photo else ""
+
+
+def _is_same(point: StoredPoint, draft: Draft) -> bool:
+    """Whether a line says and shows what the stored post does."""
+    both = keys_of(draft.sent, draft.photo).both
+    return bool(both) and both in (point.payload.get(Fields.CONTENT) or ())
+
+
+def _not_taken_back(
+    posts: Sequence[Draft], alike: Mapping[int, Sequence[str]]
+) -> tuple[dict[str, Draft], dict[str, Facts]]:
+    """What is said of children by lines that were not stored, unless a later line stored the post again.
+
+    A post that is about a child puts the posts that are like it on review, stored or not.
+    """
+    told: dict[str, Draft] = {}
+    facts: dict[str, Facts] = {}
+    for draft in posts:
+        held = vis(draft.facts.child) is Vis.HELD
+        if draft.result is not None and draft.result.status == Written.STORED.value:
+            told.pop(draft.sent.id, None)
+            facts.pop(draft.sent.id, None)
+        elif held:
+            told[draft.sent.id] = draft
+        if held:
+            facts.update(dict.fromkeys(alike.get(draft.line.number, ()), _LIKE_A_HELD_POST))
+    return told, facts

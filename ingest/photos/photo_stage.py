@@ -1,0 +1,146 @@
+"""Seeing: the photo of a post, from where the post says it is, to a look at it and on to visual words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, NamedTuple, Protocol
+
+from compliance.photo.caption_words import told
+from compliance.photo.detector import PhotoDetector
+from compliance.precedence import photographed
+from ingest.document import make_document
+from ingest.draft import Draft
+from ingest.errors import PostRejected
+from ingest.photos.photo_source import PhotoSource, is_url
+from vision.decoding.decode import decode
+from vision.dual.dual_encoder import DualEncoder
+from vision.errors import PhotoError
+from vision.fingerprint import Fingerprint, exact
+from vision.look import Look, seen_in
+from vision.make_encoder import Encoder
+
+PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
+STORED_AT_ONCE: Final = 256
+URLS_AT_ONCE: Final = 8
+MOST_FEATURES: Final = 1024  # longer ones, those of a network that was not fitted yet, are not kept with the post
+
+
+class Decoder(Protocol):
+    """Turns the bytes of photos into looks, several at a time."""
+
+    def look(self, data: bytes) -> "Future[Look]":
+        """Begin with a photo; the future holds a Look, or raises PhotoError."""
+        ...
+
+    def look_now(self, data: bytes) -> Look:
+        """Look at one photo before all that wait."""
+        ...
+
+
+class ThreadDecoder:
+    """Decodes in threads of this process, which a photo may bring down."""
+
+    def __init__(self, side: int, threads: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(threads)
+        self._side = side
+
+    def look(self, data: bytes) -> "Future[Look]":
+        """Begin with a photo."""
+        return self._pool.submit(self.look_now, data)
+
+    def look_now(self, data: bytes) -> Look:
+        """Look at one photo here."""
+        return Look.at(decode(data, target=self._side))
+
+
+class Begun(NamedTuple):
+    """Drafts, and the looks that come of the photos of some of them."""
+
+    drafts: list[Draft]
+    coming: list[tuple[Draft, str, "Future[Look]"]]
+
+
+def begin(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> Begun:
+    """Photo -> bytes, and on their way to be looked at."""
+    begun = Begun(drafts, [])
+    for draft, data in _read(drafts, photos):
+        if isinstance(data, PostRejected):
+            draft.reject(data.reason, data.message)
+        else:
+            begun.coming.append((draft, exact(data), decoder.look(data)))
+    return begun
+
+
+def look(begun: Begun) -> list[Draft]:
+    """Bytes -> a look and a fingerprint; a post whose photo cannot be seen is turned away."""
+    for draft, hashed, coming in begun.coming:
+        try:
+            draft.look = coming.result()
+            draft.photo = Fingerprint(hashed, draft.look.perceptual)
+        except PhotoError as error:
+            draft.reject(error.reason, str(error))
+    return begun.drafts
+
+
+def see(
+    drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None, dual: DualEncoder | None = None
+) -> list[Draft]:
+    """Looks -> visual words, what the detector sees of a child, and a dual encoder's place; looks are let go of."""
+    looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
+    looked = seen_in([look for _, look in looks], encoder)
+    said = [told(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
+    judged = detector.judge(looked.features, said) if detector and looks else [(None, None)] * len(looks)
+    kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
+    places = dual.place_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
+    for (draft, _), visual_words, features, verdict, place in zip(
+        looks, looked.words, kept, judged, places, strict=True
+    ):
+        draft.features = features
+        draft.foreign = place
+        draft.facts = photographed(draft.facts, *verdict)
+        draft.document = {**draft.document, **make_document((), (), visual_words)}
+        draft.look = None
+    return drafts
+
+
+def _read(drafts: Iterable[Draft], photos: PhotoSource) -> Iterator[tuple[Draft, bytes | PostRejected]]:
+    """Read the photos that posts name; those behind URLs several at a time, as each is waited for."""
+    named = [(draft, draft.sent.photo) for draft in drafts if draft.result is None and draft.sent.photo is not None]
+
+    def read(photo: str) -> bytes | PostRejected:
+        try:
+            return photos.read(photo)
+        except PostRejected as rejected:
+            return rejected
+
+    if not any(is_url(photo) for _, photo in named):
+        yield from ((draft, read(photo)) for draft, photo in named)
+        return
+    with ThreadPoolExecutor(URLS_AT_ONCE) as pool:
+        yield from zip([draft for draft, _ in named], pool.map(read, [photo for _, photo in named]), strict=True)
+
+
+def gathered(portions: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:
+    """Put portions together that are stored in one go: each time the disk is waited for, everything else waits."""
+    gathering: list[Draft] = []
+    for drafts in portions:
+        gathering += drafts
+        if len(gathering) >= STORED_AT_ONCE:
+            yield gathering
+            gathering = []
+    if gathering:
+        yield gathering
+
+
+def portions(batches: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:
+    """Cut batches again where they have many photos."""
+    for drafts in batches:
+        part: list[Draft] = []
+        photos = 0
+        for draft in drafts:
+            part.append(draft)
+            photos += draft.post is not None and draft.post.photo is not None
+            if photos == PHOTOS_AT_ONCE:
+                yield part
+                part, photos = [], 0
+        if part:
+            yield part

@@ -1,0 +1,68 @@
+"""Reading: line -> Post -> clean -> Document of its words, and what it says of children."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from compliance.lexicon.lexicon import Lexicon
+from compliance.post_facts import facts_of_post
+from ingest.document import declared_tokens, make_document
+from ingest.draft import Draft
+from ingest.errors import PostRejected
+from ingest.reading.lines import Line, data_of
+from ingest.reading.post_json import decode_post
+from ingest.reason import Reason
+from ingest.settings import PipelineSettings
+from ingest.steps.ads_model import AdModel
+from ingest.steps.advertisement import advertisement
+from ingest.steps.empty import empty
+from ingest.steps.few_words import too_few_words
+from ingest.steps.hashtag_wall import hashtag_wall
+from ingest.steps.language import language
+from ingest.steps.verdict import Step
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads lines, one by one; it needs no store, so that it can work in several processes."""
+
+    lexicon: Lexicon
+    modalities: Mapping[str, str]
+    min_words: int
+    min_words_with_photo: int
+    max_hashtags: int
+    ads: AdModel | None = None
+    lenient: bool = False
+
+    @classmethod
+    def of(cls, settings: PipelineSettings, lexicon: Lexicon, ads: AdModel | None, *, lenient: bool) -> "Reader":
+        """Build the reader that the settings describe."""
+        limits = settings.min_words, settings.min_words_with_photo, settings.max_hashtags
+        return cls(lexicon, dict(settings.modalities), *limits, ads, lenient)
+
+    def read(self, lines: Sequence[Line]) -> list[Draft]:
+        """Line -> Post -> cleaned Document of its words; whatever it says of a child is read first."""
+        steps = self._steps()
+        return [self._read(line, steps) for line in lines]
+
+    def _read(self, line: Line, steps: Sequence[Step]) -> Draft:
+        draft = Draft(line)
+        try:
+            draft.post = post = decode_post(data_of(line), lenient=self.lenient)
+        except PostRejected as rejected:
+            draft.reject(rejected.reason, rejected.message)
+            return draft
+        draft.facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, self.lexicon)
+        declared = declared_tokens(post, self.modalities)
+        draft.document = {**make_document(post.texts, post.tags), **declared}
+        for step in steps:
+            verdict = step(post, draft.document)
+            if isinstance(verdict, Reason):
+                draft.reject(*verdict)
+                break
+            if verdict:
+                draft.marks[verdict.mark] = verdict.detail
+        return draft
+
+    def _steps(self) -> tuple[Step, ...]:
+        limits = too_few_words(self.min_words, self.min_words_with_photo), hashtag_wall(self.max_hashtags)
+        return (empty, *limits, *([advertisement(self.ads)] if self.ads else []), language)

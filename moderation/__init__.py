@@ -1,0 +1,1 @@
+"""People and laws change what is stored: the desk, takedowns, judging again."""

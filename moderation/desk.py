@@ -1,0 +1,177 @@
+"""The desk of those who decide: what waits for review, decisions and their undoing, consents and their end."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from heapq import nsmallest
+from itertools import islice
+from typing import NamedTuple
+
+from compliance.consent import Consent
+from compliance.facts import Child, Facts, Source, from_payload
+from compliance.precedence import NothingToUndo, decided, undone
+from compliance.records.audit import Audit
+from ingest.standing import standing
+from qdrant.filters import any_of
+from qdrant.points import Fields, StoredPoint
+from qdrant.store import Store
+
+ENDED = "consent-ended"
+
+
+class Waiting(NamedTuple):
+    """A post that waits for a person."""
+
+    point: StoredPoint
+    facts: Facts
+
+
+class Decision(NamedTuple):
+    """What a person says of a post, with a parent's consent where there is one."""
+
+    post: str
+    child: Child
+    consent: Consent | None = None
+
+
+class Desk:
+    """Changes facts of stored posts; whatever returned is on disk and holds for the next question."""
+
+    def __init__(
+        self,
+        store: Store,
+        audit: Audit | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        turn: "threading.Lock | None" = None,
+        *,
+        unseen: bool = False,
+    ) -> None:
+        """`turn` is the lock of whoever else writes facts: what is read here must still stand when it is written.
+
+        `unseen` tells whether posts with photos that nobody looked at wait too.
+        """
+        self._store = store
+        self._audit = audit or Audit(None)
+        self._now = now
+        self._turn = turn or threading.Lock()
+        self._unseen = unseen
+        self._ending = threading.Lock()
+        self._ends: dict[str, datetime] | None = None  # of posts with a consent that ends; read from the store once
+
+    def facts(self, post: str) -> Facts | None:
+        """What is known of a post; None when there is none."""
+        (point,) = self._store.get([post])
+        return None if point is None else from_payload(point.facts)
+
+    def waiting(self, limit: int, offset: int = 0) -> tuple[list[Waiting], int]:
+        """What waits, and how much: the highest score first, then what waits longest; unseen photos come last."""
+        wanted = any_of(Fields.CHILD, [Child.REVIEW])
+        found = (Waiting(point, from_payload(point.facts)) for point in self._store.scroll(wanted))
+        first, total = nsmallest(offset + limit, found, key=_urgency)[offset:], self._store.count(wanted)
+        if self._unseen:
+            unseen = any_of(Fields.CHILD, [Child.UNSEEN])
+            skipped = max(offset - total, 0)
+            more = islice(self._store.scroll(unseen), skipped, skipped + limit - len(first))
+            first += [Waiting(point, from_payload(point.facts)) for point in more]
+            total += self._store.count(unseen)
+        return first, total
+
+    def decide(self, decisions: Sequence[Decision], by: str) -> list[Facts | None]:
+        """Record decisions, all of them or none; the facts of each post now, None where there is no such post."""
+        now = self._now()
+        wanted = {decision.post: decision for decision in decisions}
+
+        def decide(post: str, facts: Facts) -> Facts:
+            return decided(facts, wanted[post].child, by, now, wanted[post].consent)
+
+        found = self._change(list(wanted), decide)
+        for post, facts in found.items():
+            self._audit.decided(post, facts.child, by)
+            if facts.consent is not None:
+                self._audit.consented(post, facts.consent)
+        return [found.get(decision.post) for decision in decisions]
+
+    def undo(self, posts: Sequence[str], by: str) -> list[Facts | NothingToUndo | None]:
+        """Take the last decision on each post back; None where there is no such post."""
+        refused: dict[str, NothingToUndo] = {}
+
+        def undo(post: str, facts: Facts) -> Facts:
+            try:
+                return undone(facts)
+            except NothingToUndo as nothing:
+                refused[post] = nothing
+                return facts
+
+        found = self._change(list(posts), undo)
+        for post, facts in found.items():
+            if post not in refused:
+                self._audit.undone(post, facts.child, by)
+        return [refused.get(post) or found.get(post) for post in posts]
+
+    def revoke(self, post: str, by: str) -> Facts | None:
+        """Take a consent back: the post is about a child again, from now on."""
+        now = self._now()
+
+        def revoke(_: str, facts: Facts) -> Facts:
+            if facts.child is not Child.CONSENTED:
+                return facts
+            return decided(facts, Child.CHILD, by, now)
+
+        found = self._change([post], revoke)
+        if post in found:
+            self._audit.revoked(post, by)
+        return found.get(post)
+
+    def end_consents(self) -> None:
+        """Withhold posts whose consent has ended by now; what a question finds after this never relies on it."""
+        now = self._now()
+        if self._ends is not None and not any(end <= now for end in self._ends.values()):
+            return
+        with self._ending:
+            if self._ends is None:
+                self._ends = self._read_ends()
+            over = [post for post, end in self._ends.items() if end <= now]
+            if over:
+                ended = self._change(over, lambda _, facts: _ended(facts, now))
+                for post in over:
+                    self._ends.pop(post, None)
+                for post in ended:
+                    self._audit.revoked(post, ENDED)
+
+    def _read_ends(self) -> dict[str, datetime]:
+        ends: dict[str, datetime] = {}
+        # A post with a consent for some countries is stored as one about a child: elsewhere it is.
+        for point in self._store.scroll(any_of(Fields.CHILD, [Child.CONSENTED, Child.CHILD])):
+            facts = from_payload(point.facts)
+            if facts.child is Child.CONSENTED and facts.consent is not None and facts.consent.until is not None:
+                ends[point.id] = facts.consent.until
+        return ends
+
+    def _change(self, posts: Sequence[str], change: Callable[[str, Facts], Facts]) -> dict[str, Facts]:
+        with self._turn:
+            points = {point.id: point for point in self._store.get(posts) if point is not None}
+            before = {post: from_payload(point.facts) for post, point in points.items()}
+            after = {post: change(post, facts) for post, facts in before.items()}
+            changed = {post: facts for post, facts in after.items() if facts != before[post]}
+            if changed:
+                self._store.set_facts({post: standing(facts, points[post]) for post, facts in changed.items()})
+            for post, facts in changed.items():
+                if self._ends is not None:
+                    self._ends.pop(post, None)
+                    if facts.consent is not None and facts.consent.until is not None:
+                        self._ends[post] = facts.consent.until
+        return after
+
+
+def _ended(facts: Facts, now: datetime) -> Facts:
+    consent = facts.consent
+    if facts.child is not Child.CONSENTED or consent is None or consent.stands(now):
+        return facts
+    return facts.followed_by(
+        Facts(Child.CHILD, Source.REVIEWER, facts.score, facts.rules, None, ENDED, now.isoformat())
+    )
+
+
+def _urgency(waiting: Waiting) -> tuple[float, str, str]:
+    score = waiting.facts.score
+    return -(score if score is not None else 1.0), waiting.point.payload.get(Fields.ADDED) or "", waiting.point.id

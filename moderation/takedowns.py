@@ -1,0 +1,89 @@
+"""Removing what must go: the post, its photo under every other id, and its return."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from compliance.records.audit import Audit
+from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
+from ingest.steps.copies import bands_around, telling
+from qdrant.filters import any_of
+from qdrant.points import Fields, StoredPoint
+from qdrant.store import Store
+from vision.decoding.decode import decode
+from vision.fingerprint import Fingerprint, fingerprint
+
+_EXACT: Final = 32  # letters of a photo's hash that the store keeps
+
+
+class Remover:
+    """Takes posts down; whatever returned is gone from the store, and does not come back."""
+
+    def __init__(self, store: Store, takedowns: Takedowns, audit: Audit, turn: threading.Lock) -> None:
+        self._store = store
+        self.takedowns = takedowns
+        self._audit = audit
+        self._turn = turn
+
+    def take_down(
+        self, by: str, reason: str, *, post: str | None = None, link: str | None = None, photo: bytes | None = None
+    ) -> Takedown:
+        """Take down a post by its id, all posts with a link, or with a photo and whatever looks the same."""
+        marks = {*([post_mark(post)] if post else []), *([link_mark(link)] if link else [])}
+        if photo is not None:
+            marks |= marks_of(fingerprint(photo, decode(photo)))
+        with self._turn:
+            named = list(self._named(post, link))
+            marks |= {mark for point in named for mark in _photo_marks(point)}
+            gone = {point.id for point in named}
+            gone |= {point.id for point in self._candidates(marks) if _looks_like(point, marks)}
+            takedown = self.takedowns.add(by, reason, marks, len(gone))
+            if gone:
+                self._store.delete(sorted(gone))
+        self._audit.taken_down(takedown.id, len(gone), by)
+        return takedown
+
+    def _named(self, post: str | None, link: str | None) -> Iterator[StoredPoint]:
+        """The post of the id, or all posts with the link, which is in no index."""
+        if post:
+            yield from (point for point in self._store.get([post]) if point is not None)
+        if link:
+            yield from (point for point in self._store.scroll() if _has_link(point, link))
+
+    def _candidates(self, marks: set[str]) -> Iterator[StoredPoint]:
+        """Posts that may show one of the photos, by their keys where these are sure to find them, else all posts."""
+        keys = {mark for mark in marks if mark.startswith("photo:")}
+        for look in _looks(marks):
+            around = bands_around(look)
+            if around is None:
+                yield from self._store.scroll()
+                return
+            keys |= around
+        if keys:
+            yield from self._store.scroll(any_of(Fields.CONTENT, keys))
+
+
+def marks_of(photo: Fingerprint) -> set[str]:
+    """How a photo is remembered: by its file, and by its look where that tells it from others."""
+    look = {f"look:{photo.perceptual:016x}"} if telling(photo.perceptual) else set()
+    return {f"photo:{photo.exact[:_EXACT]}", *look}
+
+
+def _has_link(point: StoredPoint, link: str) -> bool:
+    its: str | None = point.post.get("link")
+    return its is not None and link_mark(its) == link_mark(link)
+
+
+def _photo_marks(point: StoredPoint) -> Iterable[str]:
+    return [key for key in point.payload.get(Fields.CONTENT) or () if key.startswith(("photo:", "look:"))]
+
+
+def _looks(marks: Iterable[str]) -> list[int]:
+    return [int(mark.removeprefix("look:"), 16) for mark in marks if mark.startswith("look:")]
+
+
+def _looks_like(point: StoredPoint, marks: set[str]) -> bool:
+    """Whether a stored post shows one of the photos."""
+    its = _photo_marks(point)
+    near = ((look ^ known).bit_count() <= BITS_APART for look in _looks(its) for known in _looks(marks))
+    return not marks.isdisjoint(its) or any(near)

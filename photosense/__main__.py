@@ -1,0 +1,5 @@
+"""`python -m photosense`: the command, where it is not on the path."""
+
+from photosense.cli import main
+
+main()

@@ -1,0 +1,120 @@
+"""Commands that look after the store while nothing serves: optimize, backup, restore."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from photosense.errors import PhotosenseError
+from photosense.house import open_house
+from photosense.progress import console
+from photosense.settings import Settings, load_settings
+from qdrant.edge.backup import back_up, verified
+from qdrant.edge.backup import restore as restore_store
+from qdrant.edge.folder import active_in
+from qdrant.filters import Filter, Has
+from qdrant.grammar import read_filter
+from qdrant.points import foreign_name
+from qdrant.store import Store
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
+_STORE, _MODEL = "store", "model"
+
+
+def add_store_commands(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    for command in (optimize, backup, restore):
+        app.command()(command)
+
+
+def optimize(home: Home = None) -> None:
+    """Compact the store, so that nothing is left of what was deleted, and build what makes a large one fast."""
+    with open_house(_settings(home), with_model=False) as house, _watched("optimizing"):
+        if house.dual is not None:
+            for encoder in house.store.info().foreign.keys() - {house.dual.id}:
+                house.store.drop_foreign(encoder)
+        house.store.optimize()
+    typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")
+
+
+def backup(place: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")], home: Home = None) -> None:
+    """Copy the store and the model in force, with checksums."""
+    settings = _settings(home)
+    if place.exists():
+        raise PhotosenseError(f"{place} exists already: name a folder that does not.")
+    aside = place.with_name(f".{place.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        with open_house(settings, with_model=False) as house, _watched("copying"):
+            saved = house.store.backup(aside / _STORE)
+            active = house.store.active
+            if active and not (settings.models_path / active).is_dir():
+                raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
+            if active:
+                back_up(settings.models_path / active, aside / _MODEL, saved.posts)
+        aside.rename(place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
+
+
+def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup` made.")], home: Home = None) -> None:
+    """Put a backup where no store is, after every file of it was verified."""
+    settings = _settings(home)
+    if settings.qdrant_url:
+        raise PhotosenseError(
+            "A server takes its snapshot back itself: docs/running.md has the request. Unset PHOTOSENSE_QDRANT_URL to "
+            "restore an embedded store."
+        )
+    with _watched("verifying and copying"):
+        if (place / _MODEL).exists():
+            verified(place / _MODEL)
+        restored = restore_store(place / _STORE, settings.store_path)
+        active = active_in(settings.store_path)
+        if active and not (settings.models_path / active).exists():
+            restore_store(place / _MODEL, settings.models_path / active)
+    typer.echo(f"{restored.posts} posts are restored in {settings.home}.")
+
+
+def read_option(written: str | None) -> Filter | None:
+    """Read a filter from the command line."""
+    if written is None:
+        return None
+    try:
+        return read_filter(json.loads(written))
+    except (ValueError, RecursionError) as error:
+        example = '{"field": "attrs.place", "equals": "Karelia"}'
+        raise PhotosenseError(f"--filter is no JSON ({error}): write it like '{example}'.") from None
+
+
+def foreign_rows(store: Store, named: str | None) -> Iterator[str]:
+    """Say how many posts each dual encoder has seen that the store holds places of, and what to do about the others."""
+    posts = store.count()
+    for encoder in store.info().foreign:
+        seen = store.count(Has(foreign_name(encoder)))
+        if encoder != named:
+            goes = ": `photosense optimize` drops them" if named else ""
+            yield f"{encoder}, places of {seen} posts, is not named by the settings{goes}"
+        elif seen < posts:
+            yield f"{encoder}, places of {seen} of {posts} posts; ingest those again whose photos it has not seen"
+        else:
+            yield f"{encoder}, places of all {posts} posts"
+
+
+@contextmanager
+def _watched(says: str) -> Iterator[None]:
+    """Show that something goes on, where somebody watches."""
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(escape(says)):
+        yield
+
+
+def _settings(home: Path | None) -> Settings:
+    return load_settings({"home": home})[0]

@@ -1,0 +1,27 @@
+"""Photos that nobody looked at: where the rules withhold them, whoever takes posts in or trains is told so."""
+
+from compliance.facts import Child
+from photosense.errors import PhotosenseError
+from photosense.house import House
+from photosense.progress import console
+from qdrant.filters import any_of
+from qdrant.points import Fields
+
+_REMEDY = (
+    "Send `child` with the posts, train a detector (`photosense compliance train`) and send them again, "
+    "review them, or let the rules say `require_detector: false` (docs/compliance.md)."
+)
+
+
+def say_unseen(house: House) -> None:
+    """Say how many posts are withheld because nobody said whether their photos show a child."""
+    count = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN])) if house.gate.wants_photos_seen else 0
+    if count:
+        console.print(f"{count:,} posts are withheld: nobody said whether their photos show a child. {_REMEDY}")
+
+
+def check_teaching(house: House) -> None:
+    """Refuse to train where no post may teach."""
+    posts = house.store.count()
+    if posts and not house.store.count(any_of(Fields.CHILD, house.gate.teaching())):
+        raise PhotosenseError(f"None of the {posts:,} posts may teach: the rules withhold them all. {_REMEDY}")

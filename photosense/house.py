@@ -1,0 +1,182 @@
+"""Wiring: opens what the settings name, and refuses parts that do not fit each other."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.app import DemoSite, create_app
+from api.search.query import Detect
+from api.search.service import Service
+from compliance.gate import Gate, Net
+from compliance.learned.telling_words import Ear, load_telling
+from compliance.learned.topic_net import load_net
+from compliance.lexicon.lexicon import default_lexicon
+from compliance.photo.detector import PhotoDetector, load_detector
+from compliance.policy import load_policy
+from compliance.records.audit import Audit
+from compliance.records.takedown_register import Takedowns
+from ingest.pipeline import Pipeline
+from ingest.steps.ads_model import AdModel, load_ads
+from photosense.errors import SetupError
+from photosense.settings import Settings
+from qdrant.open_store import open_store
+from qdrant.store import Store
+from topic_model.artifact import load
+from topic_model.match.matcher import Matcher, load_matcher
+from topic_model.model import TopicModel
+from topic_model.tokens import surfaces
+from vision.decoding.pool import DecodePool
+from vision.dual.dual_encoder import DualEncoder
+from vision.make_encoder import Encoder
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that is open while a command runs."""
+
+    settings: Settings
+    store: Store
+    model: TopicModel | None
+    encoder: Encoder
+    dual: DualEncoder | None
+    gate: Gate
+    audit: Audit
+    decoder: DecodePool
+    ads: AdModel | None
+    detector: PhotoDetector | None
+    takedowns: Takedowns
+    matcher: Matcher | None
+
+    @property
+    def detect(self) -> Detect | None:
+        """What looks at photos of questions, once it was trained."""
+        return self.detector.scores if self.detector else None
+
+    def service(self) -> Service:
+        """Build the service that answers questions."""
+        look = self.decoder.look_now
+        return Service(
+            self.store,
+            self.model,
+            self.encoder,
+            self.gate,
+            self.audit,
+            look,
+            self.detect,
+            matcher=self.matcher,
+            dual=self.dual,
+        )
+
+    def pipeline(self, *, lenient: bool = False) -> Pipeline:
+        """Build the pipeline that takes posts."""
+        return Pipeline(
+            self.store,
+            self.model,
+            self.encoder,
+            default_lexicon(),
+            self.settings,
+            ads=self.ads,
+            decoder=self.decoder,
+            detector=self.detector,
+            takedowns=self.takedowns,
+            dual=self.dual,
+            lenient=lenient,
+            processes=self.settings.processes,
+        )
+
+    def app(self, demo: DemoSite | None = None) -> FastAPI:
+        """Build the service over HTTP, warm."""
+        self.service().warm_up()
+        return create_app(
+            self.settings,
+            self.model,
+            self.store,
+            encoder=self.encoder,
+            gate=self.gate,
+            audit=self.audit,
+            decoder=self.decoder,
+            ads=self.ads,
+            detector=self.detector,
+            matcher=self.matcher,
+            takedowns=self.takedowns,
+            dual=self.dual,
+            version=version("photosense"),
+            demo=demo,
+        )
+
+
+@contextmanager
+def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
+    """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
+    takedowns = Takedowns(settings.takedowns_path)
+    encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
+    detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
+    policy = load_policy(settings.rules)
+    audit = Audit(settings.audit_path, policy.hash)
+    audit.in_force(policy.version, policy.file)
+    ads = load_ads(settings.ads_path)
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
+    try:
+        model = _model(settings, store, encoder) if with_model else None
+        thresholds = detector.thresholds if detector else None
+        ear = ear_of(settings, model.id if model else None)
+        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), ear=ear)
+        if dual is not None:
+            store.add_foreign(dual.id, dual.size)
+        with _decoders(encoder, dual) as decoder:
+            matcher = load_matcher(settings.models_path / model.id) if model else None
+            yield House(settings, store, model, encoder, dual, gate, audit, decoder, ads, detector, takedowns, matcher)
+    finally:
+        store.close()
+
+
+def _net(settings: Settings, model: TopicModel | None) -> Net | None:
+    """The topic net, where the settings want one and enough posts about children are in it."""
+    if model is None or settings.topic_net is None:
+        return None
+    topics = load_net(settings.models_path / model.id, model.id, model.topics)
+    return Net(topics, settings.topic_net) if topics and topics.holds else None
+
+
+def ear_of(settings: Settings, model: str | None) -> Ear | None:
+    """What hears the telling words that were found when a model was trained, unless the settings want none."""
+    if model is None or settings.telling_words is None:
+        return None
+    return Ear(load_telling(settings.models_path / model, model), settings.telling_words, surfaces)
+
+
+def _decoders(encoder: Encoder, dual: DualEncoder | None) -> DecodePool:
+    """Processes that decode; where a dual encoder has to see the pixels as well, nothing else is seen there."""
+    workers = max(2, os.cpu_count() or 1)
+    if dual is None:
+        return DecodePool(workers, encoder=encoder)
+    return DecodePool(workers, target=max(encoder.side, dual.side))
+
+
+def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:
+    """Load the model whose thetas the store holds."""
+    if store.active is None:
+        return None
+    folder = settings.models_path / store.active
+    if not folder.is_dir():
+        raise SetupError(
+            f"The store holds the thetas of model {store.active}, but {folder} is missing: "
+            "restore that folder, or run `photosense train --anew`."
+        )
+    model = load(folder)
+    if (model.id, model.topics) != (store.active, store.info().models[store.active]):
+        raise SetupError(
+            f"{folder} holds model {model.id} with {model.topics} topics; the store wants {store.active} with "
+            f"{store.info().models[store.active]}: restore the folder, or run `photosense train --anew`."
+        )
+    if model.encoder != encoder.id:
+        raise SetupError(
+            f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder.id!r}: "
+            "set the encoder back, or ingest the photos again with the new one and train anew."
+        )
+    return model if settings.aligned else replace(model, aligned=None)

@@ -1,0 +1,248 @@
+"""The evidence pack for people: one HTML page that needs nothing else and prints well, and two tables as CSV."""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from compliance.records.audit import Event
+from compliance.records.evidence import Evidence, Kind, Tally
+from compliance.records.takedown_register import Takedown
+from photosense.errors import PhotosenseError
+
+PAGE: Final = "evidence.html"
+MOST_ACTS: Final = 200  # on the page; the table beside it has all
+MOST_DAMAGED: Final = 20
+NO_COUNTRY: Final = "not known"
+_DONE: Final = {
+    Event.DECIDED: "decisions",
+    Event.UNDONE: "taken back",
+    Event.CONSENTED: "consents",
+    Event.REVOKED: "consents ended",
+    Event.TAKEN_DOWN: "takedowns",
+    Event.DELETED: "deletions",
+    Event.JUDGED: "times judged again",
+    Event.POLICY: "changes of rules",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The takedowns as the register has them; damage says why it cannot be trusted."""
+
+    takedowns: Sequence[Takedown] = ()
+    damage: str | None = None
+    missing: Sequence[str] = ()  # ids that the record has and the register has not
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What the pack is made of; says has the sentence of each rule of the lexicon."""
+
+    evidence: Evidence
+    register: Register
+    says: dict[str, str]
+    made: datetime
+
+
+def write_pack(pack: Pack, folder: Path) -> Path:
+    """Write the page and the tables into a folder; gives the page."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PAGE).write_text(page(pack), "utf-8")
+        counts = (
+            (*kind._replace(country=kind.country or _nobody(kind)), *tally)
+            for kind, tally in sorted(pack.evidence.counts.items())
+        )
+        _write(folder / "counts.csv", (*Kind._fields, *Tally._fields), counts)
+        acts = ((act.at.isoformat(), *act[1:]) for act in pack.evidence.acts)
+        _write(folder / "acts.csv", ("at", "event", "by", "subject", "outcome", "policy"), acts)
+    except OSError as error:
+        raise PhotosenseError(
+            f"The evidence cannot be written to {folder}: {error.strerror}. Give a writable folder with --out."
+        ) from None
+    return folder / PAGE
+
+
+def page(pack: Pack) -> str:
+    """The page."""
+    evidence = pack.evidence
+    return Template((files("photosense") / "templates" / PAGE).read_text("utf-8")).substitute(
+        since=evidence.since,
+        until=evidence.until,
+        made=f"{pack.made:%Y-%m-%d %H:%M} UTC",
+        version=version("photosense"),
+        totals=_totals(evidence),
+        policies=_policies(evidence),
+        countries=_asked(evidence, ("country",), lambda kind: (kind.country or NO_COUNTRY,)),
+        days=_asked(evidence, ("day", "country"), lambda kind: (str(kind.day), kind.country or NO_COUNTRY)),
+        rules=_rules(evidence, pack.says),
+        done=_done(evidence),
+        acts=_acts(evidence),
+        register=_register(pack.register, evidence),
+        record=_record(evidence),
+    )
+
+
+def _totals(evidence: Evidence) -> str:
+    tiles = {
+        "questions refused": evidence.total(Event.REFUSED),
+        "answers with withheld hits": evidence.total(Event.WITHHELD),
+        "hits withheld": evidence.total(Event.WITHHELD, of=lambda tally: tally.sum),
+        **{name: evidence.total(event) for event, name in _DONE.items()},
+    }
+    return "".join(f"<div><dt>{name}</dt><dd>{count:,}</dd></div>" for name, count in tiles.items())
+
+
+def _policies(evidence: Evidence) -> str:
+    runs = [
+        run for run in evidence.policies if evidence.since <= run.until.date() and run.since.date() <= evidence.until
+    ]
+    before = [run for run in evidence.policies if run.until.date() < evidence.since][-1:]
+    told = {run.policy: run for run in evidence.policies if run.version is not None}
+    rows = []
+    for run in [*before, *runs]:
+        its = told.get(run.policy)
+        name = f"{escape(its.file)}, version {its.version}" if its else "not told"
+        rows.append((_code(run.policy), name, _moment(run.since), _moment(run.until)))
+    return _table(("hash", "rules file", "first line under it", "last line under it"), rows)
+
+
+def _asked(evidence: Evidence, names: Sequence[str], part: Callable[[Kind], tuple[str, ...]]) -> str:
+    rows = [
+        (
+            *map(escape, key),
+            *map(
+                _count,
+                (events.get(Event.REFUSED, Tally()).lines, *events.get(Event.WITHHELD, Tally())),
+            ),
+        )
+        for key, events in evidence.by(part).items()
+        if Event.REFUSED in events or Event.WITHHELD in events
+    ]
+    return _table((*names, "#questions refused", "#answers with withheld hits", "#hits withheld"), rows)
+
+
+def _rules(evidence: Evidence, says: dict[str, str]) -> str:
+    refused = {
+        rule: events[Event.REFUSED].lines
+        for rule, events in evidence.by(lambda kind: kind.rule).items()
+        if Event.REFUSED in events
+    }
+    rows = [
+        (_code(rule), escape(says.get(rule, "")), _count(count))
+        for rule, count in sorted(refused.items(), key=lambda entry: -entry[1])
+    ]
+    return _table(("rule", "it says", "#questions refused"), rows)
+
+
+def _done(evidence: Evidence) -> str:
+    rows = [
+        (str(day), *(_count(events.get(event, Tally()).lines) for event in _DONE))
+        for day, events in evidence.by(lambda kind: kind.day).items()
+        if any(event in events for event in _DONE)
+    ]
+    return _table(("day", *(f"#{name}" for name in _DONE.values())), rows)
+
+
+def _acts(evidence: Evidence) -> str:
+    rows = [
+        (
+            _moment(act.at),
+            *map(escape, (act.event.replace("_", " "), act.by)),
+            _code(act.subject[:16]),
+            escape(act.outcome),
+        )
+        for act in evidence.acts[:MOST_ACTS]
+    ]
+    more = len(evidence.acts) - len(rows)
+    rest = f'<p class="note">{more:,} more are in acts.csv.</p>' if more > 0 else ""
+    return _table(("when", "what", "by or record", "subject (hash)", "outcome"), rows) + rest
+
+
+def _register(register: Register, evidence: Evidence) -> str:
+    if register.damage:
+        return f'<p class="wrong"><b>The register cannot be trusted.</b> {escape(register.damage)}</p>'
+    missing = ", ".join(register.missing)
+    verdict = (
+        f'<p class="wrong"><b>The register lacks takedowns that the record has:</b> {escape(missing)}.</p>'
+        if missing
+        else f'<p class="right">{len(register.takedowns):,} takedowns in all. Each carries the hash of the one before, '
+        "and the chain is whole: none was changed, left out or put in between.</p>"
+    )
+    rows = [
+        (
+            escape(each.at),
+            escape(each.id),
+            escape(each.by),
+            escape(each.reason),
+            ", ".join(sorted({mark.partition(":")[0] for mark in each.marks})),
+            _count(each.posts),
+        )
+        for each in register.takedowns
+        if str(evidence.since) <= each.at[:10] <= str(evidence.until)
+    ]
+    return verdict + _table(("when", "takedown", "by", "reason", "remembered by", "#posts removed"), rows)
+
+
+def _record(evidence: Evidence) -> str:
+    if evidence.first is None or evidence.last is None:
+        return '<p class="wrong">It has no whole line.</p>'
+    says = (
+        f"<p>{evidence.lines:,} lines in all, {evidence.lines_of_period:,} of them of this period; the first from "
+        f"{_moment(evidence.first)}, the last from {_moment(evidence.last)}.</p>"
+        f"<p>SHA-256 of the file as it was read: <code>{evidence.digest}</code></p>"
+    )
+    if not evidence.damaged:
+        return says + '<p class="right">Every line is whole.</p>'
+    named = "; ".join(f"line {number}: {why}" for number, why in list(evidence.damaged.items())[:MOST_DAMAGED])
+    more = f"; and {len(evidence.damaged) - MOST_DAMAGED:,} more" if len(evidence.damaged) > MOST_DAMAGED else ""
+    verdict = f"<b>Damaged lines: {len(evidence.damaged):,}.</b> They are counted nowhere"
+    return f'{says}<p class="wrong">{verdict}: {named}{more}.</p>'
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; columns whose names begin with # are numbers."""
+    if not rows:
+        return '<p class="note">Nothing in this period.</p>'
+    kinds = [' class="n"' if name.startswith("#") else "" for name in names]
+    head = "".join(f"<th{kind}>{name.lstrip('#')}</th>" for kind, name in zip(kinds, names, strict=True))
+    body = "".join(
+        f"<tr>{''.join(f'<td{kind}>{cell}</td>' for kind, cell in zip(kinds, row, strict=True))}</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _count(count: int) -> str:
+    return f"{count:,}" if count else "-"
+
+
+def _code(said: str) -> str:
+    return f"<code>{escape(said)}</code>" if said else ""
+
+
+def _moment(at: datetime) -> str:
+    return f'<span class="when">{at:%Y-%m-%d %H:%M:%S}</span>'
+
+
+def _nobody(kind: Kind) -> str:
+    return NO_COUNTRY if kind.event in (Event.REFUSED, Event.WITHHELD) else ""
+
+
+def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with file.open("w", encoding="utf-8-sig", newline="") as stream:  # spreadsheets know UTF-8 by its mark
+        table = csv.writer(stream)
+        table.writerow(names)
+        table.writerows([_plain(cell) for cell in row] for row in rows)
+
+
+def _plain(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    said = str(cell)
+    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said

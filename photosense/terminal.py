@@ -1,0 +1,128 @@
+"""How answers look in a terminal."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from compliance.learned.topic_net import LEAST
+from ingest.bulk.report import Report
+from photosense.settings import Settings
+from training.topics import Trained
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def print_report(out: Console, report: Report) -> None:
+    """Say what became of the lines of a source, why, and where the time went."""
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(report.statuses.items()))
+    out.print(f"{report.lines} lines: {counts or 'nothing in the file'}.")
+    for reason, count in report.reasons.most_common():
+        out.print(f"  {count:>6}  {reason}")
+    for mark, count in report.marks.most_common():
+        out.print(f"  {count:>6}  {mark} [dim](kept)[/]")
+    if report.resumed_after:
+        out.print(f"Went on after line {report.resumed_after}, where an earlier run was stopped.")
+    if report.stages:
+        stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report.stages.items())
+        out.print(f"{report.seconds:.1f} seconds; the stages, beside each other: {stages}.")
+    if report.dead_letters:
+        out.print(
+            f"Rejected lines are kept, each with its reason, in {escape(str(report.dead_letters))}: "
+            "mend them there and ingest that file.",
+            soft_wrap=True,
+        )
+
+
+def print_trained(out: Console, trained: Trained, *, held_out: bool) -> None:
+    """Say what was learned and how good it is."""
+    model, quality = trained.model, trained.quality
+    committee = f", a committee of {len(model.members)}" if len(model.members) > 1 else ""
+    topics = model.members[0].topics
+    out.print(f"Model {model.id}: {quality.live_topics} of {topics} topics live{committee}, in force.")
+    measured = "on posts kept out of training" if held_out else "on the posts it learned from"
+    shown = ", ".join(f"{modality} {value:.0f}" for modality, value in quality.perplexity.items())
+    out.print(f"Perplexity {measured}: {shown or 'nothing to measure'}.")
+    if quality.mean_coherence is not None:
+        out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
+    net = trained.net
+    few = "" if net.holds else f"; a topic net needs {LEAST}, so there is none"
+    out.print(f"Posts about children: {net.children:,} of {net.posts:,}{few}.")
+
+
+def print_hits(out: Console, found: Mapping[str, Any]) -> None:
+    """Show the hits of a search, or the sentence that stands in their place."""
+    if _refused(out, found):
+        return
+    if found["query"]["unknown_terms"]:
+        out.print(escape("Not known here: " + ", ".join(found["query"]["unknown_terms"])))
+    table = Table("post", "match", "captions", "why", box=None, header_style="dim")
+    for hit in found["hits"]:
+        if "disclaimer" in hit:
+            table.add_row("", "", f"[dim]{escape(hit['disclaimer'])}[/]", "")
+            continue
+        captions = " / ".join(caption["text"] for caption in hit["post"]["captions"])
+        shared = "" if hit["match"] is None else f"{hit['match']:.2f}"
+        table.add_row(plain(hit["id"]), shared, plain(captions), escape(_why(hit["why"])))
+    out.print(table if found["hits"] else escape(found["notice"] or ""))
+
+
+def print_words(out: Console, found: Mapping[str, Any]) -> None:
+    """Show keywords with their lift, or a match, and why."""
+    if _refused(out, found):
+        return
+    if found.get("match") is not None:
+        out.print(f"match {found['match']:.2f} ({found['method']}: {found['fit']})")
+        out.print(escape(_why(found["why"])))
+    for name in ("keywords", "tags"):
+        words = ", ".join(f"{word['word']} (x{word['lift']:.1f})" for word in found.get(name, ()))
+        if words:
+            out.print(f"[bold]{name}[/] {escape(words)}")
+    if found["notice"]:
+        out.print(escape(found["notice"]))
+
+
+def print_topics(out: Console, found: Mapping[str, Any]) -> None:
+    """Show the topics as a table."""
+    if found["model"] is None:
+        out.print("There is no model yet: run `photosense train`.")
+        return
+    table = Table("topic", "share", "words", "hashtags", box=None, header_style="dim")
+    for topic in found["topics"]:
+        name = f"{topic['topic']}{' (background)' if topic['background'] else ''}"
+        words, tags = ", ".join(topic["words"]), " ".join(topic["tags"])
+        table.add_row(name, f"{topic['share']:.1%}", escape(words), escape(tags))
+    out.print(table)
+
+
+def print_settings(out: Console, settings: Settings, origins: Mapping[str, str]) -> None:
+    """Show each setting, its value and where it came from; keys stay hidden."""
+    table = Table("setting", "value", "from", box=None, header_style="dim")
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        shown = "(set)" if isinstance(value, SecretStr) else ", ".join(map(str, value)) if _many(value) else str(value)
+        table.add_row(name, escape(shown), origins[name])
+    out.print(table)
+
+
+def _refused(out: Console, found: Mapping[str, Any]) -> bool:
+    if found["disclaimer"]:
+        out.print(escape(found["disclaimer"]))
+    return bool(found["disclaimer"])
+
+
+def _why(topics: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(f"{topic['share']:.2f} {', '.join(topic['words'][:4])}" for topic in topics)
+
+
+def plain(text: str) -> str:
+    """What strangers wrote, without the characters that command a terminal."""
+    return escape(_CONTROL.sub(" ", text))
+
+
+def _many(value: object) -> bool:
+    return isinstance(value, tuple)

@@ -1,0 +1,1 @@
+"""The engine that is embedded: one folder, one owner."""

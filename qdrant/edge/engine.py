@@ -1,0 +1,298 @@
+"""The embedded engine (qdrant-edge): one process, one folder, no server."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import numpy as np
+import qdrant_edge as edge
+
+from qdrant.attrs import Kind, path
+from qdrant.edge.backup import back_up
+from qdrant.edge.files import allocated
+from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
+from qdrant.edge.recent import RecentPoints
+from qdrant.engine.about import About, Dense, Measure
+from qdrant.engine.guard import Through
+from qdrant.engine.protocol import BATCH, Alone, Arm, Packed, Ranked, Vector
+from qdrant.engine.translate import Words, translate
+from qdrant.errors import StoreDamaged, StoreDown
+from qdrant.filters import Filter, Has
+from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
+from qdrant.store import Saved
+
+T = TypeVar("T")
+_Op = edge.UpdateOperation
+
+# With half of the edges, or without ACORN, a walk within a country's filter misses up to a tenth of the nearest.
+_GRAPH = edge.HnswIndexConfig(m=32, ef_construct=200, full_scan_threshold=1000)
+_WALK = edge.SearchParams(hnsw_ef=256, acorn=edge.AcornSearchParams(enable=True))
+_ALL = edge.SearchParams(exact=True)
+_INDEXES: dict[Kind, Callable[[], Any]] = {
+    Kind.WORD: edge.KeywordIndexParams,
+    Kind.NUMBER: edge.FloatIndexParams,
+    Kind.TIME: edge.DatetimeIndexParams,
+    Kind.PLACE: edge.GeoIndexParams,
+    Kind.TEXT: lambda: edge.TextIndexParams(tokenizer=edge.TokenizerType.Word, lowercase=True),
+}
+
+
+class EdgeEngine(Alone):
+    """The Engine of a folder. It holds Python's lock in every call, so calls are kept short."""
+
+    name = "qdrant-edge (embedded)"
+
+    def __init__(self, folder: Path) -> None:
+        """Open the store in `folder`, or make a new one there."""
+        self._folder = Folder(folder, _create)
+        self._recent = RecentPoints()
+        with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
+            opened.callback(self._folder.close)
+            self._shard = _load(self._folder)
+            opened.callback(self._shard.close)
+            self._check_held()
+            self._folder.mark()
+            opened.pop_all()
+
+    @property
+    def about(self) -> About:
+        """What the store says of itself."""
+        return self._folder.about
+
+    def record(self, about: About) -> None:
+        """Write what the store says of itself."""
+        self._folder.write(about)
+
+    @contextmanager
+    def writing(self, *, room: int | None) -> Iterator[None]:
+        """Safe on disk at the end: an update alone is not."""
+        self._folder.check_space(room or 0, None if room is not None else FLOOR)
+        yield
+        self._shard.flush()
+
+    def write(self, points: Sequence[Packed]) -> None:
+        """Replace points whole."""
+        self._shard.update(_Op.upsert_points([_point(point) for point in points]))
+
+    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
+        """Replace some fields of a point."""
+        self._shard.update(_Op.set_payload([key], dict(payload)))
+
+    def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
+        """Replace one vector of points."""
+        vectors = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in values.items()]
+        self._shard.update(_Op.update_vectors(vectors))
+
+    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
+        """Remove one vector of points."""
+        self._shard.update(_Op.delete_vectors(list(keys), [vector]))
+
+    def erase(self, keys: Sequence[UUID]) -> None:
+        """Remove points."""
+        self._shard.update(_Op.delete_points(list(keys)))
+
+    def erase_where(self, wanted: Filter) -> None:
+        """Remove the points that pass."""
+        self._shard.update(_Op.delete_points_by_filter(translate(wanted, _WORDS)))
+
+    def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
+        """Read some fields of points."""
+        records = self._shard.retrieve(list(keys), list(fields), list(self.about.vectors_with(model)))
+        return {record.id: stored_point(record.payload, record.vector, model) for record in records}
+
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `fetch`
+        """Answer with ids and scores alone: unpacking a payload costs ten times as much as finding it."""
+        if not arms:
+            return []
+        active = self.about.active
+        requests = [
+            edge.QueryRequest(
+                limit=arm.limit,
+                query=edge.Query.Nearest(_vector(arm.query), arm.vector),
+                filter=translate(arm.filter, _WORDS),
+                params=_ALL if arm.exact else _WALK,
+                with_payload=False,
+                with_vector=False,
+            )
+            for arm in arms
+        ]
+        answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
+        return [[Ranked(hit.id, hit.score, (hit.version, active)) for hit in answer] for answer in answers]
+
+    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
+        """Read whole points; those that were found lately are remembered."""
+        model = self.about.active
+        versions = ((key, one.version) for key, one in ranked.items())
+        return self._recent.find(versions, lambda keys: self.read(keys, Fields.READ, model))
+
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points."""
+        model = self.about.active
+        request = edge.ScrollRequest(
+            offset=offset,
+            limit=BATCH,
+            filter=translate(wanted, _WORDS),
+            with_payload=list(fields),
+            with_vector=list(self.about.vectors_with(model)),
+        )
+        records, offset = self._shard.scroll(request)
+        return [stored_point(record.payload, record.vector, model) for record in records], offset
+
+    def size(self) -> int:
+        """Say about how many points there are."""
+        return int(self._shard.info().points_count)
+
+    def count(self, wanted: Filter | None) -> int:
+        """Count points."""
+        return int(self._shard.count(edge.CountRequest(filter=translate(wanted, _WORDS), exact=True)))
+
+    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
+        """Count points by the words of a field."""
+        found = self._shard.facet(edge.FacetRequest(field, limit=limit, exact=True, filter=translate(wanted, _WORDS)))
+        return {str(hit.value): int(hit.count) for hit in found.hits if hit.count}
+
+    def index(self, field: str, kind: Kind) -> None:
+        """Make a payload field one that can be filtered by."""
+        _index(self._shard, field, kind)
+
+    def make_vector(self, vector: str, dense: Dense) -> None:
+        """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
+        self.drop_vector(vector)
+        self._shard.update(_Op.create_dense_vector(vector, dense.size, _DISTANCES[dense.measure]))
+
+    def drop_vector(self, vector: str) -> None:
+        """Drop a dense vector from every point."""
+        self._shard.update(_Op.delete_vector_name(vector))
+
+    def optimize(self) -> None:
+        """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
+        self._folder.check_space(2 * allocated(self._folder.shard))
+        place = self._folder.next_shard
+        _copy(self._shard, place, self.about)
+        self._shard.close()
+        self._folder.switch(place)
+        self._shard = _load(self._folder)
+        self._recent = RecentPoints()  # versions begin anew
+
+    def backup(self, place: Path) -> Saved:
+        """Copy the folder, with checksums."""
+        self._shard.flush()
+        self._folder.mark(self._held())
+        try:
+            return back_up(self._folder.path, place, self.count(None))
+        finally:
+            self._folder.mark()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        try:
+            self._shard.flush()
+            held = self._held()
+            self._shard.close()
+            self._folder.mark(held)
+        finally:
+            self._folder.close()
+
+    def _held(self) -> dict[str, int]:
+        """Count the vectors of each name."""
+        names = [WORDS, *self.about.vectors]
+        return {name: self.count(Has(name)) for name in names}
+
+    def _check_held(self) -> None:
+        """Refuse files that are whole by their sizes and hold less than they did: no arm may be silently empty."""
+        for name, found in self._held().items():
+            left = (self._folder.held or {}).get(name, found)
+            if found != left or (left and not self._finds_one(name)):
+                self._shard.close()
+                raise self._folder.damaged(f"of {left} vectors {name}, {found} are left, or cannot be read")
+
+    def _finds_one(self, name: str) -> bool:
+        having = translate(Has(name), _WORDS)
+        request = edge.ScrollRequest(limit=1, filter=having, with_vector=[name])
+        own = [record.vector[name] for record in self._shard.scroll(request)[0] if record.vector]
+        query = [edge.QueryRequest(limit=1, query=edge.Query.Nearest(one, name), filter=having) for one in own]
+        return any(self._shard.query_batch(edge.QueryBatchRequest(query)))
+
+
+def _create(place: Path) -> None:
+    sparse_words = {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
+    config = edge.EdgeConfig(vectors={}, sparse_vectors=sparse_words, hnsw_config=_GRAPH)
+    shard = Through(edge.EdgeShard.create(str(place), config), _translated)
+    for field, kind in Fields.INDEXED.items():
+        _index(shard, field, kind)
+    shard.flush()
+    shard.close()
+
+
+def _copy(shard: Any, place: Path, about: About) -> None:
+    _create(place)
+    compact = Through(edge.EdgeShard.load(str(place)), _translated)
+    for kind, name in sorted(about.attrs):
+        _index(compact, path(kind, name), kind)
+    for name, dense in about.vectors.items():
+        compact.update(_Op.create_dense_vector(name, dense.size, _DISTANCES[dense.measure]))
+    names = [WORDS, *about.vectors]  # a switch that was cut short may have left others behind
+    offset, more = None, True
+    while more:
+        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
+        records, offset = shard.scroll(request)
+        points = [edge.Point(record.id, record.vector, record.payload) for record in records]
+        if points:
+            compact.update(_Op.upsert_points(points))
+        more = offset is not None
+    compact.flush()
+    compact.optimize()
+    compact.close()
+
+
+def _load(folder: Folder) -> Any:
+    try:
+        if not any((folder.shard / "segments").glob("*/")):
+            raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
+        return Through(edge.EdgeShard.load(str(folder.shard)), _translated)
+    except Exception as error:
+        raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
+
+
+def _index(shard: Any, field: str, kind: Kind) -> None:
+    params = edge.KeywordIndexParams(is_tenant=True) if field == Fields.TENANT else _INDEXES[kind]()
+    shard.update(_Op.create_field_index(field, params))
+
+
+def _point(point: Packed) -> Any:
+    vectors = {name: _vector(vector) for name, vector in point.vectors.items()}
+    return edge.Point(point.key, vectors, dict(point.payload))
+
+
+def _vector(vector: Vector) -> Any:
+    return vector.tolist() if isinstance(vector, np.ndarray) else edge.SparseVector(*sparse(vector))
+
+
+_DISTANCES = {Measure.L1: edge.Distance.Manhattan, Measure.COSINE: edge.Distance.Cosine}
+_WORDS = Words(
+    equals=lambda field, value: edge.FieldCondition(key=field, match=edge.MatchValue(value)),
+    any_of=lambda field, values: edge.FieldCondition(key=field, match=edge.MatchAny(values)),
+    numbers=lambda field, bounds: edge.FieldCondition(key=field, range=edge.RangeFloat(**bounds)),
+    times=lambda field, bounds: edge.FieldCondition(key=field, range=edge.RangeDateTime(**bounds)),
+    near=lambda near: edge.FieldCondition(
+        key=near.field, geo_radius=edge.GeoRadius(edge.GeoPoint(lon=near.lon, lat=near.lat), near.metres)
+    ),
+    contains=lambda field, text: edge.FieldCondition(key=field, match=edge.MatchText(text)),
+    points=lambda keys: edge.HasIdCondition(set(keys)),
+    has=edge.HasVectorCondition,
+    group=edge.Filter,
+)
+
+
+def _translated(method: Callable[[], T], _: str) -> T:
+    """All exceptions of the engine are plain ones."""
+    try:
+        return method()
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        closed = "not initialized" in str(error)
+        way_out = "The store is closed: open it again." if closed else "Check disk space and the folder's rights."
+        raise StoreDown(f"The embedded engine failed: {error}. {way_out}") from error

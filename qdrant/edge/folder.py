@@ -1,0 +1,197 @@
+"""The embedded store's folder: one owner at a time, a format that is checked, and a reserve of free space."""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from qdrant.edge.files import lost, sizes, sync
+from qdrant.engine.about import About, OtherFormat, unpack
+from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
+
+RESERVE = 256 * 2**20  # a full disk kills the engine's process (SIGBUS) instead of raising
+FLOOR = 32 * 2**20  # what takes no room, as withholding a post, may go on into the reserve as far as this
+WAY_BACK = "restore it with `photosense restore BACKUP`, or move the folder away and ingest the posts again"
+_ABOUT, _FILES, _SHARD = "store.json", "files.json", "shard-1"
+
+
+class Folder:
+    """Owns the folder from opening to closing."""
+
+    def __init__(self, path: Path, create: Callable[[Path], None]) -> None:
+        """Lock the folder; `create` makes the engine's files when there is no store yet."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _own(path)
+        except OSError as error:
+            raise StoreDown(
+                f"The folder {path.parent} cannot be used: {error.strerror}. Give a writable folder."
+            ) from error
+        try:
+            if not path.exists():
+                self.check_space()
+                _build(path, create)
+            self.about, self._shard = self._read()
+            self.held = self._check_files()
+            self._clear_up()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    @property
+    def shard(self) -> Path:
+        """Where the engine keeps its files."""
+        return self.path / self._shard
+
+    @property
+    def next_shard(self) -> Path:
+        """Where a compacted copy is made; nothing is there yet."""
+        place = self.path / f"shard-{int(self._shard.partition('-')[2]) + 1}"
+        shutil.rmtree(place, ignore_errors=True)
+        return place
+
+    def check_space(self, needed: int = 0, kept: int | None = None) -> None:
+        """Raise StoreFull when writing so many bytes could fill the disk."""
+        check_space(self.path if self.path.exists() else self.path.parent, needed, kept)
+
+    def write(self, about: About) -> None:
+        """Record what the store says of itself, in one step."""
+        _write(self.path / _ABOUT, {**about.pack(), "shard": self._shard})
+        self.about = about
+
+    def switch(self, shard: Path) -> None:
+        """Put another shard in the place of the old one, in one step, and remove that."""
+        sync(shard)
+        self._shard = shard.name
+        self.write(self.about)
+        self.mark()
+        self._clear_up()
+
+    def mark(self, held: Mapping[str, int] | None = None) -> None:
+        """Note which files there are and, when the store is closed in order, how many vectors of each name."""
+        _write(self.path / _FILES, {"held": held, "shard": self._shard, "files": sizes(self.shard)})
+
+    def close(self) -> None:
+        """Let the next owner in."""
+        self._lock.close()
+
+    def _read(self) -> tuple[About, str]:
+        about, shard = _said_in(self.path)
+        if not (self.path / shard).is_dir():
+            raise StoreDamaged(f"{self.path} has lost its folder `{shard}`: {WAY_BACK}.")
+        return about, shard
+
+    def _check_files(self) -> Mapping[str, int] | None:
+        try:
+            noted = orjson.loads((self.path / _FILES).read_bytes())
+            files, held, of = noted["files"], noted["held"], noted["shard"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(f"{self.path} has lost its list of files ({_FILES}): {WAY_BACK}.") from error
+        # A model or an index that was dropped just before a crash has taken its files along.
+        names = {f"vector_storage-{name}" for name in self.about.vectors}
+        expected = {
+            name: size
+            for name, size in files.items()
+            if of == self._shard and (held is not None or _is_kept(Path(name).parts, names))
+        }
+        missing = lost(self.shard, expected, closed=held is not None)
+        if missing:
+            raise self.damaged(f"{self._shard}/{missing}")
+        return dict(held) if held is not None and of == self._shard else None
+
+    def damaged(self, how: str) -> StoreDamaged:
+        """Say that what lies here is not what was left."""
+        return StoreDamaged(f"The store {self.path} is damaged ({how}): {WAY_BACK}.")
+
+    def _clear_up(self) -> None:
+        """Remove what a compaction that was cut short has left."""
+        for left in self.path.glob("shard-*"):
+            if left.name != self._shard:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def active_in(path: Path) -> str | None:
+    """Tell which model a store is searched by, whoever has it open; None where there is no store."""
+    return _said_in(path)[0].active if (path / _ABOUT).is_file() else None
+
+
+def _said_in(path: Path) -> tuple[About, str]:
+    """What a store says of itself, and where the engine keeps its files."""
+    try:
+        packed = orjson.loads((path / _ABOUT).read_bytes())
+        return unpack(packed), packed["shard"]
+    except OtherFormat as other:
+        raise StoreDamaged(
+            f"{path} has {other}. Take the posts out with the version that wrote it, or move the folder away "
+            "and ingest them again."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreDamaged(f"{path} is no photosense store ({_ABOUT} is missing or damaged): {WAY_BACK}.") from error
+
+
+def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:
+    """Raise StoreFull when writing so many bytes at a place would leave less than what is kept, usually the reserve."""
+    free, kept = shutil.disk_usage(place).free, RESERVE if kept is None else kept
+    if free < kept + needed:
+        raise StoreFull(
+            f"Only {free >> 20} MB are free at {place}; {needed >> 20} MB are needed and {kept >> 20} MB are kept "
+            "in reserve. Nothing was written: free some space and send the posts again."
+        )
+
+
+def _is_kept(parts: tuple[str, ...], names: set[str]) -> bool:
+    passing = ("vector_storage-theta_", "vector_storage-aligned_", "vector_storage-foreign_")
+    return not any(part.startswith(passing) and part not in names for part in parts)
+
+
+def _own(path: Path) -> IO[str]:
+    lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        owner = lock.read().strip() or "unknown"
+        lock.close()
+        raise StoreBusy(
+            f"The store {path} is in use by process {owner}. Ask that service over HTTP, or stop it first; "
+            "several processes need a Qdrant server (set PHOTOSENSE_QDRANT_URL)."
+        ) from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _build(path: Path, create: Callable[[Path], None]) -> None:
+    """Make a new store aside and put it in place in one step."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    create(aside / _SHARD)
+    _write(aside / _FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
+    _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
+    sync(aside)
+    aside.rename(path)
+    sync(path.parent, below=False)
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    aside = file.with_name(f".{file.name}")
+    try:
+        with aside.open("wb") as stream:
+            stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.replace(file)
+        sync(file.parent, below=False)
+    except OSError as error:
+        kind = StoreFull if error.errno == errno.ENOSPC else StoreDown
+        raise kind(
+            f"{file} cannot be written: {error.strerror}. Free some space, or give a writable folder."
+        ) from error

@@ -1,0 +1,1 @@
+"""One store written once, over engines that take the smallest steps."""

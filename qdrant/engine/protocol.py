@@ -1,0 +1,184 @@
+"""What an engine has to offer, so that one Store is written for all: the smallest steps, without any rule of ours."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdrant.attrs import Kind
+from qdrant.engine.about import About, Dense
+from qdrant.filters import Filter
+from qdrant.points import StoredPoint
+from qdrant.store import Saved
+
+T = TypeVar("T")
+Vector = NDArray[np.float32] | Mapping[str, float]
+BATCH = 500  # larger ones hold the embedded engine's lock for too long
+
+
+class Arm(NamedTuple):
+    """One question to one named vector: a theta, words with their weights, or a place among the photos."""
+
+    vector: str
+    query: Vector
+    limit: int
+    filter: Filter | None
+    exact: bool
+    larger: bool  # whether a larger score is better
+
+
+class Ranked(NamedTuple):
+    """A point that answers an arm; `point` when the engine gave it right away, else `version` names what to fetch."""
+
+    key: UUID
+    score: float
+    version: Hashable = None
+    point: StoredPoint | None = None
+
+
+class Packed(NamedTuple):
+    """A point as it is written."""
+
+    key: UUID
+    vectors: Mapping[str, Vector]
+    payload: Mapping[str, Any]
+
+
+class Engine(Protocol):
+    """An engine of one folder or collection. Points are named by key: the UUID of a post."""
+
+    name: str
+
+    @property
+    def about(self) -> About:
+        """What the store says of itself, as last seen."""
+        ...
+
+    def look(self) -> About:
+        """Read anew what the store says of itself."""
+        ...
+
+    def record(self, about: About) -> None:
+        """Write what the store says of itself."""
+        ...
+
+    def writing(self, *, room: int | None) -> AbstractContextManager[None]:
+        """Safe on disk at the end; refused at the start where there is no room for so many bytes, unless it is None."""
+        ...
+
+    def followed(self, ask: Callable[[], T]) -> T:
+        """Ask, and once more when another process has put another model in place meanwhile."""
+        ...
+
+    def write(self, points: Sequence[Packed]) -> None:
+        """Replace points whole."""
+        ...
+
+    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
+        """Replace some fields of a point."""
+        ...
+
+    def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
+        """Replace one vector of points, by key."""
+        ...
+
+    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
+        """Remove one vector of points."""
+        ...
+
+    def erase(self, keys: Sequence[UUID]) -> None:
+        """Remove points."""
+        ...
+
+    def erase_where(self, wanted: Filter) -> None:
+        """Remove the points that pass."""
+        ...
+
+    def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
+        """Read some fields of points, by key, with the dense vectors of a model."""
+        ...
+
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
+        """Answer every arm in one round trip, best first."""
+        ...
+
+    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
+        """Read whole points that were ranked, by key; leaves out what was removed meanwhile."""
+        ...
+
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points in the order of their keys, and where to go on; None at the end."""
+        ...
+
+    def size(self) -> int:
+        """Say about how many points there are, at no cost."""
+        ...
+
+    def count(self, wanted: Filter | None) -> int:
+        """Count points."""
+        ...
+
+    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
+        """Count points by the words of a field."""
+        ...
+
+    def index(self, field: str, kind: Kind) -> None:
+        """Make a payload field one that can be filtered by."""
+        ...
+
+    def make_vector(self, vector: str, dense: Dense) -> None:
+        """Make room for a dense vector; nothing is in it then."""
+        ...
+
+    def drop_vector(self, vector: str) -> None:
+        """Drop a dense vector from every point."""
+        ...
+
+    def parts(self) -> Sequence[str]:
+        """Describe the parts that the points are spread over, when there are several."""
+        ...
+
+    def optimize(self) -> None:
+        """Compact and build graphs."""
+        ...
+
+    def backup(self, place: Path) -> Saved:
+        """Copy everything."""
+        ...
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
+
+class Alone:
+    """What is simple for an engine whose store no other process can reach."""
+
+    @property
+    def about(self) -> About:
+        """What the store says of itself."""
+        raise NotImplementedError
+
+    def look(self) -> About:
+        """Nobody else can have changed it."""
+        return self.about
+
+    def followed(self, ask: Callable[[], T]) -> T:
+        """No other process can put a model in place."""
+        return ask()
+
+    def parts(self) -> Sequence[str]:
+        """There is one, and nothing beside it."""
+        return ()
+
+
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Cut items into lists that an engine takes in one go."""
+    rest = iter(items)
+    while part := list(islice(rest, BATCH)):
+        yield part

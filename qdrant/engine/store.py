@@ -1,0 +1,298 @@
+"""The Store over an engine: the rules that hold whichever engine keeps the points."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdrant.attrs import called, path, typed
+from qdrant.engine.about import About
+from qdrant.engine.checks import check, check_place, check_size, check_standing, check_theta, check_topics
+from qdrant.engine.examples import by_examples
+from qdrant.engine.pack import pack, room
+from qdrant.engine.protocol import Engine, Vector, batches
+from qdrant.engine.search import answer
+from qdrant.engine.write_plan import Written, plan
+from qdrant.errors import FilterRefused, ModelMissing, PointRefused
+from qdrant.filters import Filter, conditions
+from qdrant.points import (
+    OPEN,
+    UNSEEN,
+    WORDS,
+    Fields,
+    PhotoPoint,
+    StoredPoint,
+    aligned_name,
+    foreign_name,
+    point_id,
+    theta_name,
+    told_apart,
+)
+from qdrant.store import Candidates, Info, Saved, Search, Standing
+
+Floats = NDArray[np.float32]
+
+MOST_WORDS = 10_000  # of a facet
+_FOR_PLAN = (Fields.ID, Fields.VERSION, Fields.DIGEST, Fields.ADDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Up to how many points all of them are compared, and how many fields of the site may have an index."""
+
+    exact_up_to: int = 100_000
+    attrs: int = 64
+
+
+class EngineStore:
+    """Checks, compares versions and orders; the engine keeps. Searches run side by side, writes take turns."""
+
+    def __init__(self, engine: Engine, bounds: Bounds | None = None) -> None:
+        self._engine = engine
+        self._bounds = bounds or Bounds()
+        self._turn = threading.Lock()
+
+    @property
+    def active(self) -> str | None:
+        """The model whose thetas are searched, as of the last look; every write and `info` look."""
+        return self._engine.about.active
+
+    def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
+        """Write points, newest version wins; one outcome a point, in order."""
+        with self._turn:
+            about = self._engine.look()
+            for point in points:
+                check(point, about)
+            stored = self._read([point.id for point in points], _FOR_PLAN).values()
+            outcomes, writes = plan(points, stored)
+            if writes:
+                packed = [pack(write) for write in writes]
+                with self._engine.writing(room=sum(map(room, packed))):
+                    self._index(write.point.attrs for write in writes if write.point.vis in (OPEN, UNSEEN))
+                    for part in batches(packed):
+                        self._engine.write(part)
+        return outcomes
+
+    def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
+        """Read posts by the host's ids, in order; None where there is none."""
+        found = self._engine.followed(lambda: self._read(ids, Fields.READ, self.active))
+        return [found.get(point_id(post)) for post in ids]
+
+    def set_facts(self, posts: Mapping[str, Standing]) -> int:
+        """Change what is known of posts and children, and the words they are found by; all else stays as it is."""
+        for post, standing in posts.items():
+            check_standing(post, standing)
+        with self._writing(room=None):
+            there = [point.id for point in self._read(list(posts), (Fields.ID,)).values()]
+            silent = [point_id(post) for post in there if not posts[post].words]
+            spoken: dict[UUID, Vector] = {
+                point_id(post): told_apart(posts[post].words, post) for post in there if posts[post].words
+            }
+            opened = [post for post in there if posts[post].vis in (OPEN, UNSEEN)]
+            self._index(point.attrs for point in self._read(opened, (Fields.ID, Fields.ATTRS)).values())
+            for post in there:
+                self._engine.change(point_id(post), posts[post].payload())
+            for keys in batches(silent):
+                self._engine.take_out(WORDS, keys)
+            for part in batches(spoken.items()):
+                self._engine.put(WORDS, dict(part))
+        return len(there)
+
+    def delete(self, ids: Sequence[str]) -> list[bool]:
+        """Remove posts; tells for each whether it was there."""
+        with self._writing(room=None):
+            there = self._read(ids, (Fields.ID,))
+            for keys in batches(there):
+                self._engine.erase(keys)
+        return [point_id(post) in there for post in ids]
+
+    def delete_where(self, filter: Filter) -> int:  # noqa: A002 - the word is the same everywhere
+        """Remove the posts that pass; tells how many."""
+        with self._writing(room=None):
+            count = self._engine.count(self._known(filter))
+            if count:
+                self._engine.erase_where(filter)
+        return count
+
+    def candidates(self, search: Search) -> Candidates:
+        """Find the nearest points by theta and by place and the best by words, in one round trip."""
+        return self.candidates_of([search])[0]
+
+    def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
+        """Answer several searches in one round trip, in order."""
+        model = self.active
+        by_size = self._engine.size() <= self._bounds.exact_up_to
+        meant = [self._meant(search, by_size=by_size) for search in searches]
+        return self._engine.followed(lambda: answer(meant, self._engine, model))
+
+    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
+        """Go through every point once; with what was measured in photos when that is wanted."""
+        wanted, offset = self._known(filter), None
+        while True:
+            points, offset = self._page(wanted, offset, Fields.LEARNED_FROM if features else Fields.READ)
+            yield from points
+            if offset is None:
+                return
+
+    def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
+        """Count points."""
+        return self._engine.count(self._known(filter))
+
+    def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002 - as above
+        """Count the points for each word of a field, the most frequent first, ties by the word."""
+        self._check_field(field)
+        found = self._engine.facet(field, min(limit, MOST_WORDS), self._known(filter))
+        return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
+
+    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
+        """Make room for the thetas of a model, and for its places of photos among texts when it has any."""
+        check_topics(model, topics, aligned)
+        with self._writing(room=0):
+            if model not in self._engine.about.models:
+                about = self._engine.about.with_model(model, topics, aligned)
+                for name, dense in about.vectors_of(model).items():
+                    self._engine.make_vector(name, dense)
+                self._engine.record(about)
+
+    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in thetas of posts that are stored."""
+        self._put(theta_name(model), thetas, lambda theta, about: check_theta(theta, model, about.models))
+
+    def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in where a model places photos of posts that are stored."""
+        self._put(aligned_name(model), places, lambda of, about: check_place(of, "aligned", model, about.aligned))
+
+    def add_foreign(self, encoder: str, size: int) -> None:
+        """Make room for where a dual encoder places photos; nothing changes when there is."""
+        check_size(encoder, size)
+        if encoder in self._engine.look().foreign:
+            return
+        with self._writing(room=0):
+            about, name = self._engine.about.with_foreign(encoder, size), foreign_name(encoder)
+            self._engine.make_vector(name, about.vectors[name])
+            self._engine.record(about)
+
+    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Floats]]) -> None:
+        """Fill in where a dual encoder places photos of posts that are stored."""
+        self._put(foreign_name(encoder), places, lambda of, about: check_place(of, "foreign", encoder, about.foreign))
+
+    def drop_foreign(self, encoder: str) -> None:
+        """Drop what a dual encoder placed."""
+        with self._writing(room=None):
+            about = self._engine.about
+            if encoder in about.foreign:
+                self._engine.record(about.without(encoder))
+                self._drop([foreign_name(encoder)])
+
+    def _put(self, name: str, vectors: Iterable[tuple[str, Floats]], check_: Callable[[Floats, About], None]) -> None:
+        about = self._engine.look()
+        for part in batches(vectors):
+            for _, vector in part:
+                check_(vector, about)
+            with self._writing(room=0):
+                there = self._read([post for post, _ in part], (Fields.ID,))
+                known: dict[UUID, Vector] = {point_id(post): vector for post, vector in part if point_id(post) in there}
+                if known:
+                    self._engine.put(name, known)
+
+    def activate(self, model: str) -> None:
+        """Search this model's thetas from now on, and drop those of every other."""
+        with self._writing(room=None):
+            about = self._engine.about
+            if model not in about.models:
+                raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
+            old = about.models.keys() - {model}
+            self._engine.record(replace(about.without(*old), active=model))
+            self._drop(name for gone in old for name in about.vectors_of(gone))
+
+    def drop_model(self, model: str) -> None:
+        """Drop the thetas of a model that is not searched."""
+        with self._writing(room=None):
+            about = self._engine.about
+            if model == about.active:
+                raise PointRefused(f"Model {model} is searched: put another in place first.")
+            if model in about.models:
+                self._engine.record(about.without(model))
+                self._drop(about.vectors_of(model))
+
+    def _drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._engine.drop_vector(name)
+
+    def info(self) -> Info:
+        """Say how large the store is."""
+        about = self._engine.look()
+        attrs: dict[str, list[str]] = {}
+        for kind, name in sorted(about.attrs):
+            attrs.setdefault(name, []).append(kind.value)
+        name, parts = self._engine.name, self._engine.parts()
+        vectors = dict(about.aligned), dict(about.foreign)
+        return Info(self.count(), dict(about.models), about.active, name, attrs, parts, *vectors)
+
+    def optimize(self) -> None:
+        """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""
+        with self._writing(room=0):
+            self._engine.optimize()
+
+    def backup(self, place: Path) -> Saved:
+        """Copy everything to a folder that does not exist yet, with checksums."""
+        with self._writing(room=None):
+            return self._engine.backup(place)
+
+    def close(self) -> None:
+        """Let go of everything; the store can be opened again."""
+        with self._turn:
+            self._engine.close()
+
+    @contextmanager
+    def _writing(self, *, room: int | None) -> Iterator[None]:
+        with self._turn, self._engine.writing(room=room):
+            self._engine.look()
+            yield
+
+    def _read(self, ids: Iterable[str], fields: Sequence[str], model: str | None = None) -> dict[UUID, StoredPoint]:
+        keys = list(dict.fromkeys(map(point_id, ids)))
+        return {key: point for part in batches(keys) for key, point in self._engine.read(part, fields, model).items()}
+
+    def _page(self, wanted: Filter | None, offset: object, fields: Sequence[str]) -> tuple[list[StoredPoint], object]:
+        return self._engine.followed(lambda: self._engine.page(wanted, offset, fields))
+
+    def _index(self, seen: Iterable[Mapping[str, Any]]) -> None:
+        """Index the site's own fields that appear for the first time, as long as there are not too many.
+
+        Only those of open posts: whether a filter is refused must not tell what fields a withheld post has.
+        """
+        about = self._engine.about
+        fields = dict.fromkeys((kind, name) for attrs in seen for kind, names in typed(attrs).items() for name in names)
+        new = [field for field in fields if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
+        for kind, name in new:
+            self._engine.index(path(kind, name), kind)
+        if new:
+            about = self._engine.look()  # making an index takes its time: another process may have made others
+            self._engine.record(replace(about, attrs=about.attrs | set(new)))
+
+    def _meant(self, search: Search, *, by_size: bool) -> Search:
+        exact = by_size if search.exact is None else search.exact
+        if search.like or search.unlike:
+            search = by_examples(search, self.get)
+        return replace(search, exact=exact, filter=self._known(search.filter))
+
+    def _known(self, wanted: Filter | None) -> Filter | None:
+        """Refuse a filter by a field without an index: it would be slow, and is most likely misspelt."""
+        for condition in conditions(wanted):
+            self._check_field(condition.field)
+        return wanted
+
+    def _check_field(self, field: str) -> None:
+        if field in Fields.INDEXED or field in self._engine.about.paths or field in self._engine.look().paths:
+            return
+        raise FilterRefused(
+            f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "
+            f"the fields that are indexed, {self._bounds.attrs} at most."
+        )

@@ -1,0 +1,64 @@
+"""Choosing the engine: a server when there is an address of one, else the embedded one; only that is imported."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qdrant.engine.protocol import Engine
+from qdrant.engine.store import Bounds, EngineStore
+from qdrant.errors import StoreDown
+from qdrant.server.settings import ServerWishes
+from qdrant.store import Store
+
+
+def open_store(
+    path: Path,
+    url: str | None = None,
+    api_key: str | None = None,
+    wishes: ServerWishes | None = None,
+    bounds: Bounds | None = None,
+) -> Store:
+    """Open the store of the server at `url`, or the one in the folder `path`."""
+    return open_server(url, api_key, wishes, bounds=bounds) if url else open_folder(path, bounds)
+
+
+def open_folder(path: Path, bounds: Bounds | None = None) -> EngineStore:
+    """Open the store in a folder of this machine, or make a new one there; one process may have it open."""
+
+    def engine() -> Engine:
+        from qdrant.edge.engine import EdgeEngine
+
+        return EdgeEngine(path)
+
+    return EngineStore(_made(engine, path, "qdrant-edge-py"), bounds)
+
+
+def open_server(
+    url: str,
+    api_key: str | None = None,
+    wishes: ServerWishes | None = None,
+    *,
+    client: Any = None,
+    bounds: Bounds | None = None,
+) -> EngineStore:
+    """Open the store on a Qdrant server, 1.18 or later, or make a new one there; `client` stays its owner's.
+
+    Any number of processes may search. Writes of one process take turns; let one process write at a time, because
+    versions are compared here and not on the server.
+    """
+
+    def engine() -> Engine:
+        from qdrant.server.engine import ServerEngine
+
+        return ServerEngine(url, api_key, wishes or ServerWishes(), client)
+
+    return EngineStore(_made(engine, url, "qdrant-client"), bounds)
+
+
+def _made(engine: Callable[[], Engine], asked: object, package: str) -> Engine:
+    try:
+        return engine()
+    except ImportError as error:
+        raise StoreDown(
+            f"The store {asked} needs the package {package}, which does not load ({error}): pip install {package}."
+        ) from error

@@ -1,0 +1,300 @@
+"""A Qdrant server or cluster, through qdrant-client: many processes, one collection behind an alias."""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import numpy as np
+from grpc import RpcError
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException
+
+from qdrant.attrs import Kind, path, unquoted
+from qdrant.engine.about import About, Dense, Measure
+from qdrant.engine.guard import Through
+from qdrant.engine.protocol import BATCH, Arm, Packed, Ranked, Vector
+from qdrant.engine.translate import Words, translate
+from qdrant.filters import Filter
+from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
+from qdrant.server.cluster import Cluster
+from qdrant.server.patience import Circuit
+from qdrant.server.record import Record, metadata_of
+from qdrant.server.refusals import Refused, check_address, check_version
+from qdrant.server.settings import ServerWishes
+from qdrant.store import Saved
+
+T = TypeVar("T")
+FRESH = 30.0  # seconds until a process that only searches looks again at what others changed
+
+_DONE: dict[str, Any] = {"wait": True, "ordering": models.WriteOrdering.STRONG}
+# The last two come from json, pydantic and `assert`, which the client leaves bare.
+_FAILURES = (ApiException, QdrantException, RpcError, ValueError, AssertionError)
+_WALK = models.SearchParams(hnsw_ef=256, acorn=models.AcornSearchParams(enable=True))
+_ALL = models.SearchParams(exact=True)
+_STRICT = models.StrictModeConfig(enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False)
+_GRAPH = models.HnswConfigDiff(m=32, ef_construct=200)
+_Field = models.FieldCondition
+
+
+class ServerEngine:
+    """The Engine of a collection; data go by its alias, what changes the collection itself by its own name."""
+
+    def __init__(self, url: str, api_key: str | None, wishes: ServerWishes, client: QdrantClient | None = None) -> None:
+        """Open the collection of the server at `url`, or make it; a `client` that is handed in stays its owner's."""
+        if client is None:
+            check_address(url)
+        self._wishes, self._owned = wishes, client is None
+        self._size, self._looked = 0, 0.0
+        self._alias = wishes.collection
+        circuit = Circuit(url, _FAILURES, wishes.patience)
+        self._raw = client or circuit.call(lambda: _connect(url, api_key, wishes), "connect")
+        self._client = cast(QdrantClient, Through(self._raw, circuit.call))
+        try:
+            version = self._client.info().version
+            check_version(version, url)
+            self.name = f"qdrant {version} (server)"
+            self._own_name = self._create()
+            self._record = Record(f"The collection {self._alias} at {url}", self._metadata, self._set_metadata)
+            self._create_indexes()
+            self._cluster = Cluster(url, api_key, self._client, self._own_name)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def about(self) -> About:
+        """What the collection says of itself, as last seen."""
+        return self._record.about
+
+    def look(self) -> About:
+        """Read anew what it says: another process may have put another model in place."""
+        return self._record.look()
+
+    def record(self, about: About) -> None:
+        """Write what it says of itself."""
+        self._record.write(about)
+
+    @contextmanager
+    def writing(self, *, room: int | None) -> Iterator[None]:  # noqa: ARG002 - the server knows its own room
+        """Every write waits until the server has it on disk."""
+        yield
+
+    def followed(self, ask: Callable[[], T]) -> T:
+        """Ask, and once more when another process has put another model in place meanwhile."""
+        return self._record.followed(ask)
+
+    def write(self, points: Sequence[Packed]) -> None:
+        """Replace points whole."""
+        self._client.upsert(self._alias, [_point(point) for point in points], **_DONE)
+
+    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
+        """Replace some fields of a point."""
+        self._client.set_payload(self._alias, dict(payload), [key], **_DONE)
+
+    def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
+        """Replace one vector of points."""
+        vectors = [models.PointVectors(id=key, vector={vector: _vector(value)}) for key, value in values.items()]
+        self._client.update_vectors(self._alias, vectors, **_DONE)
+
+    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
+        """Remove one vector of points."""
+        self._client.delete_vectors(self._alias, [vector], list(keys), **_DONE)
+
+    def erase(self, keys: Sequence[UUID]) -> None:
+        """Remove points."""
+        self._client.delete(self._alias, models.PointIdsList(points=list(keys)), **_DONE)
+
+    def erase_where(self, wanted: Filter) -> None:
+        """Remove the points that pass."""
+        self._client.delete(self._alias, models.FilterSelector(filter=translate(wanted, _WORDS)), **_DONE)
+
+    def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
+        """Read some fields of points."""
+        records = self._client.retrieve(self._alias, list(keys), list(fields), list(self.about.vectors_with(model)))
+        return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
+
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
+        """Answer every arm in one round trip."""
+        if not arms:
+            return []
+        model = self.about.active
+        requests = [
+            models.QueryRequest(
+                query=models.NearestQuery(nearest=_vector(arm.query)),
+                using=arm.vector,
+                limit=arm.limit,
+                filter=translate(arm.filter, _WORDS),
+                params=None if arm.vector == WORDS else _ALL if arm.exact else _WALK,
+                with_payload=list(Fields.READ) if with_points else False,
+                with_vector=list(self.about.vectors_with(model)) if with_points else False,
+            )
+            for arm in arms
+        ]
+        answers = self._client.query_batch_points(self._alias, requests)
+        return [
+            [
+                Ranked(
+                    UUID(str(hit.id)),
+                    hit.score,
+                    point=stored_point(hit.payload, hit.vector, model) if with_points else None,
+                )
+                for hit in answer.points
+            ]
+            for answer in answers
+        ]
+
+    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
+        """Read whole points."""
+        return self.read(list(ranked), Fields.READ, self.about.active) if ranked else {}
+
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points."""
+        model = self.about.active
+        where, vectors = translate(wanted, _WORDS), list(self.about.vectors_with(model))
+        records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, list(fields), vectors)
+        return [stored_point(record.payload, record.vector, model) for record in records], offset
+
+    def size(self) -> int:
+        """Say how many points there were at the last look, which is not long ago."""
+        if time.monotonic() - self._looked > FRESH:
+            self._record.look()
+        return self._size
+
+    def count(self, wanted: Filter | None) -> int:
+        """Count points."""
+        return self._client.count(self._alias, count_filter=translate(wanted, _WORDS), exact=True).count
+
+    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
+        """Count points by the words of a field."""
+        found = self._client.facet(self._alias, field, translate(wanted, _WORDS), limit=limit, exact=True)
+        return {str(hit.value): hit.count for hit in found.hits if hit.count}
+
+    def index(self, field: str, kind: Kind) -> None:
+        """Make a payload field one that can be filtered by."""
+        params = _TENANTS if field == Fields.TENANT else _INDEXES[kind]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Payload indexes have no effect in the local", UserWarning)
+            self._client.create_payload_index(self._own_name, field, params, **_DONE)
+
+    def make_vector(self, vector: str, dense: Dense) -> None:
+        """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
+        config = models.DenseVectorConfig(size=dense.size, distance=_DISTANCES[dense.measure])
+        self.drop_vector(vector)
+        self._client.create_vector_name(self._own_name, vector, models.DenseVectorNameConfig(dense=config), **_DONE)
+
+    def drop_vector(self, vector: str) -> None:
+        """Drop a dense vector from every point."""
+        self._client.delete_vector_name(self._own_name, vector, **_DONE)
+
+    def parts(self) -> Sequence[str]:
+        """Describe the shards, where they lie and how they are."""
+        return self._cluster.parts()
+
+    def optimize(self) -> None:
+        """A server compacts and builds its graphs by itself, when it finds it worth while."""
+        self._cluster.optimize()
+
+    def backup(self, place: Path) -> Saved:
+        """Fetch a snapshot."""
+        return self._cluster.back_up(place, self.count(None))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._owned:
+            self._raw.close()
+
+    def _create(self) -> str:
+        """Make the collection and its alias, unless they are there; gives the collection's own name."""
+        name = f"{self._alias}-1"
+        if not self._client.collection_exists(self._alias):
+            try:
+                self._client.create_collection(
+                    name,
+                    vectors_config={},
+                    sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    **self._wishes.layout(),
+                    hnsw_config=_GRAPH,
+                    strict_mode_config=_STRICT,
+                    metadata=metadata_of(About()),
+                )
+            except Refused:
+                if not self._client.collection_exists(name):  # else another process was faster
+                    raise
+            alias = models.CreateAlias(collection_name=name, alias_name=self._alias)
+            self._client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
+        known = {one.alias_name: one.collection_name for one in self._client.get_aliases().aliases}
+        return known.get(self._alias, self._alias)
+
+    def _create_indexes(self) -> None:
+        """Index what is not indexed yet, since making the collection may have been cut short."""
+        wanted = {**Fields.INDEXED, **{path(kind, name): kind for kind, name in self.about.attrs}}
+        indexed = {unquoted(field) for field in self._client.get_collection(self._alias).payload_schema}
+        for field, kind in wanted.items():
+            if unquoted(field) not in indexed:
+                self.index(field, kind)
+
+    def _metadata(self) -> Mapping[str, Any] | None:
+        found = self._client.get_collection(self._alias)
+        self._size, self._looked = found.points_count or 0, time.monotonic()
+        return found.config.metadata
+
+    def _set_metadata(self, metadata: dict[str, Any]) -> None:
+        self._client.update_collection(self._own_name, metadata=metadata)
+
+
+def _connect(url: str, api_key: str | None, wishes: ServerWishes) -> QdrantClient:
+    port = wishes.grpc_at(url)
+    # The client compares versions in a thread of its own, and warns where nobody listens; `check_version` raises.
+    return QdrantClient(
+        url=url,
+        api_key=api_key,
+        timeout=math.ceil(wishes.timeout),
+        check_compatibility=False,
+        prefer_grpc=port is not None,
+        grpc_port=port or 0,
+    )
+
+
+def _point(point: Packed) -> models.PointStruct:
+    vectors: Any = {name: _vector(vector) for name, vector in point.vectors.items()}
+    return models.PointStruct(id=point.key, vector=vectors, payload=dict(point.payload))
+
+
+def _vector(vector: Vector) -> Any:
+    if isinstance(vector, np.ndarray):
+        return vector.tolist()
+    indices, values = sparse(vector)
+    return models.SparseVector(indices=indices, values=values)
+
+
+_INDEXES: dict[Kind, Any] = {
+    Kind.WORD: models.PayloadSchemaType.KEYWORD,
+    Kind.NUMBER: models.PayloadSchemaType.FLOAT,
+    Kind.TIME: models.PayloadSchemaType.DATETIME,
+    Kind.PLACE: models.PayloadSchemaType.GEO,
+    Kind.TEXT: models.TextIndexParams(
+        type=models.TextIndexType.TEXT, tokenizer=models.TokenizerType.WORD, lowercase=True
+    ),
+}
+_DISTANCES = {Measure.L1: models.Distance.MANHATTAN, Measure.COSINE: models.Distance.COSINE}
+_TENANTS = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
+_WORDS = Words(
+    equals=lambda field, value: _Field(key=field, match=models.MatchValue(value=value)),
+    any_of=lambda field, values: _Field(key=field, match=models.MatchAny(any=values)),
+    numbers=lambda field, bounds: _Field(key=field, range=models.Range(**bounds)),
+    times=lambda field, bounds: _Field(key=field, range=models.DatetimeRange(**bounds)),  # type: ignore[arg-type]
+    near=lambda near: _Field(
+        key=near.field,
+        geo_radius=models.GeoRadius(center=models.GeoPoint(lon=near.lon, lat=near.lat), radius=near.metres),
+    ),
+    contains=lambda field, text: _Field(key=field, match=models.MatchText(text=text)),
+    points=lambda keys: models.HasIdCondition(has_id=list(keys)),
+    has=lambda vector: models.HasVectorCondition(has_vector=vector),
+    group=models.Filter,
+)

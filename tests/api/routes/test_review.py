@@ -1,0 +1,205 @@
+"""The review queue over HTTP: what waits, decisions and their undoing, consents; each holds for the next request."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.settings import ServiceSettings
+from compliance.facts import Child
+from compliance.gate import Gate
+from compliance.lexicon.lexicon import default_lexicon
+from compliance.policy import Policy, load_policy
+from compliance.records.audit import Audit
+from tests.support.http_client import TestClient, client_from, problem_of
+from tests.support.reference_store import ReferenceStore
+from tests.support.small_world import SENTENCE, as_base64, held_posts, photo_file, words_only_world
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def audit_file(tmp_path: Path) -> Path:
+    return tmp_path / "audit.ndjson"
+
+
+@pytest.fixture
+def backend(clock: Clock, audit_file: Path) -> Iterator[TestClient]:
+    gate = Gate(load_policy(), default_lexicon(), now=clock.now)
+    app = create_app(ServiceSettings(), None, words_only_world().store, gate=gate, audit=Audit(audit_file))
+    with client_from(app) as client:
+        yield client
+
+
+def decide(client: TestClient, post: str, child: str, **more: Any) -> Any:
+    return client.put(f"/v1/posts/{post}/compliance", json={"by": "m1", "child": child, **more})
+
+
+def visible(client: TestClient, post: str, country: str = "RU") -> bool:
+    """Whether the post is read by its id and found by its words, which must agree."""
+    answer = client.get(f"/v1/posts/{post}?country={country}")
+    if answer.status_code == 451:
+        assert answer.json()["detail"] == SENTENCE
+    found = client.post("/v1/search", json={"text": "море волна берег sea", "limit": 100, "country": country}).json()
+    assert not (post in str(found) and answer.status_code != 200)
+    return bool(answer.status_code == 200)
+
+
+def test_what_waits_is_listed_and_a_decision_holds_for_the_next_request(backend: TestClient) -> None:
+    """A post leaves the queue as soon as somebody decided, and is found by its words again."""
+    queue = backend.get("/v1/review").json()
+    assert [(each["id"], each["facts"]["child"]) for each in queue["posts"]] == [("held-review", "review")]
+    assert not visible(backend, "held-review")
+    assert decide(backend, "held-review", "clear").json()["facts"]["source"] == "reviewer"
+    assert visible(backend, "held-review")
+    found = backend.post("/v1/search", json={"text": "кворлина kvorlina", "mode": "words", "country": "RU"}).json()
+    assert [hit["id"] for hit in found["hits"]] == ["held-review"]
+    assert backend.get("/v1/review").json() == {"posts": [], "total": 0, "more": False}
+
+
+def test_bulk_decides_and_undo_takes_back(backend: TestClient) -> None:
+    """Each post has its own result; a post that is not there fails no other; undoing twice says so."""
+    decisions = [{"id": "sea-0", "child": "child"}, {"id": "nobody", "child": "clear"}]
+    done = backend.post("/v1/review", json={"by": "m1", "decisions": decisions}).json()["posts"]
+    assert [each["status"] for each in done] == ["decided", "not_found"]
+    assert not visible(backend, "sea-0")
+    for expected in ("undone", "nothing_to_undo"):
+        (result,) = backend.post("/v1/review", json={"by": "m2", "undo": ["sea-0"]}).json()["posts"]
+        assert result["status"] == expected
+        assert visible(backend, "sea-0")
+
+
+def test_history_tells_who_decided_and_what_held_before(backend: TestClient) -> None:
+    """The latest word is in force, the earlier ones are kept."""
+    decide(backend, "held-child", "review")
+    decide(backend, "held-child", "clear")
+    facts = backend.get("/v1/posts/held-child/compliance").json()["facts"]
+    assert [facts["child"], facts["by"]] == ["clear", "m1"]
+    assert [(each["child"], each["source"]) for each in facts["history"]] == [("child", "host"), ("review", "reviewer")]
+
+
+def test_consent_holds_in_its_countries_only(backend: TestClient) -> None:
+    """Elsewhere, and where the country is not known, the post is about a child."""
+    decide(backend, "held-child", "consented", consent={"record": "form 1", "countries": ["RU"]})
+    assert visible(backend, "held-child", "RU")
+    assert not visible(backend, "held-child", "DE")
+    assert not visible(backend, "held-child", "XX")
+
+
+def test_consent_ends_at_that_very_moment(backend: TestClient, clock: Clock) -> None:
+    """A microsecond before it is one, at its end it is none, for reading by id and for searching."""
+    until = clock.time + timedelta(hours=1)
+    decide(backend, "held-child", "consented", consent={"record": "form 1", "until": until.isoformat()})
+    clock.time = until - timedelta(microseconds=1)
+    assert visible(backend, "held-child")
+    clock.time = until
+    assert not visible(backend, "held-child")
+    assert backend.get("/v1/posts/held-child/compliance").json()["facts"]["by"] == "consent-ended"
+
+
+def test_consent_can_be_revoked(backend: TestClient) -> None:
+    """Also one that the site sent with the post."""
+    assert visible(backend, "agreed-0")
+    assert backend.delete("/v1/posts/agreed-0/compliance/consent?by=m1").json()["facts"]["child"] == "child"
+    assert not visible(backend, "agreed-0")
+
+
+def test_every_act_is_on_record_without_a_word_of_the_post(backend: TestClient, audit_file: Path) -> None:
+    """Decisions, undoing, consents and their end; posts by their salted hashes."""
+    decide(backend, "held-child", "consented", consent={"record": "form 1"})
+    backend.delete("/v1/posts/held-child/compliance/consent?by=m1")
+    backend.post("/v1/review", json={"by": "m1", "undo": ["held-child"]})
+    written = audit_file.read_text()
+    for event in ("decided", "consented", "revoked", "undone"):
+        assert f'"event": "{event}"' in written
+    assert not any(word in written.lower() for word in ("held-child", "kvorlin", "кворлин", "photos.example"))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        pytest.param({"by": "m1"}, "nothing is decided", id="nothing"),
+        pytest.param({"decisions": [{"id": "a", "child": "clear"}]}, "by", id="nobody decides"),
+        pytest.param({"by": "m1", "decisions": [{"id": "a", "child": "unseen"}]}, "child", id="unseen"),
+        pytest.param({"by": "m1", "decisions": [{"id": "a", "child": "clear"}], "undo": ["a"]}, "twice", id="twice"),
+        pytest.param(
+            {"by": "m1", "decisions": [{"id": "a", "child": "clear", "consent": {"record": "1"}}]},
+            "goes with",
+            id="consent to nothing",
+        ),
+        pytest.param(
+            {
+                "by": "m1",
+                "decisions": [{"id": "a", "child": "consented", "consent": {"record": "1", "countries": ["UK"]}}],
+            },
+            "ISO 3166",
+            id="no country",
+        ),
+        pytest.param(
+            {
+                "by": "m1",
+                "decisions": [{"id": "a", "child": "consented", "consent": {"record": "1", "until": "2030-01-01"}}],
+            },
+            "until",
+            id="a day without a time and zone",
+        ),
+    ],
+)
+def test_wrong_decisions_are_answered_with_what_is_wrong(backend: TestClient, body: dict, says: str) -> None:
+    """Nothing of such a request is done."""
+    assert says in problem_of(backend.post("/v1/review", json=body), 422, "wrong_field")["detail"]
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_post_that_is_not_there_is_not_found(backend: TestClient, method: str) -> None:
+    """A reviewer is told so."""
+    path = "/v1/posts/nobody/compliance" + ("/consent?by=m1" if method == "delete" else "")
+    body = {"json": {"by": "m1", "child": "clear"}} if method == "put" else {}
+    problem_of(getattr(backend, method)(path, **body), 404, "not_found")
+
+
+def test_photos_that_nobody_looked_at_wait_last_where_the_rules_want_them_seen(
+    fresh: TestClient, empty_store: ReferenceStore
+) -> None:
+    """They are listed behind what was found, page by page; where no rule asks for it they do not wait."""
+    photos = [
+        {"id": f"new-{n}", "photo": as_base64(photo_file("city", 60 + n)), "text": f"street {n}"} for n in range(3)
+    ]
+    body = b"".join(json.dumps(post).encode() + b"\n" for post in [*photos, *held_posts()])
+    fresh.post("/v1/posts:bulk", content=body, headers={"content-type": "application/x-ndjson"})
+    queue = fresh.get("/v1/review").json()
+    assert queue["total"] == 4
+    assert [each["facts"]["child"] for each in queue["posts"]] == ["review", "unseen", "unseen", "unseen"]
+    pages = [fresh.get(f"/v1/review?limit=2&offset={offset}").json() for offset in (0, 2)]
+    assert [each["id"] for page in pages for each in page["posts"]] == [each["id"] for each in queue["posts"]]
+    assert [page["more"] for page in pages] == [True, False]
+    decide(fresh, "new-0", "clear")
+    assert fresh.get("/v1/review").json()["total"] == 3
+    relaxed = Gate(_relaxed(), default_lexicon())
+    with client_from(create_app(ServiceSettings(), None, empty_store, gate=relaxed)) as client:
+        assert client.get("/v1/review").json()["total"] == 1
+
+
+def _relaxed() -> Policy:
+    """The shipped rules, where a photo need not have been looked at."""
+    policy = load_policy()
+    rules = [replace(rule, withhold=rule.withhold - {Child.UNSEEN}) for rule in (policy.strictest, *policy.groups)]
+    return replace(policy, strictest=rules[0], groups=tuple(rules[1:]))

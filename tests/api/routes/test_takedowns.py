@@ -1,0 +1,150 @@
+"""Takedowns over HTTP: effective at once, under every id, remembered over a restart, and caught when sent again."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from api.app import create_app
+from api.settings import ServiceSettings
+from compliance.errors import ComplianceError
+from compliance.records.audit import Audit
+from compliance.records.takedown_register import RegisterDamaged, Takedowns
+from tests.support.http_client import TestClient, client_from, problem_of
+from tests.support.reference_store import ReferenceStore
+from tests.support.small_world import as_base64
+
+LINK = "https://Photos.example/p/1"
+Open = Callable[[], TestClient]
+
+
+def picture(seed: int, side: int = 320, kind: str = "PNG") -> bytes:
+    """Draw a photo with a look of its own: soft spots of light."""
+    grid = np.random.default_rng(seed).integers(0, 255, (9, 12, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(grid).resize((side, side * 3 // 4), Image.Resampling.BICUBIC).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.fixture
+def store() -> ReferenceStore:
+    return ReferenceStore()
+
+
+@pytest.fixture
+def start(store: ReferenceStore, tmp_path: Path) -> Open:
+    """Start the service anew, on the same store and the same register."""
+
+    def start() -> TestClient:
+        takedowns, audit = Takedowns(tmp_path / "takedowns.ndjson"), Audit(tmp_path / "audit.ndjson")
+        return client_from(create_app(ServiceSettings(), None, store, audit=audit, takedowns=takedowns))
+
+    return start
+
+
+def send(client: TestClient, *posts: dict[str, Any]) -> list[str]:
+    body = b"".join(json.dumps(post).encode() + b"\n" for post in posts)
+    answer = client.post("/v1/posts:bulk", content=body, headers={"content-type": "application/x-ndjson"})
+    return [line["reason"] or line["status"] for line in map(json.loads, answer.text.splitlines())]
+
+
+def post(name: str, seed: int, **more: Any) -> dict[str, Any]:
+    return {"id": name, "photo": as_base64(picture(seed)), "text": f"evening light over hills {name}", **more}
+
+
+def take_down(client: TestClient, **what: str) -> dict[str, Any]:
+    answer = client.post("/v1/takedowns", json={"by": "m1", "reason": "order 7", **what})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_post_goes_at_once_with_its_photo_under_other_ids(start: Open, store: ReferenceStore) -> None:
+    """The copy has other words and another file; a stranger's photo stays."""
+    client = start()
+    copy = post("copy", 1) | {"photo": as_base64(picture(1, 200, "JPEG"))}
+    assert send(client, post("p1", 1), post("other", 2), copy) == ["stored"] * 3
+    assert take_down(client, post_id="p1")["posts"] == 2
+    assert [point.id for point in store.scroll()] == ["other"]
+    problem_of(client.get("/v1/posts/p1"), 404)
+
+
+@pytest.mark.parametrize(
+    ("what", "again"),
+    [
+        pytest.param({"post_id": "p1"}, {"photo": None}, id="the id, without the photo"),
+        pytest.param({"post_id": "p1"}, {"id": "p9"}, id="the photo, under another id"),
+        pytest.param(
+            {"link": LINK}, {"id": "p9", "photo": None, "link": "http://photos.example/p/1/#top"}, id="the link"
+        ),
+        pytest.param({"photo": as_base64(picture(1))}, {"id": "p9"}, id="the file"),
+        pytest.param(
+            {"photo": as_base64(picture(1))},
+            {"id": "p9", "photo": as_base64(picture(1, 180, "JPEG"))},
+            id="the look",
+        ),
+    ],
+)
+def test_what_was_taken_down_does_not_come_back(start: Open, store: ReferenceStore, what: dict, again: dict) -> None:
+    """Not after a restart either."""
+    client = start()
+    send(client, post("p1", 1, link=LINK))
+    assert take_down(client, **what)["posts"] == 1
+    sent = {name: value for name, value in {**post("p1", 1), **again}.items() if value is not None}
+    for service in (client, start()):
+        assert send(service, sent, post("p2", 2)) in (["taken_down", "stored"], ["taken_down", "unchanged"])
+    assert [point.id for point in store.scroll()] == ["p2"]
+
+
+def test_proof_names_who_why_and_when_but_neither_post_nor_link(start: Open, tmp_path: Path) -> None:
+    """In the answer, the register and the audit; each record follows the one before."""
+    client = start()
+    send(client, post("secret-post", 1, link=LINK))
+    first, second = take_down(client, post_id="secret-post"), take_down(client, link=LINK)
+    told = client.get("/v1/takedowns").json()
+    assert [each["id"] for each in told["takedowns"]] == [second["id"], first["id"]]
+    assert (first["by"], first["reason"], first["posts"], second["posts"]) == ("m1", "order 7", 1, 0)
+    assert second["before"] != first["before"]
+    for text in (str(told), *((tmp_path / name).read_text() for name in ("takedowns.ndjson", "audit.ndjson"))):
+        assert "secret-post" not in text
+        assert "photos.example" not in text.lower()
+    assert '"event": "taken_down"' in (tmp_path / "audit.ndjson").read_text()
+
+
+@pytest.mark.parametrize("body", [{}, {"post_id": "a", "link": LINK}, {"post_id": "a", "reason": " "}])
+def test_takedown_of_nothing_in_particular_is_refused(start: Open, body: dict) -> None:
+    """One thing at a time, with a reason."""
+    problem_of(start().post("/v1/takedowns", json={"by": "m1", "reason": "order", **body}), 422, "wrong_field")
+
+
+def test_what_is_no_photo_is_refused(start: Open) -> None:
+    """And nothing is recorded."""
+    client = start()
+    answer = client.post("/v1/takedowns", json={"by": "m", "reason": "r", "photo": as_base64(b"no photo")})
+    assert answer.status_code in (415, 422)
+    assert client.get("/v1/takedowns").json()["total"] == 0
+
+
+def test_register_that_was_tampered_with_stops_the_start(tmp_path: Path) -> None:
+    """A line left out, changed, or cut."""
+    file = tmp_path / "takedowns.ndjson"
+    for number in range(3):
+        Takedowns(file).add("m1", "order", {f"post:{number}"}, 1)
+    whole = file.read_text().splitlines(keepends=True)
+    for broken in (whole[1:], [whole[0], whole[2]], [whole[0].replace("order", "odder"), *whole[1:]], [whole[0][:30]]):
+        file.write_text("".join(broken))
+        with pytest.raises(RegisterDamaged, match="at line"):
+            Takedowns(file)
+
+
+def test_register_that_cannot_be_written_takes_nothing_down(tmp_path: Path) -> None:
+    """What would be forgotten is not acknowledged."""
+    (tmp_path / "file").write_text("")
+    takedowns = Takedowns(tmp_path / "file" / "takedowns.ndjson")
+    with pytest.raises(ComplianceError, match="nothing was taken down"):
+        takedowns.add("m1", "order", {"post:1"}, 1)
+    assert takedowns.match("1", None, None, None) is None

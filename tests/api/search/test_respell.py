@@ -1,0 +1,63 @@
+"""Slips in a question are mended, said, and never a way around the law."""
+
+from dataclasses import replace
+
+from tests.api.test_search import search, subjects
+
+from api.app import create_app
+from api.settings import ServiceSettings
+from tests.support.http_client import TestClient, client_from
+from tests.support.small_world import SENTENCE, World
+
+
+def test_a_slip_is_searched_as_it_was_meant(site: TestClient) -> None:
+    """The answer says which word was searched instead, and nothing is unknown any more."""
+    found = search(site, text="трамвый")
+    assert subjects(found) == {"city"}
+    assert found["query"]["respelled"] == {"трамвый": "трамвай"}
+    assert found["query"]["unknown_terms"] == []
+    assert found["query"]["known_terms"] == ["трамвай"]
+
+
+def test_the_other_words_stay_as_they_are(site: TestClient) -> None:
+    """Only what nobody uses is mended; what is no slip of anything stays unknown."""
+    found = search(site, text="море трамвый абракадабр")
+    assert found["query"]["respelled"] == {"трамвый": "трамвай"}
+    assert found["query"]["unknown_terms"] == ["абракадабр"]
+
+
+def test_words_that_are_known_are_never_touched(site: TestClient) -> None:
+    """A question without a slip says that nothing was mended."""
+    assert search(site, text="море")["query"]["respelled"] == {}
+
+
+def test_it_can_be_turned_off(site: TestClient) -> None:
+    """Who means what they type gets what they type."""
+    found = search(site, text="трамвый", respell=False)
+    assert found["hits"] == []
+    assert found["query"]["unknown_terms"] == ["трамвый"]
+    assert found["query"]["respelled"] == {}
+
+
+def test_the_same_posts_are_found_as_without_the_slip(site: TestClient) -> None:
+    """Mending is asking anew, not a way of its own."""
+    mended, plain = (search(site, text=text)["hits"] for text in ("трамвый", "трамвай"))
+    assert [hit["id"] for hit in mended] == [hit["id"] for hit in plain]
+    assert mended[0]["match"] == plain[0]["match"]
+
+
+def test_the_law_is_asked_about_the_word_that_is_searched(world: World) -> None:
+    """A slip of a word about children is a question about children."""
+    assert world.model is not None
+    about_children = replace(world.model, labels={**world.model.labels, "трамвай": "ребёнок"})
+    with client_from(create_app(ServiceSettings(), about_children, world.store)) as site:
+        found = search(site, text="трамвый", country="RU")
+        assert (found["disclaimer"], found["hits"], found["query"]) == (SENTENCE, [], None)
+
+
+def test_the_law_sees_the_whole_question_as_it_was_meant(world: World) -> None:
+    """A number and a mended word tell of a child together, though the number alone is no word to search by."""
+    assert world.model is not None
+    of_ages = replace(world.model, labels={**world.model.labels, "трамвай": "лет"})
+    with client_from(create_app(ServiceSettings(), of_ages, world.store)) as site:
+        assert search(site, text="море, ему 5 трамвый", country="RU")["disclaimer"] == SENTENCE

@@ -1,0 +1,151 @@
+"""What a line says of a child holds at once, whatever else becomes of the line."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.draft import Result
+from ingest.photos.photo_source import InlinePhotos
+from ingest.pipeline import Pipeline
+from qdrant.open_store import open_folder
+from qdrant.store import Search, Store
+from tests.support.crawl import lines, make_pipeline
+from tests.support.reference_store import ReferenceStore
+
+SEA = "закат над морем, тихие волны"
+
+
+@pytest.fixture(params=["edge", "reference"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pipeline(store: Store) -> Pipeline:
+    return make_pipeline(store)
+
+
+def post(name: str, **fields: Any) -> dict[str, Any]:
+    return {"id": name, **fields}
+
+
+def take(pipeline: Pipeline, *sent: dict[str, Any]) -> list[str]:
+    results: list[Result] = pipeline.take(lines(*sent), InlinePhotos())
+    return [result.reason or result.status for result in results]
+
+
+def seen(store: Store, post: str) -> str:
+    (found,) = store.get([post])
+    assert found is not None
+    return str(found.payload["child"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "became"),
+    [
+        pytest.param({"version": 2}, {"version": 2}, "unchanged", id="the same version"),
+        pytest.param({"version": 2}, {"version": 1}, "stale", id="an older version"),
+        pytest.param({"version": 2}, {}, "stale", id="no version after one"),
+        pytest.param({}, {"text": None}, "empty", id="nothing but the word"),
+        pytest.param({}, {"photo": "no base64!"}, "photo_not_base64", id="a photo that cannot be read"),
+    ],
+)
+def test_the_sites_word_holds_a_stored_post(
+    pipeline: Pipeline, store: Store, first: dict, second: dict, became: str
+) -> None:
+    """The line itself may change nothing or be rejected; the post is held all the same, found by its words no more."""
+    assert take(pipeline, post("p1", text=SEA, **first)) == ["stored"]
+    assert seen(store, "p1") == "clear"
+    told = {
+        name: value for name, value in {**post("p1", text=SEA), **second, "child": True}.items() if value is not None
+    }
+    assert take(pipeline, told) == [became]
+    assert seen(store, "p1") == "child"
+    assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
+
+
+def test_a_copy_about_a_child_puts_the_first_post_on_review(pipeline: Pipeline, store: Store) -> None:
+    """The same photo and words cannot be open under one id and held under another."""
+    take(pipeline, post("p1", text=SEA))
+    assert take(pipeline, post("p2", text=SEA, child=True)) == ["duplicate"]
+    assert seen(store, "p1") == "review"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"id": "p1", "child": True}, id="a line that is rejected"),
+        pytest.param({"id": "p1", "text": SEA, "version": 1, "child": True}, id="an older version"),
+        pytest.param({"id": "p2", "text": SEA, "child": True}, id="a copy"),
+    ],
+)
+def test_the_word_holds_within_one_batch_too(pipeline: Pipeline, store: Store, told: dict) -> None:
+    """A post that came in just before, in the same batch, is held by what a later line says."""
+    assert take(pipeline, post("p1", text=SEA, version=2), told)[0] == "stored"
+    assert seen(store, "p1") in ("child", "review")
+    assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
+
+
+def test_a_line_that_changes_nothing_takes_no_word_back(pipeline: Pipeline, store: Store) -> None:
+    """Of two lines about a stored post, the one that is not stored does not undo what the other says."""
+    take(pipeline, post("p1", text=SEA, version=2))
+    told, again = post("p1", child=True), post("p1", text=SEA, version=2)
+    assert take(pipeline, told, again) == ["empty", "unchanged"]
+    assert seen(store, "p1") == "child"
+
+
+def test_a_later_line_of_the_batch_may_take_the_word_back(pipeline: Pipeline, store: Store) -> None:
+    """Lines count in their order: what a newer version opens stays open."""
+    take(pipeline, {"id": "p1", "child": True}, post("p1", text=SEA, version=2))
+    assert seen(store, "p1") == "clear"
+
+
+def test_a_newer_version_may_open_a_post_again(pipeline: Pipeline, store: Store) -> None:
+    """The site may take its word back, in a newer version."""
+    take(pipeline, post("p1", text=SEA, version=1, child=True))
+    assert take(pipeline, post("p1", text=SEA, version=2, child=False)) == ["stored"]
+    assert seen(store, "p1") == "clear"
+    assert len(store.candidates(Search(5, words={"закат": 1.0})).by_words) == 1
+
+
+def test_words_that_a_batch_gives_up_are_free(pipeline: Pipeline) -> None:
+    """When a post gets new words, another may have its old ones, in the same batch."""
+    take(pipeline, post("p1", text=SEA))
+    assert take(pipeline, post("p1", text="горы, снег, зимняя тропа"), post("p2", text=SEA)) == ["stored", "stored"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param({"id": "my-little-boy-5-years"}, id="id"),
+        pytest.param({"link": "https://photos.example/my-baby-boy"}, id="link"),
+        pytest.param({"thumb": "/t/%D0%BC%D0%B0%D0%BB%D1%8C%D1%87%D0%B8%D0%BA.jpg"}, id="thumb, encoded"),
+        pytest.param({"attrs": {"kid name": 7}}, id="key of a field"),
+        pytest.param({"attrs": {"album": ["наш малыш"]}}, id="list in a field"),
+        pytest.param({"text": None, "captions": [{"text": SEA, "author": "мама малыша"}]}, id="author"),
+        pytest.param(
+            {"text": None, "captions": [{"text": "Ване сегодня исполнилось"}, {"text": "5 лет, торт и шары"}]},
+            id="a sentence over two captions",
+        ),
+    ],
+)
+def test_everything_that_is_shown_is_read(pipeline: Pipeline, store: Store, shown: dict) -> None:
+    """Words about children hold a post wherever a visitor would read them."""
+    sent = post(**{"name": shown.get("id", "p1"), "text": SEA, **{k: v for k, v in shown.items() if k != "id"}})
+    assert take(pipeline, sent) == ["stored"]
+    assert seen(store, sent["id"]) == "child"
+
+
+def test_two_batches_at_once_store_a_post_once(pipeline: Pipeline, store: Store) -> None:
+    """Whoever comes second sees what the first one stored."""
+    threads = [threading.Thread(target=take, args=(pipeline, post(f"p{n}", text=SEA))) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.count() == 1

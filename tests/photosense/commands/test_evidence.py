@@ -1,0 +1,144 @@
+"""`photosense compliance report`: a page and two tables that a lawyer can read, from the record alone."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from compliance.country import Country
+from compliance.records.audit import Audit
+from compliance.records.takedown_register import Takedowns, post_mark
+from photosense.house import open_house
+from photosense.settings import Settings
+from tests.support.command import Command
+
+TODAY = ("--out", "pack")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A service that refused, withheld and took down."""
+    home = tmp_path / "photosense-data"
+    with open_house(Settings(home=home)) as house:
+        house.audit.refused("a boy with a kite, <script>", "boy-girl-en", Country("RU", "site"))
+        house.audit.refused(None, "photo", Country(None, "unknown"))
+        house.audit.withheld(3, Country("KZ", "site"))
+        house.audit.decided("post-1", "clear", "=moderator <7>")
+        done = house.takedowns.add("moderator 2", "order 31 & more", {post_mark("post-1")}, 1)
+        house.audit.taken_down(done.id, 1, "moderator 2")
+    return home
+
+
+def table(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_pack_holds_what_was_recorded_and_nothing_that_was_asked(
+    photosense: Command, home: Path, tmp_path: Path
+) -> None:
+    """The page needs nothing else, quotes nobody, and the tables say the same."""
+    said = photosense("compliance", "report", *TODAY)
+    assert said.code == 0, said.err
+    page = (tmp_path / "pack" / "evidence.html").read_text()
+    for words in (
+        "<td>KZ</td>",
+        "The photo of the question shows a child.",
+        "rules.yaml, version 1",
+        "order 31 &amp; more",
+    ):
+        assert words in page
+    for words in ("kite", "<script", "http:", "https:", "src=", "href=", "post-1", str(tmp_path), "<7>"):
+        assert words not in page
+    assert "the chain is whole" in page
+    assert "Every line is whole." in page
+    counts = {
+        (row["event"], row["country"]): (row["lines"], row["sum"]) for row in table(tmp_path / "pack" / "counts.csv")
+    }
+    assert counts[("withheld", "KZ")] == ("1", "3")
+    assert counts[("refused", "not known")] == ("1", "0")
+    acts = table(tmp_path / "pack" / "acts.csv")
+    assert [act["event"] for act in acts] == ["policy", "decided", "taken_down"]
+    assert acts[1]["by"] == "'=moderator <7>"  # no formula for a spreadsheet
+    assert str(home) not in said.out
+
+
+def test_store_may_be_in_use(photosense: Command, home: Path) -> None:
+    """The service goes on while the report is made."""
+    with open_house(Settings(home=home)):
+        assert photosense("compliance", "report", *TODAY).code == 0
+
+
+@pytest.mark.usefixtures("home")
+def test_empty_period_gives_a_pack_that_says_so(photosense: Command, tmp_path: Path) -> None:
+    """A lawyer may need to show that nothing happened."""
+    said = photosense("compliance", "report", "--from", "2001-01-01", "--to", "2001-12-31")
+    assert said.code == 0
+    assert "Nothing was recorded in this period" in said.out
+    page = (tmp_path / "evidence-2001-01-01-2001-12-31" / "evidence.html").read_text()
+    assert "Nothing in this period." in page
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("--from", "2024-13-01"), "--from '2024-13-01' is no day: write it like 2024-09-01.", id="no day"),
+        pytest.param(("--to", "yesterday"), "--to 'yesterday' is no day", id="no date"),
+        pytest.param(("--from", "2024-09-02", "--to", "2024-09-01"), "comes after --to 2024-09-01", id="backwards"),
+        pytest.param(("--home", "elsewhere"), "There is no audit file elsewhere/audit.ndjson", id="no file"),
+        pytest.param(("--out", "taken"), "cannot be written to taken", id="a file in the way"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    photosense: Command, tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    """A sentence and exit code 2."""
+    (tmp_path / "taken").write_text("")
+    said = photosense("compliance", "report", *arguments)
+    assert said.code == 2
+    assert says in said.err
+
+
+def test_register_that_does_not_hold_is_shown(photosense: Command, home: Path, tmp_path: Path) -> None:
+    """A line that was changed, and one that is missing altogether."""
+    register = home / "takedowns.ndjson"
+    Takedowns(register).add("moderator 2", "order 32", {post_mark("post-2")}, 0)
+    first, second = register.read_text().splitlines()
+    register.write_text(first.replace("order 31", "order 30") + "\n" + second + "\n")
+    said = photosense("compliance", "report", *TODAY)
+    assert said.code == 0
+    assert "does not hold" in said.out
+    assert "The register cannot be trusted." in (tmp_path / "pack" / "evidence.html").read_text()
+    register.unlink()
+    photosense("compliance", "report", *TODAY)
+    missing = json.loads(first)["id"]
+    assert f"takedowns that the record has:</b> {missing}" in (tmp_path / "pack" / "evidence.html").read_text()
+
+
+def test_damaged_lines_are_named(photosense: Command, home: Path, tmp_path: Path) -> None:
+    """By number; the rest is counted."""
+    with (home / "audit.ndjson").open("a") as stream:
+        stream.write("half a li\n")
+    Audit(home / "audit.ndjson").withheld(1, Country("RU", "site"))
+    said = photosense("compliance", "report", *TODAY)
+    assert "Damaged lines: 1" in said.out
+    assert "line 8: it is no JSON" in (tmp_path / "pack" / "evidence.html").read_text()
+
+
+def test_house_records_the_rules_once(tmp_path: Path) -> None:
+    """Opening it again under the same rules leaves no line; other rules leave one."""
+    home = tmp_path / "photosense-data"
+    rules = tmp_path / "strict.yaml"
+    rules.write_text('version: 3\ngroups:\n  "*": {withhold: [child, review], action: omit, refuse_queries: true}\n')
+    for given in (None, None, rules, rules):
+        with open_house(Settings(home=home, rules=given)):
+            pass
+    told = [json.loads(line) for line in (home / "audit.ndjson").read_text().splitlines()]
+    assert [(line["event"], line.get("file"), line.get("version")) for line in told] == [
+        ("opened", None, None),
+        ("policy", "rules.yaml", 1),
+        ("policy", "strict.yaml", 3),
+    ]
+    assert told[2]["before"] == told[1]["policy"]

@@ -1,0 +1,103 @@
+"""Commands that look after the store: what they do is told, what they cannot do as well."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from photosense.house import open_house
+from photosense.settings import Settings
+from qdrant.open_store import open_folder
+from tests.support.command import Command
+from tests.support.points import point
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Three posts with fields of their own, where the command looks by itself."""
+    home = tmp_path / "photosense-data"
+    store = open_folder(home / "store")
+    store.upsert(
+        [point(f"p{n}", words={"sea": 1.0}, attrs={"place": place}) for n, place in enumerate(["a", "b", "b"])]
+    )
+    store.close()
+    return home
+
+
+def test_a_backup_brings_everything_back(photosense: Command, home: Path, tmp_path: Path) -> None:
+    """Lose the home folder, restore it, search again."""
+    said = photosense("backup", tmp_path / "saved")
+    assert (said.code, said.out.strip()) == (0, f"3 posts and no model are saved in {tmp_path / 'saved'}.")
+    shutil.rmtree(home)
+    said = photosense("restore", tmp_path / "saved")
+    assert (said.code, said.out.strip()) == (0, "3 posts are restored in photosense-data.")
+    with open_house(Settings(home=home)) as house:
+        assert house.store.count() == 3
+
+
+def test_the_model_comes_along(photosense: Command, home: Path, tmp_path: Path) -> None:
+    """A store whose model is missing would not open."""
+    store = open_folder(home / "store")
+    store.add_model("m1", 2)
+    store.activate("m1")
+    store.close()
+    (home / "models" / "m1").mkdir(parents=True)
+    (home / "models" / "m1" / "phi.npy").write_bytes(b"numbers")
+    assert "the model m1" in photosense("backup", tmp_path / "saved").out
+    shutil.rmtree(home)
+    photosense("restore", tmp_path / "saved")
+    assert (home / "models" / "m1" / "phi.npy").read_bytes() == b"numbers"
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        pytest.param(["backup", "."], "exists already", id="a folder that exists"),
+        pytest.param(["restore", "nowhere"], "exists: move it away first", id="a store in the way"),
+        pytest.param(["restore", "nowhere", "--home", "other"], "is no backup of a store", id="no backup"),
+        pytest.param(["search", "sea", "--filter", "{"], "is no JSON", id="a broken filter"),
+        pytest.param(["search", "sea", "--filter", "{}"], "is no filter", id="an empty filter"),
+        pytest.param(["search", "sea", "--filter", '{"field": "attrs.x", "equals": 1}'], "attrs.x", id="no such field"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(photosense: Command, home: Path, command: list[str], sentence: str) -> None:
+    """Exit code 2, one sentence on stderr, and the store is as it was."""
+    said = photosense(*command)
+    assert (said.code, said.out) == (2, "")
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+    store = open_folder(home / "store")
+    assert store.count() == 3
+    store.close()
+
+
+def test_a_server_restores_its_snapshots_itself(
+    photosense: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command says where the request is described."""
+    monkeypatch.setenv("PHOTOSENSE_QDRANT_URL", "http://127.0.0.1:1")
+    assert "docs/running.md" in photosense("restore", tmp_path / "saved").err
+
+
+def test_nothing_is_optimized_under_a_service(photosense: Command, home: Path) -> None:
+    """The folder has one owner: the sentence names it."""
+    store = open_folder(home / "store")
+    for command in (["optimize"], ["backup", "saved"]):
+        said = photosense(*command)
+        assert said.code == 2
+        assert "is in use by process" in said.err
+    store.close()
+    assert "compact" in photosense("optimize").out
+
+
+@pytest.mark.usefixtures("home")
+def test_search_and_status_know_the_fields_of_the_site(photosense: Command) -> None:
+    """What status lists can be filtered by."""
+    assert "attrs.place" in photosense("status").out
+    found = photosense(
+        "search", "sea", "--country", "IS", "--filter", json.dumps({"field": "attrs.place", "equals": "b"})
+    )
+    assert found.code == 0, found.err
+    assert "p0" not in found.out
+    assert "p1" in found.out

@@ -1,0 +1,189 @@
+"""A house opens only when its store, model, encoder and rules fit each other."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compliance.errors import ComplianceError, RulesError
+from compliance.gate import Action
+from compliance.learned.telling_words import FILE as TELLING
+from compliance.learned.telling_words import save_telling
+from compliance.learned.topic_net import FILE as NET
+from compliance.learned.topic_net import TopicNet, save_net
+from ingest.photos.photo_source import InlinePhotos
+from photosense.errors import SetupError
+from photosense.house import open_house
+from photosense.settings import Settings
+from qdrant.errors import StoreBusy, StoreDamaged
+from tests.support.crawl import ENCODER, RECIPE, crawl, lines
+from topic_model.artifact import load, save
+from topic_model.errors import ArtifactError
+from training.topics import retrain
+from vision.errors import EncoderError
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with posts and a model, to be copied."""
+    settings = Settings(home=tmp_path_factory.mktemp("taught") / "home")
+    with open_house(settings) as house:
+        house.pipeline().take(lines(*crawl()), InlinePhotos())
+        retrain(house.store, settings.models_path, RECIPE, ENCODER.id)
+    return settings.home
+
+
+@pytest.fixture
+def settings(taught: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(taught, tmp_path / "home")
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def folder(settings: Settings) -> Path:
+    """The folder of the model in force."""
+    (folder,) = settings.models_path.iterdir()
+    return folder
+
+
+def refusal(settings: Settings, error: type[Exception] = SetupError) -> str:
+    with pytest.raises(error) as raised, open_house(settings):
+        pass
+    return str(raised.value)
+
+
+class TestOpening:
+    def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
+        """A folder that does not exist yet becomes an empty store without a model."""
+        with open_house(Settings(home=tmp_path / "new" / "home")) as house:
+            assert (house.store.count(), house.model) == (0, None)
+
+    def test_the_model_in_force_is_loaded(self, settings: Settings, folder: Path) -> None:
+        """The house has the model whose thetas the store holds, and can be opened again."""
+        for _ in range(2):
+            with open_house(settings) as house:
+                assert house.model is not None
+                assert house.model.id == house.store.active == folder.name
+
+    def test_training_anew_needs_no_model(self, settings: Settings, folder: Path) -> None:
+        """Without looking at the model the house opens even when its folder is gone."""
+        shutil.rmtree(folder)
+        with open_house(settings, with_model=False) as house:
+            assert house.model is None
+            assert house.store.count() == 30
+
+    @pytest.mark.parametrize(
+        ("share", "children", "expected"),
+        [(None, 60, Action.ALLOW), (0.6, 3, Action.ALLOW), (0.6, 60, Action.REFUSE)],
+        ids=["not set", "of too few posts", "set"],
+    )
+    def test_the_topic_net_is_cast_where_it_is_set_and_holds(
+        self, settings: Settings, folder: Path, share: float | None, children: int, expected: Action
+    ) -> None:
+        """Off unless a site asks for it, and while too few posts about children are in it."""
+        topics = load(folder).topics
+        save_net(TopicNet(folder.name, np.ones(topics), 100, children), folder)
+        with open_house(settings.model_copy(update={"topic_net": share})) as house:
+            strictest = house.gate.policy.strictest
+            assert house.gate.topics(np.full(topics, 1 / topics), strictest).action is expected
+
+    @pytest.mark.parametrize(
+        ("share", "expected"), [(None, Action.ALLOW), (0.95, Action.ALLOW), (0.9, Action.REFUSE)], ids=str
+    )
+    def test_telling_words_are_heard_from_the_share_on_that_is_set(
+        self, settings: Settings, folder: Path, share: float | None, expected: Action
+    ) -> None:
+        """In every form of the word; off where a site wants none."""
+        save_telling({"куличик": 0.92}, folder.name, folder)
+        with open_house(settings.model_copy(update={"telling_words": share})) as house:
+            assert house.gate.query("Два куличика у моря", house.gate.policy.strictest).action is expected
+
+    def test_one_process_owns_a_home(self, settings: Settings) -> None:
+        """A second opener is told who has it and what to do."""
+        with open_house(settings):
+            assert "is in use by process" in refusal(settings, StoreBusy)
+
+
+class TestRefusals:
+    def test_a_damaged_topic_net_is_named(self, settings: Settings, folder: Path) -> None:
+        """Where a site wants the net, it does not open without."""
+        (folder / NET).write_text("{}")
+        said = refusal(settings.model_copy(update={"topic_net": 0.5}), ComplianceError)
+        assert NET in said
+        assert "photosense train" in said
+
+    def test_damaged_telling_words_are_named(self, settings: Settings, folder: Path) -> None:
+        """They are never taken for none."""
+        (folder / TELLING).write_text("{}")
+        said = refusal(settings, ComplianceError)
+        assert TELLING in said
+        assert "photosense train" in said
+
+    def test_a_missing_model_folder_is_named(self, settings: Settings, folder: Path) -> None:
+        """The sentence names the model, the folder and both ways out; the store is let go."""
+        shutil.rmtree(folder)
+        for _ in range(2):
+            said = refusal(settings)
+            assert f"thetas of model {folder.name}, but {folder} is missing" in said
+            assert "photosense train --anew" in said
+
+    def test_a_foreign_model_is_refused(self, settings: Settings, folder: Path, tmp_path: Path) -> None:
+        """A folder that holds another model than its name says does not serve."""
+        foreign = save(replace(load(folder), id="0123456789ab"), tmp_path / "elsewhere")
+        shutil.rmtree(folder)
+        shutil.copytree(foreign, folder)
+        said = refusal(settings)
+        assert f"holds model 0123456789ab with 6 topics; the store wants {folder.name} with 6" in said
+
+    def test_a_model_of_another_encoder_is_refused(self, settings: Settings, folder: Path) -> None:
+        """Visual words of two encoders do not mix."""
+        save(replace(load(folder), encoder="network-1"), settings.models_path)
+        said = refusal(settings)
+        assert f"trained on visual words of 'network-1', the settings name {ENCODER.id!r}" in said
+
+    @pytest.mark.parametrize("name", ["phi.npy", "vocabulary.json", "model.json"])
+    @pytest.mark.parametrize("damage", ["gone", "cut", "other bytes"])
+    def test_a_damaged_model_is_refused(self, settings: Settings, folder: Path, name: str, damage: str) -> None:
+        """Whatever file of the model is damaged, the sentence names its folder and what to do."""
+        file = folder / name
+        if damage == "gone":
+            file.unlink()
+        else:
+            file.write_bytes(file.read_bytes()[:100] if damage == "cut" else b"\x00" * 100)
+        said = refusal(settings, ArtifactError)
+        assert str(folder) in said
+        assert "rain" in said
+
+    @pytest.mark.parametrize("damage", ["no record", "broken record", "other format", "no shard", "no segments"])
+    def test_a_damaged_store_is_refused(self, settings: Settings, damage: str) -> None:
+        """A store that lost something is not opened as if it were empty."""
+        store = settings.store_path
+        match damage:
+            case "no record":
+                (store / "store.json").unlink()
+            case "broken record":
+                (store / "store.json").write_text('{"format": 1, "mod')
+            case "other format":
+                (store / "store.json").write_text('{"format": 99}')
+            case "no shard":
+                shutil.rmtree(store / "shard-1")
+            case _:
+                shutil.rmtree(store / "shard-1" / "segments")
+        said = refusal(settings, StoreDamaged)
+        assert str(store) in said
+        assert "ingest" in said or "move the folder away" in said
+
+    def test_an_unknown_encoder_is_refused(self, tmp_path: Path) -> None:
+        """A misspelt encoder is answered with those that there are."""
+        settings = Settings(home=tmp_path / "home", encoder="pitches")
+        assert "'pitches', expected one of: patches" in refusal(settings, EncoderError)
+
+    def test_damaged_rules_stop_everything(self, tmp_path: Path) -> None:
+        """Without whole rules nothing opens, and nothing is made."""
+        rules = tmp_path / "rules.yaml"
+        rules.write_text("version: 1\ngroups: {}\n")
+        settings = Settings(home=tmp_path / "home", rules=rules)
+        assert str(rules) in refusal(settings, RulesError)
+        assert not settings.home.exists()

@@ -1,0 +1,89 @@
+"""Backups: whole or not at all, and verified before anything is restored."""
+
+from pathlib import Path
+
+import pytest
+
+from qdrant.edge.backup import restore
+from qdrant.errors import BackupRefused, StoreDown, StoreFull
+from qdrant.open_store import open_folder
+from qdrant.store import Search, Store
+from tests.support.points import MODEL, TOPICS, ids, point, theta
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    opened = open_folder(tmp_path / "store")
+    opened.add_model(MODEL, TOPICS)
+    opened.activate(MODEL)
+    opened.upsert([point(f"p{n}", thetas={MODEL: theta(1.0)}, attrs={"n": n}) for n in range(30)])
+    yield opened
+    opened.close()
+
+
+def test_a_restored_store_is_the_one_that_was_saved(store: Store, tmp_path: Path) -> None:
+    """What came after the backup is not in it; the store it was taken of goes on."""
+    saved = store.backup(tmp_path / "saved")
+    store.upsert([point("later")])
+    assert (saved.posts, store.count()) == (30, 31)
+    assert 0 < saved.bytes < 100 * 2**20
+    restored = restore(tmp_path / "saved", tmp_path / "again" / "store")
+    assert restored.posts == 30
+    again = open_folder(tmp_path / "again" / "store")
+    assert (again.count(), again.active, again.info().attrs) == (30, MODEL, {"n": ["number", "word"]})
+    assert len(ids(again.candidates(Search(50, theta=theta(1.0))).by_theta)) == 30
+    again.close()
+
+
+def test_nothing_is_replaced(store: Store, tmp_path: Path) -> None:
+    """Neither a folder that exists by a backup, nor a store by a restore."""
+    store.backup(tmp_path / "saved")
+    with pytest.raises(BackupRefused, match="exists already"):
+        store.backup(tmp_path / "saved")
+    with pytest.raises(BackupRefused, match="move it away first"):
+        restore(tmp_path / "saved", tmp_path / "store")
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "cut", "no manifest", "garbled manifest", "no backup"])
+def test_a_damaged_backup_is_refused(store: Store, tmp_path: Path, harm: str) -> None:
+    """Before anything is put in place; the sentence names the backup."""
+    saved = store.backup(tmp_path / "saved").place
+    victim = next(saved.rglob("page_0.dat"))
+    match harm:
+        case "changed":
+            with victim.open("r+b") as file:
+                file.seek(100)
+                file.write(b"other")
+        case "missing":
+            victim.unlink()
+        case "cut":
+            victim.write_bytes(b"short")
+        case "no manifest":
+            (saved / "manifest.json").unlink()
+        case "garbled manifest":
+            (saved / "manifest.json").write_text('{"posts": "many", "files": []}')
+        case "no backup":
+            saved = tmp_path / "store"
+    with pytest.raises(BackupRefused, match=str(saved)):
+        restore(saved, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_full_disk_is_told_before_anything_is_copied(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a backup nor a restore begins when it cannot end."""
+    saved = store.backup(tmp_path / "saved").place
+    monkeypatch.setattr("qdrant.edge.folder.RESERVE", 2**62)
+    with pytest.raises(StoreFull):
+        store.backup(tmp_path / "second")
+    with pytest.raises(StoreFull):
+        restore(saved, tmp_path / "again")
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["saved", "store", "store.lock"]
+
+
+def test_a_place_that_cannot_be_written_is_named(store: Store, tmp_path: Path) -> None:
+    """The sentence says which."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(StoreDown, match="file"):
+        store.backup(tmp_path / "file" / "saved")

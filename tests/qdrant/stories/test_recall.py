@@ -1,0 +1,67 @@
+"""A large store walks a graph instead of comparing everything, and misses next to nothing."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qdrant.engine.store import Bounds
+from qdrant.filters import Filter, any_of
+from qdrant.open_store import open_folder
+from qdrant.store import Search, Store
+from tests.support.points import point
+
+POINTS, TOPICS = int(os.environ.get("PHOTOSENSE_TEST_POINTS", "12000")), 256
+COUNTRIES: dict[str, Filter | None] = {
+    "nothing withheld": None,
+    "open": any_of("vis", ["open"]),
+    "clear alone": any_of("child", ["clear"]),
+    "all but children": any_of("child", ["clear", "consented", "review"]),
+    "children and review alone": any_of("child", ["child", "review"]),
+}
+
+
+def mixtures(count: int, seed: int) -> np.ndarray:
+    drawn = np.random.default_rng(seed).gamma(0.05, size=(count, TOPICS)).astype(np.float32) + 1e-5
+    return drawn / drawn.sum(1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Enough thetas for the engine to build a graph of them."""
+    place: Path = tmp_path_factory.mktemp("large") / "store"
+    store = open_folder(place, Bounds(exact_up_to=POINTS // 2))
+    store.add_model("m1", TOPICS)
+    store.activate("m1")
+    for start in range(0, POINTS, 500):
+        drawn = mixtures(500, start)
+        child = ("clear", "clear", "clear", "consented", "child", "review")
+        store.upsert(
+            [
+                point(
+                    f"p{start + n}",
+                    thetas={"m1": theta},
+                    child=child[n % 6],
+                    vis="open" if n % 6 < 4 else "held",
+                    words={},
+                )
+                for n, theta in enumerate(drawn)
+            ]
+        )
+    store.optimize()
+    assert list(place.rglob("graph*.bin")), "the engine must have built its graph"
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_the_graph_finds_ninety_nine_of_a_hundred(large: Store, country: str) -> None:
+    """Of the ten nearest, under the filter of each kind of country; equally near posts count as found."""
+    found, asked = 0, mixtures(40, 10**6)
+    for theta in asked:
+        exact = large.candidates(Search(10, theta=theta, filter=COUNTRIES[country], exact=True))
+        walked = large.candidates(Search(10, theta=theta, filter=COUNTRIES[country]))
+        assert (exact.exact, walked.exact) == (True, False)
+        found += sum(hit.score <= exact.by_theta[-1].score + 1e-6 for hit in walked.by_theta)
+    assert found >= 0.99 * 10 * len(asked)

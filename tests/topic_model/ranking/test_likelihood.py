@@ -1,0 +1,99 @@
+"""The likelihood of words and photos: by hand, and against the plain formula."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topic_model.errors import RecipeError
+from topic_model.model import TopicModel
+from topic_model.ranking.likelihood import UNSEEN, of_photo, of_words
+from topic_model.ranking.weights import Mixture, Ranking
+from topic_model.training.recipe import Recipe
+from topic_model.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary({"text": ("sea", "snow"), "tag": ("winter",), "image": ("blue", "white")})
+PHI = np.array([[0.9, 0.2], [0.1, 0.8], [1.0, 1.0], [0.7, 0.1], [0.3, 0.9]], np.float32)
+UNIGRAM = np.array([0.6, 0.4, 1.0, 0.5, 0.5], np.float32)
+
+
+def model(*phis: np.ndarray) -> TopicModel:
+    """A model, or a committee of several Phi."""
+    phi = np.concatenate(phis, axis=1)
+    shares = np.full(phi.shape[1], 1 / phi.shape[1], np.float32)
+    recipe = Recipe(topics=2, background=0, committee=len(phis))
+    return TopicModel("m", VOCABULARY, phi, UNIGRAM, shares, recipe, "none")
+
+
+ONE = model(PHI)
+THETAS = np.array([[1.0, 0.0], [0.5, 0.5]], np.float32)
+
+
+class TestWords:
+    def test_by_hand(self) -> None:
+        """Topics, own words and everybody, in their shares."""
+        mixture = Mixture(0.5, 0.4, 0.1)
+        found = of_words(["sea"], THETAS, [{"sea": 1.0, "snow": 3.0}, {"snow": 1.0}], ONE, mixture)
+        first = 0.5 * 0.9 + 0.4 * 0.25 + 0.1 * 0.6
+        second = 0.5 * 0.55 + 0.4 * 0.0 + 0.1 * 0.6
+        assert np.exp(found[:, 0]) == pytest.approx([first, second], rel=1e-5)
+
+    def test_a_post_without_words_speaks_through_its_topics(self) -> None:
+        """The share of its own words goes to them."""
+        found = of_words(["sea", "#winter"], THETAS[:1], [{}], ONE, Mixture(0.5, 0.4, 0.1))
+        assert np.exp(found[0]) == pytest.approx([0.9 * 0.9 + 0.1 * 0.6, 0.9 + 0.1], rel=1e-5)
+
+    def test_an_unknown_word_counts_where_somebody_said_it(self) -> None:
+        """Elsewhere it is as rare as can be, and no likelihood is endless."""
+        found = of_words(["xyzzy"], THETAS, [{"xyzzy": 1.0}, {"sea": 1.0}], ONE, Mixture())
+        assert np.exp(found[:, 0]) == pytest.approx([0.4 + 0.1 * UNSEEN, 0.1 * UNSEEN], rel=1e-5)
+
+    def test_members_are_asked_each_by_itself(self) -> None:
+        """The mean of their logarithms counts."""
+        turned = PHI[:, ::-1].copy()
+        both = model(PHI, turned)
+        side_by_side = np.concatenate([THETAS, THETAS], axis=1) / 2
+        mixture = Mixture()
+        apart = [of_words(["sea", "snow"], THETAS, [{}, {}], model(phi), mixture) for phi in (PHI, turned)]
+        together = of_words(["sea", "snow"], side_by_side, [{}, {}], both, mixture)
+        assert together == pytest.approx(sum(apart) / 2, rel=1e-5)
+
+    @given(st.lists(st.floats(0, 1), min_size=2, max_size=2), st.floats(0, 0.9))
+    def test_more_of_a_word_is_never_less_likely(self, theta: list[float], own: float) -> None:
+        """Whatever the topics and the shares."""
+        mixture = Mixture(0.9 - own, own, 0.1)
+        thetas = np.array([theta, theta], np.float32)
+        found = of_words(["sea"], thetas, [{"sea": 1.0, "snow": 1.0}, {"sea": 1.0, "snow": 9.0}], ONE, mixture)
+        assert found[0, 0] >= found[1, 0]
+
+
+class TestPhoto:
+    def test_by_hand(self) -> None:
+        """Visual words count as often as they were seen; those that the model does not know do not."""
+        found = of_photo({"blue": 2.0, "white": 1.0, "mauve": 5.0}, THETAS, ONE, Mixture(0.5, 0.4, 0.1))
+        blue, white = (0.9 * np.array(p) + 0.1 * 0.5 for p in ([0.7, 0.4], [0.3, 0.6]))
+        assert found == pytest.approx(2 * np.log(blue) + np.log(white), rel=1e-5)
+
+
+@pytest.mark.parametrize("parts", [(0.5, 0.5, 0.0), (0.5, 0.6, 0.1), (-0.1, 1.0, 0.1)])
+def test_no_mixture_is_refused(parts: tuple[float, float, float]) -> None:
+    """Parts that do not sum to 1, or leave everybody nothing, are named."""
+    with pytest.raises(RecipeError, match="are no mixture"):
+        Mixture(*parts)
+
+
+@pytest.mark.parametrize("arm", ["aligned", "foreign"])
+def test_an_arm_has_a_sane_weight(arm: str) -> None:
+    """A slip in the folder is refused."""
+    with pytest.raises(RecipeError, match=f"weight of the {arm} arm"):
+        Ranking(**{arm: -1})
+
+
+def test_a_ranking_from_before_the_foreign_arm_is_read() -> None:
+    """Models that were trained then keep what they learned, and the new arm has its usual weight."""
+    known = Ranking(Mixture(0.6, 0.3, 0.1), aligned=0.9, foreign=0.5)
+    assert Ranking.from_dict(asdict(known)) == known
+    before = {name: value for name, value in asdict(known).items() if name != "foreign"}
+    assert Ranking.from_dict(before) == replace(known, foreign=Ranking().foreign)

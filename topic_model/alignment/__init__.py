@@ -1,0 +1,1 @@
+"""Texts and photos in one space."""

@@ -1,0 +1,140 @@
+"""Contrast: refines where photos and texts lie, so that each text is nearer to its own photo than to others.
+
+Canonical correlation looks at each pair by itself. Here pairs are looked at in batches: a text has to tell its photo
+from the others, a photo its text (InfoNCE, both ways), by gradient steps (Adam) from where the correlation left both
+maps. A photo shows another of its texts each time, and is disturbed a little, or its pairs would be learned by heart.
+
+This brings texts and photos together, not photos that look alike. So a photo that asks is placed where it lies as near
+to the others as the correlation has it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from topic_model.alignment.aligned import Aligned, Floats, unit, weighed, whitening
+from topic_model.corpus import encode
+from topic_model.document import Document
+
+LEAST_POSTS = 2500  # of fewer the correlation alone makes more: 1,500 were too few, 3,000 enough
+ROUNDS = 75  # each post is seen so often
+BATCH = 512
+MOST_STEPS = 3000  # so that it takes minutes, however many posts there are
+STEP = 1e-3  # of Adam at first; it shrinks to nothing
+TEMPERATURE = 0.1
+NOISE = 0.6  # of features whose spread is about 1
+CROWD = 2000  # texts are kept, for posts to learn how crowded it is where they lie
+_FAST, _SLOW = 0.9, 0.999  # Adam's two memories
+_LEAST = np.float32(1e-6)
+
+
+def contrast(aligned: Aligned, features: Floats, said: Sequence[Sequence[Document]], seed: int = 0) -> Aligned:
+    """Refine the maps on posts, row by row: what was measured, and each text said of it, by itself.
+
+    Some of the texts are kept as the crowd. Too few posts leave everything as it is.
+    """
+    known = [[text for text in texts if _is_known(text, aligned)] for texts in said]
+    spoken = [row for row, texts in enumerate(known) if texts]
+    if len(spoken) < LEAST_POSTS:
+        return aligned
+    rng = np.random.default_rng(seed)
+    texts, features = [known[row] for row in spoken], features[spoken]
+    refined = _refined(aligned, features, texts, rng)
+    refined = replace(refined, asking_map=_asking_map(aligned, refined, features))
+    flat = list(chain.from_iterable(texts))
+    return refined.among(features, [flat[at] for at in rng.permutation(len(flat))[:CROWD]])
+
+
+def _is_known(text: Document, aligned: Aligned) -> bool:
+    rows = aligned.vocabulary.rows
+    return any(token in rows.get(modality, ()) for modality, tokens in text.items() for token in tokens)
+
+
+def _refined(
+    aligned: Aligned, features: Floats, texts: Sequence[Sequence[Document]], rng: np.random.Generator
+) -> Aligned:
+    centred = (features - aligned.photo_mean).astype(np.float64)
+    white = whitening(centred)
+    photos = np.asarray(centred @ white, np.float32)
+    words = weighed(encode(chain.from_iterable(texts), aligned.vocabulary), aligned.idf)
+    photo_map = (np.linalg.inv(white) @ aligned.photo_map).astype(np.float32)
+    photo_map /= _length(photos @ photo_map)
+    scale = _length(words @ aligned.text_map - aligned.text_mean)
+    maps = [photo_map, aligned.text_map / scale, aligned.text_mean / scale]
+    steps = list(_batches([len(of_photo) for of_photo in texts], rng))
+    adam = _Adam(maps)
+    for done, (rows, places) in enumerate(steps):
+        seen = photos[rows] + np.float32(NOISE) * rng.standard_normal((len(rows), len(white)), np.float32)
+        adam.step(_gradients(maps, seen, words[places]), STEP * (1 - done / len(steps)))
+    photo_map, text_map, text_mean = maps
+    return replace(aligned, photo_map=(white @ photo_map).astype(np.float32), text_map=text_map, text_mean=text_mean)
+
+
+def _asking_map(before: Aligned, after: Aligned, features: Floats) -> Floats:
+    """Where a photo has to ask from, to have the cosines with places of now that it had with places of before."""
+    back, *_ = np.linalg.lstsq(after.of_photos(features), before.of_photos(features), rcond=1e-3)
+    return np.asarray(before.photo_map @ back.T, np.float32)
+
+
+def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Posts of each step, and one text of each; `texts` are their numbers."""
+    numbers = np.array(texts)
+    firsts = np.cumsum(numbers) - numbers
+    in_round = len(numbers) // BATCH or 1
+    for _ in range(max(1, min(ROUNDS, MOST_STEPS // in_round))):
+        order = rng.permutation(len(numbers))
+        for at in range(in_round):
+            rows = order[at * BATCH : (at + 1) * BATCH]
+            yield rows, firsts[rows] + rng.integers(0, numbers[rows])
+
+
+def _gradients(maps: Sequence[Floats], photos: Floats, words: csr_matrix) -> list[Floats]:
+    """Of the mean loss of a batch, by each map: how badly texts tell their photos, and photos their texts."""
+    photo_map, text_map, text_mean = maps
+    of_photos, of_texts = photos @ photo_map, words @ text_map - text_mean
+    left, right = unit(of_photos), unit(of_texts)
+    near = left @ right.T / np.float32(TEMPERATURE)
+    wrong = (_shares(near, axis=1) + _shares(near, axis=0)) / 2
+    wrong[np.diag_indices(len(wrong))] -= 1
+    wrong /= np.float32(len(wrong) * TEMPERATURE)
+    by_photo = _through_unit(wrong @ right, left, of_photos)
+    by_text = _through_unit(wrong.T @ left, right, of_texts)
+    return [photos.T @ by_photo, np.asarray(words.T @ by_text), -by_text.sum(axis=0)]
+
+
+def _shares(near: Floats, axis: int) -> Floats:
+    shares = np.exp(near - near.max(axis=axis, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=axis, keepdims=True))
+
+
+def _through_unit(gradient: NDArray[np.floating], placed: Floats, before: NDArray[np.floating]) -> Floats:
+    """The gradient before rows were brought to length 1."""
+    lengths = np.maximum(np.linalg.norm(before, axis=1, keepdims=True), _LEAST)
+    return np.asarray((gradient - placed * (gradient * placed).sum(axis=1, keepdims=True)) / lengths)
+
+
+def _length(rows: NDArray[np.floating]) -> np.float32:
+    return max(np.float32(np.linalg.norm(rows, axis=1).mean()), _LEAST)
+
+
+class _Adam:
+    """Steps against the gradient, each number by its own measure."""
+
+    def __init__(self, maps: Sequence[Floats]) -> None:
+        self._maps = maps
+        self._means = [np.zeros_like(values) for values in maps]
+        self._squares = [np.zeros_like(values) for values in maps]
+        self._steps = 0
+
+    def step(self, gradients: Sequence[Floats], size: float) -> None:
+        """Change the maps in place."""
+        self._steps += 1
+        size *= np.sqrt(1 - _SLOW**self._steps) / (1 - _FAST**self._steps)
+        for values, gradient, mean, square in zip(self._maps, gradients, self._means, self._squares, strict=True):
+            mean += np.float32(1 - _FAST) * (gradient - mean)
+            square += np.float32(1 - _SLOW) * (gradient * gradient - square)
+            values -= np.float32(size) * mean / (np.sqrt(square) + np.float32(1e-8))

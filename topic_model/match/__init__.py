@@ -1,0 +1,1 @@
+"""How well a text and a photo fit: one number, calibrated."""

@@ -1,0 +1,87 @@
+"""Learners: who learns from judged pairs, each giving plain layers; scikit-learn is not needed to use them."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neural_network import MLPRegressor
+from sklearn.svm import LinearSVR
+
+from topic_model.match.scorer import Calibration, Isotonic, Layer, Logistic
+
+Numbers = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Layers = tuple[Layer, ...]
+Learner = Callable[[Numbers, Numbers, Bools], Layers]
+Calibrator = Callable[[Numbers, Bools], Calibration]
+
+HIDDEN: Final = (16, 8)
+_DECAY: Final = 10.0  # how small a network's weights are kept; with 0.1 it learns the judged pairs by heart
+_ROUNDS: Final = 2000
+
+
+def _linear(values: Numbers, means: Numbers, _: Bools) -> Layers:
+    """Weights are held at 0 or more: no cue that speaks for a pair may count against it."""
+    found = LinearRegression(positive=True).fit(values, means)
+    return (_layer(found.coef_[:, None], [found.intercept_]),)
+
+
+def _vectors(values: Numbers, means: Numbers, _: Bools) -> Layers:
+    found = LinearSVR(epsilon=0.05, random_state=0, max_iter=_ROUNDS).fit(values, means)
+    return (_layer(found.coef_[:, None], found.intercept_),)
+
+
+def _logistic(values: Numbers, _: Numbers, fits: Bools) -> Layers:
+    found = LogisticRegression(max_iter=_ROUNDS).fit(values, fits)
+    return (_layer(found.coef_.T, found.intercept_),)
+
+
+def _network(values: Numbers, means: Numbers, _: Bools) -> Layers:
+    found = MLPRegressor(hidden_layer_sizes=HIDDEN, alpha=_DECAY, solver="lbfgs", random_state=0, max_iter=_ROUNDS)
+    found.fit(values, means)
+    return tuple(_layer(weights, bias) for weights, bias in zip(found.coefs_, found.intercepts_, strict=True))
+
+
+# Linear regression, support vectors (linear), logistic regression, a neural network of three layers; simplest first.
+LEARNERS: Final[Mapping[str, Learner]] = MappingProxyType(
+    {
+        "linear": _linear,
+        "vectors": _vectors,
+        "logistic": _logistic,
+        "network": _network,
+    }
+)
+
+
+def learn(learner: str, values: Numbers, means: Numbers, fits: Bools) -> Layers:
+    """Learn from rows of cues, the mean judgement of each (0 to 1) and whether it fits; the layers scale."""
+    mean, spread = values.mean(axis=0), values.std(axis=0)
+    spread[spread < 1e-9] = 1.0  # a cue that is always the same tells nothing
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        first, *rest = LEARNERS[learner]((values - mean) / spread, means, fits)
+    return (Layer(first.weights / spread[:, None], first.bias - (mean / spread) @ first.weights), *rest)
+
+
+def _to_logistic(raw: Numbers, fits: Bools) -> Calibration:
+    size = max(float(raw.std()), 1e-9)
+    found = LogisticRegression(C=1e3, max_iter=_ROUNDS).fit(raw[:, None] / size, fits)
+    return Logistic(max(float(found.coef_[0, 0]) / size, 0.0), float(found.intercept_[0]))
+
+
+def _to_isotonic(raw: Numbers, fits: Bools) -> Calibration:
+    found = IsotonicRegression(y_min=0, y_max=1).fit(raw, fits)
+    return Isotonic(np.asarray(found.X_thresholds_, np.float64), np.asarray(found.y_thresholds_, np.float64))
+
+
+CALIBRATORS: Final[Mapping[str, Calibrator]] = MappingProxyType({"logistic": _to_logistic, "isotonic": _to_isotonic})
+
+
+def _layer(weights: Numbers, bias: object) -> Layer:
+    return Layer(np.asarray(weights, np.float64), np.asarray(bias, np.float64))

@@ -1,0 +1,1 @@
+"""How likely a post is to say what was asked."""

@@ -1,0 +1,96 @@
+"""Likelihood: how likely a post is to have said, or shown, what is asked; the last ordering is made of it.
+
+p(w|d) = topics * sum_t phi_wt theta_td + own * share of w in the post's own words + everybody * p(w)
+
+A post without words of its own speaks through its topics alone. The members of a committee are asked each by itself,
+and the mean of their logarithms counts: a word that one of them cannot explain weighs more than in a mean of thetas.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topic_model.document import IMAGE, TAG, TEXT
+from topic_model.model import TopicModel
+from topic_model.ranking.weights import Mixture
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Thetas = NDArray[np.float32]
+
+UNSEEN = 1e-6  # share of a word that the model does not know in the speech of everybody
+_LEAST = 1e-30
+
+
+class Parts(NamedTuple):
+    """What the likelihood of some words is mixed of, for some posts: posts x words; the topics' for each member."""
+
+    topics: Sequence[Floats]
+    own: Floats
+    everybody: Floats
+    silent: Bools
+
+    def likelihood(self, mixture: Mixture) -> Floats:
+        """Mix the parts and take logarithms, the mean of the members'."""
+        plain = mixture.own * self.own + mixture.everybody * self.everybody
+        weight = np.where(self.silent, mixture.topics + mixture.own, mixture.topics)
+        total = sum((np.log(plain + weight * topics) for topics in self.topics), np.zeros_like(plain))
+        return np.asarray(total / len(self.topics))
+
+
+def of_words(
+    words: Sequence[str], thetas: Thetas, own: Sequence[Mapping[str, float]], model: TopicModel, mixture: Mixture
+) -> Floats:
+    """Log-likelihood of each word (hashtags as `#tag`) under each post, posts x words; `own` are the posts' words."""
+    return parts_of_words(words, thetas, own, model).likelihood(mixture)
+
+
+def parts_of_words(
+    words: Sequence[str], thetas: Thetas, own: Sequence[Mapping[str, float]], model: TopicModel
+) -> Parts:
+    """Look up what the likelihood of words is mixed of."""
+    rows = [_row(word, model) for word in words]
+    known = [place for place, row in enumerate(rows) if row is not None]
+    numbers = [row for row in rows if row is not None]
+    everybody = np.full(len(words), UNSEEN)
+    everybody[known] = model.unigram[numbers]
+    said = np.zeros((len(own), len(words)))
+    silent = np.ones((len(own), 1), dtype=bool)
+    for place, counts in enumerate(own):
+        if counts:
+            silent[place] = False
+            said[place] = [counts.get(word, 0.0) for word in words]
+            said[place] /= sum(counts.values())
+    topics = []
+    for phi, theta in _by_member(model, numbers, thetas):
+        of_member = np.zeros_like(said)
+        of_member[:, known] = theta @ phi.T
+        topics.append(of_member)
+    return Parts(topics, said, everybody, silent)
+
+
+def of_photo(tokens: Mapping[str, float], thetas: Thetas, model: TopicModel, mixture: Mixture) -> Floats:
+    """Log-likelihood of visual words, which a post has through its topics alone, under each post."""
+    numbers, counts = [], []
+    for token, count in tokens.items():
+        row = model.vocabulary.rows.get(IMAGE, {}).get(token)
+        if row is not None:
+            numbers.append(row)
+            counts.append(count)
+    total = np.zeros(len(thetas))
+    for phi, theta in _by_member(model, numbers, thetas):
+        p = (1 - mixture.everybody) * (theta @ phi.T) + mixture.everybody * model.unigram[numbers]
+        total += np.log(np.maximum(p, _LEAST)) @ np.array(counts)
+    return total / len(model.members)
+
+
+def _by_member(model: TopicModel, rows: Sequence[int], thetas: Thetas) -> list[tuple[Thetas, Thetas]]:
+    """Phi of some tokens and the thetas, as each member of a committee knows them."""
+    return [(member.phi[rows], theta) for member, theta in zip(model.members, model.split(thetas), strict=True)]
+
+
+def _row(word: str, model: TopicModel) -> int | None:
+    modality, token = (TAG, word[1:]) if word.startswith("#") else (TEXT, word)
+    return model.vocabulary.rows.get(modality, {}).get(token)

@@ -1,0 +1,62 @@
+"""Adding a modality to a trained model: only its Phi is fitted, the topics stay as they are, bit for bit."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topic_model.corpus import Corpus, encode
+from topic_model.document import Document
+from topic_model.errors import CorpusError
+from topic_model.model import TopicModel
+from topic_model.training.train import identity, unigram
+from topic_model.vocabulary import Bounds, Vocabulary, build_vocabulary
+
+Floats = NDArray[np.float32]
+_CHUNK = 65_536
+
+
+def add_modality(
+    model: TopicModel, documents: Iterable[Document], modality: str, bounds: Bounds | None = None, rounds: int = 10
+) -> TopicModel:
+    """Learn which tokens of a new modality go with each topic, from documents that have it beside the known ones."""
+    if modality in model.vocabulary.tokens:
+        raise CorpusError(f"The model has the modality {modality!r} already: train anew to learn it from other posts.")
+    documents = list(documents)
+    added = build_vocabulary(documents, (modality,), {modality: bounds or Bounds()})
+    thetas = model.thetas(documents)
+    usable = [(document, theta) for document, theta in zip(documents, thetas, strict=True) if theta is not None]
+    corpus = encode([document for document, _ in usable], added)
+    if len(corpus.rows) == 0:
+        raise CorpusError(f"No document has both a token of {modality!r} and one that the model knows.")
+    phi = _fit(corpus, np.array([theta for _, theta in usable]), added.size, rounds)
+    vocabulary = Vocabulary({**model.vocabulary.tokens, **added.tokens})
+    recipe = replace(model.recipe, weights={**model.recipe.weights, modality: 1.0})
+    whole = np.vstack([model.phi, phi])
+    return replace(
+        model,
+        id=identity(vocabulary, whole, recipe, model.encoder),
+        vocabulary=vocabulary,
+        phi=whole,
+        unigram=np.concatenate([model.unigram, unigram(corpus.mass(added.size), added)]),
+        recipe=recipe,
+    )
+
+
+def _fit(corpus: Corpus, thetas: Floats, size: int, rounds: int) -> Floats:
+    """EM with theta held fast: phi_wt <- norm over w of sum_d n_dw p(t|d,w)."""
+    of_document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
+    phi = np.full((size, thetas.shape[1]), 1.0 / size, dtype=np.float32)
+    for _ in range(rounds):
+        n_wt = np.zeros_like(phi)
+        for first in range(0, len(corpus.rows), _CHUNK):
+            part = slice(first, first + _CHUNK)
+            rows = corpus.rows[part]
+            shares = phi[rows] * thetas[of_document[part]]
+            p = shares.sum(axis=1, keepdims=True)
+            shares *= np.divide(corpus.counts[part, None], p, out=np.zeros_like(p), where=p > 0)
+            np.add.at(n_wt, rows, shares)
+        sums = n_wt.sum(axis=0)
+        phi = np.divide(n_wt, sums, out=np.zeros_like(n_wt), where=sums > 0)
+    return phi

@@ -1,0 +1,1 @@
+"""What teaches models from the store."""

@@ -1,0 +1,1 @@
+"""What teaches the match: judgements, pairs, the learning."""

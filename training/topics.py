@@ -1,0 +1,199 @@
+"""Retraining: learn from what the store holds, fill in the new thetas behind the service's back, then switch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.facts import Child, from_payload
+from compliance.learned.telling_words import Tally, save_telling
+from compliance.learned.topic_net import TopicNet, Weaver, save_net
+from ingest.document import make_document
+from qdrant.engine.protocol import batches
+from qdrant.filters import Range, any_of
+from qdrant.points import Fields, StoredPoint
+from qdrant.store import Store
+from topic_model.alignment.aligned import Aligned, align
+from topic_model.alignment.contrast import contrast
+from topic_model.artifact import save
+from topic_model.corpus import encode
+from topic_model.document import IMAGE, TAG, TEXT, Document
+from topic_model.model import TopicModel
+from topic_model.quality import Quality, measure
+from topic_model.ranking.fit_weights import Held, weigh
+from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import Engine, Progress, placing, readable_labels, train
+
+TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
+CLOCKS_APART = timedelta(minutes=1)  # of two processes that use one store
+ALIGNED_ON = 50_000  # posts are enough to align photos and texts
+WEIGHED_ON = 500  # posts are enough to weigh the parts of the last ordering
+MEASURED = 20_000  # posts are enough to measure a model and to find child topics
+
+
+class Trained(NamedTuple):
+    """What training left in the model folder."""
+
+    model: TopicModel
+    quality: Quality
+    hierarchy: Hierarchy | None
+    net: TopicNet
+
+
+def retrain(
+    store: Store,
+    models: Path,
+    recipe: Recipe,
+    encoder: str,
+    *,
+    teaching: frozenset[Child] = TEACHING,
+    held_out: int = 0,
+    children: int = 0,
+    engine: Engine = Engine.OWN,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train a model on the posts of the store that may teach, and make it the active one.
+
+    With `held_out`, every n-th post is kept aside; the model is measured on those, and what the parts of the last
+    ordering weigh is fitted to them.
+    """
+    posts = TeachingPosts(store, held_out, teaching)
+    model = train(
+        posts,
+        recipe,
+        encoder=encoder,
+        labels=readable_labels(posts.texts()),
+        engine=engine,
+        workspace=models.with_name("training"),
+        resume=resume,
+        progress=progress,
+    )
+    model = placing(model, _aligned(posts, model))
+    model = replace(model, ranking=weigh(model, list(posts.asked_for(WEIGHED_ON))))
+    shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
+    first = model.members[0]
+    quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
+    hierarchy = learn_hierarchy(first, shards, children=children) if children else None
+    folder = save(model, models, quality, hierarchy)
+    net = _switch(store, model, folder)
+    return Trained(model, quality, hierarchy, net)
+
+
+def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
+    """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
+    weaver, tally = Weaver(model.id, model.topics), Tally()
+    began = datetime.now(UTC) - CLOCKS_APART
+    store.add_model(model.id, model.topics, model.places)
+    store.put_thetas(model.id, weaver.watch(_thetas(_counted(store.scroll(), tally), model)))
+    store.put_aligned(model.id, _places(store.scroll(features=True), model))
+    save_net(weaver.net(), folder)
+    save_telling(tally.shares(), model.id, folder)
+    store.activate(model.id)
+    late = Range(Fields.CHANGED, at_least=began)
+    new = (point for point in store.scroll(late) if point.theta is None)
+    store.put_thetas(model.id, ((post, theta) for post, theta, _ in _thetas(new, model)))
+    lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
+    store.put_aligned(model.id, _places(lately, model))
+    return weaver.net()
+
+
+def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
+    """Learn where photos lie among texts, from posts that have both; None where too few have."""
+    found = list(posts.photographed(ALIGNED_ON))
+    if not found:
+        return None
+    documents, said, features = zip(*found, strict=True)
+    measured = np.stack(features)
+    aligned = align(measured, documents, model.vocabulary)
+    return aligned and contrast(aligned, measured, said)
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingPosts:
+    """The Documents of the posts that may teach, read anew from the store each time they are gone through."""
+
+    store: Store
+    held_out: int = 0
+    teaching: frozenset[Child] = TEACHING
+
+    def __iter__(self) -> Iterator[Document]:
+        return (point.document() for place, point in enumerate(self.points()) if not self._is_held_out(place))
+
+    def kept_out(self) -> Iterator[Document]:
+        """The Documents that are kept aside to measure on."""
+        return (point.document() for place, point in enumerate(self.points()) if self._is_held_out(place))
+
+    def sample(self, size: int) -> Iterator[Document]:
+        """At most so many of the Documents that teach, spread evenly."""
+        step = -(-max(self.store.count(), 1) // size)
+        return (document for place, document in enumerate(self) if place % step == 0)
+
+    def photographed(self, size: int) -> Iterator[tuple[Document, list[Document], NDArray[np.float32]]]:
+        """At most so many posts with words whose photos were measured, and the features, all as long.
+
+        The words are given twice: all in one Document, and each caption, and the hashtags, by itself.
+        """
+        length = None
+        found = (point for place, point in enumerate(self.points(features=True)) if not self._is_held_out(place))
+        for point in islice((point for point in found if point.tokens(TEXT) or point.tokens(TAG)), size):
+            features = point.features
+            if features is not None and len(features) == (length := length or len(features)):
+                said = [make_document([caption["text"]]) for caption in point.post["captions"]]
+                yield point.document(), [*said, {TAG: point.tokens(TAG)}], features
+
+    def asked_for(self, size: int) -> Iterator[Held]:
+        """At most so many posts that were kept aside and have a photo: their first caption asks for them."""
+        kept = (point for place, point in enumerate(self.points(features=True)) if self._is_held_out(place))
+        for point in islice((point for point in kept if point.tokens(IMAGE) and point.tokens(TEXT)), size):
+            first, *others = [caption["text"] for caption in point.post["captions"]] or [" ".join(point.post["tags"])]
+            query = make_document([first])
+            if query:
+                photo = {IMAGE: point.tokens(IMAGE)}
+                yield Held(query, photo, make_document(others), point.features)
+
+    def texts(self) -> Iterator[str]:
+        """Everything that gave words to the Documents: captions, and the words within hashtags."""
+        for point in self.points():
+            yield from (caption["text"] for caption in point.post["captions"])
+            yield from (tag.replace("_", " ") for tag in point.tokens(TAG))
+
+    def points(self, *, features: bool = False) -> Iterator[StoredPoint]:
+        """The posts themselves."""
+        return self.store.scroll(any_of(Fields.CHILD, self.teaching), features=features)
+
+    def _is_held_out(self, place: int) -> bool:
+        return self.held_out > 0 and place % self.held_out == self.held_out - 1
+
+
+def _counted(points: Iterator[StoredPoint], tally: Tally) -> Iterator[StoredPoint]:
+    """Give posts on, and count the words of their captions, and of their hashtags, which are among them."""
+    for point in points:
+        tally.count(point.tokens(TEXT), from_payload(point.facts).child)
+        yield point
+
+
+def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32], Child]]:
+    for part in batches(points):
+        for point, theta in zip(part, model.thetas([point.document() for point in part]), strict=True):
+            if theta is not None:
+                yield point.id, theta, from_payload(point.facts).child
+
+
+def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Place posts by their photos and words; those that were measured by another encoder have no place."""
+    if model.aligned is None:
+        return
+    for part in batches(points):
+        measured = [(point, point.features) for point in part]
+        fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
+        if fitting:
+            features = np.stack([features for _, features in fitting])
+            places = model.aligned.of_posts(features, (point.document() for point, _ in fitting))
+            yield from ((point.id, place) for (point, _), place in zip(fitting, places, strict=True) if place.any())

@@ -1,0 +1,1 @@
+"""Hostile bytes to pixels, in processes of their own."""

@@ -1,0 +1,94 @@
+"""The process that decodes strangers' photos for `DecodePool`: bytes come in on stdin, pixels or a reason go out.
+
+An encoder that needs no network may be named to work in here too: then what it saw goes out, a fiftieth of the pixels.
+Nothing is imported but what that takes, so that it starts fast and stays small; when the pool is gone, it ends.
+"""
+
+import os
+import struct
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from vision.decoding.decode import decode
+from vision.encoder import Encoder, Pixels, Seen
+from vision.errors import PhotoError
+from vision.fingerprint import perceptual
+
+READY: Final = b"R"
+PIXELS: Final = b"P"
+SEEN: Final = b"S"
+REFUSED: Final = b"E"
+REFUSED_AND_GONE: Final = b"G"
+JOB: Final = struct.Struct(">II?")  # target, length of the photo, whether the encoder looks at it
+PERCEPTUAL: Final = struct.Struct(">Q")
+SHAPE: Final = struct.Struct(">II")  # height, width
+LENGTH: Final = struct.Struct(">I")
+
+
+def main(memory_mb: int, encoder: str | None = None, totals: Mapping[str, float] | None = None) -> None:
+    """Decode until stdin ends. What a C library prints must not reach the pool: only this function writes there."""
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    eyes = _make(encoder, totals) if encoder else None
+    _limit_memory(memory_mb)
+    answers.write(READY)
+    answers.flush()
+    while len(head := jobs.read(JOB.size)) == JOB.size:
+        target, length, see = JOB.unpack(head)
+        fresh = _answer(jobs.read(length), target, eyes if see else None, answers)
+        answers.flush()
+        if not fresh:
+            return
+
+
+def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO) -> bool:
+    """Write what became of one photo; False when this process is better replaced by a new one."""
+    try:
+        pixels = decode(data, target=target)
+        seen = encoder.see([pixels]) if encoder else None
+    except PhotoError as error:
+        gone = isinstance(error.__cause__, MemoryError)  # what is left of its memory may be in shreds
+        answers.write(REFUSED_AND_GONE if gone else REFUSED)
+        answers.write(_block(error.reason.encode()) + _block(error.message.encode()))
+        return not gone
+    answers.write((SEEN if seen else PIXELS) + PERCEPTUAL.pack(perceptual(pixels)))
+    if seen:
+        _write_seen(seen, answers)
+    else:
+        _write_pixels(pixels, answers)
+    return True
+
+
+def _write_pixels(pixels: Pixels, answers: BinaryIO) -> None:
+    answers.write(SHAPE.pack(*pixels.shape[:2]))
+    answers.write(pixels.data)
+
+
+def _write_seen(seen: Seen, answers: BinaryIO) -> None:
+    import msgspec
+
+    answers.write(_block(msgspec.msgpack.encode(seen.words[0])) + _block(seen.features[0].tobytes()))
+
+
+def _block(data: bytes) -> bytes:
+    return LENGTH.pack(len(data)) + data
+
+
+def _make(encoder: str, totals: Mapping[str, float] | None) -> Encoder:
+    from vision.make_encoder import make_encoder
+
+    return make_encoder(encoder, totals=totals)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Bound what a photo may take, on top of what this process has already; where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    statm = Path("/proc/self/statm")  # where it is missing, as on macOS, the limit is a little tighter
+    pages = int(statm.read_text().split()[0]) if statm.exists() else 0
+    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

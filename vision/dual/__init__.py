@@ -1,0 +1,1 @@
+"""Dual encoders: photos and texts placed in one space by somebody else."""

@@ -1,0 +1,37 @@
+"""Look: what a photo came to in the process that decoded it, and what is seen in it, there or here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vision.encoder import Encoder, Pixels, Seen
+from vision.fingerprint import perceptual
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Its perceptual hash, and its pixels; or, where an encoder worked in that process, what this saw in them."""
+
+    perceptual: int
+    pixels: Pixels | None = None
+    seen: Seen | None = None
+
+    @property
+    def needed(self) -> Pixels:
+        """The pixels, for an encoder that has to see them here; whoever chose where photos are seen left them."""
+        assert self.pixels is not None, "the pixels stayed in the process that decoded them"  # noqa: S101
+        return self.pixels
+
+    @classmethod
+    def at(cls, pixels: Pixels) -> "Look":
+        """Look at pixels that no encoder has seen yet."""
+        return cls(perceptual(pixels), pixels)
+
+
+def seen_in(looks: Sequence[Look], encoder: Encoder) -> Seen:
+    """What was seen in photos already, or what the encoder sees now, in one go; in the order given."""
+    now = encoder.see([look.pixels for look in looks if look.pixels is not None])
+    later = iter(zip(now.words, now.features, strict=True))
+    parts = [(look.seen.words[0], look.seen.features[0]) if look.seen else next(later) for look in looks]
+    return Seen([words for words, _ in parts], np.array([features for _, features in parts])) if parts else now

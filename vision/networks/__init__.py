@@ -1,0 +1,1 @@
+"""Networks that see, and the engines that run them."""

@@ -1,0 +1,113 @@
+"""An encoder with a trained network: each of its outputs becomes words of one kind."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from vision.encoder import SIDE, Encoder, Features, Pixels, Seen, Words
+from vision.errors import EncoderError
+from vision.networks.network import BATCH, Network, Tensor, prepare
+from vision.networks.spec import Output, Spec
+from vision.words.kinds import Kind, Learned, make_kind
+from vision.words.weights import places
+
+# Another one when the same description gives other words, as when a default changes: defaults are not in the id.
+_VERSION: Final = 1
+
+
+class NetworkEncoder(Encoder):
+    """Visual words from the outputs of a network; `learned` holds the arrays that each of them learned from photos."""
+
+    def __init__(self, spec: Spec, network: Network, learned: Mapping[str, Learned] | None = None) -> None:
+        self.spec = spec
+        self.learned = learned or {}
+        self._network = network
+        self._kinds: list[tuple[Output, Kind]] = []
+        self._prefixes: dict[str, Kind] = {}
+        for output in spec.outputs:
+            prefix = spec.prefix(output)
+            self._prefixes[prefix] = make_kind(output, prefix, self.learned.get(prefix, {}))
+            if output.total > 0:
+                self._kinds.append((output, self._prefixes[prefix]))
+        self._id = f"{spec.name}-{self._digest()}"
+
+    @property
+    def id(self) -> str:
+        """Name, and a digest of the network, of its description and of what was learned."""
+        return self._id
+
+    @property
+    def side(self) -> int:
+        """The usual, or the longer side of a larger input."""
+        return max(SIDE, self.spec.input.height, self.spec.input.width)
+
+    @property
+    def totals(self) -> Mapping[str, float]:
+        """Each output is a kind of its own."""
+        return {self.spec.prefix(output): output.total for output in self.spec.outputs}
+
+    def see(self, photos: Sequence[Pixels]) -> Seen:
+        """Run the network over the photos, some at a time."""
+        words: list[Words] = []
+        features: list[Features] = []
+        for tensors in self.look(photos):
+            of_kinds = [kind.words(tensors[output.tensor]) for output, kind in self._kinds]
+            size = len(next(iter(tensors.values())))
+            words += [{word: weight for kind in of_kinds for word, weight in kind[at].items()} for at in range(size)]
+            features.append(self.features_of(tensors))
+        return Seen(words, np.concatenate(features) if features else np.zeros((0, 0), np.float32))
+
+    def describe(self, word: str) -> str:
+        """Say a word as its output does."""
+        prefix, _, name = word.partition(":")
+        return self._prefixes[prefix].describe(name) if prefix in self._prefixes else word
+
+    def with_totals(self, totals: Mapping[str, float]) -> "NetworkEncoder":
+        """The same network with other totals of its outputs."""
+        outputs = tuple(
+            replace(output, total=float(totals.get(self.spec.prefix(output), output.total)))
+            for output in self.spec.outputs
+        )
+        return NetworkEncoder(replace(self.spec, outputs=outputs), self._network, self.learned)
+
+    def taught(self, learned: Mapping[str, Learned]) -> "NetworkEncoder":
+        """The same network with what was learned for its outputs."""
+        return NetworkEncoder(self.spec, self._network, learned)
+
+    def look(self, photos: Sequence[Pixels]) -> Iterator[dict[str, Tensor]]:
+        """Give the tensors of the photos, a batch at a time, each as photos x places x channels."""
+        channels_last = self.spec.input.layout == "NHWC"
+        for at in range(0, len(photos), BATCH):
+            found = self._network.run(prepare(photos[at : at + BATCH], self.spec.input))
+            for name, tensor in found.items():
+                if not np.isfinite(tensor).all():
+                    raise EncoderError(f"The tensor {name} of {self.spec.name} holds NaN or infinity: see [input].")
+            yield {name: places(tensor, channels_last=channels_last) for name, tensor in found.items()}
+
+    def features_of(self, tensors: Mapping[str, Tensor]) -> Features:
+        """The feature tensors side by side, each pooled over its places."""
+        return np.concatenate([tensors[name].mean(axis=1) for name in self.spec.feature_tensors], axis=1)
+
+    def _digest(self) -> str:
+        plain = msgspec.to_builtins(self.spec)
+        digest = hashlib.sha256(str(_VERSION).encode())
+        for owner in (plain, *plain.get("outputs", ())):
+            for field in ("network", "weights", "labels"):
+                if owner.get(field) and (file := Path(owner[field])).is_file():
+                    owner[field] = checksum(file)
+        digest.update(msgspec.json.encode(plain, order="sorted"))
+        for prefix, arrays in sorted(self.learned.items()):
+            for name, array in sorted(arrays.items()):
+                digest.update(f"{prefix}.{name}".encode() + array.tobytes())
+        return digest.hexdigest()[:8]
+
+
+def checksum(file: Path) -> str:
+    """Tell what a file holds."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

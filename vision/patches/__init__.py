@@ -1,0 +1,1 @@
+"""The encoder without a network: colours, texture, light."""
