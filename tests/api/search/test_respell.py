@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from tests.api.test_search import search, subjects
-
 from api.app import create_app
 from api.settings import ServiceSettings
+from tests.api.routes.test_search import search, subjects
 from tests.support.http_client import TestClient, client_from
 from tests.support.small_world import SENTENCE, World
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.api.test_search import search, subjects
 
 from api.app import create_app
 from api.settings import ServiceSettings
+from tests.api.routes.test_search import search, subjects
 from tests.support.http_client import TestClient, client_from
 from tests.support.small_world import words_only_world
 from topic_model.training.recipe import Recipe

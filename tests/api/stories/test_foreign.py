@@ -18,7 +18,7 @@ from ingest.draft import Result
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
 from qdrant.store import Store
-from tests.api import test_search
+from tests.api.routes import test_search
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import SENTENCE, World, as_base64, lines

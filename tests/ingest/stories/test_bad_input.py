@@ -75,7 +75,7 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from ingest.errors import IngestError
-from ingest.taking import Run, take_all
+from ingest.bulk.run import Run, take_all
 from tests.support.crawl import make_pipeline
 from tests.support.reference_store import ReferenceStore
 

@@ -63,8 +63,8 @@ def take(store: Store, file: Path, home: Path, pipeline: Pipeline | None = None)
 CHILD = """
 import sys
 from pathlib import Path
-from tests.ingest.test_resuming import take
-from qdrant.opening import open_folder
+from tests.ingest.stories.test_resuming import take
+from qdrant.open_store import open_folder
 home = Path(sys.argv[2])
 store = open_folder(home / "store")
 print("open", flush=True)

@@ -223,7 +223,7 @@ def test_the_folder_is_free_again_when_its_owner_died(folder: Path) -> None:
     """A lock that outlives its process would keep everybody out."""
     script = (
         "import os, pathlib, sys\n"
-        "from qdrant.opening import open_folder\n"
+        "from qdrant.open_store import open_folder\n"
         "store = open_folder(pathlib.Path(sys.argv[1]))\n"
         "os._exit(7)\n"
     )
@@ -241,8 +241,8 @@ def test_a_folder_of_somebody_else_is_refused(folder: Path) -> None:
     script = (
         "import os, pathlib\n"
         "from qdrant.errors import StoreError\n"
-        "from qdrant.opening import open_folder\n"
-        "import qdrant.edge\n"
+        "from qdrant.open_store import open_folder\n"
+        "import qdrant.edge.engine\n"
         "os.setgid(65534); os.setuid(65534)\n"
         "try:\n"
         f"    open_folder(pathlib.Path({str(folder)!r}))\n"

@@ -102,7 +102,7 @@ def test_no_kill_loses_what_was_acknowledged(tmp_path: Path) -> None:
 def test_killed_while_it_is_made_a_store_is_whole_or_not_there(tmp_path: Path, moment: float) -> None:
     """Nobody finds a half-made store in the way."""
     folder = tmp_path / "store"
-    script = "import qdrant.edge, pathlib, sys; print(flush=True); from qdrant.opening import open_folder; "
+    script = "import qdrant.edge.engine, pathlib, sys; print(flush=True); from qdrant.open_store import open_folder; "
     script += "open_folder(pathlib.Path(sys.argv[1]))"
     maker = subprocess.Popen(
         [sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]

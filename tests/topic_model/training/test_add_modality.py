@@ -94,11 +94,11 @@ def test_a_machine_without_numba_serves_and_says_what_training_needs(model: Topi
 import sys
 sys.modules["numba"] = None
 from pathlib import Path
-from photosense.wiring import open_house
+from photosense.house import open_house
 from topic_model.artifact import load
 from topic_model.errors import EngineMissing
-from topic_model.recipe import Recipe
-from topic_model.training import train
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import train
 print(*load(Path({str(folder)!r})).theta({document!r}))
 try:
     train([{{"text": {{"a": 1}}}}, {{"text": {{"b": 1}}}}] * 3, Recipe(topics=2, background=0))

@@ -147,7 +147,7 @@ class TestRefusals:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, extra: str
     ) -> None:
         """With the line that installs it."""
-        monkeypatch.setattr("vision.networks.find_spec", lambda name: None if name == missing else name)
+        monkeypatch.setattr("vision.networks.open_network.find_spec", lambda name: None if name == missing else name)
         with pytest.raises(EncoderError, match=rf"needs {missing}, .* pip install 'photosense\[{extra}\]'"):
             make_dual_encoder(write_dual(tmp_path))
 

@@ -149,7 +149,7 @@ def test_a_normalisation_may_be_rounded(tmp_path: Path) -> None:
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without LiteRT the message has the line that installs it; onnxruntime is not asked for."""
-    monkeypatch.setattr("vision.networks.find_spec", lambda _name: None)
+    monkeypatch.setattr("vision.networks.open_network.find_spec", lambda _name: None)
     with pytest.raises(
         EncoderError, match=r"ai_edge_litert, which is not installed: pip install 'photosense\[litert\]'"
     ):

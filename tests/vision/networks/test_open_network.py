@@ -107,7 +107,7 @@ def test_a_shape_that_does_not_fit_is_told_with_both(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["onnxruntime", "openvino", "tensorflow"])
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     """Without the package that runs a network the message has the line that installs it."""
-    monkeypatch.setattr("vision.networks.find_spec", lambda name: None if name == missing else name)
+    monkeypatch.setattr("vision.networks.open_network.find_spec", lambda name: None if name == missing else name)
     description = write_encoder(tmp_path, "channels")
     if missing == "tensorflow":
         description.write_text(description.read_text().replace('network = "tiny.onnx"', 'keras = "VGG16"'))
@@ -119,7 +119,7 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_an_application_of_keras_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name of an application is known without TensorFlow, and answered with the line that installs it."""
-    monkeypatch.setattr("vision.networks.find_spec", lambda name: None if name == "tensorflow" else name)
+    monkeypatch.setattr("vision.networks.open_network.find_spec", lambda name: None if name == "tensorflow" else name)
     with pytest.raises(EncoderError, match=r"inception-v3, an application of Keras, needs tensorflow"):
         make_encoder("inception-v3")
 
