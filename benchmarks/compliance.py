@@ -21,7 +21,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.words.measure import Share, phrases, shares
-from benchmarks.words.mutations import caught
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
 
 LENGTH = 1_000_000
@@ -74,14 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every tenth word in disguise, fewer repetitions")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
-    parser.add_argument("--mutations", action="store_true", help="only break gate and lexicon in a copy")
     options = parser.parse_args()
-    if options.mutations:
-        outcome = Table("broken on purpose", "noticed")
-        for mutation, noticed in caught():
-            outcome.add_row(mutation.name, "yes" if noticed else "NO")
-        Console().print(outcome)
-        return
     lexicon = default_lexicon()
     measured = shares(lexicon, 10 if options.quick else 1)
     repeat = 5 if options.quick else 15

@@ -1,4 +1,4 @@
-"""The docs are true: every setting, address and reason that exists is on its page, and every link leads somewhere."""
+"""What is told is true: settings, addresses and reasons stand on their pages, and links and quotes lead somewhere."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ import pytest
 
 from api.app import create_app
 from photosense.settings import Settings
+from tests.compliance import mutations
 from tests.support.reference_store import ReferenceStore
 
 ROOT = Path(__file__).parent.parent
@@ -56,3 +57,8 @@ def test_links_lead_somewhere(file: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", file.read_text("utf-8")):
         if not target.startswith(("http:", "https:")):
             assert (file.parent / target).exists(), target
+
+
+def test_what_would_be_broken_on_purpose_stands_in_its_file() -> None:
+    """Each line that the mutations of compliance break is quoted as it is: else nobody would know that a test fails."""
+    assert mutations.misplaced() == []
