@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: demo test crash lint bench bigartm lock clean
+.PHONY: demo test explore crash lint bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/python -m demo $(ARGS)
@@ -14,10 +14,16 @@ demo: .venv/run.done
 test: .venv/dev.done
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
+# `make test` draws the same examples each time; this draws others, ROUNDS times, and prints what fails and how to have it again.
+ROUNDS ?= 3
+explore: .venv/dev.done
+	@for round in $$(seq $(ROUNDS)); do \
+		$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile explore -m hypothesis $(ARGS) || exit 1; done
+
 # The store, killed N times at random moments, and turned upside down N times in random order.
 N ?= 1000
 crash: .venv/dev.done
-	PHOTOSENSE_TEST_KILLS=$(N) PHOTOSENSE_TEST_OPERATIONS=$(N) $(BIN)/python -m pytest tests/qdrant/stories/test_crash.py tests/qdrant/stories/test_model_based.py
+	PHOTOSENSE_TEST_KILLS=$(N) PHOTOSENSE_TEST_OPERATIONS=$(N) $(BIN)/python -m pytest --hypothesis-profile explore tests/qdrant/stories/test_crash.py tests/qdrant/stories/test_model_based.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

@@ -6,7 +6,9 @@ from hypothesis import settings
 
 from tests.support.places import fast_place
 
-settings.register_profile("house", deadline=None)
+# The same examples each time. `make explore` takes the other profile: new ones, and how to have one that failed again.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("house")
 
 os.environ.pop("COLUMNS", None)  # xdist names a width, which the command would keep from its first import on

@@ -11,7 +11,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 _ZERO = np.float32(0.0)
-_TINY = np.float32(1e-30)
+_TINY = np.float32(1e-25)  # below it a word is unexplained; the largest count over it is still a number
+_LEAST = np.finfo(np.float32).tiny  # one over anything below is no number
 _UNEXPLAINED = np.float32(1e-8)  # what a word that no topic explains counts for in the likelihood
 
 
@@ -136,7 +137,7 @@ def _iterate(
             value = max(keep[t] * theta[t] * sums[t] + prior[t], _ZERO)
             theta[t] = value
             total += value
-        if total <= _ZERO:
+        if total < _LEAST:
             theta[:] = _ZERO
             return
         for t in range(topics):

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-_TINY = np.float32(1e-30)
+_TINY = np.float32(1e-25)  # as in the compiled loops
+_LEAST = np.finfo(np.float32).tiny
 
 
 def infer(rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, iterations: int, theta: Floats) -> None:
@@ -20,9 +21,10 @@ def infer(rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, 
         shares = np.divide(counts, p, out=np.zeros_like(p), where=p > _TINY)
         value = np.maximum(keep * theta * (shares @ of_words) + prior, np.float32(0.0))
         total = value.sum()
-        theta[:] = value / total if total > 0 else 0.0
-        if total <= 0:
+        if total < _LEAST:
+            theta[:] = 0.0
             return
+        theta[:] = value / total
 
 
 def infer_batch(

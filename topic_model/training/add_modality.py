@@ -10,11 +10,13 @@ from topic_model.corpus import Corpus, encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
+from topic_model.training.em import normalise
 from topic_model.training.train import identity, unigram
 from topic_model.vocabulary import Bounds, Vocabulary, build_vocabulary
 
 Floats = NDArray[np.float32]
 _CHUNK = 65_536
+_TINY = np.float32(1e-25)  # as in the kernels
 
 
 def add_modality(
@@ -30,7 +32,7 @@ def add_modality(
     corpus = encode([document for document, _ in usable], added)
     if len(corpus.rows) == 0:
         raise CorpusError(f"No document has both a token of {modality!r} and one that the model knows.")
-    phi = _fit(corpus, np.array([theta for _, theta in usable]), added.size, rounds)
+    phi = _fit(corpus, np.array([theta for _, theta in usable]), added, rounds)
     vocabulary = Vocabulary({**model.vocabulary.tokens, **added.tokens})
     recipe = replace(model.recipe, weights={**model.recipe.weights, modality: 1.0})
     whole = np.vstack([model.phi, phi])
@@ -44,10 +46,10 @@ def add_modality(
     )
 
 
-def _fit(corpus: Corpus, thetas: Floats, size: int, rounds: int) -> Floats:
+def _fit(corpus: Corpus, thetas: Floats, added: Vocabulary, rounds: int) -> Floats:
     """EM with theta held fast: phi_wt <- norm over w of sum_d n_dw p(t|d,w)."""
     of_document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
-    phi = np.full((size, thetas.shape[1]), 1.0 / size, dtype=np.float32)
+    phi = np.full((added.size, thetas.shape[1]), 1.0 / added.size, dtype=np.float32)
     for _ in range(rounds):
         n_wt = np.zeros_like(phi)
         for first in range(0, len(corpus.rows), _CHUNK):
@@ -55,8 +57,7 @@ def _fit(corpus: Corpus, thetas: Floats, size: int, rounds: int) -> Floats:
             rows = corpus.rows[part]
             shares = phi[rows] * thetas[of_document[part]]
             p = shares.sum(axis=1, keepdims=True)
-            shares *= np.divide(corpus.counts[part, None], p, out=np.zeros_like(p), where=p > 0)
+            shares *= np.divide(corpus.counts[part, None], p, out=np.zeros_like(p), where=p > _TINY)
             np.add.at(n_wt, rows, shares)
-        sums = n_wt.sum(axis=0)
-        phi = np.divide(n_wt, sums, out=np.zeros_like(n_wt), where=sums > 0)
+        phi = normalise(n_wt, added)
     return phi

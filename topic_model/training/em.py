@@ -16,6 +16,8 @@ from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
 
+_LEAST = float(np.finfo(np.float32).tiny)  # one over anything below is no number
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -54,11 +56,11 @@ def learn(shards: Sequence[Corpus], vocabulary: Vocabulary, recipe: Recipe, stat
 
 
 def normalise(n_wt: Floats, vocabulary: Vocabulary) -> Floats:
-    """Make every topic a distribution over the tokens of each modality by itself; a topic without any stays zero."""
+    """Make every topic a distribution over the tokens of each modality by itself; one without mass there is zero."""
     phi = np.maximum(n_wt, np.float32(0.0))
     for rows in vocabulary.slices.values():
         sums = phi[rows].sum(axis=0, dtype=np.float64)
-        phi[rows] *= np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0).astype(np.float32)
+        phi[rows] *= np.divide(1.0, sums, out=np.zeros_like(sums), where=sums >= _LEAST).astype(np.float32)
     return phi
 
 
@@ -85,7 +87,7 @@ def _online_pass(
         counted = np.zeros_like(phi)
         likelihood += _count(shard, phi, n_wt, recipe, state.passes, pool, counted)
         weight = (recipe.delay + state.passes * len(shards) + place) ** -recipe.forget
-        n_wt = np.float32(1 - weight) * n_wt + np.float32(weight * whole / _mass([shard])) * counted
+        n_wt = np.float32(1 - weight) * n_wt + np.float32(weight * whole) * (counted / np.float32(_mass([shard])))
         phi = _m_step(n_wt, phi, vocabulary, recipe, state.passes)
     return State(phi, n_wt, (*state.history, _perplexity(likelihood, shards)))
 

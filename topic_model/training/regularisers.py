@@ -12,6 +12,8 @@ from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
 
+_MOST = 1e20  # that is taken from a topic: one with next to nothing loses it all, and what is left is a number
+
 
 class Kind(StrEnum):
     """What a regulariser works on, and how.
@@ -101,7 +103,7 @@ def theta_terms(
             prior[group] += np.float32(wish.strength(number))
         elif wish.kind is Kind.SELECT:
             value = np.divide(mass.sum(), mass * topics, out=np.zeros(topics), where=mass > 0)
-            keep[group] -= (wish.strength(number) * value[group]).astype(np.float32)
+            keep[group] -= np.minimum(wish.strength(number) * value[group], _MOST).astype(np.float32)
     return keep, prior
 
 

@@ -1,11 +1,11 @@
 """EM: planted topics are found again, and every step keeps what the mathematics promises."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.planted import Planted, best_pairs, plant
@@ -14,9 +14,10 @@ from topic_model.document import Document
 from topic_model.errors import CorpusError, RecipeError
 from topic_model.kernels import e_step, infer
 from topic_model.model import TopicModel
+from topic_model.numpy_kernels import infer as plain_infer
 from topic_model.training.em import begin, learn, normalise
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Regulariser
+from topic_model.training.regularisers import Kind, Regulariser, theta_terms
 from topic_model.training.train import train
 from topic_model.vocabulary import build_vocabulary
 
@@ -111,6 +112,7 @@ def test_sparsing_empties_and_smoothing_fills() -> None:
 
 
 @settings(deadline=None, max_examples=30)
+@example([{"text": {"a": 1}, "image": {"b": 8.5e-40}}] * 2, 2)  # one over such a count is no number
 @given(
     st.lists(
         st.dictionaries(
@@ -159,6 +161,31 @@ def test_the_kernel_does_what_the_formula_says() -> None:
     p = shares.sum(axis=1)
     np.testing.assert_allclose(n_wt[rows], counts[:, None] * shares / p[:, None], atol=1e-4)
     assert likelihood == pytest.approx((counts * np.log(p)).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("kernel", [infer, plain_infer], ids=["compiled", "numpy"])
+@pytest.mark.parametrize(
+    ("count", "phi", "expected"),
+    [
+        pytest.param(8.5e-40, [[0.5, 0.5], [0.5, 0.5]], [0, 0], id="counts that are next to nothing: no theta"),
+        pytest.param(1e9, [[4e-30, 0], [4e-30, 1]], [0, 1], id="the largest counts, a word that is hardly explained"),
+    ],
+)
+def test_theta_is_a_number_at_the_ends_of_float32(
+    kernel: Callable[..., None], count: float, phi: list[list[float]], expected: list[float]
+) -> None:
+    """Neither the smallest nor the largest count is divided into infinity."""
+    theta = np.empty(2, np.float32)
+    rows, counts, ones = np.array([0, 1], np.int32), np.full(2, count, np.float32), np.ones(2, np.float32)
+    kernel(rows, counts, np.array(phi, np.float32), ones, np.zeros(2, np.float32), 10, theta)
+    assert theta.tolist() == expected
+
+
+def test_a_topic_of_next_to_nothing_is_not_selected() -> None:
+    """What selection takes from it is large, and still a number."""
+    keep, _ = theta_terms([Regulariser(Kind.SELECT, 0.5)], 0, np.array([1e9, 1e-40]), background=0)
+    assert np.isfinite(keep).all()
+    assert keep[0] > 0 > keep[1]
 
 
 def test_a_count_of_zero_is_no_token() -> None:
