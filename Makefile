@@ -31,7 +31,8 @@ lint: .venv/dev.done
 	$(BIN)/mypy
 
 bench: .venv/dev.done
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
+	@for name in $(basename $(notdir $(wildcard benchmarks/*.py))); do \
+		echo "== $$name"; $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
 # BigARTM beside the product, as judge of the topic model: it needs a Python 3.11 of its own, on Linux, x86-64.
 # Then: export PHOTOSENSE_BIGARTM_PYTHON=$PWD/.venv-bigartm/bin/python

@@ -5,17 +5,13 @@ the rules were written; two more lists were written when the rules were done. Th
 docs/benchmarks.md: the rules have learned from what they missed, so that what is printed here is better than it was.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import random
 import statistics
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table

@@ -4,21 +4,18 @@ A photo counts as one of a child when at least two of its five captions mention 
 from the train split, its thresholds come from photos of that split that were held out; `judged` is only measured.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import hashlib
 import json
 import os
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.caption_words import told
+from compliance.photo.detector import PhotoDetector
 from compliance.photo.train import auc, learn_detector, wilson
 from vision.decoding.decode import decode
 from vision.make_encoder import make_encoder
@@ -103,7 +100,17 @@ def _left(said: np.ndarray, clear_held: float) -> float:
     return max(0.01, float((clear_held - by_caption) / (1 - by_caption)))
 
 
-def report(given, names, captions, said, scores, together, truth, detector, silent_of_children) -> None:
+def report(
+    given: argparse.Namespace,
+    names: list[str],
+    captions: dict[str, list[str]],
+    said: np.ndarray,
+    scores: np.ndarray,
+    together: np.ndarray,
+    truth: np.ndarray,
+    detector: PhotoDetector,
+    silent_of_children: float,
+) -> None:
     """Print one table: each caption in turn is the one that a post has."""
     held = scores >= detector.thresholds.review
     ways = {
@@ -170,12 +177,12 @@ def mentions(captions: dict[str, list[str]]) -> dict[str, list[bool]]:
     return {name: [bool(lexicon.find(text)) for text in texts] for name, texts in captions.items()}
 
 
-def measured(given, place: Path, data: Path, split: str, names: list[str]) -> np.ndarray:
+def measured(given: argparse.Namespace, place: Path, data: Path, split: str, names: list[str]) -> np.ndarray:
     """What the encoder measured, from the folder that keeps it when it is there."""
     digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
     kept = given.features / f"{split}-{digest}.npy" if given.features and not given.quick else None
     if kept and kept.exists():
-        return np.load(kept)
+        return np.asarray(np.load(kept))
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "trunk.toml"
         spec.write_text(SPEC.format(network=place / "networks" / "inception_v3_trunk.onnx"))

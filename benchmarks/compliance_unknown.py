@@ -10,16 +10,12 @@ not teach it, as in the product, and are counted in the net. The phrases of benc
 children with the words that the lexicon finds taken away, and the harmless ones.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -74,7 +70,7 @@ def by_words(captions: list[list[str]], others: list[list[str]], lexicon: Lexico
     known = Counter(name for names in named for name in set().union(*names))
     hidden = [name for name, photos in known.most_common() if photos >= PHOTOS and asked[name]]
     harmless = harmless_phrases(lexicon)
-    figures = {}
+    figures: dict[str, float] = {}
     for told in ("by the site", "by other words"):
         shares = {
             name: tallied(

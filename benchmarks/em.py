@@ -6,11 +6,6 @@ turns, pass by pass, so that a busy machine disturbs both; the first pass of eac
 from the text alone, for scale, when it is installed.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import statistics
@@ -28,18 +23,18 @@ from topic_model.errors import EngineMissing
 from topic_model.training.bigartm import open_bigartm
 from topic_model.training.em import begin, learn
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Regulariser
+from topic_model.training.regularisers import Group, Kind, Regulariser
 from topic_model.vocabulary import Vocabulary
 
 POSTS = 20_000
 SIZES = {"text": 12_000, "tag": 4_000, "image": 1_000}
 DRAWN = {"text": 30, "tag": 6, "image": 130}  # tokens a post, some of them twice
 WISHES = (
-    Regulariser("decorrelate", 1000.0, "subject"),
-    Regulariser("phi", -0.2, "subject"),
-    Regulariser("phi", 0.1, "background"),
-    Regulariser("theta", -0.02, "subject"),
-    Regulariser("theta", 0.1, "background"),
+    Regulariser(Kind.DECORRELATE, 1000.0, Group.SUBJECT),
+    Regulariser(Kind.PHI, -0.2, Group.SUBJECT),
+    Regulariser(Kind.PHI, 0.1, Group.BACKGROUND),
+    Regulariser(Kind.THETA, -0.02, Group.SUBJECT),
+    Regulariser(Kind.THETA, 0.1, Group.BACKGROUND),
 )
 
 

@@ -5,11 +5,6 @@ apart is told. All engines have as many threads and take turns, photo by photo, 
 Without TensorFlow only decoding and `patches` are measured.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import os
@@ -17,8 +12,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,13 +78,14 @@ def networks(threads: int, rounds: int, console: Console) -> dict[str, float]:
             "Keras predict": lambda: keras.model.predict(batch, verbose=0),
             "Keras predict_on_batch": lambda: keras.model.predict_on_batch(batch),
         }
-        for runtime, engine in ours.items():
-            rivals[runtime.value] = lambda engine=engine: engine.run(batch)
+        rivals |= {runtime.value: partial(engine.run, batch) for runtime, engine in ours.items()}
         took = take_turns(rivals, rounds)
     table = Table("Inception-v3, one photo", "ms", "times faster than predict", "apart from Keras at most")
     for name, milliseconds in took.items():
         ratio = took["Keras predict"] / milliseconds
-        table.add_row(name, f"{milliseconds:.1f}", f"{ratio:.2f}", f"{apart[name]:.1e}" if name in apart else "")
+        table.add_row(
+            name, f"{milliseconds:.1f}", f"{ratio:.2f}", f"{apart[Runtime(name)]:.1e}" if name in apart else ""
+        )
     console.print(table)
     figures = {f"{name.replace(' ', '_').lower()}_ms": value for name, value in took.items()}
     for runtime, name in ((Runtime.ONNXRUNTIME, "onnx_vs_keras"), (Runtime.OPENVINO, "openvino_vs_keras")):

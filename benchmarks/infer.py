@@ -5,16 +5,12 @@ query ready made, in its memory, and is timed inside its own process (PHOTOSENSE
 rounds; the service takes two, on a line of its own. The engines take turns, on one thread each.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console

@@ -16,11 +16,6 @@ With PHOTOSENSE_ENCODER (a name, a description or a folder) another encoder than
 4 minutes.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import os
@@ -29,9 +24,11 @@ import re
 import resource
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from pymorphy3 import MorphAnalyzer
 from rich.console import Console
@@ -138,7 +135,7 @@ def posts_per_second(file: Path, how: str, lines: int, cores: int) -> float:
     """Take a file in a process of its own, on so many cores."""
     mask = CORES[:cores]
     ended = subprocess.run(
-        [sys.executable, __file__, "--only", how, str(file)],
+        [sys.executable, "-m", "benchmarks.ingest", "--only", how, str(file)],
         capture_output=True,
         text=True,
         check=True,
@@ -205,7 +202,7 @@ def kill_and_go_on(file: Path, folder: Path) -> tuple[bool, int, int]:
         begun = time.perf_counter()
         for attempt in range(kills + 1):
             process = subprocess.Popen(
-                [sys.executable, __file__, "--only", "journal", str(file)],
+                [sys.executable, "-m", "benchmarks.ingest", "--only", "journal", str(file)],
                 stdout=subprocess.PIPE,
                 text=True,
                 env=environment,
@@ -263,7 +260,10 @@ def main() -> None:
         if options.million:
             file = write_lines(folder / "million.ndjson", 1_000_000)
             said = subprocess.run(
-                [sys.executable, __file__, "--only", "memory", str(file)], capture_output=True, text=True, check=True
+                [sys.executable, "-m", "benchmarks.ingest", "--only", "memory", str(file)],
+                capture_output=True,
+                text=True,
+                check=True,
             )
             first, most, taken, rate = json.loads(said.stdout.splitlines()[-1])
             figures |= {"memory_rise_mb": most - first, "million_posts_per_s": rate}

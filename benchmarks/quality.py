@@ -6,11 +6,6 @@ What is measured is what a visitor gets: a store on disk, the gate's filter, all
 95 %, by bootstrap over photos. It needs PHOTOSENSE_REAL_DATA; `--cache FOLDER` keeps what was seen in the photos.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import os
@@ -18,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np

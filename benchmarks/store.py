@@ -7,11 +7,6 @@ local mode, and, when they are installed, faiss (flat, L1) and sklearn's BallTre
 payload, no filter, nothing on disk.
 """
 
-import sys
-from pathlib import Path
-
-sys.path[0] = str(Path(__file__).parent.parent)  # not this folder, or `import http` would mean a file of it
-
 import argparse
 import json
 import resource
@@ -21,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from qdrant_client import QdrantClient
@@ -51,7 +47,7 @@ def thetas(count: int, seed: int) -> np.ndarray:
     """Draw mixtures as a topic model infers them: a few topics each, on a little of everything."""
     rng = np.random.default_rng(seed)
     drawn = rng.gamma(0.05, size=(count, TOPICS)).astype(np.float32) + 1e-5
-    return drawn / drawn.sum(1, keepdims=True)
+    return np.asarray(drawn / drawn.sum(1, keepdims=True))
 
 
 def posts(mixtures: np.ndarray, start: int = 0) -> Iterator[PhotoPoint]:
@@ -212,8 +208,8 @@ def main() -> None:
         disk = allocated(Path(folder) / "store")
         store.close()
     table = Table("search, ten nearest", "p50 ms", "p99 ms", title=f"{Path(__file__).name}: {count:,} posts")
-    for name, median, last in rows(took):
-        table.add_row(name, f"{median:.2f}", f"{last:.2f}")
+    for name, usual, last in rows(took):
+        table.add_row(name, f"{usual:.2f}", f"{last:.2f}")
     Console().print(table)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     Console().print(

@@ -91,4 +91,4 @@ def _learned(
 
 def standard(rows: Scores) -> Scores:
     """Bring each row to one scale."""
-    return (rows - rows.mean(axis=1, keepdims=True)) / np.maximum(rows.std(axis=1, keepdims=True), 1e-12)
+    return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / np.maximum(rows.std(axis=1, keepdims=True), 1e-12))

@@ -67,4 +67,4 @@ def image2pic(
 def ranks_of(scores: Scores, right: Sequence[int]) -> NDArray[np.int64]:
     """The rank of the right post in each row, from 1; among equals it comes last."""
     own = scores[np.arange(len(scores)), right]
-    return (scores >= own[:, None]).sum(axis=1)
+    return np.asarray((scores >= own[:, None]).sum(axis=1))

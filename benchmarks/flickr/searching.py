@@ -23,14 +23,17 @@ from topic_model.model import QUERY_ITERATIONS, TopicModel
 
 @contextmanager
 def store_of(
-    names: Sequence[str], documents: Sequence[Document], features: Sequence[NDArray[np.float32]], model: TopicModel
+    names: Sequence[str],
+    documents: Sequence[Document],
+    features: Sequence[NDArray[np.float32]] | NDArray[np.float32],
+    model: TopicModel,
 ) -> Iterator[Store]:
     """Open a store of these posts, each with its theta and its place."""
     with TemporaryDirectory() as folder:
         store = open_folder(Path(folder) / "store")
         try:
             store.add_model(model.id, model.topics, model.places)
-            places = model.aligned.of_posts(np.stack(features), documents) if model.aligned else None
+            places = model.aligned.of_posts(np.asarray(features), documents) if model.aligned else None
             points = [
                 PhotoPoint(
                     id=name,

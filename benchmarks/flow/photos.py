@@ -77,7 +77,7 @@ class AllCores:
 
     def __init__(self, posts: Path, stack: ExitStack) -> None:
         """Start them; they end with the stack."""
-        command = [sys.executable, sys.argv[0], "--only", "encode", str(posts)]
+        command = [sys.executable, "-m", "benchmarks.ingest", "--only", "encode", str(posts)]
         self._processes = [
             stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
             for _ in range(len(CORES) or 2)
