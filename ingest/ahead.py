@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from queue import Full, Queue
 from typing import TypeVar
@@ -12,7 +12,7 @@ T = TypeVar("T")
 _BLINK = 0.1  # seconds until a thread looks again whether anybody still wants its results
 
 
-def ahead(work: Iterable[T], depth: int = 1) -> Iterator[T]:
+def ahead(work: Iterable[T], depth: int = 1) -> Generator[T, None, None]:
     """Go through `work` in a thread; an error in there comes out here, and the thread ends when nobody listens."""
     results: Queue[tuple[T | None, BaseException | None, bool]] = Queue(depth)
     unwanted = threading.Event()

@@ -48,7 +48,7 @@ def test_every_reason_is_described() -> None:
             ):
                 reasons |= {argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)}
     assert len(reasons) >= 15
-    assert {reason for reason in reasons if f"`{reason}`" not in described} == set()
+    assert {reason for reason in reasons if f"`{reason!s}`" not in described} == set()
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))

@@ -288,7 +288,7 @@ _WORDS = Words(
     equals=lambda field, value: _Field(key=field, match=models.MatchValue(value=value)),
     any_of=lambda field, values: _Field(key=field, match=models.MatchAny(any=values)),
     numbers=lambda field, bounds: _Field(key=field, range=models.Range(**bounds)),
-    times=lambda field, bounds: _Field(key=field, range=models.DatetimeRange(**bounds)),  # type: ignore[arg-type]
+    times=lambda field, bounds: _Field(key=field, range=models.DatetimeRange(**bounds)),
     near=lambda near: _Field(
         key=near.field,
         geo_radius=models.GeoRadius(center=models.GeoPoint(lon=near.lon, lat=near.lat), radius=near.metres),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def theta(*values: float) -> np.ndarray:
     return padded
 
 
-def point(name: str, /, **changes: object) -> PhotoPoint:
+def point(name: str, /, **changes: Any) -> PhotoPoint:
     """Build a point whose Document says the words it is found by."""
     words = changes.get("words", {"sea": 1})
     said = {word: 1 for word in words if not word.startswith("#")}

@@ -105,7 +105,7 @@ def write_encoder(folder: Path, kind: type = np.uint8) -> Path:
     return file
 
 
-_TYPES = {
+_TYPES: dict[type, int] = {
     np.float32: tfl.TensorType.FLOAT32,
     np.uint8: tfl.TensorType.UINT8,
     np.int8: tfl.TensorType.INT8,

@@ -22,7 +22,7 @@ from vision.decoding.decode import decode
 from vision.look import Look, seen_in
 from vision.make_encoder import make_encoder
 
-FIGURES = {"people": {}, "kinds": []}
+FIGURES: dict = {"people": {}, "kinds": []}
 ENCODER = make_encoder("patches")
 SEA = as_base64(photo_file("sea", 77))
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def posts(count: int, seed: int) -> tuple[np.ndarray, np.ndarray, list[Told]]:
     rng = np.random.default_rng(seed)
     features = rng.normal(size=(count, WIDTH)).astype(np.float32)
     child = features[:, 0] + rng.normal(0, 1.0, count) > 0.8
-    captions = []
+    captions: list[Sequence] = []
     for is_child in child:
         telling = ("swing" if is_child else "man") if rng.random() < 0.7 else "tree"
         captions.append(((telling, "park"), (str(rng.choice(["grass", "sun", "bench"])), "park")))

@@ -92,7 +92,7 @@ def _format(folder: Path) -> None:
 def test_detector_that_does_not_fit_is_refused(detector: PhotoDetector, tmp_path: Path, damage: object) -> None:
     """A damaged one is never taken for one that sees nothing."""
     save_detector(detector, tmp_path / "detector")
-    damage(tmp_path / "detector")  # type: ignore[operator]
+    damage(tmp_path / "detector")
     with pytest.raises(DetectorError, match="train"):
         load_detector(tmp_path / "detector", "eyes-1")
 

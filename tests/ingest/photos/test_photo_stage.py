@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from compliance.facts import Thresholds
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.caption_words import Told
-from compliance.photo.detector import Judged, Thresholds
+from compliance.photo.detector import Judged
 from ingest.photos.photo_source import InlinePhotos
 from ingest.photos.photo_stage import PHOTOS_AT_ONCE, Decoder, ThreadDecoder
 from ingest.pipeline import Pipeline
@@ -65,7 +66,7 @@ def test_who_decodes_and_sees_changes_nothing(flows: bool) -> None:
                 default_lexicon(),
                 Settings(),
                 decoder=decoder,
-                detector=detector,  # type: ignore[arg-type]
+                detector=detector,
             )
             if flows:
                 drafts = [draft for part in pipeline.flow(batches(sent(), 40), InlinePhotos()) for draft in part]
@@ -76,9 +77,9 @@ def test_who_decodes_and_sees_changes_nothing(flows: bool) -> None:
             points = {point.id: (untimed(point.payload), point.document()) for point in store.scroll()}
             ends.append((results, json.dumps(points, default=str, sort_keys=True), np.concatenate(detector.shown)))
     assert len(ends[0][0]) == len(sent())
-    for results, points, features in ends[1:]:
+    for results, stored, features in ends[1:]:
         assert results == ends[0][0]
-        assert points == ends[0][1]
+        assert stored == ends[0][1]
         assert np.array_equal(features, ends[0][2])
     reasons = [result.reason for result in ends[0][0] if result.reason]
     assert reasons == ["photo_broken", "broken_json", "photo_unsupported"]

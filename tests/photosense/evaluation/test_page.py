@@ -17,7 +17,7 @@ SMALL = "data:image/jpeg;base64,AAAA"
 
 
 def written(tmp_path: Path, whole: object, examples: list[Examples]) -> Page:
-    write_page(whole, examples, compare_modes(whole), tmp_path / "run.html")  # type: ignore[arg-type]
+    write_page(whole, examples, compare_modes(whole), tmp_path / "run.html")
     page = Page(tmp_path / "run.html")
     assert page.open == []  # every element was closed
     return page
@@ -73,7 +73,7 @@ def test_nothing_that_strangers_wrote_runs(tmp_path: Path) -> None:
     assert page.all("script") == []
     assert all(image["src"] == SMALL for image in page.all("img"))
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
-    assert "default-src 'none'" in page.all("meta")[2]["content"]  # type: ignore[operator]
+    assert "default-src 'none'" in page.all("meta")[2]["content"]
     assert "url(" not in page.html
     assert page.all("link") == []
 

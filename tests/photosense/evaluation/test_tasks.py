@@ -23,14 +23,14 @@ TRAMS = ("трамвай на мосту", "старый трамвай едет
 def post(name: str, captions: Sequence[str] = (), authors: Sequence[str | None] = (), **fields: object) -> Post:
     named = [*authors, *[None] * len(captions)]
     said = tuple(Caption(text, author) for text, author in zip(captions, named, strict=False))
-    return Post(name, photo=f"{name}.png", captions=said, **fields)  # type: ignore[arg-type]
+    return Post(name, photo=f"{name}.png", captions=said, **fields)
 
 
 def corpus(tmp_path: Path, *posts: Post | str, split: object = None) -> Corpus:
     file = tmp_path / "posts.ndjson"
     lines = (each if isinstance(each, str) else msgspec.json.encode(each).decode() for each in posts)
     file.write_text("\n".join(lines), "utf-8")
-    return read_corpus(open_source(file), split or every(1), default_lexicon())  # type: ignore[arg-type]
+    return read_corpus(open_source(file), split or every(1), default_lexicon())
 
 
 POSTS = [post("a", DOGS, tags=("dogs",)), post("b", HOUNDS), post("c", TRAMS), post("d", TRAMS[:1])]
@@ -114,7 +114,7 @@ class TestTasks:
             rest = indexed[question.group].texts
             whole = next(each for each in POSTS if each.id == question.group).texts
             assert question.text not in rest
-            assert sorted([*rest, question.text]) == sorted(whole)  # type: ignore[type-var]
+            assert sorted([*rest, question.text]) == sorted(whole)
         assert indexed["a"].tags == ("dogs",)
         assert indexed["d"].captions == ()
         assert set_exam(Task.WARM, POSTS, 0.3) == exam  # every run keeps back the same

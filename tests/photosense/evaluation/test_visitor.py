@@ -57,7 +57,7 @@ def about(*relevant: str, **asked: str) -> Question:
 
 def ranked(service: Service, **asked: object) -> list[str]:
     """All that the service gives, in one answer that is longer than any page."""
-    answer = service.search(Asked(**asked, limit=1000), GERMANY)  # type: ignore[arg-type]
+    answer = service.search(Asked(**asked, limit=1000), GERMANY)
     return [hit["id"] for hit in answer["hits"] if "id" in hit]
 
 

@@ -1,6 +1,7 @@
 """A server's collection as a whole: its shards, and backups by snapshot."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ HASTY = ServerWishes(patience=Patience(tries=1), grpc_port=0)
 CONTENT = b"a snapshot as the server wrote it" * 1000
 
 
-def with_snapshot(checksum: str | None) -> dict[str, Answer]:
+def with_snapshot(checksum: str | None) -> dict[str, Answer | Callable[[], Answer]]:
     """Answer like a server that makes one snapshot."""
     answers = healthy(About({"m1": 2}, "m1"))
     made = {"name": "one.snapshot", "size": len(CONTENT), "checksum": checksum, "creation_time": None}

@@ -1,5 +1,8 @@
 """The record in a collection: whose collection it is, and how a process follows what another one changed."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from qdrant_client import QdrantClient
@@ -99,7 +102,7 @@ class TestOtherProcesses:
             ),
         ],
     )
-    def test_reading_follows_a_switch(self, path: str, answer, read) -> None:
+    def test_reading_follows_a_switch(self, path: str, answer: Callable, read: Callable) -> None:
         """When the old vectors are gone, posts come with the thetas that are there now."""
         payload = {"id": "a", "document": {"text": '{"sea": 1}'}}
         found = {
@@ -118,7 +121,7 @@ class TestOtherProcesses:
             assert (store.active, post.theta.tolist()) == ("m2", [0.0, 1.0])
             store.close()
 
-    def test_an_old_theta_is_not_compared_with_new_ones(self, pair: tuple[Store, Store]) -> None:
+    def test_an_old_theta_is_not_compared_with_new_ones(self, pair: tuple[Any, Any]) -> None:
         """Same length, another meaning: the search says what to load, and then works."""
         _, service = pair
         with pytest.raises(ModelMissing, match="m2 in place of m1"):
@@ -126,7 +129,7 @@ class TestOtherProcesses:
         assert service.active == "m2"
         assert service.candidates(Search(5, theta=OTHER)).by_theta[0].score == 0.0
 
-    def test_writing_looks_first(self, pair: tuple[Store, Store]) -> None:
+    def test_writing_looks_first(self, pair: tuple[Any, Any]) -> None:
         """Thetas of a model that is gone are refused, those of the new one are taken; nobody adds a model twice."""
         trainer, service = pair
         with pytest.raises(PointRefused, match="no theta vector of model m1"):
@@ -135,7 +138,9 @@ class TestOtherProcesses:
         service.add_model("m2", 2)
         assert len(trainer.candidates(Search(5, theta=ONE)).by_theta) == 2
 
-    def test_a_field_that_is_indexed_does_not_undo_a_switch(self, pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_field_that_is_indexed_does_not_undo_a_switch(
+        self, pair: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Making an index takes its time: what another process put in place meanwhile stays."""
         trainer, service = pair
         trainer.add_model("m3", 2)
@@ -146,7 +151,7 @@ class TestOtherProcesses:
             info = store.info()
             assert (info.active, info.models, info.attrs) == ("m3", {"m3": 2}, {"place": ["word"]})
 
-    def test_a_field_that_another_process_indexed_can_be_filtered_by(self, pair: tuple[Store, Store]) -> None:
+    def test_a_field_that_another_process_indexed_can_be_filtered_by(self, pair: tuple[Any, Any]) -> None:
         """Before a field is refused, the record is looked at once more."""
         trainer, service = pair
         trainer.upsert([point("c", attrs={"camera": "old"})])

@@ -102,7 +102,7 @@ class TestCrowd:
         """Features are places here; two texts in three say `much`."""
         ones, zeros, eye = np.ones(3, np.float32), np.zeros(3, np.float32), np.eye(3, dtype=np.float32)
         plain = Aligned(self.WORDS, ones, zeros, eye, zeros, eye)
-        texts: list[Document] = [{"text": {"much": 1.0}}] * 20 + [{"text": {"little": 1.0}}] * 10 + [{}]
+        texts: list[Document] = [*[{"text": {"much": 1.0}}] * 20, *[{"text": {"little": 1.0}}] * 10, {}]
         return plain.among(eye, texts)
 
     def test_texts_without_a_place_are_no_crowd(self) -> None:

@@ -15,7 +15,7 @@ from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
 
-FIGURES = {"people": {}, "kinds": []}
+FIGURES: dict = {"people": {}, "kinds": []}
 
 
 def always(answer: float, *cues: Cue) -> Scorer:

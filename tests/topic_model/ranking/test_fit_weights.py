@@ -1,7 +1,10 @@
 """Weights of the last ordering, fitted to posts where it is known what should win."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from topic_model.document import Document
 from topic_model.model import TopicModel
 from topic_model.ranking.fit_weights import EVERYBODY, LEAST_POSTS, OWN, Held, weigh
 from topic_model.ranking.weights import Ranking
@@ -33,7 +36,7 @@ class Oracle:
         """The angle is the feature."""
         return np.column_stack([np.cos(features[:, 0]), np.sin(features[:, 0])]).astype(np.float32)
 
-    def of_texts(self, documents: object) -> np.ndarray:
+    def of_texts(self, documents: Sequence[Document]) -> np.ndarray:
         """The angle is how often the first word is said."""
         angles = [document["angle"]["a"] for document in documents]
         return np.array([[np.cos(angle), np.sin(angle)] for angle in angles], np.float32)

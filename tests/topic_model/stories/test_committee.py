@@ -10,6 +10,7 @@ from tests.support.planted import Planted, plant
 from topic_model.artifact import load, save
 from topic_model.errors import RecipeError
 from topic_model.model import TopicModel
+from topic_model.training.em import State
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
 
@@ -95,7 +96,7 @@ class TestGoingOn:
         class StoppedError(Exception):
             pass
 
-        def stop(state: object) -> None:
+        def stop(state: State) -> None:
             seen.append((state.earlier, state.passes))
             if seen[-1] == (8, 3):
                 raise StoppedError

@@ -105,7 +105,7 @@ def test_pairs_have_cues_of_the_photo_alone_and_of_the_post(
         ("moon", "sea#0", 1),
         ("sea", "moon#0", 1),
     ]
-    judgements = [Judgement(*pair, Judges.EXPERTS, (score,) * 3) for *pair, score in said]
+    judgements = [Judgement(photo, caption, Judges.EXPERTS, (score,) * 3) for photo, caption, score in said]
     pairs = judged_pairs(judgements, captions_of(found), found, model, skipped)
     assert skipped == {"no_such_photo": 1, "no_such_caption": 1}
     own, other = pairs.photos.table[:2, CUES.index(Cue.SHARED)]

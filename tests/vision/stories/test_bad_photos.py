@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 from PIL import Image, features
 
 from tests.vision.decoding.test_decode import halves, noise, png_header, saved
@@ -29,7 +30,7 @@ def png(size: tuple[int, int], rows: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
-def bombs() -> Iterator[pytest.param]:
+def bombs() -> Iterator[ParameterSet]:
     """Little files that would unpack to much."""
     yield pytest.param(png_header(2**31 - 1, 2**31 - 1), "photo_too_many_pixels", id="a PNG of 4 exapixels")
     yield pytest.param(png((8001, 8001), bytes(8002 * 100)), "photo_too_many_pixels", id="a PNG just above the cap")
