@@ -1,6 +1,6 @@
 """Is the law watched? Breaks gate, lexicon and detectors on purpose, in a copy, and asks whether the tests notice.
 
-Run by hand, from the root: `python -m tests.compliance.mutations`. It takes about ten minutes, and ends with 1 when a break
+Run by hand, from the root: `python -m tests.compliance.mutations`. It takes ten minutes, and ends with 1 when a break
 went unnoticed. That each broken line still stands where it is looked for, once, is a test in tests/test_docs.py.
 """
 
