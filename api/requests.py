@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from api.search.query import Asked, Mode
-from api.settings import Modality
+from ingest.settings import Modality
 from qdrant.grammar import read_filter
 
 Text = Annotated[

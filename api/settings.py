@@ -3,15 +3,13 @@
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from ingest.settings import Copies
-
-Modality = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+from ingest.settings import IngestSettings
 
 
-class ServiceSettings(BaseModel):
-    """What the service needs to know about where it stands."""
+class ServiceSettings(IngestSettings):
+    """What the service needs to know about where it stands, beside what it takes in."""
 
     api_key: SecretStr | None = Field(
         None,
@@ -24,21 +22,4 @@ class ServiceSettings(BaseModel):
     allow_origins: tuple[str, ...] = Field((), description="Origins of the pages that embed <photo-search>.")
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
-    )
-    modalities: dict[Modality, Annotated[str, Field(pattern=r"^(captions\.author|attrs\..+)$")]] = Field(
-        {}, description="Further modalities, and where they are read: attrs.<name> or captions.author."
-    )
-    min_words: Annotated[int, Field(ge=0)] = Field(
-        3, description="Least number of telling words of a post without a photo."
-    )
-    min_words_with_photo: Annotated[int, Field(ge=0)] = Field(0, description="The same of a post with a photo.")
-    photo_hosts: tuple[Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")], ...] = Field(
-        (), description="Hosts whose photos are fetched when a post names a URL; none: URLs are turned away."
-    )
-    max_hashtags: Annotated[int, Field(ge=1)] = Field(60, description="Posts with more hashtags are turned away.")
-    same_photo: Copies = Field(
-        Copies.DROP, description="A post whose photo another post has, with other words: drop, link or keep it."
-    )
-    near_photo: Copies = Field(
-        Copies.LINK, description="A post whose photo looks like another post's: drop, link or keep it."
     )

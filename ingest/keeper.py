@@ -13,7 +13,7 @@ from compliance.records.takedown_register import Takedowns
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
-from ingest.settings import PipelineSettings
+from ingest.settings import IngestSettings
 from ingest.sparse_words import words_of
 from ingest.standing import standing
 from ingest.steps.copies import Keys, Known, find_known, keys_of
@@ -51,7 +51,7 @@ class Keeper:
         self,
         store: Store,
         model: TopicModel | None,
-        settings: PipelineSettings,
+        settings: IngestSettings,
         takedowns: Takedowns,
         dual: DualEncoder | None = None,
     ) -> None:

@@ -17,7 +17,7 @@ from ingest.photos.photo_stage import Begun, Decoder, ThreadDecoder, begin, gath
 from ingest.reading.lines import Line
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
-from ingest.settings import PipelineSettings
+from ingest.settings import IngestSettings
 from ingest.steps.ads_model import AdModel
 from qdrant.store import Store
 from topic_model.model import TopicModel
@@ -34,7 +34,7 @@ class Pipeline:
         model: TopicModel | None,
         encoder: Encoder,
         lexicon: Lexicon,
-        settings: PipelineSettings,
+        settings: IngestSettings,
         *,
         ads: AdModel | None = None,
         decoder: Decoder | None = None,

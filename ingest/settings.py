@@ -1,8 +1,11 @@
-"""The settings that decide what is taken."""
+"""The settings that decide what is taken, and what is read of it."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+Modality = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class Copies(StrEnum):
@@ -13,35 +16,23 @@ class Copies(StrEnum):
     KEEP = "keep"
 
 
-class PipelineSettings(Protocol):
-    """What the pipeline needs to know of the settings."""
+class IngestSettings(BaseModel):
+    """What a post's way in needs to know of the settings."""
 
-    @property
-    def min_words(self) -> int:
-        """Least number of telling words of a post without a photo."""
-        ...
-
-    @property
-    def min_words_with_photo(self) -> int:
-        """The same of a post with a photo."""
-        ...
-
-    @property
-    def max_hashtags(self) -> int:
-        """Most hashtags of a post."""
-        ...
-
-    @property
-    def same_photo(self) -> Copies:
-        """What becomes of a post whose photo is another post's file."""
-        ...
-
-    @property
-    def near_photo(self) -> Copies:
-        """What becomes of a post whose photo looks like another post's."""
-        ...
-
-    @property
-    def modalities(self) -> Mapping[str, str]:
-        """Further modalities, and the field of a post that each is read from."""
-        ...
+    modalities: dict[Modality, Annotated[str, Field(pattern=r"^(captions\.author|attrs\..+)$")]] = Field(
+        {}, description="Further modalities, and where they are read: attrs.<name> or captions.author."
+    )
+    min_words: Annotated[int, Field(ge=0)] = Field(
+        3, description="Least number of telling words of a post without a photo."
+    )
+    min_words_with_photo: Annotated[int, Field(ge=0)] = Field(0, description="The same of a post with a photo.")
+    photo_hosts: tuple[Annotated[str, Field(pattern=r"^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$")], ...] = Field(
+        (), description="Hosts whose photos are fetched when a post names a URL; none: URLs are turned away."
+    )
+    max_hashtags: Annotated[int, Field(ge=1)] = Field(60, description="Posts with more hashtags are turned away.")
+    same_photo: Copies = Field(
+        Copies.DROP, description="A post whose photo another post has, with other words: drop, link or keep it."
+    )
+    near_photo: Copies = Field(
+        Copies.LINK, description="A post whose photo looks like another post's: drop, link or keep it."
+    )

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
-from api.settings import Modality, ServiceSettings
+from api.settings import ServiceSettings
+from ingest.settings import Modality
 from photosense.errors import SettingsError
 from photosense.layers import PREFIX, from_environment, from_file
 from qdrant.engine.store import Bounds

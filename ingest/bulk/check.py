@@ -10,7 +10,7 @@ from ingest.photos.photo_stage import Decoder, ThreadDecoder, begin, look, porti
 from ingest.reading.lines import Line
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
-from ingest.settings import PipelineSettings
+from ingest.settings import IngestSettings
 from ingest.steps.ads_model import AdModel
 from vision.encoder import SIDE
 
@@ -21,7 +21,7 @@ class Checker:
     def __init__(
         self,
         lexicon: Lexicon,
-        settings: PipelineSettings,
+        settings: IngestSettings,
         ads: AdModel | None = None,
         decoder: Decoder | None = None,
         *,

@@ -11,7 +11,7 @@ from ingest.errors import PostRejected
 from ingest.reading.lines import Line, data_of
 from ingest.reading.post_json import decode_post
 from ingest.reason import Reason
-from ingest.settings import PipelineSettings
+from ingest.settings import IngestSettings
 from ingest.steps.ads_model import AdModel
 from ingest.steps.advertisement import advertisement
 from ingest.steps.empty import empty
@@ -34,7 +34,7 @@ class Reader:
     lenient: bool = False
 
     @classmethod
-    def of(cls, settings: PipelineSettings, lexicon: Lexicon, ads: AdModel | None, *, lenient: bool) -> "Reader":
+    def of(cls, settings: IngestSettings, lexicon: Lexicon, ads: AdModel | None, *, lenient: bool) -> "Reader":
         """Build the reader that the settings describe."""
         limits = settings.min_words, settings.min_words_with_photo, settings.max_hashtags
         return cls(lexicon, dict(settings.modalities), *limits, ads, lenient)
