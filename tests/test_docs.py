@@ -12,11 +12,17 @@ from tests.compliance import mutations
 from tests.support.reference_store import ReferenceStore
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "api" / "web" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "api" / "web" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text("utf-8")
+
+
+def headings(file: Path) -> set[str]:
+    """The anchors that a code host makes of a page's headings."""
+    titles = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE) if file.suffix == ".md" else []
+    return {"#" + re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("setting", Settings.model_fields)
@@ -53,10 +59,12 @@ def test_every_reason_is_described() -> None:
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_links_lead_somewhere(file: Path) -> None:
-    """A relative link in a page names a file that exists."""
-    for target in re.findall(r"\]\(([^)#]+)", file.read_text("utf-8")):
+    """A relative link in a page names a file that exists, and a heading that it has."""
+    for target, heading in re.findall(r"\]\(([^)#]*)(#[^)]+)?\)", file.read_text("utf-8")):
         if not target.startswith(("http:", "https:")):
-            assert (file.parent / target).exists(), target
+            page = file.parent / target if target else file
+            assert page.exists(), target
+            assert heading in ("", *headings(page)), f"{target}{heading}"
 
 
 def test_what_would_be_broken_on_purpose_stands_in_its_file() -> None:
