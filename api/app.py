@@ -81,7 +81,7 @@ def create_app(
         dual=dual,
     )
     remover = Remover(store, takedowns, audit or Audit(None), pipeline.turn)
-    desk = Desk(store, audit, gate.now, pipeline.turn, unseen=gate.wants_photos_seen)
+    desk = Desk(store, audit, gate.now, pipeline.turn, unseen=gate.requires_detector)
     look, detect = decoder.look_now if decoder else None, detector.scores if detector else None
     service = Service(store, model, encoder, gate, audit, look, detect, desk, matcher, dual)
     shown = None if demo is None else {"countries": demo.countries, "examples": demo.examples}

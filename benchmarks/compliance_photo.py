@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from compliance.lexicon.lexicon import default_lexicon
-from compliance.photo.caption_words import told
+from compliance.photo.caption_words import caption_words
 from compliance.photo.detector import PhotoDetector
 from compliance.photo.train import auc, learn_detector, wilson
 from vision.decoding.decode import decode
@@ -68,14 +68,16 @@ def main() -> None:
         [text for text, hit in zip(captions[name], hits[name], strict=True) if not hit] for name in names["train"]
     ]
     left = _left(said["train"], given.clear_held)
-    detector = learn_detector("trunk", features["train"], shares, [told(texts) for texts in silent], clear_held=left)
+    detector = learn_detector(
+        "trunk", features["train"], shares, [caption_words(texts) for texts in silent], clear_held=left
+    )
     truth = said["judged"].sum(axis=1) >= 2
     alone = detector.scores(features["judged"])
     together = [  # each caption in turn is the one that a post has
         [
             judged.score >= judged.thresholds.review
             for judged in detector.judge(
-                features["judged"], [told([texts[at]]) for texts in map(captions.__getitem__, names["judged"])]
+                features["judged"], [caption_words([texts[at]]) for texts in map(captions.__getitem__, names["judged"])]
             )
         ]
         for at in range(CAPTIONS)
@@ -137,7 +139,7 @@ def report(
     )
     learned = detector.figures
     print("held out in training, photo alone:", {name: learned[name] for name in ("auc", "child", "review")})
-    if detector.spoken:
+    if detector.caption_model:
         print("... with words:", {name: learned["with_words"][name] for name in ("auc", "child", "review")})
         leak = (1 - learned["with_words"]["review"]["recall"][0]) * silent_of_children
         found["leak_held_out"] = round(leak, 4)

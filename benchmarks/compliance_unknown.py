@@ -23,8 +23,8 @@ from rich.table import Table
 
 from benchmarks.words.measure import phrases
 from compliance.facts import Child
-from compliance.learned.telling_words import Ear, Shares, Tally
-from compliance.learned.topic_net import Weaver
+from compliance.learned.telling_words import Shares, TellingWords, WordCounts
+from compliance.learned.topic_net import TopicNetBuilder
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from ingest.document import make_document
 from topic_model.tokens import surfaces
@@ -82,7 +82,9 @@ def by_words(captions: list[list[str]], others: list[list[str]], lexicon: Lexico
         for least in TELLING:
             caught = {name: shares[name].get(name, 0) >= least for name in hidden}
             of = np.average(list(caught.values()), weights=[len(asked[name]) for name in hidden])
-            refused = np.mean([Ear(shares[hidden[0]], least, surfaces).hears(text, lexicon) for text in harmless])
+            refused = np.mean(
+                [TellingWords(shares[hidden[0]], least, surfaces).tells(text, lexicon) for text in harmless]
+            )
             found = ", ".join(name for name in hidden if caught[name])
             table.add_row(
                 f"{least}", f"{of:.1%}", f"{sum(caught.values())} of {len(hidden)}: {found}", f"{refused:.1%}"
@@ -102,10 +104,10 @@ def naming(text: str, lexicon: Lexicon) -> set[str]:
 
 def tallied(heard: list[set[str]], said: Iterable[bool]) -> Shares:
     """The telling words of posts."""
-    tally = Tally()
+    counts = WordCounts()
     for words, child in zip(heard, said, strict=True):
-        tally.count(words, Child.CHILD if child else Child.CLEAR)
-    return tally.shares()
+        counts.count(words, Child.CHILD if child else Child.CLEAR)
+    return counts.shares()
 
 
 def by_topics(captions: list[list[str]], lexicon: Lexicon, topics: int, *, quick: bool) -> dict[str, float]:
@@ -115,11 +117,11 @@ def by_topics(captions: list[list[str]], lexicon: Lexicon, topics: int, *, quick
     recipe = Recipe(topics=topics, background=2, passes=10 if quick else 25, threads=2)
     teaching = [document for document, kind in zip(documents, kinds, strict=True) if kind is Child.CLEAR]
     model = train(teaching, recipe, encoder="none")
-    weaver = Weaver(model.id, model.topics)
+    builder = TopicNetBuilder(model.id, model.topics)
     passing = zip(map(str, range(len(documents))), model.thetas(documents), kinds, strict=True)
-    for _ in weaver.watch((post, theta, kind) for post, theta, kind in passing if theta is not None):
+    for _ in builder.watch((post, theta, kind) for post, theta, kind in passing if theta is not None):
         pass
-    net = weaver.net()
+    net = builder.net()
 
     def shares(texts: list[str]) -> np.ndarray:
         """The share of each phrase of which the model knows a word; 0 of the others, which nothing blocks."""

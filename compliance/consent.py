@@ -47,10 +47,10 @@ def consent_from(payload: object) -> Consent:
         raise ValueError("a consent has by, at and countries")
     if not all(isinstance(code, str) for code in countries) or not (until is None or isinstance(until, str)):
         raise ValueError("countries are codes, until is a time")
-    return Consent(by, moment(at), frozenset(countries), moment(until) if until is not None else None)
+    return Consent(by, parse_time(at), frozenset(countries), parse_time(until) if until is not None else None)
 
 
-def moment(written: str) -> datetime:
+def parse_time(written: str) -> datetime:
     """A time as RFC 3339 writes it; one without a zone is UTC."""
-    found = datetime.fromisoformat(written)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    time = datetime.fromisoformat(written)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -64,6 +64,6 @@ def _read(given: str, source: Literal["site", "proxy"]) -> Country:
         return Country(code, source)
     if not code:
         return Country(None, "unknown", f"An empty country was given: {_STRICTEST}.")
-    shown = given if len(given) <= 20 else given[:20] + "..."
+    short = given if len(given) <= 20 else given[:20] + "..."
     reason = _NO_COUNTRY.get(code, "is not an ISO 3166 country code (two letters, such as RU)")
-    return Country(None, "unknown", f"{shown!r} {reason}: {_STRICTEST}.")
+    return Country(None, "unknown", f"{short!r} {reason}: {_STRICTEST}.")

@@ -72,7 +72,7 @@ class Facts:
         return self.child
 
     @property
-    def places(self) -> tuple[str, list[str]]:
+    def visibility(self) -> tuple[str, list[str]]:
         """What a store filters by: the kind, and where the post is open: everywhere or in some countries."""
         if self.child is Child.CONSENTED and self.consent is not None and not self.consent.everywhere:
             return Child.CHILD.value, [Vis.HELD.value, *sorted(self.consent.countries)]

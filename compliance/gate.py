@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
-from compliance.learned.telling_words import Ear
+from compliance.learned.telling_words import TellingWords
 from compliance.learned.topic_net import TopicNet
 from compliance.lexicon.lexicon import Lexicon
 from compliance.policy import Policy, Rule, Treatment
@@ -69,14 +69,14 @@ class Gate:
         thresholds: Thresholds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         net: Net | None = None,
-        ear: Ear | None = None,
+        telling_words: TellingWords | None = None,
     ) -> None:
         self.policy = policy
         self.now = now
         self._lexicon = lexicon
         self._thresholds = thresholds
         self._net = net
-        self._ear = ear
+        self._telling_words = telling_words
 
     def query(self, text: str | None, rule: Rule) -> Verdict:
         """Refuses a query about a child where the rule refuses such queries: by the lexicon, then by telling words."""
@@ -85,7 +85,7 @@ class Gate:
         findings = self._lexicon.find(text)
         if findings:
             return Verdict(Action.REFUSE, findings[0].rule, rule.sentence)
-        if self._ear and self._ear.hears(text, self._lexicon):
+        if self._telling_words and self._telling_words.tells(text, self._lexicon):
             return Verdict(Action.REFUSE, WORD_RULE, rule.sentence)
         return Verdict(Action.ALLOW)
 
@@ -105,24 +105,24 @@ class Gate:
             return Verdict(Action.ALLOW)
         return Verdict(Action.REFUSE, TOPICS_RULE, rule.sentence)
 
-    def shown(self, rule: Rule) -> frozenset[Child] | None:
+    def visible_kinds(self, rule: Rule) -> frozenset[Child] | None:
         """The kinds of posts that may be shown; None means all of them, also posts without facts."""
         return frozenset(Child) - rule.withhold if rule.withhold else None
 
     def visible(self, rule: Rule) -> Visible | None:
         """What the store may give to a visitor of the rule's country; None means everything."""
-        shown = self.shown(rule)
-        if shown is None:
+        kinds = self.visible_kinds(rule)
+        if kinds is None:
             return None
         open_kinds = frozenset(child for child in Child if vis(child) is Vis.OPEN)
-        ways = {way.value for way in (Vis.OPEN, Vis.UNSEEN) if {kind for kind in Child if vis(kind) is way} <= shown}
-        if Child.CONSENTED in shown and rule.code:
+        ways = {way.value for way in (Vis.OPEN, Vis.UNSEEN) if {kind for kind in Child if vis(kind) is way} <= kinds}
+        if Child.CONSENTED in kinds and rule.code:
             ways.add(rule.code)  # posts with a consent for this country
-        rest = shown - {Child.UNSEEN} - (open_kinds if Vis.OPEN.value in ways else frozenset())
+        rest = kinds - {Child.UNSEEN} - (open_kinds if Vis.OPEN.value in ways else frozenset())
         return Visible(frozenset(ways), rest)
 
     @property
-    def wants_photos_seen(self) -> bool:
+    def requires_detector(self) -> bool:
         """Whether some country withholds photos that nobody looked at."""
         return any(rule.requires_detector for rule in (self.policy.strictest, *self.policy.groups))
 
@@ -133,8 +133,8 @@ class Gate:
 
     def may_show(self, facts: Facts | None, rule: Rule) -> bool:
         """Whether a post with these facts may be shown now; one without facts counts as waiting for review."""
-        shown = self.shown(rule)
-        return shown is None or (facts or UNKNOWN).where(rule.code, self.now()) in shown
+        kinds = self.visible_kinds(rule)
+        return kinds is None or (facts or UNKNOWN).where(rule.code, self.now()) in kinds
 
     def redact(self, facts: Facts | None, rule: Rule, show: Callable[[], T]) -> T | dict[str, str]:
         """What a hit looks like: itself, or the sentence and nothing else. A hit that is withheld is never built."""

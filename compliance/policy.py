@@ -80,8 +80,8 @@ class Policy:
     def rule_for(self, country: Country) -> Rule:
         """The rule of the country's group; the strictest one when the country is in none or not known."""
         rule = self.strictest if country.code is None else self._by_code.get(country.code, self.strictest)
-        said = rule.sentences.get(country.language or "", rule.sentence)
-        return replace(rule, code=country.code, sentence=said)
+        sentence = rule.sentences.get(country.language or "", rule.sentence)
+        return replace(rule, code=country.code, sentence=sentence)
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -141,24 +141,24 @@ def _rule(file: Path, name: str, group: object, sentence: str, translated: Mappi
         raise RulesError(file, f"{where}.age", problem, f"Children under {AGE} are looked for, no others")
     own = _text(file, f"{where}.sentence", group.get("sentence", sentence))
     # The translations of the file's sentence do not translate another one.
-    said = _sentences(file, f"{where}.sentences", group.get("sentences"))
-    said = said if "sentence" in group else {**translated, **said}
+    translations = _sentences(file, f"{where}.sentences", group.get("sentences"))
+    translations = translations if "sentence" in group else {**translated, **translations}
     law = _text(file, f"{where}.law", group.get("law", "not given"))
     kinds = frozenset(map(Child, withhold))
     if kinds:
         kinds |= {kind for kind, held in ((Child.CONSENTED, not lifts), (Child.UNSEEN, require)) if held}
-    return Rule(name, frozenset(countries), kinds, Treatment(action), refuse, own, law, age, said)
+    return Rule(name, frozenset(countries), kinds, Treatment(action), refuse, own, law, age, translations)
 
 
 def _by_code(file: Path, rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
-    found: dict[str, Rule] = {}
+    by_code: dict[str, Rule] = {}
     for rule in rules:
         for code in sorted(rule.countries):
-            if code in found:
-                both = f"{found[code].group} and {rule.group}"
+            if code in by_code:
+                both = f"{by_code[code].group} and {rule.group}"
                 raise RulesError(file, "groups", f"{code} is in {both}", "Leave it in one of them")
-            found[code] = rule
-    return found
+            by_code[code] = rule
+    return by_code
 
 
 def _not_stricter(file: Path, rule: Rule, strictest: Rule) -> None:
@@ -190,7 +190,7 @@ def _sentences(file: Path, where: str, value: object) -> Mapping[str, str]:
         if not (isinstance(language, str) and len(language) == 2 and language.isascii() and language.islower()):
             problem = f"{language!r} is no language of two small letters"
             raise RulesError(file, where, problem, 'Write it like ru, and "no" in quotes')
-    return {language: _text(file, f"{where}.{language}", said) for language, said in value.items()}
+    return {language: _text(file, f"{where}.{language}", text) for language, text in value.items()}
 
 
 def _text(file: Path, where: str, value: object) -> str:

@@ -10,7 +10,7 @@ def facts_of_post(
     texts: Iterable[str], tags: Iterable[str], child: bool | None, consent: bool | None, lexicon: Lexicon
 ) -> Facts:
     """The facts of one post by its words: the host's word first, then the texts and tags."""
-    rules = _rules_found(texts, tags, lexicon)
+    rules = _rules_of(texts, tags, lexicon)
     if child is True:
         return Facts(Child.CONSENTED if consent is True else Child.CHILD, Source.HOST, rules=rules)
     if rules and consent is True:
@@ -20,6 +20,6 @@ def facts_of_post(
     return Facts(Child.CHILD if rules else Child.CLEAR, Source.TEXT, rules=rules)
 
 
-def _rules_found(texts: Iterable[str], tags: Iterable[str], lexicon: Lexicon) -> tuple[str, ...]:
-    found = (finding.rule for words in (texts, tags) for text in words for finding in lexicon.find(text))
-    return tuple(sorted(set(found)))
+def _rules_of(texts: Iterable[str], tags: Iterable[str], lexicon: Lexicon) -> tuple[str, ...]:
+    ids = (finding.rule for words in (texts, tags) for text in words for finding in lexicon.find(text))
+    return tuple(sorted(set(ids)))

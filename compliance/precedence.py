@@ -12,7 +12,7 @@ class NothingToUndo(ComplianceError):
     """No decision of a reviewer stands on the post."""
 
 
-def settled(stored: Facts, sent: Facts, *, same: bool) -> Facts:
+def settle(stored: Facts, sent: Facts, *, same: bool) -> Facts:
     """What holds when the post is sent again; `same` tells whether it shows and says what the reviewer saw.
 
     A decision stands while the post is the same. What withholds stands also when it changed; an opening does not,
@@ -26,15 +26,15 @@ def settled(stored: Facts, sent: Facts, *, same: bool) -> Facts:
 def stricter(stored: Facts, sent: Facts, *, same: bool) -> Facts:
     """What holds when a line that is not stored says that a stored post is about a child."""
     held = vis(stored.child) is Vis.HELD
-    return stored if held or vis(sent.child) is not Vis.HELD else settled(stored, sent, same=same)
+    return stored if held or vis(sent.child) is not Vis.HELD else settle(stored, sent, same=same)
 
 
-def looked_at(stored: Facts, sent: Facts, *, same: bool) -> Facts:  # noqa: ARG001 - one of three ways to settle
+def look_again(stored: Facts, sent: Facts, *, same: bool) -> Facts:  # noqa: ARG001 - one of three ways to settle
     """What holds when a post that is unchanged was sent again: a photo that nobody had looked at may now be clear."""
     return stored.followed_by(sent) if stored.child is Child.UNSEEN else stored
 
 
-def judged_again(stored: Facts, score: float, thresholds: Thresholds, *, opens: bool) -> Facts:
+def judge(stored: Facts, score: float, thresholds: Thresholds, *, opens: bool) -> Facts:
     """What holds when a detector judges a stored photo: a reviewer outranks it, and whatever withholds stands.
 
     A photo that nobody had looked at may become clear where `opens` says so; else it is only ever withheld.
@@ -42,13 +42,13 @@ def judged_again(stored: Facts, score: float, thresholds: Thresholds, *, opens: 
     if stored.source is Source.REVIEWER:
         return stored
     plain = replace(stored, child=Child.CLEAR) if stored.child is Child.UNSEEN else stored
-    found = photographed(plain, score, thresholds)
-    if found.child is stored.child or (found.child is Child.CLEAR and not opens):
+    facts = with_photo(plain, score, thresholds)
+    if facts.child is stored.child or (facts.child is Child.CLEAR and not opens):
         return stored
-    return stored.followed_by(found)
+    return stored.followed_by(facts)
 
 
-def decided(facts: Facts, child: Child, by: str, at: datetime, consent: Consent | None = None) -> Facts:
+def decide(facts: Facts, child: Child, by: str, at: datetime, consent: Consent | None = None) -> Facts:
     """The facts after a reviewer's decision."""
     if child is Child.UNSEEN:
         raise ComplianceError("A reviewer who looked cannot say `unseen`: say clear, child, consented or review.")
@@ -59,14 +59,14 @@ def decided(facts: Facts, child: Child, by: str, at: datetime, consent: Consent 
     )
 
 
-def undone(facts: Facts) -> Facts:
+def undo(facts: Facts) -> Facts:
     """The facts before the last decision of a reviewer."""
     if facts.source is not Source.REVIEWER or not facts.history:
         raise NothingToUndo("No decision of a reviewer stands on this post: there is nothing to undo.")
     return replace(facts.history[-1], history=facts.history[:-1])
 
 
-def photographed(facts: Facts, score: float | None, thresholds: Thresholds | None) -> Facts:
+def with_photo(facts: Facts, score: float | None, thresholds: Thresholds | None) -> Facts:
     """The facts of a post with a photo once a detector gave it a score, or when there is none to look at it.
 
     Not "at least": a score that is no number must not clear a photo.

@@ -30,18 +30,18 @@ class _StrictLoader(yaml.SafeLoader):
         mapping.update(self.construct_mapping(node))
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        seen: set[str] = set()
+        keys: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen:
+            if key.value in keys:
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} is given twice", problem_mark=key.start_mark)
-            seen.add(key.value)
+            keys.add(key.value)
         return super().construct_mapping(node, deep)
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _StrictLoader.construct_lined)
 
 
-def place(mapping: object, name: str, key: str | None = None, at: int | None = None) -> str:
+def location(mapping: object, name: str, key: str | None = None, at: int | None = None) -> str:
     """Where a person finds it: the line of a mapping, or of one entry of a list in it, and its name."""
     if not isinstance(mapping, Lined):
         return name

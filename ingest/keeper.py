@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
-from compliance.precedence import looked_at, settled, stricter
+from compliance.precedence import look_again, settle, stricter
 from compliance.records.takedown_register import Takedowns
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
@@ -155,7 +155,7 @@ class Keeper:
         for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
             if stored is not None:
                 same = _is_same(stored, draft)
-                draft.facts = settled(from_payload(stored.facts), draft.facts, same=same)
+                draft.facts = settle(from_payload(stored.facts), draft.facts, same=same)
                 if same and self._dual and self._dual.id not in stored.foreign:
                     late.add(draft.sent.id)
         for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
@@ -169,7 +169,7 @@ class Keeper:
         for (draft, _), outcome in zip(points, outcomes, strict=True):
             draft.become(outcome.value)
         unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
-        self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, looked_at)
+        self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
         self._place_late([draft for post, draft in unchanged.items() if post in late])
 
     def _place_late(self, drafts: Sequence[Draft]) -> None:
@@ -199,7 +199,7 @@ class Keeper:
 
 def _point(draft: Draft, thetas: Thetas, places: Thetas, foreign: Thetas) -> PhotoPoint:
     post, facts = draft.sent, draft.facts
-    child, ways = facts.places
+    child, ways = facts.visibility
     is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
     return PhotoPoint(
         id=post.id,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from compliance.consent import Consent
 from compliance.facts import Child, Facts, Source, from_payload
-from compliance.precedence import NothingToUndo, decided, undone
+from compliance.precedence import NothingToUndo, decide, undo
 from compliance.records.audit import Audit
 from ingest.standing import standing
 from qdrant.filters import any_of
@@ -19,7 +19,7 @@ from qdrant.store import Store
 ENDED = "consent-ended"
 
 
-class Waiting(NamedTuple):
+class QueuedPost(NamedTuple):
     """A post that waits for a person."""
 
     point: StoredPoint
@@ -63,16 +63,16 @@ class Desk:
         (point,) = self._store.get([post])
         return None if point is None else from_payload(point.facts)
 
-    def waiting(self, limit: int, offset: int = 0) -> tuple[list[Waiting], int]:
+    def queue(self, limit: int, offset: int = 0) -> tuple[list[QueuedPost], int]:
         """What waits, and how much: the highest score first, then what waits longest; unseen photos come last."""
         wanted = any_of(Fields.CHILD, [Child.REVIEW])
-        found = (Waiting(point, from_payload(point.facts)) for point in self._store.scroll(wanted))
-        first, total = nsmallest(offset + limit, found, key=_urgency)[offset:], self._store.count(wanted)
+        posts = (QueuedPost(point, from_payload(point.facts)) for point in self._store.scroll(wanted))
+        first, total = nsmallest(offset + limit, posts, key=_urgency)[offset:], self._store.count(wanted)
         if self._unseen:
             unseen = any_of(Fields.CHILD, [Child.UNSEEN])
             skipped = max(offset - total, 0)
             more = islice(self._store.scroll(unseen), skipped, skipped + limit - len(first))
-            first += [Waiting(point, from_payload(point.facts)) for point in more]
+            first += [QueuedPost(point, from_payload(point.facts)) for point in more]
             total += self._store.count(unseen)
         return first, total
 
@@ -81,46 +81,46 @@ class Desk:
         now = self._now()
         wanted = {decision.post: decision for decision in decisions}
 
-        def decide(post: str, facts: Facts) -> Facts:
-            return decided(facts, wanted[post].child, by, now, wanted[post].consent)
+        def change(post: str, facts: Facts) -> Facts:
+            return decide(facts, wanted[post].child, by, now, wanted[post].consent)
 
-        found = self._change(list(wanted), decide)
-        for post, facts in found.items():
+        after = self._change(list(wanted), change)
+        for post, facts in after.items():
             self._audit.decided(post, facts.child, by)
             if facts.consent is not None:
                 self._audit.consented(post, facts.consent)
-        return [found.get(decision.post) for decision in decisions]
+        return [after.get(decision.post) for decision in decisions]
 
     def undo(self, posts: Sequence[str], by: str) -> list[Facts | NothingToUndo | None]:
         """Take the last decision on each post back; None where there is no such post."""
         refused: dict[str, NothingToUndo] = {}
 
-        def undo(post: str, facts: Facts) -> Facts:
+        def change(post: str, facts: Facts) -> Facts:
             try:
-                return undone(facts)
+                return undo(facts)
             except NothingToUndo as nothing:
                 refused[post] = nothing
                 return facts
 
-        found = self._change(list(posts), undo)
-        for post, facts in found.items():
+        after = self._change(list(posts), change)
+        for post, facts in after.items():
             if post not in refused:
                 self._audit.undone(post, facts.child, by)
-        return [refused.get(post) or found.get(post) for post in posts]
+        return [refused.get(post) or after.get(post) for post in posts]
 
     def revoke(self, post: str, by: str) -> Facts | None:
         """Take a consent back: the post is about a child again, from now on."""
         now = self._now()
 
-        def revoke(_: str, facts: Facts) -> Facts:
+        def change(_: str, facts: Facts) -> Facts:
             if facts.child is not Child.CONSENTED:
                 return facts
-            return decided(facts, Child.CHILD, by, now)
+            return decide(facts, Child.CHILD, by, now)
 
-        found = self._change([post], revoke)
-        if post in found:
+        after = self._change([post], change)
+        if post in after:
             self._audit.revoked(post, by)
-        return found.get(post)
+        return after.get(post)
 
     def end_consents(self) -> None:
         """Withhold posts whose consent has ended by now; what a question finds after this never relies on it."""
@@ -172,6 +172,6 @@ def _ended(facts: Facts, now: datetime) -> Facts:
     )
 
 
-def _urgency(waiting: Waiting) -> tuple[float, str, str]:
-    score = waiting.facts.score
-    return -(score if score is not None else 1.0), waiting.point.payload.get(Fields.ADDED) or "", waiting.point.id
+def _urgency(entry: QueuedPost) -> tuple[float, str, str]:
+    score = entry.facts.score
+    return -(score if score is not None else 1.0), entry.point.payload.get(Fields.ADDED) or "", entry.point.id

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compliance.facts import Child, from_payload
-from compliance.photo.caption_words import told
-from compliance.photo.detector import Judged, PhotoDetector
-from compliance.precedence import judged_again
+from compliance.photo.caption_words import caption_words
+from compliance.photo.detector import PhotoDetector, PhotoScore
+from compliance.precedence import judge
 from ingest.standing import standing
 from qdrant.engine.protocol import batches
 from qdrant.points import StoredPoint
@@ -19,7 +19,7 @@ from topic_model.document import IMAGE
 
 
 @dataclass(slots=True)
-class JudgedAgain:
+class RejudgeCounts:
     """How many photos were judged, what changed posts became, and how many photos have nothing to judge them by."""
 
     photos: int = 0
@@ -27,46 +27,48 @@ class JudgedAgain:
     unmeasured: int = 0
 
 
-def judge_again(
+def rejudge(
     store: Store,
     detector: PhotoDetector,
     *,
     opens: bool = False,
     turn: "threading.Lock | None" = None,
     progress: Callable[[int], None] = lambda _: None,
-) -> JudgedAgain:
+) -> RejudgeCounts:
     """Judge every stored photo whose features are as long as those that the detector learned from.
 
     Facts get stricter, and a reviewer outranks it. Only with `opens` may a photo that nobody looked at become clear:
     whoever wants that knows that the encoder in force has measured all photos of the store.
     """
-    found, done = JudgedAgain(), 0
+    counts, done = RejudgeCounts(), 0
     for part in batches(store.scroll(features=True)):
         photos = [point for point in part if point.tokens(IMAGE)]
         measured = [point for point in photos if _fits(point, detector)]
-        found.photos += len(measured)
-        found.unmeasured += len(photos) - len(measured)
+        counts.photos += len(measured)
+        counts.unmeasured += len(photos) - len(measured)
         verdicts = _verdicts(measured, detector)
         with turn or threading.Lock():
-            found.became.update(_write(store, verdicts, opens=opens))
+            counts.became.update(_write(store, verdicts, opens=opens))
         done += len(part)
         progress(done)
-    return found
+    return counts
 
 
 def _fits(point: StoredPoint, detector: PhotoDetector) -> bool:
     return point.features is not None and len(point.features) == len(detector.machine.mean)
 
 
-def _verdicts(points: Sequence[StoredPoint], detector: PhotoDetector) -> dict[str, Judged]:
+def _verdicts(points: Sequence[StoredPoint], detector: PhotoDetector) -> dict[str, PhotoScore]:
     if not points:
         return {}
     features = np.stack([point.features for point in points if point.features is not None])
-    said = [told([caption["text"] for caption in point.post["captions"]], point.post["tags"]) for point in points]
-    return dict(zip([point.id for point in points], detector.judge(features, said), strict=True))
+    captions = [
+        caption_words([caption["text"] for caption in point.post["captions"]], point.post["tags"]) for point in points
+    ]
+    return dict(zip([point.id for point in points], detector.judge(features, captions), strict=True))
 
 
-def _write(store: Store, verdicts: dict[str, Judged], *, opens: bool) -> Counter[Child]:
+def _write(store: Store, verdicts: dict[str, PhotoScore], *, opens: bool) -> Counter[Child]:
     """Read the facts once more and write those that change: a server may have changed them since."""
     changed: dict[str, Standing] = {}
     became: Counter[Child] = Counter()
@@ -74,7 +76,7 @@ def _write(store: Store, verdicts: dict[str, Judged], *, opens: bool) -> Counter
         if point is None:
             continue
         before = from_payload(point.facts)
-        facts = judged_again(before, *verdicts[point.id], opens=opens)
+        facts = judge(before, *verdicts[point.id], opens=opens)
         if facts != before:
             changed[point.id] = standing(facts, point)
             became[facts.child] += 1

@@ -12,7 +12,7 @@ from api.app import DemoSite, create_app
 from api.search.query import Detect
 from api.search.service import Service
 from compliance.gate import Gate, Net
-from compliance.learned.telling_words import Ear, load_telling
+from compliance.learned.telling_words import TellingWords, load_telling
 from compliance.learned.topic_net import load_net
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.detector import PhotoDetector, load_detector
@@ -124,8 +124,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     try:
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None
-        ear = ear_of(settings, model.id if model else None)
-        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), ear=ear)
+        ear = telling_words_of(settings, model.id if model else None)
+        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
         if dual is not None:
             store.add_foreign(dual.id, dual.size)
         with _decoders(encoder, dual) as decoder:
@@ -143,11 +143,11 @@ def _net(settings: Settings, model: TopicModel | None) -> Net | None:
     return Net(topics, settings.topic_net) if topics and topics.holds else None
 
 
-def ear_of(settings: Settings, model: str | None) -> Ear | None:
+def telling_words_of(settings: Settings, model: str | None) -> TellingWords | None:
     """What hears the telling words that were found when a model was trained, unless the settings want none."""
     if model is None or settings.telling_words is None:
         return None
-    return Ear(load_telling(settings.models_path / model, model), settings.telling_words, surfaces)
+    return TellingWords(load_telling(settings.models_path / model, model), settings.telling_words, surfaces)
 
 
 def _decoders(encoder: Encoder, dual: DualEncoder | None) -> DecodePool:

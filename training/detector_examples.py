@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from compliance.facts import Child
 from compliance.lexicon.lexicon import Lexicon
-from compliance.photo.caption_words import Told, told
+from compliance.photo.caption_words import CaptionWords, caption_words
 from compliance.post_facts import facts_of_post
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
@@ -26,10 +26,10 @@ class Label(NamedTuple):
     """How sure people are of a child, 0 to 1, and the words of those captions that name none."""
 
     share: float
-    told: Told
+    caption_words: CaptionWords
 
 
-class Judged:
+class LabelledPhotos:
     """Goes through lines of posts and gives photos with labels; counts why others give none.
 
     The site's word (`child`) is the label where it stands; else the captions are: how many of them mention a child.
@@ -37,7 +37,7 @@ class Judged:
 
     def __init__(self, lines: Iterable[Line], photos: PhotoSource, lexicon: Lexicon, pool: DecodePool) -> None:
         self.skipped: Counter[str] = Counter()
-        self.told = 0
+        self.labelled_by_site = 0
         self._lines = lines
         self._photos = photos
         self._lexicon = lexicon
@@ -64,14 +64,14 @@ class Judged:
     def _label(self, post: Post) -> Label | None:
         silent = [text for text in post.texts if not self._lexicon.find(text)]
         if post.child is not None:
-            self.told += 1
-            return Label(float(post.child), told(silent, post.tags))
+            self.labelled_by_site += 1
+            return Label(float(post.child), caption_words(silent, post.tags))
         if not post.texts:
             return None
         if facts_of_post((), post.tags, None, None, self._lexicon).child is Child.CHILD:
-            return Label(1.0, told(silent))
+            return Label(1.0, caption_words(silent))
         mention = 1 - len(silent) / len(post.texts)
-        return Label(min(mention / _ENOUGH / 2, 1.0), told(silent, post.tags))  # a half is a child
+        return Label(min(mention / _ENOUGH / 2, 1.0), caption_words(silent, post.tags))  # a half is a child
 
     def _finish(self, pixels: "Future[Pixels]", label: Label) -> Iterator[tuple[Pixels, Label]]:
         try:

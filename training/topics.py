@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.facts import Child, from_payload
-from compliance.learned.telling_words import Tally, save_telling
-from compliance.learned.topic_net import TopicNet, Weaver, save_net
+from compliance.learned.telling_words import WordCounts, save_telling
+from compliance.learned.topic_net import TopicNet, TopicNetBuilder, save_net
 from ingest.document import make_document
 from qdrant.engine.protocol import batches
 from qdrant.filters import Range, any_of
@@ -88,20 +88,20 @@ def retrain(
 
 def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
-    weaver, tally = Weaver(model.id, model.topics), Tally()
+    builder, counts = TopicNetBuilder(model.id, model.topics), WordCounts()
     began = datetime.now(UTC) - CLOCKS_APART
     store.add_model(model.id, model.topics, model.places)
-    store.put_thetas(model.id, weaver.watch(_thetas(_counted(store.scroll(), tally), model)))
+    store.put_thetas(model.id, builder.watch(_thetas(_counted(store.scroll(), counts), model)))
     store.put_aligned(model.id, _places(store.scroll(features=True), model))
-    save_net(weaver.net(), folder)
-    save_telling(tally.shares(), model.id, folder)
+    save_net(builder.net(), folder)
+    save_telling(counts.shares(), model.id, folder)
     store.activate(model.id)
     late = Range(Fields.CHANGED, at_least=began)
     new = (point for point in store.scroll(late) if point.theta is None)
     store.put_thetas(model.id, ((post, theta) for post, theta, _ in _thetas(new, model)))
     lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
     store.put_aligned(model.id, _places(lately, model))
-    return weaver.net()
+    return builder.net()
 
 
 def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
@@ -172,10 +172,10 @@ class TeachingPosts:
         return self.held_out > 0 and place % self.held_out == self.held_out - 1
 
 
-def _counted(points: Iterator[StoredPoint], tally: Tally) -> Iterator[StoredPoint]:
+def _counted(points: Iterator[StoredPoint], counts: WordCounts) -> Iterator[StoredPoint]:
     """Give posts on, and count the words of their captions, and of their hashtags, which are among them."""
     for point in points:
-        tally.count(point.tokens(TEXT), from_payload(point.facts).child)
+        counts.count(point.tokens(TEXT), from_payload(point.facts).child)
         yield point
 
 

@@ -101,7 +101,7 @@ def compliance_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
     ) -> Response:
         """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
         require_site(request, settings)
-        found, total = desk.waiting(limit, offset)
+        found, total = desk.queue(limit, offset)
         posts = [{"id": each.point.id, "added": each.point.added, "facts": to_payload(each.facts)} for each in found]
         return answer({"posts": posts, "total": total, "more": total > offset + limit})
 

@@ -74,7 +74,7 @@ def withheld(query: Query, rule: Rule, store: Store, gate: Gate) -> int:
 
     Where they stood among the hits, or whether a word finds them, would tell what is in the posts.
     """
-    shown = gate.shown(rule)
+    shown = gate.visible_kinds(rule)
     if shown is None or query.theta is None or not gate.disclaims(rule):
         return 0
     held = any_of(Fields.CHILD, frozenset(Child) - shown)

@@ -26,7 +26,7 @@ def at_least(children: int, posts: int) -> float:
     return (share + spread / 2 - math.sqrt(spread * (share * (1 - share) + spread / 4))) / (1 + spread)
 
 
-class Tally:
+class WordCounts:
     """Counts in how many posts a word is, and in how many of those about children."""
 
     def __init__(self) -> None:
@@ -49,21 +49,21 @@ class Tally:
         """The words that tell, each with its share; where most posts are about children none does."""
         if 2 * self._children > self._all:
             return {}
-        found = {word: round(at_least(of, self._posts[word]), 4) for word, of in self._of_children.items()}
-        return {word: share for word, share in sorted(found.items()) if share >= KEPT}
+        shares = {word: round(at_least(of, self._posts[word]), 4) for word, of in self._of_children.items()}
+        return {word: share for word, share in sorted(shares.items()) if share >= KEPT}
 
 
-class Ear(NamedTuple):
-    """Hears telling words in a text, from a share on; `tokens` gives each word as it is counted and as it was said."""
+class TellingWords(NamedTuple):
+    """Words that refuse a question, from a share on; `tokens` gives each word as it is counted and as it was said."""
 
     shares: Shares
     share: float
     tokens: Tokens
 
-    def hears(self, text: str, lexicon: Lexicon) -> bool:
+    def tells(self, text: str, lexicon: Lexicon) -> bool:
         """Whether a word tells; of those that the lexicon knows it has decided already, so that "boy band" may pass."""
-        told = {said for token, said in self.tokens(text) if self.shares.get(token, 0) >= self.share}
-        return any(not lexicon.find(said) for said in told)
+        words = {word for token, word in self.tokens(text) if self.shares.get(token, 0) >= self.share}
+        return any(not lexicon.find(word) for word in words)
 
 
 def save_telling(shares: Shares, model: str, folder: Path) -> None:

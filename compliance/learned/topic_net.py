@@ -37,7 +37,7 @@ class TopicNet:
         return float(theta @ self.shares)
 
 
-class Weaver:
+class TopicNetBuilder:
     """Counts posts as they pass by, by their topics."""
 
     def __init__(self, model: str, topics: int) -> None:

@@ -64,10 +64,10 @@ class Disguises:
         if word.isdigit():
             return frozenset()  # A number is a number, although 6361 could be read as "беби".
         ends = f" {word} "
-        found = {rule for part, rule in self._inside if part in ends}
+        rules = {rule for part, rule in self._inside if part in ends}
         for index, reading, skeleton in self._readings(word):
-            found.update(index.rules(reading, skeleton))
-        return frozenset(found)
+            rules.update(index.rules(reading, skeleton))
+        return frozenset(rules)
 
     def rules_of_whole(self, word: str) -> frozenset[str]:
         """The ids of the rules that have this very word, not only its beginning or a part of it."""

@@ -47,11 +47,11 @@ class Folded:
 def fold(text: str) -> Folded:
     """Cuts and folds a text in time that grows with its length and no faster."""
     words = []
-    for found in _WORD.finditer(text):
-        raw = found.group()
+    for match in _WORD.finditer(text):
+        raw = match.group()
         folded, pieces = _fold_word(raw) if len(raw) > _REMEMBERED_LENGTH else _remembered(raw)
         if folded:
-            words.append(Word(found.start(), found.end(), raw, folded, pieces))
+            words.append(Word(match.start(), match.end(), raw, folded, pieces))
     return Folded(tuple(words))
 
 

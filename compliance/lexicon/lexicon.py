@@ -12,7 +12,7 @@ from compliance.lexicon.disguise import SCRIPTS, Disguises
 from compliance.lexicon.folding import SIGNS, Word, fold
 from compliance.lexicon.line import Line, Spans, ends_within
 from compliance.lexicon.lookalike import script
-from compliance.lexicon.prefilter import Glance, Place
+from compliance.lexicon.prefilter import Glance, Window
 from compliance.lexicon.spelled_apart import broken_in_two, spelled_apart
 from compliance.lexicon.terms import Language, Terms, load_terms
 
@@ -53,23 +53,23 @@ class Lexicon:
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""
         return tuple(
-            Finding(rule, self._terms[rule].says, place.start + start, place.start + end)
-            for place in self._glance.places(text)
-            for start, end, rule in self._search(text[place.start : place.end], place)
+            Finding(rule, self._terms[rule].says, window.start + start, window.start + end)
+            for window in self._glance.windows(text)
+            for start, end, rule in self._search(text[window.start : window.end], window)
         )
 
-    def _search(self, text: str, place: Place) -> list[tuple[int, int, str]]:
+    def _search(self, text: str, window: Window) -> list[tuple[int, int, str]]:
         words = fold(text).words
         lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
-        found = {*self._phrases(lines, place.phrases), *(self._words(text, words) if place.words else ())}
-        excepted = {rule: self._excepted(rule, lines, text) for rule in {rule for rule, _, _ in found}}
-        return sorted((start, end, rule) for rule, start, end in found if not excepted[rule].cover(start, end))
+        hits = {*self._phrases(lines, window.phrases), *(self._words(text, words) if window.words else ())}
+        excepted = {rule: self._excepted(rule, lines, text) for rule in {rule for rule, _, _ in hits}}
+        return sorted((start, end, rule) for rule, start, end in hits if not excepted[rule].cover(start, end))
 
     def _excepted(self, rule: str, lines: dict[Language, Line], text: str) -> Spans:
         terms = self._terms[rule]
         line = lines[terms.language]
-        found = (line.place(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
-        return Spans((start, end) for start, end in found if not ends_within(text, start, end))
+        spans = (line.span(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
+        return Spans((start, end) for start, end in spans if not ends_within(text, start, end))
 
     def _words(self, text: str, words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         for word in words:
@@ -90,7 +90,7 @@ class Lexicon:
             line = lines[terms.language]
             for pattern in terms.patterns:
                 for match in pattern.finditer(line.text):
-                    yield terms.id, *line.place(*match.span())
+                    yield terms.id, *line.span(*match.span())
 
     def _tells(self, word: Word) -> bool:
         return bool(self._rules_of_word(word))

@@ -57,7 +57,7 @@ class Line:
     def _ends(self) -> list[int]:
         return [end + at for at, end in enumerate(accumulate(map(len, self._written)))]
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
+    def span(self, start: int, end: int) -> tuple[int, int]:
         """Where in the original text a part of the line stands, as the whole words that it touches."""
         first, last = bisect_right(self._ends, start), bisect_left(self._ends, end)
         return self._words[first].start, self._words[last].end

@@ -20,7 +20,7 @@ from compliance.lexicon.terms import Terms
 # A pattern spans this many words at most, and so does an exception.
 REACH = 8
 _NEAR = 5
-_FOUND, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _FIRST_FREE = (1 << at for at in range(6))
+_HIT, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _FIRST_FREE = (1 << at for at in range(6))
 _BITS = 63
 _KEPT, _LONGEST_KEPT = 1 << 16, 64
 _SHORT_TEXT = 48
@@ -29,7 +29,7 @@ _BLANK = np.array([chr(code).isspace() for code in range(0x3001)])
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Window:
     """A part of a text to search: whether a word may be found there, and the rules whose patterns may apply."""
 
     start: int
@@ -65,19 +65,19 @@ class Glance:
         self._promises = _Remembered(self._promise)
         self._joins = _Remembered(self._join)
 
-    def places(self, text: str) -> Iterator[Place]:
+    def windows(self, text: str) -> Iterator[Window]:
         """The parts of the text that are worth a search."""
         parts = text.split()
         promises = list(map(self._promises.__getitem__, parts))
         if self._always or len(parts) <= _SHORT_TEXT:
             if self._always or self._worth(parts, promises):
-                yield self._place(0, len(text), reduce(or_, promises, 0), words=True)
+                yield self._window(0, len(text), reduce(or_, promises, 0), words=True)
         else:
-            yield from self._windows(text, parts, promises)
+            yield from self._windows_of_long(text, parts, promises)
 
     def _worth(self, parts: Sequence[str], promises: Sequence[int]) -> bool:
         every = reduce(or_, promises, 0)
-        if every & _FOUND or any(need and need & every == need for need in self._needs):
+        if every & _HIT or any(need and need & every == need for need in self._needs):
             return True
         if not every & _BEGINS:
             return False
@@ -89,14 +89,14 @@ class Glance:
             for one, two in pairwise(some)
         )
 
-    def _windows(self, text: str, parts: Sequence[str], promises: Sequence[int]) -> Iterator[Place]:
+    def _windows_of_long(self, text: str, parts: Sequence[str], promises: Sequence[int]) -> Iterator[Window]:
         every = np.fromiter(promises, np.uint64, len(parts))
         some = np.flatnonzero((every & np.uint64(_EMPTY)) == 0)
         flags = every[some]
-        worth = (flags & np.uint64(_FOUND)) != 0
+        worth = (flags & np.uint64(_HIT)) != 0
         begins = (flags & np.uint64(_BEGINS)) != 0
         joins = begins[:-1] & (((flags[1:] & np.uint64(_CONTINUES)) != 0) | ((flags[:-1] & np.uint64(_SINGLE)) != 0))
-        for at, one, two in zip(*(places.tolist() for places in _pairs(joins, some)), strict=True):
+        for at, one, two in zip(*(positions.tolist() for positions in _pairs(joins, some)), strict=True):
             if self._joins[f"{parts[one]} {parts[two]}"]:
                 worth[at] = True
         words = worth.copy()
@@ -108,21 +108,21 @@ class Glance:
         for first, last in _runs(np.flatnonzero(worth), len(flags)):
             mask = int(np.bitwise_or.reduce(flags[first : last + 1]))
             has_words = bool(words[first : last + 1].any())
-            yield self._place(int(starts[some[first]]), int(ends[some[last]]), mask, has_words)
+            yield self._window(int(starts[some[first]]), int(ends[some[last]]), mask, has_words)
 
-    def _place(self, start: int, end: int, mask: int, words: bool) -> Place:
-        return Place(start, end, words, frozenset(rule for rule, need in self._needed.items() if need & mask == need))
+    def _window(self, start: int, end: int, mask: int, words: bool) -> Window:
+        return Window(start, end, words, frozenset(rule for rule, need in self._needed.items() if need & mask == need))
 
     def _promise(self, part: str) -> int:
         words = fold(part).words
-        sign = _FOUND if not part.isascii() and self._sign.search(part) else 0
+        sign = _HIT if not part.isascii() and self._sign.search(part) else 0
         if not words:
             return sign or _EMPTY
         promise = sign | self._half(words)
         if any(map(self._tells, words)) or any(
             self._disguises.rules_of(joined) for _, _, joined in spelled_apart(part, words, self._disguises.may_begin)
         ):
-            promise |= _FOUND
+            promise |= _HIT
         lines = {language: Line(words, script(name)).text.split() for language, name in SCRIPTS.items()}
         for terms, near, bit in self._near:
             if any(map(near.fullmatch, lines[terms.language])):
@@ -175,10 +175,10 @@ def _together(flags: NDArray[np.uint64], need: int) -> NDArray[np.bool_]:
     """Where a word of every kind that is needed stands within reach."""
     bits = [1 << at for at in range(_BITS) if need >> at & 1]
     close = np.zeros(len(flags), bool)
-    places = [np.flatnonzero(flags & np.uint64(bit)) for bit in bits]
-    if not bits or not all(map(len, places)):
+    positions = [np.flatnonzero(flags & np.uint64(bit)) for bit in bits]
+    if not bits or not all(map(len, positions)):
         return close
-    first, *others = places
+    first, *others = positions
     for other in others:
         until, since = np.searchsorted(other, first + _NEAR, "right"), np.searchsorted(other, first - _NEAR)
         first = first[until > since]

@@ -12,7 +12,7 @@ import pymorphy3
 from compliance.errors import RulesError
 from compliance.lexicon.folding import fold_letters
 from compliance.lexicon.translit import in_latin
-from compliance.yamlfile import no_other_keys, place, read_yaml, strings
+from compliance.yamlfile import location, no_other_keys, read_yaml, strings
 
 Language = Literal["en", "ru"]
 _LISTS = ("lemmas", "words", "stems", "inside", "patterns", "near", "signs", "except", "matches", "misses")
@@ -55,32 +55,34 @@ def load_terms(file: Path) -> tuple[Terms, ...]:
     if not isinstance(parts, dict) or not isinstance(rules, list) or not rules:
         raise RulesError(file, "rules", "a list of rules and a mapping of parts are expected", "See the shipped file")
     analyzer = pymorphy3.MorphAnalyzer()
-    seen: set[str] = set()
+    ids: set[str] = set()
     loaded = []
     for at, rule in enumerate(rules, 1):
         terms = _terms(file, at, rule, parts, analyzer)
-        if terms.id in seen:
-            raise RulesError(file, place(rule, f"rule {terms.id}"), "two rules have this id", "Give each its own")
-        seen.add(terms.id)
+        if terms.id in ids:
+            raise RulesError(file, location(rule, f"rule {terms.id}"), "two rules have this id", "Give each its own")
+        ids.add(terms.id)
         loaded.append(terms)
     return tuple(loaded)
 
 
 def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analyzer: pymorphy3.MorphAnalyzer) -> Terms:
     if not isinstance(rule, dict) or not isinstance(rule.get("id"), str):
-        raise RulesError(file, place(rule, f"rule number {at}"), "a mapping with an id is expected", "Add the id")
+        raise RulesError(file, location(rule, f"rule number {at}"), "a mapping with an id is expected", "Add the id")
     name = f"rule {rule['id']}"
-    where = place(rule, name)
+    where = location(rule, name)
     no_other_keys(file, where, rule, _KEYS)
     if not isinstance(rule.get("says"), str) or rule.get("language") not in ("en", "ru"):
         raise RulesError(file, where, "says (a sentence) and language (en or ru) are expected", "Add them")
     lists = {key: strings(file, f"{where}.{key}", rule.get(key)) for key in _LISTS}
     if not lists["matches"] or not lists["misses"]:
         raise RulesError(file, where, "matches and misses are expected", "Give texts that prove the rule")
-    proofs = {text: place(rule, name, key, at) for key in ("matches", "misses") for at, text in enumerate(lists[key])}
+    proofs = {
+        text: location(rule, name, key, at) for key in ("matches", "misses") for at, text in enumerate(lists[key])
+    }
 
     def expressions(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(_pattern(file, place(rule, name, key, at), text, parts) for at, text in enumerate(lists[key]))
+        return tuple(_pattern(file, location(rule, name, key, at), text, parts) for at, text in enumerate(lists[key]))
 
     language = cast(Language, rule["language"])
     inflect = partial(_russian, analyzer) if language == "ru" else _english
@@ -105,10 +107,10 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
 
 
 def _pattern(file: Path, where: str, pattern: str, parts: Mapping[str, object]) -> re.Pattern[str]:
-    def part(found: re.Match[str]) -> str:
-        if found[1] not in parts:
-            raise RulesError(file, where, f"{found[0]} is none of the parts", "Define it under parts")
-        return f"(?:{parts[found[1]]})"
+    def part(match: re.Match[str]) -> str:
+        if match[1] not in parts:
+            raise RulesError(file, where, f"{match[0]} is none of the parts", "Define it under parts")
+        return f"(?:{parts[match[1]]})"
 
     whole = _PART.sub(part, pattern)
     try:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from topic_model.tokens import tokenize
 
 Numbers = NDArray[np.float64]
-Told = Sequence[Sequence[str]]  # the words of each caption of one post
+CaptionWords = Sequence[Sequence[str]]  # the words of each caption of one post
 
 
-def told(texts: Iterable[str], tags: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
+def caption_words(texts: Iterable[str], tags: Iterable[str] = ()) -> tuple[tuple[str, ...], ...]:
     """The words of each caption, and those within the hashtags as if they were one more; empty ones are left out."""
     hashtags = " ".join(tag.replace("_", " ") for tag in tags)
     return tuple(words for words in map(_words, (*texts, hashtags)) if words)
@@ -25,12 +25,12 @@ def parts(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    found = tokenize(text.replace("#", " "))
-    return tuple(found.text)
+    tokens = tokenize(text.replace("#", " "))
+    return tuple(tokens.text)
 
 
 @dataclass(frozen=True)
-class Words:
+class WordWeights:
     """How much each word and pair of words tells for a child or against one, beside the log-odds of the photo alone.
 
     Words speak for a child as loudly as they may; against one they count for `least` at most, for captions are written
@@ -42,7 +42,7 @@ class Words:
     offset: float
     least: float
 
-    def odds(self, photo: float, captions: Told) -> float:
+    def odds(self, photo: float, captions: CaptionWords) -> float:
         """The log-odds that the photo shows a child; what several captions say is averaged."""
-        said = [sum(self.weights.get(part, 0.0) for part in parts(words)) for words in captions]
-        return self.slope * photo + self.offset + max(sum(said) / max(len(said), 1), self.least)
+        sums = [sum(self.weights.get(part, 0.0) for part in parts(words)) for words in captions]
+        return self.slope * photo + self.offset + max(sum(sums) / max(len(sums), 1), self.least)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
-from compliance.photo.caption_words import Told, Words
+from compliance.photo.caption_words import CaptionWords, WordWeights
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -36,26 +36,26 @@ class Machine:
     support: Floats
     weights: Floats
 
-    def places(self, features: Floats) -> Floats:
-        """Where photos lie."""
-        return np.asarray(((level(features) - self.mean) / self.spread) @ self.axes, np.float32)
+    def project(self, features: Floats) -> Floats:
+        """The photos along the machine's axes."""
+        return np.asarray(((signed_roots(features) - self.mean) / self.spread) @ self.axes, np.float32)
 
     def raw(self, features: Floats, gamma: float) -> Numbers:
         """What the regression says; it means something only after calibration."""
-        found = np.zeros(len(features))
+        raw = np.zeros(len(features))
         for at in range(0, len(features), _ROWS):
-            found[at : at + _ROWS] = kernel(self.places(features[at : at + _ROWS]), self.support, gamma) @ self.weights
-        return found
+            raw[at : at + _ROWS] = kernel(self.project(features[at : at + _ROWS]), self.support, gamma) @ self.weights
+        return raw
 
 
-class Spoken(NamedTuple):
+class CaptionModel(NamedTuple):
     """What words tell beside the photo, and the thresholds of both together."""
 
-    words: Words
+    words: WordWeights
     thresholds: Thresholds
 
 
-class Judged(NamedTuple):
+class PhotoScore(NamedTuple):
     """A probability, and the thresholds that it is to be held against."""
 
     score: float
@@ -66,7 +66,7 @@ class Judged(NamedTuple):
 class PhotoDetector:
     """A calibrated machine with two thresholds; `figures` is what was measured when it was learned.
 
-    `spoken` is None where it learned from photos without captions.
+    `caption_model` is None where it learned from photos without captions.
     """
 
     encoder: str
@@ -76,7 +76,7 @@ class PhotoDetector:
     offset: float
     thresholds: Thresholds
     figures: dict[str, Any]
-    spoken: Spoken | None = None
+    caption_model: CaptionModel | None = None
 
     def scores(self, features: Floats) -> Numbers:
         """The probability that each photo shows a child; features that are no numbers give none."""
@@ -87,21 +87,21 @@ class PhotoDetector:
             )
         return calibrated(self.machine.raw(features, self.gamma), self.slope, self.offset)
 
-    def judge(self, features: Floats, told: Sequence[Told]) -> list[Judged]:
+    def judge(self, features: Floats, captions: Sequence[CaptionWords]) -> list[PhotoScore]:
         """Judge photos with what is said of them; where the photo alone is sure, somebody looks all the same."""
-        found = []
-        for alone, captions in zip(self.scores(features).tolist(), told, strict=True):
-            if self.spoken is None or not captions:
-                found.append(Judged(alone, self.thresholds))
+        scores = []
+        for alone, own in zip(self.scores(features).tolist(), captions, strict=True):
+            if self.caption_model is None or not own:
+                scores.append(PhotoScore(alone, self.thresholds))
                 continue
-            words, thresholds = self.spoken
-            score = 1 / (1 + math.exp(-words.odds(log_odds(alone), captions)))
+            words, thresholds = self.caption_model
+            score = 1 / (1 + math.exp(-words.odds(log_odds(alone), own)))
             least = thresholds.review if alone >= self.thresholds.child else 0.0
-            found.append(Judged(score if not score < least else least, thresholds))
-        return found
+            scores.append(PhotoScore(score if not score < least else least, thresholds))
+        return scores
 
 
-def level(features: Floats) -> Floats:
+def signed_roots(features: Floats) -> Floats:
     """Roots, so that a few strong features do not drown the many weak ones."""
     return np.asarray(np.sign(features) * np.sqrt(np.abs(features)), np.float32)
 
@@ -137,9 +137,11 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
         "thresholds": detector.thresholds._asdict(),
         "figures": detector.figures,
     }
-    if detector.spoken:
-        about["thresholds_with_words"] = detector.spoken.thresholds._asdict()
-        (aside / WORDS).write_text(json.dumps(asdict(detector.spoken.words), indent=0, ensure_ascii=False), "utf-8")
+    if detector.caption_model:
+        about["thresholds_with_words"] = detector.caption_model.thresholds._asdict()
+        (aside / WORDS).write_text(
+            json.dumps(asdict(detector.caption_model.words), indent=0, ensure_ascii=False), "utf-8"
+        )
     (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
     if folder.exists():
         old = folder.with_name(folder.name + ".old")
@@ -161,37 +163,39 @@ def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
             raise DetectorError(f"{folder} is of format {about['format']}, not {FORMAT}: {_AGAIN}.")
         parts = {part.name: np.load(folder / f"{part.name}.npy", allow_pickle=False) for part in fields(Machine)}
         thresholds, together = _thresholds(about["thresholds"]), about.get("thresholds_with_words")
-        spoken = Spoken(_words(folder / WORDS), _thresholds(together)) if together else None
+        caption_model = CaptionModel(_words(folder / WORDS), _thresholds(together)) if together else None
         gamma, slope, offset = (float(about[name]) for name in ("gamma", "slope", "offset"))
         machine, figures = Machine(**parts), about["figures"]
-        found = PhotoDetector(str(about["encoder"]), machine, gamma, slope, offset, thresholds, figures, spoken)
-        _fits(found)
+        detector = PhotoDetector(
+            str(about["encoder"]), machine, gamma, slope, offset, thresholds, figures, caption_model
+        )
+        _fits(detector)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DetectorError(f"{folder} holds no whole detector ({error}): {_AGAIN}.") from None
-    if found.encoder != encoder:
+    if detector.encoder != encoder:
         raise DetectorError(
-            f"The detector in {folder} was trained with the encoder {found.encoder!r}, the settings name {encoder!r}: "
-            "set the encoder back, or train it again with `photosense compliance train`."
+            f"The detector in {folder} was trained with the encoder {detector.encoder!r}, the settings name "
+            f"{encoder!r}: set the encoder back, or train it again with `photosense compliance train`."
         )
-    return found
+    return detector
 
 
 _AGAIN: Final = "restore it, or train it again with `photosense compliance train`"
 
 
 def _thresholds(written: dict[str, float]) -> Thresholds:
-    found = Thresholds(**{name: float(value) for name, value in written.items()})
-    if not 0 < found.review <= found.child <= 1:
+    thresholds = Thresholds(**{name: float(value) for name, value in written.items()})
+    if not 0 < thresholds.review <= thresholds.child <= 1:
         raise ValueError("its thresholds are no probabilities in order")
-    return found
+    return thresholds
 
 
-def _words(file: Path) -> Words:
-    found = Words(**json.loads(file.read_text("utf-8")))
-    numbers = [*found.weights.values(), found.slope, found.offset, found.least]
+def _words(file: Path) -> WordWeights:
+    words = WordWeights(**json.loads(file.read_text("utf-8")))
+    numbers = [*words.weights.values(), words.slope, words.offset, words.least]
     if not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
         raise ValueError("its words have weights that are no numbers")
-    return found
+    return words
 
 
 def _fits(detector: PhotoDetector) -> None:

@@ -8,10 +8,19 @@ from numpy.typing import NDArray
 
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
-from compliance.photo.caption_words import Told
-from compliance.photo.detector import Floats, Machine, Numbers, PhotoDetector, Spoken, calibrated, kernel, level
+from compliance.photo.caption_words import CaptionWords
+from compliance.photo.detector import (
+    CaptionModel,
+    Floats,
+    Machine,
+    Numbers,
+    PhotoDetector,
+    calibrated,
+    kernel,
+    signed_roots,
+)
 from compliance.photo.train_caption_words import LEAST as LEAST_WORDS
-from compliance.photo.train_caption_words import Captions, as_words, learn_words
+from compliance.photo.train_caption_words import CaptionRows, as_words, learn_words
 
 Bools = NDArray[np.bool_]
 
@@ -27,7 +36,7 @@ def learn_detector(
     encoder: str,
     features: Floats,
     shares: Numbers,
-    told: Sequence[Told] = (),
+    captions: Sequence[CaptionWords] = (),
     *,
     clear_held: float = 0.15,
     sure: float = 0.9,
@@ -35,7 +44,7 @@ def learn_detector(
 ) -> PhotoDetector:
     """Learn from photos and how sure people are of a child in each (0 to 1; from a half on it counts as one).
 
-    `told` are the words of each photo's captions that name no child: what they tell all the same is learned as well.
+    `captions` are the words of each photo's captions that name no child: what these tell is learned as well.
     The review threshold holds so large a share of the clear photos; above the other so large a share shows a child.
     Both, the calibration and the figures come from photos that each machine had not learned from.
     """
@@ -54,19 +63,19 @@ def learn_detector(
         progress(fold + 1)
     slope, offset = _calibrate(raw, truth)
     scores = calibrated(raw, slope, offset)
-    thresholds = choose(scores, truth, clear_held, sure)
-    found = figures(scores, truth, thresholds)
-    spoken = None
-    captions = Captions(told)
-    if min(np.bincount(truth[captions.photos], minlength=2)) >= LEAST:
-        together = _spoken(captions, slope * raw + offset, shares, folds, thresholds, clear_held, sure)
-        spoken, found["with_words"] = together
+    thresholds = choose_thresholds(scores, truth, clear_held, sure)
+    figures = detector_figures(scores, truth, thresholds)
+    caption_model = None
+    rows = CaptionRows(captions)
+    if min(np.bincount(truth[rows.photos], minlength=2)) >= LEAST:
+        together = _learn_captions(rows, slope * raw + offset, shares, folds, thresholds, clear_held, sure)
+        caption_model, figures["with_words"] = together
     machine = _learn(features, shares)
     progress(FOLDS + 1)
-    return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, found, spoken)
+    return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, figures, caption_model)
 
 
-def choose(scores: Numbers, truth: Bools, clear_held: float, sure: float) -> Thresholds:
+def choose_thresholds(scores: Numbers, truth: Bools, clear_held: float, sure: float) -> Thresholds:
     """The thresholds: from where on a photo is held, and from where on nobody need look."""
     review = float(np.quantile(scores[~truth], 1 - clear_held))
     order = np.argsort(-scores)
@@ -77,7 +86,7 @@ def choose(scores: Numbers, truth: Bools, clear_held: float, sure: float) -> Thr
     return Thresholds(child=min(max(child, review), 1.0), review=review)
 
 
-def figures(scores: Numbers, truth: Bools, thresholds: Thresholds) -> dict[str, Any]:
+def detector_figures(scores: Numbers, truth: Bools, thresholds: Thresholds) -> dict[str, Any]:
     """Precision and recall at both thresholds with 95 % intervals, and the curve."""
     points = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
     curve = [[float(at), *_rates(scores >= at, truth)] for at in points]
@@ -106,15 +115,15 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return float(max(0.0, (middle - wide) / (1 + z * z / of))), float(min(1.0, (middle + wide) / (1 + z * z / of)))
 
 
-def _spoken(
-    captions: Captions,
+def _learn_captions(
+    captions: CaptionRows,
     odds: Numbers,
     shares: Numbers,
     folds: NDArray[np.int64],
     alone: Thresholds,
     clear_held: float,
     sure: float,
-) -> tuple[Spoken, dict[str, Any]]:
+) -> tuple[CaptionModel, dict[str, Any]]:
     """What the captions that name no child tell beside photos, with thresholds and figures for both together."""
     truth, photo = (shares >= 0.5)[captions.photos], odds[captions.photos]
     raw = np.zeros(len(captions))
@@ -125,22 +134,24 @@ def _spoken(
     slope, offset = _calibrate(raw, truth)
     scores = calibrated(raw, slope, offset)
     sure_alone = calibrated(photo, 1, 0) >= alone.child  # somebody looks at these, whatever is said
-    review = choose(np.where(sure_alone, 1, scores), truth, clear_held, sure).review
-    thresholds = Thresholds(child=max(choose(scores, truth, clear_held, sure).child, review), review=review)
+    review = choose_thresholds(np.where(sure_alone, 1, scores), truth, clear_held, sure).review
+    thresholds = Thresholds(child=max(choose_thresholds(scores, truth, clear_held, sure).child, review), review=review)
     scores = np.where(sure_alone, np.maximum(scores, review), scores)
     weights, learned = learn_words(captions, np.ones(len(captions), bool), odds, shares)
-    return Spoken(as_words(captions, weights, learned, slope, offset), thresholds), figures(scores, truth, thresholds)
+    return CaptionModel(as_words(captions, weights, learned, slope, offset), thresholds), detector_figures(
+        scores, truth, thresholds
+    )
 
 
 def _learn(features: Floats, shares: Numbers) -> Machine:
-    levelled = level(features)
+    levelled = signed_roots(features)
     mean = levelled.mean(axis=0, dtype=np.float64).astype(np.float32)
     spread = (levelled.std(axis=0, dtype=np.float64) + 1e-3).astype(np.float32)
     standard = (levelled - mean) / spread
     _, vectors = np.linalg.eigh(standard.T @ standard)
     axes = vectors[:, ::-1][:, : min(AXES, len(features) - 1, features.shape[1])]
-    places = standard @ axes
-    size = np.sqrt((places**2).sum(axis=1).mean())
+    positions = standard @ axes
+    size = np.sqrt((positions**2).sum(axis=1).mean())
     axes = (axes / max(float(size), 1e-6)).astype(np.float32)
     kept = np.arange(len(features))
     if len(kept) > MOST_SUPPORT:
@@ -158,12 +169,12 @@ def _calibrate(raw: Numbers, truth: Bools) -> tuple[float, float]:
     size = max(float(raw.std()), 1e-9)
     design = np.stack([raw / size, np.ones(len(raw))], axis=1)
     wanted = np.where(truth, (truth.sum() + 1) / (truth.sum() + 2), 1 / ((~truth).sum() + 2))
-    found = np.zeros(2)
+    curve = np.zeros(2)
     for _ in range(30):
-        said = 1 / (1 + np.exp(-np.clip(design @ found, -40, 40)))
-        bend = design.T @ (design * (said * (1 - said))[:, None]) + 1e-6 * np.eye(2)
-        found += np.linalg.solve(bend, design.T @ (wanted - said))
-    return float(found[0] / size), float(found[1])
+        predicted = 1 / (1 + np.exp(-np.clip(design @ curve, -40, 40)))
+        bend = design.T @ (design * (predicted * (1 - predicted))[:, None]) + 1e-6 * np.eye(2)
+        curve += np.linalg.solve(bend, design.T @ (wanted - predicted))
+    return float(curve[0] / size), float(curve[1])
 
 
 def _rates(held: Bools, truth: Bools) -> list[float]:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.photo.caption_words import Numbers, Told, Words, parts
+from compliance.photo.caption_words import CaptionWords, Numbers, WordWeights, parts
 
 LEAST_PHOTOS: Final = 5  # words of fewer photos are not learned: they tell of those photos, not of children
 LEAST: Final = -1.0  # so much words may tell against a child: more of it won nothing, and would be a way to pass
@@ -15,18 +15,18 @@ _RIDGE: Final = 7.0
 _STEPS, _SEARCHES, _CLOSE = 12, 60, 1e-9
 
 
-class Captions:
+class CaptionRows:
     """Captions as rows of their words and pairs of words, for those that enough photos have."""
 
-    def __init__(self, told: Sequence[Told]) -> None:
-        told = [[parts(caption) for caption in captions] for captions in told]
-        photos = Counter(word for words in told for word in {word for caption in words for word in caption})
+    def __init__(self, captions: Sequence[CaptionWords]) -> None:
+        posts = [[parts(caption) for caption in of_post] for of_post in captions]
+        photos = Counter(word for of_post in posts for word in {word for caption in of_post for word in caption})
         self.vocabulary = sorted(word for word, count in photos.items() if count >= LEAST_PHOTOS)
-        places = {word: place for place, word in enumerate(self.vocabulary)}
-        rows = [[places[word] for word in caption if word in places] for words in told for caption in words]
-        self.words = np.array([place for row in rows for place in row], np.intp)
+        index = {word: column for column, word in enumerate(self.vocabulary)}
+        rows = [[index[word] for word in caption if word in index] for of_post in posts for caption in of_post]
+        self.words = np.array([column for row in rows for column in row], np.intp)
         self.rows = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-        self.photos = np.repeat(np.arange(len(told)), [len(words) for words in told])
+        self.photos = np.repeat(np.arange(len(posts)), [len(of_post) for of_post in posts])
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -41,7 +41,7 @@ class Captions:
 
 
 def learn_words(
-    captions: Captions, taken: NDArray[np.bool_], odds: Numbers, shares: Numbers
+    captions: CaptionRows, taken: NDArray[np.bool_], odds: Numbers, shares: Numbers
 ) -> tuple[Numbers, Numbers]:
     """The weights of the words, and slope and offset of the photo, from those captions that are taken.
 
@@ -58,33 +58,33 @@ def learn_words(
     def back(values: Numbers) -> Numbers:
         return np.concatenate([captions.shares(values), [values @ photo, values.sum()]])
 
-    found = np.zeros(size + 2)
+    weights = np.zeros(size + 2)
     for _ in range(_STEPS):  # of Newton's
-        said = 1 / (1 + np.exp(-np.clip(forth(found), -40, 40)))
-        down = back(counted * (wanted - said)) - ridge * found
+        predicted = 1 / (1 + np.exp(-np.clip(forth(weights), -40, 40)))
+        down = back(counted * (wanted - predicted)) - ridge * weights
 
-        def curved(values: Numbers, bend: Numbers = counted * said * (1 - said)) -> Numbers:
+        def curved(values: Numbers, bend: Numbers = counted * predicted * (1 - predicted)) -> Numbers:
             return back(bend * forth(values)) + ridge * values
 
-        found += _solve(curved, down)
+        weights += _solve(curved, down)
         if np.abs(down).max() < _CLOSE * len(captions):
             break
-    return found[:size], found[size:]
+    return weights[:size], weights[size:]
 
 
-def as_words(captions: Captions, weights: Numbers, photo: Numbers, slope: float, offset: float) -> Words:
+def as_words(captions: CaptionRows, weights: Numbers, photo: Numbers, slope: float, offset: float) -> WordWeights:
     """What was learned, calibrated, with words for numbers; those that tell nothing are left out."""
     telling = {
         word: round(float(slope * weight), 4)
         for word, weight in zip(captions.vocabulary, weights, strict=True)
         if abs(weight) >= 1e-3
     }
-    return Words(telling, float(slope * photo[0]), float(slope * photo[1] + offset), slope * LEAST)
+    return WordWeights(telling, float(slope * photo[0]), float(slope * photo[1] + offset), slope * LEAST)
 
 
 def _solve(apply: Callable[[Numbers], Numbers], wanted: Numbers) -> Numbers:
     """Solve by conjugate gradients."""
-    found = np.zeros_like(wanted)
+    solution = np.zeros_like(wanted)
     rest = wanted.copy()
     way, size = rest.copy(), float(rest @ rest)
     for _ in range(_SEARCHES):
@@ -92,8 +92,8 @@ def _solve(apply: Callable[[Numbers], Numbers], wanted: Numbers) -> Numbers:
             break
         applied = apply(way)
         step = size / float(way @ applied)
-        found += step * way
+        solution += step * way
         rest -= step * applied
         before, size = size, float(rest @ rest)
         way = rest + size / before * way
-    return found
+    return solution

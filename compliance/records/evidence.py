@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from compliance.consent import moment
+from compliance.consent import parse_time
 from compliance.errors import ComplianceError
 from compliance.records.audit import Event
 
@@ -80,38 +80,38 @@ class Evidence:
 
     def by(self, part: Callable[[Kind], Any]) -> dict[Any, dict[str, Tally]]:
         """The tallies of each event by day, country or what else a kind has."""
-        found: dict[Any, dict[str, Tally]] = {}
+        groups: dict[Any, dict[str, Tally]] = {}
         for kind, tally in self.counts.items():
-            events = found.setdefault(part(kind), {})
+            events = groups.setdefault(part(kind), {})
             before = events.get(kind.event, Tally())
             events[kind.event] = Tally(before.lines + tally.lines, before.sum + tally.sum)
-        return dict(sorted(found.items()))
+        return dict(sorted(groups.items()))
 
 
 def read_evidence(file: Path, since: date | None, until: date | None) -> Evidence:
     """Read the file once, line by line; without dates the period is that of the file."""
     digest = hashlib.sha256()
-    found = Evidence(since or date.min, until or date.max)
+    evidence = Evidence(since or date.min, until or date.max)
     lines: Counter[Kind] = Counter()
     sums: Counter[Kind] = Counter()
     try:
         with file.open("rb") as stream:
             for number, line in enumerate(stream, 1):
                 digest.update(line)
-                found.lines = number
+                evidence.lines = number
                 try:
                     entry = json.loads(line)
                     at, kind = _kind(entry)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    found.damaged[number] = _why(error)
+                    evidence.damaged[number] = _why(error)
                     continue
-                found.first, found.last = min(found.first or at, at), max(found.last or at, at)
-                _follow(found.policies, at, kind, entry)
-                if found.since <= kind.day <= found.until:
+                evidence.first, evidence.last = min(evidence.first or at, at), max(evidence.last or at, at)
+                _follow(evidence.policies, at, kind, entry)
+                if evidence.since <= kind.day <= evidence.until:
                     lines[kind] += 1
                     sums[kind] += _whole(entry.get("count", 0))
                     if kind.event in ACTS:
-                        found.acts.append(_act(at, kind, entry))
+                        evidence.acts.append(_act(at, kind, entry))
     except FileNotFoundError:
         raise ComplianceError(
             f"There is no audit file {file}: it begins when the service starts for the first time. "
@@ -119,16 +119,16 @@ def read_evidence(file: Path, since: date | None, until: date | None) -> Evidenc
         ) from None
     except OSError as error:
         raise ComplianceError(f"The audit file {file} cannot be read: {error.strerror}.") from None
-    found.counts = {kind: Tally(count, sums[kind]) for kind, count in lines.items()}
-    found.lines_of_period = sum(lines.values())
-    found.digest = digest.hexdigest()
-    found.since = since or (found.first.date() if found.first else date.today())
-    found.until = until or (found.last.date() if found.last else date.today())
-    return found
+    evidence.counts = {kind: Tally(count, sums[kind]) for kind, count in lines.items()}
+    evidence.lines_of_period = sum(lines.values())
+    evidence.digest = digest.hexdigest()
+    evidence.since = since or (evidence.first.date() if evidence.first else date.today())
+    evidence.until = until or (evidence.last.date() if evidence.last else date.today())
+    return evidence
 
 
 def _kind(entry: Mapping[str, Any]) -> tuple[datetime, Kind]:
-    at = moment(entry["at"]).astimezone(UTC)
+    at = parse_time(entry["at"]).astimezone(UTC)
     words = [_word(entry.get(name)) for name in ("event", "country", "rule", "policy")]
     if not words[0]:
         raise ValueError("no event")

@@ -83,10 +83,10 @@ class Takedowns:
     def match(self, post: str, link: str | None, exact: str | None, look: int | None) -> str | None:
         """The takedown that a post falls under: by its id, its link, its photo, or what its photo looks like."""
         marks = [post_mark(post), *([link_mark(link)] if link else []), *([f"photo:{exact}"] if exact else [])]
-        found = next((self._marks[mark] for mark in marks if mark in self._marks), None)
-        if found is None and look is not None:
-            found = next((its for known, its in self._looks.items() if (known ^ look).bit_count() <= BITS_APART), None)
-        return found
+        known = next((self._marks[mark] for mark in marks if mark in self._marks), None)
+        if known is None and look is not None:
+            known = next((its for other, its in self._looks.items() if (other ^ look).bit_count() <= BITS_APART), None)
+        return known
 
     def _remember(self, takedown: Takedown, line: str) -> None:
         self._all.append(takedown)

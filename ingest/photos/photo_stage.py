@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple, Protocol
 
-from compliance.photo.caption_words import told
+from compliance.photo.caption_words import caption_words
 from compliance.photo.detector import PhotoDetector
-from compliance.precedence import photographed
+from compliance.precedence import with_photo
 from ingest.document import make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
@@ -87,7 +87,7 @@ def see(
     """Looks -> visual words, what the detector sees of a child, and a dual encoder's place; looks are let go of."""
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
     looked = seen_in([look for _, look in looks], encoder)
-    said = [told(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
+    said = [caption_words(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
     judged = detector.judge(looked.features, said) if detector and looks else [(None, None)] * len(looks)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
     places = dual.place_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
@@ -96,7 +96,7 @@ def see(
     ):
         draft.features = features
         draft.foreign = place
-        draft.facts = photographed(draft.facts, *verdict)
+        draft.facts = with_photo(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None
     return drafts

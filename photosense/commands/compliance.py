@@ -18,17 +18,17 @@ from compliance.policy import Rule, load_policy
 from ingest.document import make_document
 from ingest.photos.photo_source import FolderPhotos
 from ingest.sources.open_source import folder_of, open_source
-from moderation.rejudge import judge_again
+from moderation.rejudge import rejudge
 from photosense.commands.evidence import report
 from photosense.errors import PhotosenseError
-from photosense.house import ear_of, open_house
+from photosense.house import open_house, telling_words_of
 from photosense.pages.curve import write_curve
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
 from qdrant.edge.folder import active_in
 from qdrant.filters import any_of
 from qdrant.points import Fields
-from training.detector_examples import Judged, Label
+from training.detector_examples import Label, LabelledPhotos
 from vision.decoding.pool import DecodePool
 from vision.encoder import Encoder, Features
 
@@ -49,8 +49,8 @@ def check(
 ) -> None:
     """Explain which rule holds in a country, and what it makes of a question or a post."""
     settings = _settings(home=home)
-    ear = ear_of(settings, _active(settings)) if query is not None else None
-    gate = Gate(load_policy(settings.rules), default_lexicon(), ear=ear)
+    telling_words = telling_words_of(settings, _active(settings)) if query is not None else None
+    gate = Gate(load_policy(settings.rules), default_lexicon(), telling_words=telling_words)
     visitor = resolve(country, None, False)
     if visitor.note:
         _say(visitor.note)
@@ -99,18 +99,18 @@ def train(
     source = open_source(file)
     encoder = settings.make_encoder()
     with DecodePool(target=encoder.side) as pool:
-        judged = Judged(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool)
+        photos = LabelledPhotos(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool)
         try:
-            features, labels = _measured(judged, encoder)
+            features, labels = _measured(photos, encoder)
         finally:
-            for reason, count in judged.skipped.most_common():
+            for reason, count in photos.skipped.most_common():
                 _say(f"  {count:>6}  {reason}: not learned from")
     with progress("folds", FOLDS + 1) as update:
         detector = learn_detector(
             encoder.id,
             features,
             np.array([label.share for label in labels]),
-            [label.told for label in labels],
+            [label.caption_words for label in labels],
             clear_held=clear_held,
             sure=sure,
             progress=lambda done: update(done),
@@ -118,12 +118,13 @@ def train(
     save_detector(detector, settings.detector_path)
     write_curve(detector, settings.detector_path / "curve.html")
     figures = detector.figures
-    _say(f"{figures['photos']} photos, {figures['children']} of children; {judged.told} labelled by the site.")
+    by_site = photos.labelled_by_site
+    _say(f"{figures['photos']} photos, {figures['children']} of children; {by_site} labelled by the site.")
     _say(f"ROC AUC {figures['auc']:.3f}, on photos that were held out.")
     _say_rates(detector.thresholds, figures)
-    if detector.spoken:
+    if detector.caption_model:
         _say("With the words of a caption that names no child:")
-        _say_rates(detector.spoken.thresholds, figures["with_words"])
+        _say_rates(detector.caption_model.thresholds, figures["with_words"])
     _say(f"It lies in {settings.detector_path}; curve.html there shows the curve. Posts that come in are judged by it,")
     _say("those that are stored once you run `photosense compliance judge`.")
 
@@ -145,13 +146,13 @@ def judge(
         if house.detector is None:
             raise PhotosenseError("There is no detector: train one with `photosense compliance train`.")
         with progress("posts", house.store.count()) as update:
-            found = judge_again(house.store, house.detector, opens=open_unseen, progress=lambda done: update(done))
-        house.audit.judged(found.photos, found.became, house.encoder.id)
+            counts = rejudge(house.store, house.detector, opens=open_unseen, progress=lambda done: update(done))
+        house.audit.judged(counts.photos, counts.became, house.encoder.id)
         waiting = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN]))
-    became = ", ".join(f"{count} now {child}" for child, count in sorted(found.became.items())) or "nothing changed"
-    _say(f"{found.photos} photos were judged: {became}.")
-    if found.unmeasured:
-        _say(f"{found.unmeasured} photos were not measured by this encoder, or not kept: ingest their posts again.")
+    became = ", ".join(f"{count} now {child}" for child, count in sorted(counts.became.items())) or "nothing changed"
+    _say(f"{counts.photos} photos were judged: {became}.")
+    if counts.unmeasured:
+        _say(f"{counts.unmeasured} photos were not measured by this encoder, or not kept: ingest their posts again.")
     if waiting:
         _say(f"{waiting} posts have photos that nobody looked at; --open-unseen lets those that look clear be shown.")
 
@@ -172,12 +173,12 @@ def _by_topics(settings: Settings, query: str, rule: Rule) -> tuple[Verdict, str
     return verdict, SAYS.get(verdict.rule or "", "no word about a child, nor its topics")
 
 
-def _measured(judged: Judged, encoder: Encoder) -> tuple[Features, list[Label]]:
+def _measured(labelled: LabelledPhotos, encoder: Encoder) -> tuple[Features, list[Label]]:
     rows: list[Features] = []
     labels: list[Label] = []
     photos = []
     with progress("photos") as update:
-        for pixels, label in judged:
+        for pixels, label in labelled:
             photos.append(pixels)
             labels.append(label)
             if len(photos) == _AT_ONCE:

@@ -15,7 +15,7 @@ _REMEDY = (
 
 def say_unseen(house: House) -> None:
     """Say how many posts are withheld because nobody said whether their photos show a child."""
-    count = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN])) if house.gate.wants_photos_seen else 0
+    count = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN])) if house.gate.requires_detector else 0
     if count:
         console.print(f"{count:,} posts are withheld: nobody said whether their photos show a child. {_REMEDY}")
 

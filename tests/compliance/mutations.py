@@ -29,12 +29,12 @@ class Mutation:
 # What is broken: in which file, its name, what stands there (once), and what stands there instead.
 BREAKS = {
     "gate.py": (
-        ("a held post is shown", ".where(rule.code, self.now()) in shown", ".where(rule.code, self.now())"),
+        ("a held post is shown", ".where(rule.code, self.now()) in kinds", ".where(rule.code, self.now())"),
         ("facts that are missing are clear", "(facts or UNKNOWN)", "(facts or Facts(Child.CLEAR, UNKNOWN.source))"),
         ("redact the wrong way round", "show() if self.may_show(facts, rule)", "show() if rule.withhold"),
         ("questions about children are allowed", "if findings:", "if not findings:"),
         ("a photo at the threshold passes", "score >= self._thresholds.child", "score > self._thresholds.child"),
-        ("the filter lets consented pass as clear", "is way} <= shown", "is way} & shown"),
+        ("the filter lets consented pass as clear", "is way} <= kinds", "is way} & kinds"),
         ("the filter forgets the visitor's country", "ways.add(rule.code)", "ways.discard(rule.code)"),
         ("words about children stay", "if not self._lexicon.find(key(word))]", "if key(word)]"),
         ("topics of children are allowed", "share(theta) < self._net.share", "share(theta) >= self._net.share"),
@@ -59,7 +59,7 @@ BREAKS = {
     ),
     "learned/telling_words.py": (
         ("a word of one post tells", "round(at_least(of, self._posts[word]), 4)", "of / self._posts[word]"),
-        ("what the lexicon lets pass tells", "not lexicon.find(said) for", "True for"),
+        ("what the lexicon lets pass tells", "not lexicon.find(word) for", "True for"),
     ),
     "photo/detector.py": (
         ("words talk a sure photo away", "if alone >= self.thresholds.child else 0.0", "if alone > 1 else 0.0"),

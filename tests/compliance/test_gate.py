@@ -31,14 +31,16 @@ def test_a_post_may_be_shown_exactly_when_its_kind_is_not_withheld(facts: Facts 
     """Facts that are missing count as review."""
     kind = Child.REVIEW if facts is None else facts.child
     assert GATE.may_show(facts, any_rule) == (kind not in any_rule.withhold)
-    shown = GATE.shown(any_rule)
-    assert GATE.may_show(facts, any_rule) == (shown is None or kind in shown)
+    kinds = GATE.visible_kinds(any_rule)
+    assert GATE.may_show(facts, any_rule) == (kinds is None or kind in kinds)
 
 
 def test_everything_is_shown_only_where_nothing_is_withheld() -> None:
     """None stands for everything; one withheld kind leaves the others."""
-    assert GATE.shown(rule()) is None
-    assert GATE.shown(rule(Child.CHILD)) == frozenset({Child.CLEAR, Child.CONSENTED, Child.REVIEW, Child.UNSEEN})
+    assert GATE.visible_kinds(rule()) is None
+    assert GATE.visible_kinds(rule(Child.CHILD)) == frozenset(
+        {Child.CLEAR, Child.CONSENTED, Child.REVIEW, Child.UNSEEN}
+    )
     assert GATE.may_show(None, rule()) is True
 
 
@@ -48,7 +50,7 @@ def test_post_without_facts_is_not_shown_by_the_strictest_rule() -> None:
     assert GATE.may_show(None, strictest) is False
     assert GATE.may_show(Facts(Child.CLEAR, Source.TEXT), strictest) is True
     assert GATE.may_show(Facts(Child.UNSEEN, Source.TEXT), strictest) is False
-    assert GATE.shown(strictest) == frozenset({Child.CLEAR, Child.CONSENTED})
+    assert GATE.visible_kinds(strictest) == frozenset({Child.CLEAR, Child.CONSENTED})
 
 
 @pytest.mark.parametrize(

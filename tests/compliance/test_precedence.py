@@ -15,13 +15,13 @@ from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import Rule, Treatment, load_policy
 from compliance.precedence import (
     NothingToUndo,
-    decided,
-    judged_again,
-    looked_at,
-    photographed,
-    settled,
+    decide,
+    judge,
+    look_again,
+    settle,
     stricter,
-    undone,
+    undo,
+    with_photo,
 )
 
 NOW = datetime(2030, 5, 1, tzinfo=UTC)
@@ -67,9 +67,9 @@ def test_gate_and_filter_agree_on_consents(consent: Consent, code: str | None, h
     reaches = (not consent.countries or code in consent.countries) and (consent.until is None or now < consent.until)
     assert gate.may_show(facts, strict) == reaches
     assert gate.redact(facts, strict, lambda: "hit") == ("hit" if reaches else {"disclaimer": "No."})
-    seen, (child, ways) = gate.visible(strict), facts.places
-    assert seen is not None
-    passes = bool(seen.ways & set(ways)) or child in seen.kinds
+    visible, (child, ways) = gate.visible(strict), facts.visibility
+    assert visible is not None
+    passes = bool(visible.ways & set(ways)) or child in visible.kinds
     assert passes == (not consent.countries or code in consent.countries)
     assert not gate.may_show(facts, rule(Child.CHILD, Child.CONSENTED, code=code))
 
@@ -78,14 +78,14 @@ def test_gate_and_filter_agree_on_consents(consent: Consent, code: str | None, h
 def test_filter_lets_pass_exactly_the_kinds_that_are_shown(withhold: frozenset[Child], kind: Child) -> None:
     """Whatever is withheld, and however the filter says it."""
     gate = Gate(load_policy(), default_lexicon())
-    seen, (child, ways) = gate.visible(rule(*withhold)), Facts(kind, Source.TEXT).places
-    passes = seen is None or bool(seen.ways & set(ways)) or child in seen.kinds
+    visible, (child, ways) = gate.visible(rule(*withhold)), Facts(kind, Source.TEXT).visibility
+    passes = visible is None or bool(visible.ways & set(ways)) or child in visible.kinds
     assert passes == (kind not in withhold)
 
 
 def test_narrowed_rule_shows_what_is_clear_and_nothing_else() -> None:
     """Neither consented nor unseen posts."""
-    assert Gate(load_policy(), default_lexicon()).shown(rule(Child.CHILD).narrowed()) == {Child.CLEAR}
+    assert Gate(load_policy(), default_lexicon()).visible_kinds(rule(Child.CHILD).narrowed()) == {Child.CLEAR}
 
 
 @pytest.mark.parametrize(
@@ -127,34 +127,34 @@ def test_photo_score_that_is_no_number_is_not_allowed() -> None:
 )
 def test_what_a_detector_saw_becomes_facts(facts: Facts, score: float | None, expected: Child) -> None:
     """The host outranks the detector as far as a person has to look."""
-    assert photographed(facts, score, SURE).child is expected
+    assert with_photo(facts, score, SURE).child is expected
 
 
 def test_reviewer_outranks_the_host_while_the_post_is_the_same() -> None:
     """What was withheld stays withheld also when it changed; what was opened does not stay open."""
-    opened, closed = decided(CHILD, Child.CLEAR, "m", NOW), decided(CLEAR, Child.CHILD, "m", NOW)
-    assert settled(opened, CHILD, same=True).child is Child.CLEAR
-    assert settled(opened, CHILD, same=False).child is Child.CHILD
-    assert settled(closed, CLEAR, same=False).child is Child.CHILD
+    opened, closed = decide(CHILD, Child.CLEAR, "m", NOW), decide(CLEAR, Child.CHILD, "m", NOW)
+    assert settle(opened, CHILD, same=True).child is Child.CLEAR
+    assert settle(opened, CHILD, same=False).child is Child.CHILD
+    assert settle(closed, CLEAR, same=False).child is Child.CHILD
     assert stricter(opened, CHILD, same=True).child is Child.CLEAR
     assert stricter(CLEAR, CHILD, same=False).child is Child.CHILD
     assert stricter(closed, CLEAR, same=False) == closed
-    assert settled(CHILD, CLEAR, same=False).history == (CHILD,)
+    assert settle(CHILD, CLEAR, same=False).history == (CHILD,)
 
 
 def test_unseen_photo_may_become_clear_by_being_seen() -> None:
     """Nothing else is opened by a post that is sent again unchanged."""
-    assert looked_at(UNSEEN, CLEAR, same=True).child is Child.CLEAR
-    assert looked_at(CHILD, CLEAR, same=True) == CHILD
+    assert look_again(UNSEEN, CLEAR, same=True).child is Child.CLEAR
+    assert look_again(CHILD, CLEAR, same=True) == CHILD
 
 
 def test_undo_gives_what_held_before_and_no_more() -> None:
     """Decision after decision, back to what was found."""
-    facts = decided(decided(CHILD, Child.REVIEW, "m", NOW), Child.CLEAR, "n", NOW)
-    assert undone(facts).child is Child.REVIEW
-    assert undone(undone(facts)) == CHILD
+    facts = decide(decide(CHILD, Child.REVIEW, "m", NOW), Child.CLEAR, "n", NOW)
+    assert undo(facts).child is Child.REVIEW
+    assert undo(undo(facts)) == CHILD
     with pytest.raises(NothingToUndo):
-        undone(CHILD)
+        undo(CHILD)
 
 
 def test_history_is_bounded_and_the_same_word_twice_is_one() -> None:
@@ -169,15 +169,15 @@ def test_history_is_bounded_and_the_same_word_twice_is_one() -> None:
 def test_decision_that_means_nothing_is_refused() -> None:
     """A consent without `consented`, or not having looked."""
     with pytest.raises(ComplianceError):
-        decided(CHILD, Child.UNSEEN, "m", NOW)
+        decide(CHILD, Child.UNSEEN, "m", NOW)
     with pytest.raises(ComplianceError):
-        decided(CHILD, Child.CLEAR, "m", NOW, Consent("1", NOW))
+        decide(CHILD, Child.CLEAR, "m", NOW, Consent("1", NOW))
 
 
 def test_unseen_posts_have_a_way_of_their_own() -> None:
     """A filter for what is open does not let them pass."""
     assert vis(Child.UNSEEN) is Vis.UNSEEN
-    assert UNSEEN.places == ("unseen", ["unseen"])
+    assert UNSEEN.visibility == ("unseen", ["unseen"])
 
 
 @pytest.mark.parametrize("source", [Source.HOST, Source.TEXT, Source.PHOTO, Source.REVIEWER])
@@ -187,11 +187,11 @@ def test_unseen_posts_have_a_way_of_their_own() -> None:
 def test_judging_again_opens_nothing_that_was_held(source: Source, child: Child, score: float, opens: bool) -> None:
     """A photo that nobody looked at becomes clear only where that is wanted, and a reviewer is never overruled."""
     stored = Facts(child, source)
-    found = judged_again(stored, score, SURE, opens=opens)
-    if vis(stored.child) is not Vis.OPEN and vis(found.child) is Vis.OPEN:
+    facts = judge(stored, score, SURE, opens=opens)
+    if vis(stored.child) is not Vis.OPEN and vis(facts.child) is Vis.OPEN:
         assert (stored.child, opens, score) == (Child.UNSEEN, True, 0.1)
-    if source is Source.REVIEWER or found.child is stored.child:
-        assert found == stored
+    if source is Source.REVIEWER or facts.child is stored.child:
+        assert facts == stored
     if child in (Child.CLEAR, Child.UNSEEN) and source is not Source.REVIEWER and not score < SURE.review:
-        assert vis(found.child) is Vis.HELD
-        assert found.history == (stored,)
+        assert vis(facts.child) is Vis.HELD
+        assert facts.history == (stored,)

@@ -12,7 +12,7 @@ from compliance.photo.train import learn_detector
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
 from moderation.desk import Decision, Desk
-from moderation.rejudge import judge_again
+from moderation.rejudge import rejudge
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, encoded, lines, make_pipeline, photo, post
@@ -47,24 +47,24 @@ def take(pipeline: Pipeline, *names: str, **fields: object) -> None:
     assert {result.status for result in pipeline.take(lines(*sent), InlinePhotos())} == {"stored"}
 
 
-def seen(store: Store, name: str) -> str:
-    (found,) = store.get([name])
-    assert found is not None
-    return str(found.payload["child"])
+def child_of(store: Store, name: str) -> str:
+    (point,) = store.get([name])
+    assert point is not None
+    return str(point.payload["child"])
 
 
 def test_stored_posts_get_stricter_at_once(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """The one that shows a child is held and found by its words no more, by the photo, with what held before."""
     take(pipeline, "sea1", "city1", child=False)
-    found = judge_again(store, detector)
-    assert (found.photos, found.became, found.unmeasured) == (2, {Child.REVIEW: 1}, 0)
-    assert (seen(store, "sea1"), seen(store, "city1")) == ("review", "clear")
+    counts = rejudge(store, detector)
+    assert (counts.photos, counts.became, counts.unmeasured) == (2, {Child.REVIEW: 1}, 0)
+    assert (child_of(store, "sea1"), child_of(store, "city1")) == ("review", "clear")
     assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
     (point,) = store.get(["sea1"])
     assert point is not None
     facts = from_payload(point.facts)
     assert (facts.source, [earlier.child for earlier in facts.history]) == ("photo", [Child.CLEAR])
-    assert judge_again(store, detector).became == {}
+    assert rejudge(store, detector).became == {}
 
 
 def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
@@ -72,27 +72,27 @@ def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
 ) -> None:
     """Another encoder of as many features may have measured it: somebody has to know that none did."""
     take(pipeline, "sea1", "city1")
-    assert seen(store, "city1") == "unseen"
-    judge_again(store, detector)
-    assert seen(store, "sea1") in ("child", "review")
-    assert seen(store, "city1") == "unseen"
-    assert judge_again(store, detector, opens=True).became == {Child.CLEAR: 1}
-    assert seen(store, "city1") == "clear"
+    assert child_of(store, "city1") == "unseen"
+    rejudge(store, detector)
+    assert child_of(store, "sea1") in ("child", "review")
+    assert child_of(store, "city1") == "unseen"
+    assert rejudge(store, detector, opens=True).became == {Child.CLEAR: 1}
+    assert child_of(store, "city1") == "clear"
 
 
 def test_reviewer_outranks_the_detector(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """What a person who looked has opened stays open."""
     take(pipeline, "sea1", child=False)
     Desk(store).decide([Decision("sea1", Child.CLEAR)], "moderator-1")
-    assert judge_again(store, detector, opens=True).became == {}
-    assert seen(store, "sea1") == "clear"
+    assert rejudge(store, detector, opens=True).became == {}
+    assert child_of(store, "sea1") == "clear"
 
 
 def test_what_withholds_stands(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """However harmless the photo looks to the detector."""
     take(pipeline, "city1", child=True)
-    assert judge_again(store, detector, opens=True).became == {}
-    assert seen(store, "city1") == "child"
+    assert rejudge(store, detector, opens=True).became == {}
+    assert child_of(store, "city1") == "child"
 
 
 def test_photos_of_another_encoder_are_counted_and_left_alone(pipeline: Pipeline, store: Store) -> None:
@@ -100,5 +100,5 @@ def test_photos_of_another_encoder_are_counted_and_left_alone(pipeline: Pipeline
     take(pipeline, "sea1", child=False)
     features = np.random.default_rng(0).normal(size=(80, 7)).astype(np.float32)
     other = learn_detector("eyes-1", features, (np.arange(80) % 2).astype(float))
-    found = judge_again(store, other)
-    assert (found.photos, found.became, found.unmeasured) == (0, {}, 1)
+    counts = rejudge(store, other)
+    assert (counts.photos, counts.became, counts.unmeasured) == (0, {}, 1)

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.gate import SAYS, Action, Gate, Verdict
-from compliance.learned.telling_words import FILE, KEPT, Ear, Tally, at_least, load_telling, save_telling
+from compliance.learned.telling_words import FILE, KEPT, TellingWords, WordCounts, at_least, load_telling, save_telling
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import Rule, Treatment, load_policy
 
 
 def tallied(*posts: tuple[str, Child, int]) -> dict[str, float]:
     """What so many posts of each kind tell."""
-    tally = Tally()
+    tally = WordCounts()
     for words, child, times in posts:
         for _ in range(times):
             tally.count(words.split(), child)
@@ -87,7 +87,9 @@ def test_question_with_a_telling_word_is_refused(text: str, refuse: bool, expect
     """In whatever form it is said, where the rule refuses questions; without an ear none is."""
     rule = REFUSING if refuse else Rule("test", frozenset(), frozenset({Child.CHILD}), Treatment.OMIT, False, "No.")
     gate = Gate(
-        load_policy(), default_lexicon(), ear=Ear({"sandcastle": 0.97, "pool": 0.9, "boy": 0.99}, 0.95, words_of)
+        load_policy(),
+        default_lexicon(),
+        telling_words=TellingWords({"sandcastle": 0.97, "pool": 0.9, "boy": 0.99}, 0.95, words_of),
     )
     assert gate.query(text, rule) == expected
     assert Gate(load_policy(), default_lexicon()).query(text, rule) == ALLOWED

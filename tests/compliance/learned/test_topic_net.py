@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.gate import Action, Gate, Net, Verdict
-from compliance.learned.topic_net import FILE, LEAST, TopicNet, Weaver, load_net, save_net
+from compliance.learned.topic_net import FILE, LEAST, TopicNet, TopicNetBuilder, load_net, save_net
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import Rule, Treatment, load_policy
 
@@ -22,7 +22,7 @@ def theta(*shares: float) -> np.ndarray:
 
 def woven(*posts: tuple[np.ndarray, Child]) -> TopicNet:
     """A net of three topics."""
-    weaver = Weaver("m1", 3)
+    weaver = TopicNetBuilder("m1", 3)
     passed = list(weaver.watch((str(at), theta, child) for at, (theta, child) in enumerate(posts)))
     assert [post for post, _ in passed] == [str(at) for at in range(len(posts))]
     return weaver.net()
@@ -65,7 +65,7 @@ def rule(*, refuse: bool) -> Rule:
 
 
 @pytest.mark.parametrize(
-    ("share", "refuse", "asked", "expected"),
+    ("share", "refuse", "theta", "expected"),
     [
         pytest.param(0.6, True, theta(0.5, 0.5, 0), Verdict(Action.REFUSE, "topics", "No."), id="above"),
         pytest.param(0.625, True, theta(0.5, 0.5, 0), Verdict(Action.REFUSE, "topics", "No."), id="at the threshold"),
@@ -75,12 +75,12 @@ def rule(*, refuse: bool) -> Rule:
     ],
 )
 def test_question_with_the_topics_of_children_is_refused(
-    share: float, refuse: bool, asked: np.ndarray | None, expected: Verdict
+    share: float, refuse: bool, theta: np.ndarray | None, expected: Verdict
 ) -> None:
     """From the threshold on, where the rule refuses questions; without a net none is."""
     gate = Gate(load_policy(), default_lexicon(), net=Net(woven(*POSTS), share))
-    assert gate.topics(asked, rule(refuse=refuse)) == expected
-    assert Gate(load_policy(), default_lexicon()).topics(asked, rule(refuse=refuse)) == Verdict(Action.ALLOW)
+    assert gate.topics(theta, rule(refuse=refuse)) == expected
+    assert Gate(load_policy(), default_lexicon()).topics(theta, rule(refuse=refuse)) == Verdict(Action.ALLOW)
 
 
 def test_folder_keeps_the_net(tmp_path: Path) -> None:

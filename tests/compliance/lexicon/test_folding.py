@@ -93,18 +93,18 @@ def test_work_on_spelled_words_grows_with_the_length_and_no_faster(part: str) ->
     """Counted, not timed: at most twenty questions for each word, and twice the text asks about twice as often."""
 
     def questions(length: int) -> int:
-        asked = 0
+        calls = 0
 
         def always(_: str) -> bool:
-            nonlocal asked
-            asked += 1
+            nonlocal calls
+            calls += 1
             return True
 
         text = part * (length // len(part))
         words = fold(text).words
         assert len(list(spelled_apart(text, words, always))) <= 20 * len(words)
-        assert asked <= 21 * len(words)
-        return asked
+        assert calls <= 21 * len(words)
+        return calls
 
     assert questions(20_000) <= 2.1 * questions(10_000) + 50
 

@@ -57,7 +57,7 @@ def test_findings_come_in_the_order_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         pytest.param("baby blue sky", False, id="excepted"),
         pytest.param("baby blue sky over a baby", True, id="another one beside it"),
@@ -66,21 +66,21 @@ def test_findings_come_in_the_order_of_the_text() -> None:
         pytest.param("a 7 year old dog and a 7 year old", True, id="an age after an excepted age"),
     ],
 )
-def test_exception_excuses_only_what_it_covers(text: str, found: bool) -> None:
+def test_exception_excuses_only_what_it_covers(text: str, expected: bool) -> None:
     """A harmless phrase does not smuggle the rest of the text."""
-    assert bool(LEXICON.find(text)) is found
+    assert bool(LEXICON.find(text)) is expected
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [(f"{age}-year-old", age < 16) for age in (1, 5, 9, 10, 15, 16, 17, 20, 51, 100)]
     + [(f"aged {age}", age < 16) for age in (7, 15, 16, 70)]
     + [(f"ей {age} лет", age < 16) for age in (3, 15, 16, 33)]
     + [(f"{age}-летняя", age < 16) for age in (4, 15, 16, 45)],
 )
-def test_ages_are_found_up_to_fifteen(text: str, found: bool) -> None:
+def test_ages_are_found_up_to_fifteen(text: str, expected: bool) -> None:
     """Sixteen is not under sixteen."""
-    assert bool(LEXICON.find(text)) is found
+    assert bool(LEXICON.find(text)) is expected
 
 
 @given(st.text(max_size=60))
@@ -160,7 +160,7 @@ def test_rules_of_a_site_replace_the_shipped_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         pytest.param("a five years old tree", False, id="one sentence"),
         pytest.param("He is five years old. Trees all around", True, id="two sentences"),
@@ -172,9 +172,9 @@ def test_rules_of_a_site_replace_the_shipped_ones(tmp_path: Path) -> None:
         pytest.param("два новорождённых. Котята рядом", True, id="two sentences in Russian"),
     ],
 )
-def test_exception_holds_within_one_sentence(text: str, found: bool) -> None:
+def test_exception_holds_within_one_sentence(text: str, expected: bool) -> None:
     """What two sentences say was said of two things."""
-    assert bool(LEXICON.find(text)) is found
+    assert bool(LEXICON.find(text)) is expected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.words.measure import phrases
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
-from compliance.lexicon.prefilter import Glance, Place
+from compliance.lexicon.prefilter import Glance, Window
 
 LEXICON = default_lexicon()
 PARTS = ("👶", "c", "к", "-", "…", "\u200b", "5", "years", "лет", "ма", "\ud800", "🌅", "a")
@@ -19,8 +19,8 @@ CHILDREN, HARMLESS = phrases("children"), phrases("harmless")
 class Everything(Glance):
     """Looks at the whole text for every rule."""
 
-    def places(self, text: str) -> list[Place]:  # type: ignore[override]
-        return [Place(0, len(text), True, frozenset(self._needed))]
+    def windows(self, text: str) -> list[Window]:  # type: ignore[override]
+        return [Window(0, len(text), True, frozenset(self._needed))]
 
 
 def thorough() -> Lexicon:
@@ -80,9 +80,9 @@ def test_characters_searched_grow_with_the_length_and_no_faster(part: str) -> No
     """Counted, not timed: the places never overlap, so that no character is searched twice."""
 
     def searched(length: int) -> int:
-        places = list(LEXICON._glance.places(part * (length // len(part))))
-        assert all(one.end <= two.start for one, two in pairwise(places))
-        return sum(place.end - place.start for place in places)
+        windows = list(LEXICON._glance.windows(part * (length // len(part))))
+        assert all(one.end <= two.start for one, two in pairwise(windows))
+        return sum(window.end - window.start for window in windows)
 
     assert searched(20_000) <= min(2.2 * searched(10_000) + 100, 20_000)
 

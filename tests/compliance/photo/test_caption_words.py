@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from compliance.errors import DetectorError
-from compliance.photo.caption_words import Told, Words, told
+from compliance.photo.caption_words import CaptionWords, WordWeights, caption_words
 from compliance.photo.detector import WORDS, PhotoDetector, load_detector, save_detector
 from compliance.photo.train import auc, learn_detector
 
 WIDTH = 6
 
 
-def posts(count: int, seed: int) -> tuple[np.ndarray, np.ndarray, list[Told]]:
+def posts(count: int, seed: int) -> tuple[np.ndarray, np.ndarray, list[CaptionWords]]:
     """Photos that tell half of it; of two captions each, one speaks of a swing where a child is, or of a man."""
     rng = np.random.default_rng(seed)
     features = rng.normal(size=(count, WIDTH)).astype(np.float32)
@@ -36,18 +36,18 @@ def detector() -> PhotoDetector:
 
 def test_words_of_a_caption_are_folded_like_those_of_search() -> None:
     """Stems, without stop words; hashtags are one more caption, and so is nothing that is empty."""
-    assert told(["Two women on the Swings!", "", "the"], ["big_slide", "парк"]) == (
+    assert caption_words(["Two women on the Swings!", "", "the"], ["big_slide", "парк"]) == (
         ("two", "women", "swing"),
         ("big", "slide", "парк"),
     )
-    assert told(["man #swings"]) == (("man", "swing"),)
-    assert told([], []) == ()
+    assert caption_words(["man #swings"]) == (("man", "swing"),)
+    assert caption_words([], []) == ()
 
 
 def test_planted_words_are_learned_with_their_sign(detector: PhotoDetector) -> None:
     """What stands beside children tells for one, what does not tells against, what stands everywhere tells nothing."""
-    assert detector.spoken is not None
-    weights = detector.spoken.words.weights
+    assert detector.caption_model is not None
+    weights = detector.caption_model.words.weights
     assert weights["swing"] > 0.5
     assert weights["man"] < -0.5
     assert abs(weights.get("park", 0.0)) < 0.3
@@ -61,7 +61,7 @@ def test_two_words_may_tell_together_what_neither_tells_alone() -> None:
     elsewhere = [("little", "club"), ("big", "league")]
     captions = [((*(there if is_child else elsewhere)[rng.integers(2)], "game"),) for is_child in child]
     features = rng.normal(size=(1200, WIDTH)).astype(np.float32)
-    spoken = learn_detector("eyes-1", features, child.astype(np.float64), captions).spoken
+    spoken = learn_detector("eyes-1", features, child.astype(np.float64), captions).caption_model
     assert spoken is not None
     words = spoken.words
     assert words.weights["little league"] > 0.5
@@ -83,27 +83,27 @@ def test_photo_and_words_together_are_better_than_the_photo_alone(detector: Phot
 
 def test_no_word_talks_away_a_child_of_whom_the_photo_is_sure(detector: PhotoDetector) -> None:
     """And against any other photo words count for so much and no more."""
-    assert detector.spoken is not None
+    assert detector.caption_model is not None
     sure = np.zeros((1, WIDTH), np.float32)
     sure[0, 0] = 4
     alone = float(detector.scores(sure)[0])
     assert alone >= detector.thresholds.child
-    against = Words({"man": -50.0}, 1.0, 0.0, -50.0)
-    silenced = replace(detector, spoken=detector.spoken._replace(words=against))
+    against = WordWeights({"man": -50.0}, 1.0, 0.0, -50.0)
+    silenced = replace(detector, caption_model=detector.caption_model._replace(words=against))
     (judged,) = silenced.judge(sure, [(("man",),)])
-    assert judged == (judged.thresholds.review, detector.spoken.thresholds)
+    assert judged == (judged.thresholds.review, detector.caption_model.thresholds)
     assert silenced.judge(np.zeros((1, WIDTH), np.float32), [(("man",),)])[0].score < 0.01
-    words = detector.spoken.words
+    words = detector.caption_model.words
     assert words.odds(0.0, [["man"] * 3]) == words.odds(0.0, [["man"] * 30]) == words.offset + words.least
     assert words.odds(0.0, [["swing"] * 30]) > words.odds(0.0, [["swing"] * 3])
 
 
 def test_captions_are_averaged() -> None:
     """Five people who say the same say it once."""
-    words = Words({"swing": 2.0, "man": -1.0}, 1.0, 0.0, -1.0)
+    words = WordWeights({"swing": 2.0, "man": -1.0}, 1.0, 0.0, -1.0)
     assert words.odds(0.5, [["swing"]]) == words.odds(0.5, [["swing"]] * 5) == 2.5
     assert words.odds(0.5, [["swing"], ["man"]]) == 1.0
-    assert Words({"ski": 1.0, "ski lift": -1.0}, 1.0, 0.0, -1.0).odds(0.5, [["ski", "lift"]]) == 0.5
+    assert WordWeights({"ski": 1.0, "ski lift": -1.0}, 1.0, 0.0, -1.0).odds(0.5, [["ski", "lift"]]) == 0.5
     assert words.odds(0.5, []) == words.odds(0.5, [["unheard"]]) == 0.5
 
 
@@ -112,7 +112,7 @@ def test_post_without_a_caption_is_judged_by_its_photo(detector: PhotoDetector) 
     features, shares, captions = posts(300, 2)
     assert detector.judge(features[:1], [()]) == [(float(detector.scores(features[:1])[0]), detector.thresholds)]
     silent = learn_detector("eyes-1", features, shares)
-    assert silent.spoken is None
+    assert silent.caption_model is None
     assert silent.judge(features[:1], captions[:1])[0].thresholds == silent.thresholds
 
 
@@ -127,7 +127,7 @@ def test_folder_keeps_the_words(detector: PhotoDetector, tmp_path: Path) -> None
     save_detector(detector, tmp_path / "detector")
     loaded = load_detector(tmp_path / "detector", "eyes-1")
     assert loaded is not None
-    assert loaded.spoken == detector.spoken
+    assert loaded.caption_model == detector.caption_model
     assert "swing" in json.loads((tmp_path / "detector" / WORDS).read_text())["weights"]
 
 

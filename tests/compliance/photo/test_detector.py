@@ -9,7 +9,7 @@ import pytest
 
 from compliance.errors import DetectorError
 from compliance.photo.detector import ABOUT, Machine, PhotoDetector, load_detector, save_detector
-from compliance.photo.train import LEAST, auc, choose, learn_detector, wilson
+from compliance.photo.train import LEAST, auc, choose_thresholds, learn_detector, wilson
 
 WIDTH = 12
 
@@ -120,11 +120,11 @@ def test_too_few_photos_are_refused() -> None:
 def test_thresholds_hold_the_share_that_was_asked_for() -> None:
     """The upper one is never below the lower one."""
     scores, truth = np.linspace(0, 1, 101), np.arange(101) >= 50
-    child, review = choose(scores, truth, 0.2, 0.9)
+    child, review = choose_thresholds(scores, truth, 0.2, 0.9)
     assert 0.19 <= (scores[~truth] >= review).mean() <= 0.22
     assert truth[scores >= child].mean() >= 0.9
     assert child >= review
-    assert choose(scores, ~truth, 0.2, 0.9).child == 1.0
+    assert choose_thresholds(scores, ~truth, 0.2, 0.9).child == 1.0
 
 
 def test_interval_of_a_share_is_wilsons() -> None:

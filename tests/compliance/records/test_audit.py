@@ -85,13 +85,13 @@ def test_rules_are_recorded_when_they_change_and_only_then(tmp_path: Path) -> No
     file = tmp_path / "audit.ndjson"
     for policy, version in (("aaaa", 1), ("aaaa", 1), ("bbbb", 2), ("bbbb", 2), ("aaaa", 1)):
         Audit(file, policy).in_force(version, "rules.yaml")
-    told = [line for line in lines(file) if line["event"] == "policy"]
-    assert [(line["before"], line["policy"], line["version"]) for line in told] == [
+    policies = [line for line in lines(file) if line["event"] == "policy"]
+    assert [(line["before"], line["policy"], line["version"]) for line in policies] == [
         (None, "aaaa", 1),
         ("aaaa", "bbbb", 2),
         ("bbbb", "aaaa", 1),
     ]
-    assert {line["file"] for line in told} == {"rules.yaml"}
+    assert {line["file"] for line in policies} == {"rules.yaml"}
 
 
 def test_rules_of_a_long_file_are_those_of_its_last_whole_line(tmp_path: Path) -> None:

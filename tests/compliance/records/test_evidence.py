@@ -57,19 +57,19 @@ def file(tmp_path: Path) -> Path:
 
 def test_lines_of_the_period_are_counted_by_day_country_rule_and_policy(file: Path) -> None:
     """Both days are included, what lies before and after is not."""
-    found = read_evidence(file, FIRST, LAST)
-    assert found.counts[Kind(FIRST, "refused", "RU", "child-en", "aaaa")] == Tally(1, 0)
-    assert found.counts[Kind(FIRST, "refused", "", "boy-girl-ru", "aaaa")] == Tally(1, 0)
-    assert found.counts[Kind(FIRST, "withheld", "RU", "", "aaaa")] == Tally(2, 5)
-    assert found.total(Event.REFUSED) == 2
-    assert found.total(Event.WITHHELD, of=lambda tally: tally.sum) == 5
-    assert {event: found.total(event) for event in (Event.DECIDED, Event.DELETED, Event.TAKEN_DOWN)} == {
+    evidence = read_evidence(file, FIRST, LAST)
+    assert evidence.counts[Kind(FIRST, "refused", "RU", "child-en", "aaaa")] == Tally(1, 0)
+    assert evidence.counts[Kind(FIRST, "refused", "", "boy-girl-ru", "aaaa")] == Tally(1, 0)
+    assert evidence.counts[Kind(FIRST, "withheld", "RU", "", "aaaa")] == Tally(2, 5)
+    assert evidence.total(Event.REFUSED) == 2
+    assert evidence.total(Event.WITHHELD, of=lambda tally: tally.sum) == 5
+    assert {event: evidence.total(event) for event in (Event.DECIDED, Event.DELETED, Event.TAKEN_DOWN)} == {
         Event.DECIDED: 1,
         Event.DELETED: 1,
         Event.TAKEN_DOWN: 1,
     }
-    assert (found.lines, found.lines_of_period) == (15, 11)
-    by_day = found.by(lambda kind: kind.day)
+    assert (evidence.lines, evidence.lines_of_period) == (15, 11)
+    by_day = evidence.by(lambda kind: kind.day)
     assert list(by_day) == [FIRST, LAST]
     assert by_day[FIRST]["refused"] == Tally(2, 0)
 
@@ -97,21 +97,21 @@ def test_file_proves_what_it_is(file: Path) -> None:
     """Its hash, its lines, its first and last moment; damaged lines by number, without what stands in them."""
     whole = file.read_bytes()
     file.write_bytes(whole + b'{"at": "2024-09-02\n[]\n{"event": "refused"}\n{"at": "never", "event": "x"}\n')
-    found = read_evidence(file, None, None)
-    assert found.digest == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert (found.lines, found.lines_of_period, list(found.damaged)) == (19, 15, [16, 17, 18, 19])
-    assert found.damaged[16] == "it is no JSON"
-    assert found.damaged[18] == "it has no 'at'"
-    assert "never" not in "".join(found.damaged.values())
-    assert (found.since, found.until) == (date(2024, 8, 31), date(2024, 10, 1))
+    evidence = read_evidence(file, None, None)
+    assert evidence.digest == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (evidence.lines, evidence.lines_of_period, list(evidence.damaged)) == (19, 15, [16, 17, 18, 19])
+    assert evidence.damaged[16] == "it is no JSON"
+    assert evidence.damaged[18] == "it has no 'at'"
+    assert "never" not in "".join(evidence.damaged.values())
+    assert (evidence.since, evidence.until) == (date(2024, 8, 31), date(2024, 10, 1))
 
 
 @pytest.mark.parametrize("days", [(None, date(2020, 1, 1)), (date(2030, 1, 1), None)], ids=["before", "after"])
 def test_empty_period_has_no_counts(file: Path, days: tuple[date | None, date | None]) -> None:
     """And is no error."""
-    found = read_evidence(file, *days)
-    assert (found.counts, found.acts, found.lines_of_period) == ({}, [], 0)
-    assert found.lines == 15
+    evidence = read_evidence(file, *days)
+    assert (evidence.counts, evidence.acts, evidence.lines_of_period) == ({}, [], 0)
+    assert evidence.lines == 15
 
 
 def test_missing_file_is_said(tmp_path: Path) -> None:
@@ -145,5 +145,5 @@ def test_no_line_brings_the_report_down(
     """Whatever stands in the file, each line is either counted or named as damaged."""
     file = tmp_path_factory.getbasetemp() / "wild.ndjson"
     file.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-    found = read_evidence(file, date.min, date.max)
-    assert found.lines_of_period + len(found.damaged) == found.lines == len(entries)
+    evidence = read_evidence(file, date.min, date.max)
+    assert evidence.lines_of_period + len(evidence.damaged) == evidence.lines == len(entries)

@@ -9,8 +9,8 @@ import pytest
 
 from compliance.facts import Thresholds
 from compliance.lexicon.lexicon import default_lexicon
-from compliance.photo.caption_words import Told
-from compliance.photo.detector import Judged
+from compliance.photo.caption_words import CaptionWords
+from compliance.photo.detector import PhotoScore
 from ingest.photos.photo_source import InlinePhotos
 from ingest.photos.photo_stage import PHOTOS_AT_ONCE, Decoder, ThreadDecoder
 from ingest.pipeline import Pipeline
@@ -29,10 +29,10 @@ class Features:
     def __init__(self) -> None:
         self.shown: list[np.ndarray] = []
 
-    def judge(self, features: np.ndarray, told: Sequence[Told]) -> list[Judged]:
+    def judge(self, features: np.ndarray, told: Sequence[CaptionWords]) -> list[PhotoScore]:
         assert len(told) == len(features)
         self.shown.append(features)
-        return [Judged(score, self.thresholds) for score in features[:, 0].astype(np.float64).tolist()]
+        return [PhotoScore(score, self.thresholds) for score in features[:, 0].astype(np.float64).tolist()]
 
 
 def sent() -> list[Line]:
