@@ -18,3 +18,7 @@ class RulesError(ComplianceError):
 
 class DetectorError(ComplianceError):
     """The photo detector cannot be read, or not be learned from what was given."""
+
+
+class RecordNotWritten(ComplianceError):
+    """A record cannot be written, as on a full disk: what was to be recorded did not happen."""

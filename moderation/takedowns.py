@@ -1,12 +1,14 @@
 """Removing what must go: the post, its photo under every other id, and its return."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
 from ingest.steps.copies import bands_around, telling
+from qdrant.engine.protocol import batches
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
@@ -37,9 +39,10 @@ class Remover:
             marks |= {mark for point in named for mark in _photo_marks(point)}
             gone = {point.id for point in named}
             gone |= {point.id for point in self._candidates(marks) if _looks_like(point, marks)}
-            takedown = self.takedowns.add(by, reason, marks, len(gone))
+            takedown = self.takedowns.begin(by, reason, marks, len(gone))
             if gone:
                 self._store.delete(sorted(gone))
+            takedown = self.takedowns.finish(takedown.id)
         self._audit.taken_down(takedown.id, len(gone), by)
         return takedown
 
@@ -63,6 +66,35 @@ class Remover:
             yield from self._store.scroll(any_of(Fields.CONTENT, keys))
 
 
+def apply_register(store: Store, takedowns: Takedowns, audit: Audit) -> int:
+    """Remove what the register names and the store still holds, as after a crash or a restore; tells how many went.
+
+    Takedowns that nobody finished are finished by it.
+    """
+    if not takedowns.all():
+        return 0
+    gone: Counter[str] = Counter()
+    for points in batches(store.scroll()):
+        named = {point.id: its for point in points if (its := _takedown_of(point, takedowns)) is not None}
+        if named:
+            store.delete(sorted(named))
+            gone.update(named.values())
+    unfinished = {takedown.id for takedown in takedowns.unfinished()}
+    for takedown in takedowns.all()[::-1]:
+        if takedown.id in unfinished:
+            takedowns.finish(takedown.id)
+        if takedown.id in unfinished or gone[takedown.id]:
+            audit.taken_down(takedown.id, gone[takedown.id], takedown.by)
+    return gone.total()
+
+
+def _takedown_of(point: StoredPoint, takedowns: Takedowns) -> str | None:
+    """The takedown that a stored post falls under."""
+    marks = _photo_marks(point)
+    exact = next((mark.removeprefix("photo:") for mark in marks if mark.startswith("photo:")), None)
+    return takedowns.match(point.id, point.post.get("link"), exact, next(iter(_looks(marks)), None))
+
+
 def marks_of(photo: Fingerprint) -> set[str]:
     """How a photo is remembered: by its file, and by its look where that tells it from others."""
     look = {f"look:{photo.perceptual:016x}"} if telling(photo.perceptual) else set()
@@ -74,7 +106,7 @@ def _has_link(point: StoredPoint, link: str) -> bool:
     return its is not None and link_mark(its) == link_mark(link)
 
 
-def _photo_marks(point: StoredPoint) -> Iterable[str]:
+def _photo_marks(point: StoredPoint) -> list[str]:
     return [key for key in point.payload.get(Fields.CONTENT) or () if key.startswith(("photo:", "look:"))]
 
 

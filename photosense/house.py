@@ -21,6 +21,7 @@ from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
+from moderation.takedowns import apply_register
 from photosense.errors import SetupError
 from photosense.settings import Settings
 from qdrant.open_store import open_store
@@ -122,6 +123,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
+        apply_register(store, takedowns, audit)
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None
         ear = telling_words_of(settings, model.id if model else None)

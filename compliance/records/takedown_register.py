@@ -1,29 +1,32 @@
 """Takedowns: what was ordered away is remembered by its hashes, so that it is caught when it comes again.
 
-The register holds hashes of ids and links, never these themselves, and each line has the hash of the line before: who
-leaves one out or changes one shows it.
+The register holds hashes of ids and links, never these themselves. A takedown is recorded before anything goes, and
+holds from then on; that all is gone is recorded when it is.
 """
 
 import hashlib
-import json
-import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from compliance.errors import ComplianceError
+from compliance.records.chain import BEFORE, Chain, Soundness, verify
 
 BITS_APART: Final = 6  # of 64: copies of one photo, recompressed or resized
-_START: Final = "0" * 64
+BEGUN, DONE = "begun", "done"
+_FIELDS: Final = ("id", "at", "by", "reason", "marks", "posts")
 
 
 @dataclass(frozen=True, slots=True)
 class Takedown:
-    """The proof record of one takedown: who and why, what it covers (hashed), and how many posts went at once."""
+    """The proof record of one takedown: who and why, what it covers (hashed), how many posts it found, when all went.
+
+    `before` is the hash of the line before it in the register.
+    """
 
     id: str
     at: str
@@ -31,11 +34,8 @@ class Takedown:
     reason: str
     marks: tuple[str, ...]
     posts: int
-    before: str = _START
-
-
-class RegisterDamaged(ComplianceError):
-    """The register of takedowns cannot be trusted."""
+    done: str | None = None
+    before: str | None = None
 
 
 def post_mark(post: str) -> str:
@@ -54,73 +54,91 @@ class Takedowns:
     """All takedowns; without a path they are remembered as long as the process lives."""
 
     def __init__(self, path: Path | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._path = path
+        """Read the register: a line that cannot be read hides no other, and a broken chain stops nothing."""
+        self._chain = None if path is None else Chain(path)
         self._now = now
         self._lock = threading.Lock()
-        self._all: list[Takedown] = []
+        self._all: dict[str, Takedown] = {}
         self._marks: dict[str, str] = {}
         self._looks: dict[int, str] = {}
-        self._last = _START
-        if path is not None and path.exists():
-            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-                self._remember(_read(path, number, line, self._last), line)
+        if self._chain is not None:
+            try:
+                for record in self._chain.records():
+                    self._read(record.entry)
+            except OSError as error:
+                raise ComplianceError(
+                    f"The register {path} cannot be read ({error.strerror}): what was taken down would be shown. "
+                    "Make it readable, or restore it."
+                ) from None
 
     def all(self) -> list[Takedown]:
         """Every takedown, the latest first."""
-        return self._all[::-1]
+        return [*self._all.values()][::-1]
 
-    def add(self, by: str, reason: str, marks: set[str], posts: int) -> Takedown:
+    def unfinished(self) -> list[Takedown]:
+        """Takedowns of which nobody recorded that all is gone."""
+        return [takedown for takedown in self._all.values() if takedown.done is None]
+
+    def soundness(self) -> Soundness | None:
+        """Whether the register is what was written; None where it is not kept in a file."""
+        return None if self._chain is None else verify(self._chain.path)
+
+    def begin(self, by: str, reason: str, marks: set[str], posts: int) -> Takedown:
         """Record a takedown; it is on disk when this returns, and holds from then on."""
         with self._lock:
-            at = self._now().isoformat(timespec="seconds")
-            takedown = Takedown(f"t-{secrets.token_hex(6)}", at, by, reason, tuple(sorted(marks)), posts, self._last)
-            line = json.dumps(asdict(takedown), ensure_ascii=False)
-            if self._path is not None:
-                self._write(self._path, line)
-            self._remember(takedown, line)
+            takedown = Takedown(f"t-{secrets.token_hex(6)}", self._at(), by, reason, tuple(sorted(marks)), posts)
+            fields = {name: value for name, value in asdict(takedown).items() if name in _FIELDS}
+            takedown = replace(takedown, before=self._append({"state": BEGUN, **fields}))
+            self._remember(takedown)
         return takedown
+
+    def finish(self, takedown: str) -> Takedown:
+        """Record that all is gone that a takedown covers."""
+        with self._lock:
+            at = self._at()
+            self._append({"state": DONE, "id": takedown, "at": at})
+            self._all[takedown] = replace(self._all[takedown], done=at)
+        return self._all[takedown]
 
     def match(self, post: str, link: str | None, exact: str | None, look: int | None) -> str | None:
         """The takedown that a post falls under: by its id, its link, its photo, or what its photo looks like."""
         marks = [post_mark(post), *([link_mark(link)] if link else []), *([f"photo:{exact}"] if exact else [])]
-        known = next((self._marks[mark] for mark in marks if mark in self._marks), None)
-        if known is None and look is not None:
-            known = next((its for other, its in self._looks.items() if (other ^ look).bit_count() <= BITS_APART), None)
-        return known
+        match = next((self._marks[mark] for mark in marks if mark in self._marks), None)
+        if match is None and look is not None:
+            match = next((its for known, its in self._looks.items() if (known ^ look).bit_count() <= BITS_APART), None)
+        return match
 
-    def _remember(self, takedown: Takedown, line: str) -> None:
-        self._all.append(takedown)
-        self._last = _hash(line)
+    def of_post(self, post: str) -> list[Takedown]:
+        """The takedowns that name a post's id, the earliest first."""
+        return [takedown for takedown in self._all.values() if post_mark(post) in takedown.marks]
+
+    def _append(self, entry: Mapping[str, object]) -> str | None:
+        return None if self._chain is None else self._chain.append(entry)
+
+    def _read(self, entry: Mapping[str, Any]) -> None:
+        takedown = self._all.get(str(entry.get("id")))
+        if entry.get("state") == DONE and takedown is not None:
+            self._all[takedown.id] = replace(takedown, done=str(entry.get("at")))
+            return
+        try:
+            fields = {name: entry[name] for name in _FIELDS}
+            marks = tuple(str(mark) for mark in fields["marks"])
+            # A record of before, without a state, was written when its posts went.
+            done = None if entry.get("state") == BEGUN else fields["at"]
+            self._remember(Takedown(**{**fields, "marks": marks, "done": done, "before": entry.get(BEFORE)}))
+        except (KeyError, TypeError, ValueError):
+            return  # the chain says that there is a line that nobody wrote
+
+    def _remember(self, takedown: Takedown) -> None:
+        looks = {int(mark.removeprefix("look:"), 16) for mark in takedown.marks if mark.startswith("look:")}
+        self._all[takedown.id] = takedown
         for mark in takedown.marks:
             self._marks.setdefault(mark, takedown.id)
-            if mark.startswith("look:"):
-                self._looks.setdefault(int(mark.removeprefix("look:"), 16), takedown.id)
+        for look in looks:
+            self._looks.setdefault(look, takedown.id)
 
-    def _write(self, path: Path, line: str) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise ComplianceError(
-                f"The register {path} cannot be written ({error.strerror}): nothing was taken down. "
-                "Make room, then ask again."
-            ) from None
-
-
-def _read(path: Path, number: int, line: str, last: str) -> Takedown:
-    try:
-        fields: Mapping[str, Any] = json.loads(line)
-        takedown = Takedown(**{**fields, "marks": tuple(fields["marks"])})
-        if takedown.before != last:
-            raise ValueError("it does not follow the line before")
-    except (ValueError, TypeError, KeyError) as error:
-        raise RegisterDamaged(
-            f"{path} at line {number}: no whole takedown ({error}). Restore the file: what it forgets would be shown."
-        ) from None
-    return takedown
+    def _at(self) -> str:
+        return self._now().isoformat(timespec="seconds")
 
 
 def _hash(text: str) -> str:

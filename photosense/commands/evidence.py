@@ -12,7 +12,7 @@ from compliance.gate import SAYS
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.records.audit import Event
 from compliance.records.evidence import read_evidence
-from compliance.records.takedown_register import RegisterDamaged, Takedowns
+from compliance.records.takedown_register import Takedowns
 from photosense.errors import PhotosenseError
 from photosense.pages.evidence import Pack, Register, write_pack
 from photosense.settings import load_settings
@@ -51,12 +51,11 @@ def report(
 
 
 def _register(file: Path, recorded: list[str]) -> Register:
-    try:
-        known = Takedowns(file).all()[::-1]
-    except RegisterDamaged as damaged:
-        return Register(damage=str(damaged))
+    register = Takedowns(file)
+    known, soundness = register.all()[::-1], register.soundness()
     ids = {each.id for each in known}
-    return Register(known, missing=[takedown for takedown in recorded if takedown not in ids])
+    damage = str(soundness) if soundness and soundness.breaks else None
+    return Register(known, damage, missing=[takedown for takedown in recorded if takedown not in ids])
 
 
 def _day(option: str, written: str | None) -> date | None:

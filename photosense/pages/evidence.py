@@ -167,14 +167,16 @@ def _acts(evidence: Evidence) -> str:
 
 
 def _register(register: Register, evidence: Evidence) -> str:
+    wrong = []
     if register.damage:
-        return f'<p class="wrong"><b>The register cannot be trusted.</b> {escape(register.damage)}</p>'
-    missing = ", ".join(register.missing)
+        wrong.append(f"<b>The register cannot be trusted.</b> {escape(register.damage)}")
+    if register.missing:
+        missing = escape(", ".join(register.missing))
+        wrong.append(f"<b>The register lacks takedowns that the record has:</b> {missing}.")
     verdict = (
-        f'<p class="wrong"><b>The register lacks takedowns that the record has:</b> {escape(missing)}.</p>'
-        if missing
-        else f'<p class="right">{len(register.takedowns):,} takedowns in all. Each carries the hash of the one before, '
-        "and the chain is whole: none was changed, left out or put in between.</p>"
+        "".join(f'<p class="wrong">{sentence}</p>' for sentence in wrong)
+        or f'<p class="right">{len(register.takedowns):,} takedowns in all. Each line carries the hash of the one '
+        "before, and the chain is whole: none was changed, left out or put in between.</p>"
     )
     rows = [
         (
@@ -184,11 +186,13 @@ def _register(register: Register, evidence: Evidence) -> str:
             escape(each.reason),
             ", ".join(sorted({mark.partition(":")[0] for mark in each.marks})),
             _count(each.posts),
+            escape(each.done or "not yet"),
         )
         for each in register.takedowns
         if str(evidence.since) <= each.at[:10] <= str(evidence.until)
     ]
-    return verdict + _table(("when", "takedown", "by", "reason", "remembered by", "#posts removed"), rows)
+    names = ("when", "takedown", "by", "reason", "remembered by", "#posts", "all gone")
+    return verdict + _table(names, rows)
 
 
 def _record(evidence: Evidence) -> str:

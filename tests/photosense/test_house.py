@@ -13,6 +13,7 @@ from compliance.learned.telling_words import FILE as TELLING
 from compliance.learned.telling_words import save_telling
 from compliance.learned.topic_net import FILE as NET
 from compliance.learned.topic_net import TopicNet, save_net
+from compliance.records.takedown_register import post_mark
 from ingest.photos.photo_source import InlinePhotos
 from photosense.errors import SetupError
 from photosense.house import open_house
@@ -55,6 +56,16 @@ def refusal(settings: Settings, error: type[Exception] = SetupError) -> str:
 
 
 class TestOpening:
+    def test_what_the_register_names_is_gone_at_every_start(self, settings: Settings) -> None:
+        """A takedown that was recorded, and a crash before its post went."""
+        with open_house(settings) as house:
+            first, posts = next(house.store.scroll()).id, house.store.count()
+            house.takedowns.begin("m1", "order\u20287", {post_mark(first)}, 1)
+        with open_house(settings) as house:
+            assert house.store.get([first]) == [None]
+            assert house.store.count() == posts - 1
+            assert house.takedowns.unfinished() == []
+
     def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
         """A folder that does not exist yet becomes an empty store without a model."""
         with open_house(Settings(home=tmp_path / "new" / "home")) as house:

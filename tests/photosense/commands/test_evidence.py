@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Path:
         house.audit.refused(None, "photo", Country(None, "unknown"))
         house.audit.withheld(3, Country("KZ", "site"))
         house.audit.decided("post-1", "clear", "=moderator <7>")
-        done = house.takedowns.add("moderator 2", "order 31 & more", {post_mark("post-1")}, 1)
+        done = house.takedowns.begin("moderator 2", "order 31 & more", {post_mark("post-1")}, 1)
         house.audit.taken_down(done.id, 1, "moderator 2")
     return home
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_done_is_said(
 def test_register_that_does_not_hold_is_shown(photosense: Command, home: Path, tmp_path: Path) -> None:
     """A line that was changed, and one that is missing altogether."""
     register = home / "takedowns.ndjson"
-    Takedowns(register).add("moderator 2", "order 32", {post_mark("post-2")}, 0)
+    Takedowns(register).begin("moderator 2", "order 32", {post_mark("post-2")}, 0)
     first, second = register.read_text().splitlines()
     register.write_text(first.replace("order 31", "order 30") + "\n" + second + "\n")
     said = photosense("compliance", "report", *TODAY)
