@@ -21,20 +21,20 @@ from rich.table import Table
 from topic_model.corpus import Corpus
 from topic_model.errors import EngineMissing
 from topic_model.training.bigartm import open_bigartm
-from topic_model.training.em import begin, learn
+from topic_model.training.em import first_state, learn
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Group, Kind, Regulariser
+from topic_model.training.regularisers import Group, Regulariser, RegulariserKind
 from topic_model.vocabulary import Vocabulary
 
 POSTS = 20_000
 SIZES = {"text": 12_000, "tag": 4_000, "image": 1_000}
 DRAWN = {"text": 30, "tag": 6, "image": 130}  # tokens a post, some of them twice
 WISHES = (
-    Regulariser(Kind.DECORRELATE, 1000.0, Group.SUBJECT),
-    Regulariser(Kind.PHI, -0.2, Group.SUBJECT),
-    Regulariser(Kind.PHI, 0.1, Group.BACKGROUND),
-    Regulariser(Kind.THETA, -0.02, Group.SUBJECT),
-    Regulariser(Kind.THETA, 0.1, Group.BACKGROUND),
+    Regulariser(RegulariserKind.DECORRELATE, 1000.0, Group.SUBJECT),
+    Regulariser(RegulariserKind.PHI, -0.2, Group.SUBJECT),
+    Regulariser(RegulariserKind.PHI, 0.1, Group.BACKGROUND),
+    Regulariser(RegulariserKind.THETA, -0.02, Group.SUBJECT),
+    Regulariser(RegulariserKind.THETA, 0.1, Group.BACKGROUND),
 )
 
 
@@ -69,7 +69,7 @@ def draw(posts: int, sizes: Mapping[str, int], topics: int = 60) -> tuple[Corpus
 def compare(case: Case, corpus: Corpus, vocabulary: Vocabulary, passes: int) -> tuple[float, float, float]:
     """Let both learn by turns; returns our median seconds, BigARTM's, and the largest difference of Phi."""
     recipe = Recipe(topics=case.topics, passes=passes + 1, regularisers=case.wishes, threads=case.threads)
-    start = begin(vocabulary, recipe)
+    start = first_state(vocabulary, recipe)
     ours, theirs, apart = [], [], 0.0
     learning, rival = learn([corpus], vocabulary, recipe, start), start
     with open_bigartm([corpus], vocabulary, recipe, start, perplexity=False) as engine:

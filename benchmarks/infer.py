@@ -23,7 +23,7 @@ from topic_model.kernels import infer_batch
 from topic_model.model import QUERY_ITERATIONS, TopicModel
 from topic_model.tokens import tokenize
 from topic_model.training.bigartm import BigArtm, open_bigartm
-from topic_model.training.em import begin
+from topic_model.training.em import first_state
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
@@ -42,7 +42,7 @@ QUERIES = (
 
 def untrained(vocabulary: Vocabulary, recipe: Recipe) -> TopicModel:
     """Make a model that knows nothing: how long it takes does not depend on what it learned."""
-    phi = begin(vocabulary, recipe).phi
+    phi = first_state(vocabulary, recipe).phi
     even = np.full(recipe.topics, 1 / recipe.topics, np.float32)
     return TopicModel("benchmark", vocabulary, phi, phi.mean(axis=1), even, recipe, "none")
 
@@ -93,7 +93,7 @@ def main() -> None:
     recipe = Recipe(topics=100, inner=ROUNDS, regularisers=(), threads=1)
     model = untrained(vocabulary, recipe)
     try:
-        with open_bigartm([corpus], vocabulary, recipe, begin(vocabulary, recipe), perplexity=False) as engine:
+        with open_bigartm([corpus], vocabulary, recipe, first_state(vocabulary, recipe), perplexity=False) as engine:
             ours, served, theirs, apart = one_query(model, engine, 40 if options.quick else 200)
             batch, rival = many_posts(model, engine, corpus, 3 if options.quick else 9)
     except EngineMissing as missing:

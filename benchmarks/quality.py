@@ -38,12 +38,12 @@ from topic_model.alignment.contrast import contrast
 from topic_model.document import IMAGE, TEXT, Document
 from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
-from topic_model.training.train import placing, train
-from topic_model.vocabulary import Bounds
+from topic_model.training.train import train, with_aligned
+from topic_model.vocabulary import TokenBounds
 
 Ranks = NDArray[np.float64]
 CAPTIONS = 5
-BOUNDS = {TEXT: Bounds(min_documents=3), IMAGE: Bounds(max_share=1.0)}
+BOUNDS = {TEXT: TokenBounds(min_documents=3), IMAGE: TokenBounds(max_share=1.0)}
 RECIPE = Recipe(topics=300, background=0, committee=3, regularisers=(), weights={TEXT: 1.0, IMAGE: 3.0}, bounds=BOUNDS)
 KS = (1, 5, 10)
 
@@ -71,9 +71,9 @@ class World:
         features = np.stack([self.sight.features[name] for name in self.train_names])
         correlated = align(features, self.taught, model.vocabulary)
         assert correlated is not None
-        self.rival = placing(model, correlated)
+        self.rival = with_aligned(model, correlated)
         said = [[make_document([caption]) for caption in self.captions[name][:CAPTIONS]] for name in self.train_names]
-        return placing(model, contrast(correlated, features, said))
+        return with_aligned(model, contrast(correlated, features, said))
 
     def near(self, model: TopicModel) -> NDArray[np.float64]:
         """Cosines of questions and photos where the model places them, queries x photos."""

@@ -60,7 +60,7 @@ class Keeper:
         self._settings = settings
         self._takedowns = takedowns
         self._dual = dual
-        about = About().with_model(model.id, model.topics, model.places) if model else About()
+        about = About().with_model(model.id, model.topics, model.aligned_size) if model else About()
         self._about = about.with_foreign(dual.id, dual.size) if dual else about
         self.turn = threading.Lock()  # two batches at once could store the same post under two ids
 

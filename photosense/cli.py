@@ -33,7 +33,7 @@ from photosense.settings import Settings, load_settings
 from photosense.terminal import print_hits, print_report, print_settings, print_topics, print_trained, print_words
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
-from topic_model.training.train import Engine
+from topic_model.training.train import TrainingEngine
 from training.topics import retrain
 from vision.errors import PhotoError, VisionError
 
@@ -104,7 +104,9 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
     held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
     online: Annotated[bool | None, typer.Option("--online", help="Learn after every shard, not every pass.")] = None,
-    engine: Annotated[Engine | None, typer.Option(help="Who learns; bigartm needs the extra of that name.")] = None,
+    engine: Annotated[
+        TrainingEngine | None, typer.Option(help="Who learns; bigartm needs the extra of that name.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Do not look at the model that is in force.")] = False,
 ) -> None:

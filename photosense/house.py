@@ -26,7 +26,7 @@ from photosense.errors import SetupError
 from photosense.settings import Settings
 from qdrant.open_store import open_store
 from qdrant.store import Store
-from topic_model.artifact import load
+from topic_model.artifact import load_model
 from topic_model.match.matcher import Matcher, load_matcher
 from topic_model.model import TopicModel
 from topic_model.tokens import surfaces
@@ -170,7 +170,7 @@ def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | N
             f"The store holds the thetas of model {store.active}, but {folder} is missing: "
             "restore that folder, or run `photosense train --anew`."
         )
-    model = load(folder)
+    model = load_model(folder)
     if (model.id, model.topics) != (store.active, store.info().models[store.active]):
         raise SetupError(
             f"{folder} holds model {model.id} with {model.topics} topics; the store wants {store.active} with "

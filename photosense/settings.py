@@ -16,8 +16,8 @@ from qdrant.server.settings import ServerWishes
 from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.training.recipe import DEFAULT_HEARD, DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
 from topic_model.training.regularisers import Regulariser
-from topic_model.training.train import Engine
-from topic_model.vocabulary import Bounds as WordBounds
+from topic_model.training.train import TrainingEngine
+from topic_model.vocabulary import TokenBounds
 from vision.dual.dual_encoder import DualEncoder, make_dual_encoder
 from vision.make_encoder import Encoder, make_encoder
 from vision.networks.network import Runtime
@@ -94,7 +94,9 @@ class Settings(ServiceSettings, extra="forbid"):
         description="How much each modality counts where topics of posts and questions are inferred.",
     )
     passes: Annotated[int, Field(ge=1, le=1000)] = Field(25, description="How often training goes through all posts.")
-    engine: Engine = Field(Engine.OWN, description="Who learns: our own loops, or bigartm, their judge.")
+    engine: TrainingEngine = Field(
+        TrainingEngine.OWN, description="Who learns: our own loops, or bigartm, their judge."
+    )
     shard_tokens: Annotated[int, Field(ge=1000)] = Field(
         TOKENS_IN_SHARD, description="Tokens of the corpus that are in memory at once in training."
     )
@@ -221,7 +223,7 @@ class Settings(ServiceSettings, extra="forbid"):
         topics = self.topics or max(2, min(50, posts // 10))
         background = self.background if self.background is not None else 2 * (topics >= 20)
         weights = {**DEFAULT_WEIGHTS, **dict.fromkeys(self.modalities, 1.0), **self.weights}
-        bounds = WordBounds(self.min_documents, self.max_share, self.vocabulary)
+        bounds = TokenBounds(self.min_documents, self.max_share, self.vocabulary)
         return Recipe(
             topics=topics,
             background=background,

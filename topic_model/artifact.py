@@ -29,7 +29,9 @@ _ABOUT, _VOCABULARY, _ARRAYS = "model.json", "vocabulary.json", ("phi", "unigram
 _QUALITY, _CHILDREN, _RANKING = "quality.json", ("child_phi", "child_psi"), "ranking.json"
 
 
-def save(model: TopicModel, models: Path, quality: Quality | None = None, hierarchy: Hierarchy | None = None) -> Path:
+def save_model(
+    model: TopicModel, models: Path, quality: Quality | None = None, hierarchy: Hierarchy | None = None
+) -> Path:
     """Write the model to `models/<id>`; a kill in between leaves nothing half-made."""
     folder = models / model.id
     aside = models / f".{model.id}.{os.getpid()}"
@@ -49,7 +51,7 @@ def save(model: TopicModel, models: Path, quality: Quality | None = None, hierar
     return folder
 
 
-def load(folder: Path) -> TopicModel:
+def load_model(folder: Path) -> TopicModel:
     """Read a model folder; damaged or foreign ones are refused."""
     if not (folder / _ABOUT).is_file():
         raise ArtifactError(f"{folder} is no model folder: it has no {_ABOUT}. Train one with `photosense train`.")

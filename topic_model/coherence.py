@@ -22,15 +22,15 @@ def coherences(phi: Floats, rows: slice, shards: Sequence[Corpus], top: int = TO
     a topic with fewer than two words has no coherence.
     """
     words = [_likeliest(phi[rows, topic], top) + rows.start for topic in range(phi.shape[1])]
-    used, place = np.unique(np.concatenate([np.empty(0, np.int64), *words]), return_inverse=True)
+    used, index = np.unique(np.concatenate([np.empty(0, np.int64), *words]), return_inverse=True)
     bounds = np.cumsum([0, *(len(of_topic) for of_topic in words)])
-    places = [place[first:last] for first, last in pairwise(bounds)]
-    together = [np.zeros((len(of_topic), len(of_topic))) for of_topic in places]
+    positions = [index[first:last] for first, last in pairwise(bounds)]
+    together = [np.zeros((len(of_topic), len(of_topic))) for of_topic in positions]
     documents = 0
     for shard in shards:
         documents += int(np.count_nonzero(np.diff(shard.indptr)))
         for table in _tables(shard, used):
-            for topic, of_topic in enumerate(places):
+            for topic, of_topic in enumerate(positions):
                 has = table[:, of_topic]
                 together[topic] += has.T @ has
     return tuple(_mean_npmi(counts, documents) for counts in together)
@@ -65,10 +65,10 @@ def _tables(corpus: Corpus, used: NDArray[np.int64]) -> Iterator[Floats]:
 
 def _mean_npmi(together: NDArray[np.float64], documents: int) -> float | None:
     alone = np.diag(together)
-    seen = np.flatnonzero(alone > 0)
+    present = np.flatnonzero(alone > 0)
     pairs = [
         npmi(together[one, other], alone[one], alone[other], documents)
-        for place, one in enumerate(seen)
-        for other in seen[place + 1 :]
+        for index, one in enumerate(present)
+        for other in present[index + 1 :]
     ]
     return sum(pairs) / len(pairs) if pairs else None

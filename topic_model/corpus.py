@@ -67,15 +67,15 @@ class Shards(Sequence[Corpus]):
         return len(self._files)
 
     @overload
-    def __getitem__(self, place: int) -> Corpus: ...
+    def __getitem__(self, index: int) -> Corpus: ...
 
     @overload
-    def __getitem__(self, place: slice) -> "Shards": ...
+    def __getitem__(self, index: slice) -> "Shards": ...
 
-    def __getitem__(self, place: int | slice) -> "Corpus | Shards":
-        if isinstance(place, slice):
-            return Shards(self._files[place])
-        with np.load(self._files[place], allow_pickle=False) as arrays:
+    def __getitem__(self, index: int | slice) -> "Corpus | Shards":
+        if isinstance(index, slice):
+            return Shards(self._files[index])
+        with np.load(self._files[index], allow_pickle=False) as arrays:
             return Corpus(arrays["indptr"], arrays["rows"], arrays["counts"])
 
 

@@ -18,7 +18,7 @@ from topic_model.document import TAG, TEXT, Document
 from topic_model.inference import infer, infer_batch
 from topic_model.ranking.weights import Ranking
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import settled
+from topic_model.training.regularisers import final_prior
 from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
@@ -29,7 +29,7 @@ _TINY = np.float32(1e-12)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TopicWord:
     """A token as people read it, with its probability and how much more likely it is here than anywhere."""
 
     token: str
@@ -64,7 +64,7 @@ class TopicModel:
         return int(self.phi.shape[1])
 
     @property
-    def places(self) -> int:
+    def aligned_size(self) -> int:
         """How long the vectors are that place photos among texts; 0 where that was not learned."""
         return self.aligned.size if self.aligned else 0
 
@@ -81,22 +81,22 @@ class TopicModel:
                 topic_shares=self.topic_shares[own] * np.float32(len(recipes)),
                 recipe=recipe,
             )
-            for own, recipe in zip(self._places, recipes, strict=True)
+            for own, recipe in zip(self._slices, recipes, strict=True)
         )
 
     @cached_property
     def background(self) -> frozenset[int]:
         """The topics that hold what every post has."""
-        return frozenset(topic for own in self._places for topic in range(own.stop - self.recipe.background, own.stop))
+        return frozenset(topic for own in self._slices for topic in range(own.stop - self.recipe.background, own.stop))
 
     @cached_property
-    def _places(self) -> tuple[slice, ...]:
+    def _slices(self) -> tuple[slice, ...]:
         size = self.topics // self.recipe.committee
         return tuple(slice(first, first + size) for first in range(0, self.topics, size))
 
     @cached_property
     def _prior(self) -> Floats:
-        return settled(self.recipe.regularisers, self.topics, self.recipe.background)
+        return final_prior(self.recipe.regularisers, self.topics, self.recipe.background)
 
     @cached_property
     def _keep(self) -> Floats:
@@ -134,9 +134,9 @@ class TopicModel:
 
     def split(self, thetas: Floats) -> list[Floats]:
         """Cut thetas, one or rows of them, into those of each member."""
-        return [thetas[..., own] * np.float32(len(self.members)) for own in self._places]
+        return [thetas[..., own] * np.float32(len(self.members)) for own in self._slices]
 
-    def told(self, theta: Floats) -> Floats:
+    def first_member(self, theta: Floats) -> Floats:
         """Of a theta, what the first member says: explanations are made of it."""
         return self.split(theta)[0] if len(self.members) > 1 else theta
 
@@ -149,12 +149,12 @@ class TopicModel:
             if token not in self.vocabulary.rows.get(modality, ())
         ]
 
-    def words(self, theta: Floats, modality: str, limit: int = 10) -> list[Word]:
+    def words(self, theta: Floats, modality: str, limit: int = 10) -> list[TopicWord]:
         """Find the tokens that this mixture of topics makes likely, not merely common ones."""
         rows = self.vocabulary.slices.get(modality)
         return self._telling(rows, modality, self.phi[rows] @ theta, limit) if rows else []
 
-    def classify(self, theta: Floats, modality: str, limit: int = 10) -> list[Word]:
+    def classify(self, theta: Floats, modality: str, limit: int = 10) -> list[TopicWord]:
         """Give the likeliest tokens of a modality, such as albums or genres, by their plain probability."""
         rows = self.vocabulary.slices.get(modality)
         if rows is None:
@@ -162,7 +162,7 @@ class TopicModel:
         p = self.phi[rows] @ theta
         return self._words(rows, modality, p, np.argsort(-p, kind="stable")[:limit])
 
-    def topic_words(self, topic: int, modality: str = TEXT, limit: int = 5) -> list[Word]:
+    def topic_words(self, topic: int, modality: str = TEXT, limit: int = 5) -> list[TopicWord]:
         """Find the tokens that tell a topic from the others."""
         rows = self.vocabulary.slices.get(modality)
         return self._telling(rows, modality, self.phi[rows, topic], limit) if rows else []
@@ -186,18 +186,18 @@ class TopicModel:
     def _weights(self, weights: Mapping[str, float] | None) -> dict[str, float]:
         return {**self.recipe.weights, **self.recipe.heard, **(weights or {})}
 
-    def _telling(self, rows: slice, modality: str, p: Floats, limit: int) -> list[Word]:
+    def _telling(self, rows: slice, modality: str, p: Floats, limit: int) -> list[TopicWord]:
         """Order tokens by p log(p / p of the corpus): likely and, above all, likelier than elsewhere."""
         lift = p / np.maximum(self.unigram[rows], _TINY)
         telling = p * np.log(np.maximum(lift, _TINY))
-        best = [place for place in np.argsort(-telling, kind="stable")[:limit] if telling[place] > 0]
+        best = [index for index in np.argsort(-telling, kind="stable")[:limit] if telling[index] > 0]
         return self._words(rows, modality, p, best)
 
-    def _words(self, rows: slice, modality: str, p: Floats, places: Iterable[int]) -> list[Word]:
+    def _words(self, rows: slice, modality: str, p: Floats, indices: Iterable[int]) -> list[TopicWord]:
         tokens, usual = self.vocabulary.tokens[modality], self.unigram[rows]
         return [
-            Word(tokens[i], self.label(modality, tokens[i]), float(p[i]), float(p[i] / max(usual[i], _TINY)))
-            for i in places
+            TopicWord(tokens[i], self.label(modality, tokens[i]), float(p[i]), float(p[i] / max(usual[i], _TINY)))
+            for i in indices
         ]
 
 

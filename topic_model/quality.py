@@ -12,7 +12,7 @@ from topic_model.corpus import Corpus
 from topic_model.document import MODALITIES
 from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
-from topic_model.training.regularisers import settled
+from topic_model.training.regularisers import final_prior
 from topic_model.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
@@ -104,9 +104,9 @@ def perplexities(
     random = np.random.default_rng(seed)
     likelihood, scored, lost = (np.zeros(len(vocabulary.tokens)) for _ in range(3))
     for shard in shards:
-        shown = _half(shard, modality_of, random)
-        thetas = _thetas(model, _part(shard, shown))
-        for document, at in _hidden(shard, shown, thetas, model.topics):
+        visible = _half(shard, modality_of, random)
+        thetas = _thetas(model, _part(shard, visible))
+        for document, at in _hidden(shard, visible, thetas, model.topics):
             rows, counts = shard.rows[at], shard.counts[at].astype(np.float64)
             p = np.einsum("it,it->i", model.phi[rows], thetas[document]).astype(np.float64)
             none = p < NONE
@@ -117,10 +117,10 @@ def perplexities(
                 (lost, counts * none),
             ):
                 total += np.bincount(modality, weights=weight, minlength=len(total))
-    named = [(place, name) for place, name in enumerate(vocabulary.tokens) if scored[place] > 0]
+    named = [(index, name) for index, name in enumerate(vocabulary.tokens) if scored[index] > 0]
     return (
-        {name: float(np.exp(-likelihood[place] / scored[place])) for place, name in named},
-        {name: float(lost[place] / scored[place]) for place, name in named},
+        {name: float(np.exp(-likelihood[index] / scored[index])) for index, name in named},
+        {name: float(lost[index] / scored[index]) for index, name in named},
     )
 
 
@@ -147,7 +147,7 @@ def read_modality(vocabulary: Vocabulary) -> str:
 
 
 def _thetas(model: TopicModel, corpus: Corpus) -> Floats:
-    prior = settled(model.recipe.regularisers, model.topics, model.recipe.background)
+    prior = final_prior(model.recipe.regularisers, model.topics, model.recipe.background)
     keep = np.ones(model.topics, dtype=np.float32)
     thetas: Floats = infer_batch(corpus.indptr, corpus.rows, corpus.counts, model.phi, keep, prior, POST_ITERATIONS)
     return thetas
@@ -181,10 +181,10 @@ def _half(corpus: Corpus, modality_of: NDArray[np.int64], random: np.random.Gene
     group = document * (int(modality_of.max()) + 1) + modality_of[corpus.rows]
     order = np.lexsort((random.random(len(group)), group))
     _, starts, sizes = np.unique(group[order], return_index=True, return_counts=True)
-    place = np.arange(len(order)) - np.repeat(starts - random.integers(0, 2, len(starts)), sizes)
-    shown = np.zeros(len(group), dtype=np.bool_)
-    shown[order] = place % 2 == 0
-    return shown
+    index = np.arange(len(order)) - np.repeat(starts - random.integers(0, 2, len(starts)), sizes)
+    visible = np.zeros(len(group), dtype=np.bool_)
+    visible[order] = index % 2 == 0
+    return visible
 
 
 def _part(corpus: Corpus, chosen: NDArray[np.bool_]) -> Corpus:
@@ -193,12 +193,12 @@ def _part(corpus: Corpus, chosen: NDArray[np.bool_]) -> Corpus:
 
 
 def _hidden(
-    corpus: Corpus, shown: NDArray[np.bool_], thetas: Floats, topics: int
+    corpus: Corpus, visible: NDArray[np.bool_], thetas: Floats, topics: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """The entries to score, and whose they are, some at a time."""
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
     known = np.asarray(thetas.any(axis=1))
-    at = np.flatnonzero(~shown & known[document])
+    at = np.flatnonzero(~visible & known[document])
     step = max(1, _ENTRIES // topics)
     for first in range(0, len(at), step):
         part = at[first : first + step]

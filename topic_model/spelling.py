@@ -27,12 +27,12 @@ class Speller:
         # A slip changes the counts of two letters at most: one gone and one come.
         apart = np.abs(self._letters - _letters(word)).sum(axis=1)
         near = np.flatnonzero(apart <= 2 * most)
-        found = [(distance(word, self._words[at], most), -self._common[at], self._words[at]) for at in near]
-        slips, _, best = min(found, default=(most + 1, 0.0, ""))
+        candidates = [(edit_distance(word, self._words[at], most), -self._common[at], self._words[at]) for at in near]
+        slips, _, best = min(candidates, default=(most + 1, 0.0, ""))
         return best if 0 < slips <= most and _same_script(word, best) else None
 
 
-def distance(one: str, other: str, most: int) -> int:
+def edit_distance(one: str, other: str, most: int) -> int:
     """Count the slips between two words: a letter more, less, another one, or two swapped.
 
     No letter is changed twice (optimal string alignment); where there are more than `most`, the answer is `most` + 1.
@@ -40,11 +40,11 @@ def distance(one: str, other: str, most: int) -> int:
     if abs(len(one) - len(other)) > most:
         return most + 1
     before, row = [0] * (len(other) + 1), list(range(len(other) + 1))
-    for place, letter in enumerate(one, 1):
-        earlier, before, row = before, row, [place, *[0] * len(other)]
+    for index, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [index, *[0] * len(other)]
         for at, its in enumerate(other, 1):
             row[at] = min(before[at] + 1, row[at - 1] + 1, before[at - 1] + (letter != its))
-            if place > 1 and at > 1 and letter == other[at - 2] and one[place - 2] == its:
+            if index > 1 and at > 1 and letter == other[at - 2] and one[index - 2] == its:
                 row[at] = min(row[at], earlier[at - 2] + 1)
         if min(row) > most:
             return most + 1

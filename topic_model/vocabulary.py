@@ -22,7 +22,7 @@ class Vocabulary:
         slices: dict[str, slice] = {}
         start = 0
         for modality, tokens in self.tokens.items():
-            rows[modality] = {token: start + place for place, token in enumerate(tokens)}
+            rows[modality] = {token: start + index for index, token in enumerate(tokens)}
             slices[modality] = slice(start, start + len(tokens))
             start += len(tokens)
         object.__setattr__(self, "rows", rows)
@@ -35,7 +35,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class TokenBounds:
     """Which tokens are worth learning: seen in enough documents, not in nearly all, at most so many."""
 
     min_documents: int = 2
@@ -44,18 +44,21 @@ class Bounds:
 
 
 def build_vocabulary(
-    documents: Iterable[Document], modalities: Sequence[str], bounds: Mapping[str, Bounds] | None = None
+    documents: Iterable[Document], modalities: Sequence[str], bounds: Mapping[str, TokenBounds] | None = None
 ) -> Vocabulary:
     """Collect the tokens of each modality that lie within its bounds, most common first."""
-    seen: dict[str, Counter[str]] = {modality: Counter() for modality in modalities}
+    document_counts: dict[str, Counter[str]] = {modality: Counter() for modality in modalities}
     total = 0
     for document in documents:
         total += 1
         for modality, tokens in document.items():
-            if modality in seen:
-                seen[modality].update(tokens.keys())
+            if modality in document_counts:
+                document_counts[modality].update(tokens.keys())
     bounds = bounds or {}
-    kept = {modality: _within(counts, total, bounds.get(modality, Bounds())) for modality, counts in seen.items()}
+    kept = {
+        modality: _within(counts, total, bounds.get(modality, TokenBounds()))
+        for modality, counts in document_counts.items()
+    }
     if not any(kept.values()):
         raise CorpusError(
             f"No token is left of {total} documents: each must occur in at least two documents and not in nearly all. "
@@ -64,7 +67,7 @@ def build_vocabulary(
     return Vocabulary({modality: tokens for modality, tokens in kept.items() if tokens})
 
 
-def _within(counts: Counter[str], total: int, bounds: Bounds) -> tuple[str, ...]:
+def _within(counts: Counter[str], total: int, bounds: TokenBounds) -> tuple[str, ...]:
     most = max(bounds.min_documents, bounds.max_share * total)
     fitting = [(-count, token) for token, count in counts.items() if bounds.min_documents <= count <= most]
     return tuple(token for _, token in sorted(fitting)[: bounds.limit])

@@ -20,7 +20,7 @@ from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from topic_model.alignment.aligned import Aligned, align
 from topic_model.alignment.contrast import contrast
-from topic_model.artifact import save
+from topic_model.artifact import save_model
 from topic_model.corpus import encode
 from topic_model.document import IMAGE, TAG, TEXT, Document
 from topic_model.model import TopicModel
@@ -28,7 +28,7 @@ from topic_model.quality import Quality, measure
 from topic_model.ranking.fit_weights import Held, weigh
 from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
-from topic_model.training.train import Engine, Progress, placing, readable_labels, train
+from topic_model.training.train import Progress, TrainingEngine, readable_labels, train, with_aligned
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 CLOCKS_APART = timedelta(minutes=1)  # of two processes that use one store
@@ -55,7 +55,7 @@ def retrain(
     teaching: frozenset[Child] = TEACHING,
     held_out: int = 0,
     children: int = 0,
-    engine: Engine = Engine.OWN,
+    engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Trained:
@@ -75,13 +75,13 @@ def retrain(
         resume=resume,
         progress=progress,
     )
-    model = placing(model, _aligned(posts, model))
+    model = with_aligned(model, _aligned(posts, model))
     model = replace(model, ranking=weigh(model, list(posts.asked_for(WEIGHED_ON))))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
-    folder = save(model, models, quality, hierarchy)
+    folder = save_model(model, models, quality, hierarchy)
     net = _switch(store, model, folder)
     return Trained(model, quality, hierarchy, net)
 
@@ -90,7 +90,7 @@ def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
     builder, counts = TopicNetBuilder(model.id, model.topics), WordCounts()
     began = datetime.now(UTC) - CLOCKS_APART
-    store.add_model(model.id, model.topics, model.places)
+    store.add_model(model.id, model.topics, model.aligned_size)
     store.put_thetas(model.id, builder.watch(_thetas(_counted(store.scroll(), counts), model)))
     store.put_aligned(model.id, _places(store.scroll(features=True), model))
     save_net(builder.net(), folder)

@@ -10,7 +10,7 @@ from compliance.gate import Gate
 from compliance.policy import Rule
 from topic_model.document import TAG, TEXT
 from topic_model.match.mass import match, shared_topics
-from topic_model.model import TopicModel, Word
+from topic_model.model import TopicModel, TopicWord
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ class Explainer:
 
     def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[dict[str, Any]]:
         """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
-        mine, its = self._whole.told(one), self._whole.told(other)
+        mine, its = self._whole.first_member(one), self._whole.first_member(other)
         # A member may see more in common than all of them: its shares are made parts of the match that is shown.
         whole = match(one, other) / max(match(mine, its), 1e-9) if mine is not one else 1.0
         found = shared_topics(mine, its, limit + len(self._model.background))
@@ -64,8 +64,8 @@ class Explainer:
         words = [*self._top(topic, TEXT, rule, 5), *self._top(topic, TAG, rule, 2)]
         return tuple(word.label for word in words)
 
-    def _top(self, topic: int, modality: str, rule: Rule, limit: int) -> list[Word]:
+    def _top(self, topic: int, modality: str, rule: Rule, limit: int) -> list[TopicWord]:
         return self._shown(self._model.topic_words(topic, modality, 3 * limit), rule)[:limit]
 
-    def _shown(self, words: list[Word], rule: Rule) -> list[Word]:
+    def _shown(self, words: list[TopicWord], rule: Rule) -> list[TopicWord]:
         return self._gate.redact_words(words, rule, lambda word: word.label)

@@ -11,7 +11,7 @@ from api.search.candidates import Found
 from api.search.query import Query
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE, TAG, TEXT, own_words
-from topic_model.match.cues import Said, Shown, gather
+from topic_model.match.cues import PostSide, TextSide, gather
 from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of, match
 from topic_model.match.matcher import Matcher
 from topic_model.model import TopicModel
@@ -49,7 +49,7 @@ class Measure:
         """What the match of a text is, where enough is known."""
         return Method.SHARED if self.matcher is None else Method.TRAINED
 
-    def of(self, text: Query, shown: Shown) -> Match:
+    def of(self, text: Query, shown: PostSide) -> Match:
         """Match a text with one photo or post."""
         if shown.theta is not None:
             (trained,) = self._trained(text, [shown])
@@ -72,7 +72,7 @@ class Measure:
             for one, value in zip(found, trained, strict=True)
         ]
 
-    def _trained(self, text: Query, shown: Sequence[Shown]) -> list[float | None]:
+    def _trained(self, text: Query, shown: Sequence[PostSide]) -> list[float | None]:
         said = _said(text)
         if self.matcher is None or self.model is None or said is None:
             return [None] * len(shown)
@@ -80,25 +80,25 @@ class Measure:
         return [None if np.isnan(value) else value for value in found.tolist()]
 
 
-def shown_of(point: StoredPoint) -> Shown:
+def shown_of(point: StoredPoint) -> PostSide:
     """A stored post as a match sees it."""
-    return Shown(point.theta, _words(point), point.aligned, concepts_in(point.tokens(IMAGE)))
+    return PostSide(point.theta, _words(point), point.aligned, concepts_in(point.tokens(IMAGE)))
 
 
-def photo_of(query: Query) -> Shown:
+def photo_of(query: Query) -> PostSide:
     """The photo of a question as a match sees it."""
-    return Shown(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
+    return PostSide(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
 
 
 def _words(point: StoredPoint) -> dict[str, float]:
     return own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)})
 
 
-def _said(query: Query) -> Said | None:
+def _said(query: Query) -> TextSide | None:
     """What was asked in words; None for a photo, and for a stored post that others are compared with."""
     asked = query.words and not query.document.get(IMAGE) and (query.theta is not None or query.unknown)
     known = 1 - len(query.unknown) / max(len(query.words), 1)
-    return Said(tuple(query.words), known, query.theta, query.aligned) if asked else None
+    return TextSide(tuple(query.words), known, query.theta, query.aligned) if asked else None
 
 
 def _untrained(query: Query, found: Found) -> Fit:

@@ -22,7 +22,7 @@ from moderation.desk import Desk
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.document import TAG, TEXT
-from topic_model.match.cues import Shown
+from topic_model.match.cues import PostSide
 from topic_model.match.mass import Fit, best_fit
 from topic_model.match.matcher import Matcher
 from topic_model.model import TopicModel
@@ -193,7 +193,7 @@ class Service:
             raise NotFound(f"There is no post {post[:80]!r}.")
         self.audit.deleted(post)
 
-    def _matched(self, said: Query, seen: Shown, rule: Rule) -> dict[str, Any]:
+    def _matched(self, said: Query, seen: PostSide, rule: Rule) -> dict[str, Any]:
         found = self._measure.of(said, seen)
         value = None if found.value is None else round(found.value, 4)
         answer: dict[str, Any] = {"match": value, "method": found.method, "fit": found.fit}

@@ -12,7 +12,7 @@ from topic_model.document import IMAGE, Document, own_words
 from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
-from topic_model.vocabulary import Bounds
+from topic_model.vocabulary import TokenBounds
 
 Scores = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def image2pic(
         return {**document, IMAGE: seen}
 
     recipe = Recipe(topics=topics, background=0, regularisers=(), weights={"text": 1.0, "image": 1.0}, threads=threads)
-    recipe = replace(recipe, bounds={"image": Bounds(max_share=1.0)})
+    recipe = replace(recipe, bounds={"image": TokenBounds(max_share=1.0)})
     model = train([classes(document) for document in documents], recipe)
     of_photos = np.array(model.thetas([classes(photo) for photo in photos], 20))
     none = np.full(topics, 1 / topics, np.float32)

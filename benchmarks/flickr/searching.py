@@ -32,7 +32,7 @@ def store_of(
     with TemporaryDirectory() as folder:
         store = open_folder(Path(folder) / "store")
         try:
-            store.add_model(model.id, model.topics, model.places)
+            store.add_model(model.id, model.topics, model.aligned_size)
             places = model.aligned.of_posts(np.asarray(features), documents) if model.aligned else None
             points = [
                 PhotoPoint(

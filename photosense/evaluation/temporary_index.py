@@ -34,7 +34,7 @@ def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterato
         closing(open_folder(Path(folder) / "store", house.settings.bounds)) as store,
     ):
         if house.model is not None:
-            store.add_model(house.model.id, house.model.topics, house.model.places)
+            store.add_model(house.model.id, house.model.topics, house.model.aligned_size)
             store.activate(house.model.id)
         # A site may want words with every photo; here they were taken away on purpose.
         settings = house.settings.model_copy(update={"min_words_with_photo": 0})

@@ -7,7 +7,7 @@ from math import log2
 from typing import Any
 
 from topic_model.document import IMAGE, TAG, TEXT
-from topic_model.model import TopicModel, Word
+from topic_model.model import TopicModel, TopicWord
 from topic_model.quality import Quality, read_modality
 from topic_model.training.hierarchy import Hierarchy
 
@@ -15,7 +15,7 @@ _WORDS, _TAGS, _VISUAL, _OF_CHILD = 16, 8, 6, 6
 _CAPTION = 110
 _THUMBS = ("https://", "http://", "data:image/")
 
-Shown = Callable[[list[Word]], list[Word]]
+Shown = Callable[[list[TopicWord]], list[TopicWord]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Vocable:
     describe: Callable[[str], str]
     shown: Shown
 
-    def words(self, topic: int, modality: str, limit: int) -> list[Word]:
+    def words(self, topic: int, modality: str, limit: int) -> list[TopicWord]:
         """The most telling tokens of a topic, readable."""
         return self._readable(self.model.topic_words(topic, modality, 3 * limit), modality)[:limit]
 
-    def of_child(self, hierarchy: Hierarchy, child: int, parent: int, limit: int) -> list[Word]:
+    def of_child(self, hierarchy: Hierarchy, child: int, parent: int, limit: int) -> list[TopicWord]:
         """The words that tell a child of a topic from the others."""
         modality = read_modality(self.model.vocabulary)
         return self._readable(hierarchy.words(self.model, child, parent, modality, 3 * limit), modality)[:limit]
@@ -43,7 +43,7 @@ class Vocable:
                 return tuple(word.label for word in words)
         return (f"topic {topic}",)
 
-    def _readable(self, words: list[Word], modality: str) -> list[Word]:
+    def _readable(self, words: list[TopicWord], modality: str) -> list[TopicWord]:
         if modality == IMAGE:
             words = [replace(word, label=self.describe(word.token)) for word in words]
         return self.shown(words)
@@ -94,7 +94,7 @@ def _head(topic: int, name: Sequence[str], share: float, background: bool, live:
     )
 
 
-def _cloud(words: Sequence[Word]) -> str:
+def _cloud(words: Sequence[TopicWord]) -> str:
     """Words as large as they are likely, as coloured as they are likelier here than elsewhere."""
     if not words:
         return ""

@@ -52,7 +52,7 @@ def empty_store() -> ReferenceStore:
 def fresh(world: World, empty_store: ReferenceStore) -> Iterator[TestClient]:
     """The site's backend at a store without posts, which knows the model."""
     assert world.model is not None
-    empty_store.add_model(world.model.id, world.model.topics, world.model.places)
+    empty_store.add_model(world.model.id, world.model.topics, world.model.aligned_size)
     empty_store.activate(world.model.id)
     with client_from(create_app(ServiceSettings(), world.model, empty_store)) as client:
         yield client

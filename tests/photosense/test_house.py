@@ -20,7 +20,7 @@ from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.errors import StoreBusy, StoreDamaged
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines
-from topic_model.artifact import load, save
+from topic_model.artifact import load_model, save_model
 from topic_model.errors import ArtifactError
 from training.topics import retrain
 from vision.errors import EncoderError
@@ -94,7 +94,7 @@ class TestOpening:
         self, settings: Settings, folder: Path, share: float | None, children: int, expected: Action
     ) -> None:
         """Off unless a site asks for it, and while too few posts about children are in it."""
-        topics = load(folder).topics
+        topics = load_model(folder).topics
         save_net(TopicNet(folder.name, np.ones(topics), 100, children), folder)
         with open_house(settings.model_copy(update={"topic_net": share})) as house:
             strictest = house.gate.policy.strictest
@@ -142,7 +142,7 @@ class TestRefusals:
 
     def test_a_foreign_model_is_refused(self, settings: Settings, folder: Path, tmp_path: Path) -> None:
         """A folder that holds another model than its name says does not serve."""
-        foreign = save(replace(load(folder), id="0123456789ab"), tmp_path / "elsewhere")
+        foreign = save_model(replace(load_model(folder), id="0123456789ab"), tmp_path / "elsewhere")
         shutil.rmtree(folder)
         shutil.copytree(foreign, folder)
         said = refusal(settings)
@@ -150,7 +150,7 @@ class TestRefusals:
 
     def test_a_model_of_another_encoder_is_refused(self, settings: Settings, folder: Path) -> None:
         """Visual words of two encoders do not mix."""
-        save(replace(load(folder), encoder="network-1"), settings.models_path)
+        save_model(replace(load_model(folder), encoder="network-1"), settings.models_path)
         said = refusal(settings)
         assert f"trained on visual words of 'network-1', the settings name {ENCODER.id!r}" in said
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from topic_model.artifact import load, save
+from topic_model.artifact import load_model, save_model
 from topic_model.document import Document
 from topic_model.errors import ArtifactError
 from topic_model.model import TopicModel
@@ -75,8 +75,8 @@ class TestWords:
 class TestFolder:
     def test_a_model_comes_back_as_it_was(self, model: TopicModel, tmp_path: Path) -> None:
         """Saved and loaded, it answers the same, and the folder is named by what it holds."""
-        folder = save(model, tmp_path)
-        again = load(folder)
+        folder = save_model(model, tmp_path)
+        again = load_model(folder)
         assert folder.name == model.id == again.id
         assert (again.vocabulary, again.recipe, again.encoder, again.labels) == (
             model.vocabulary,
@@ -89,39 +89,39 @@ class TestFolder:
 
     def test_saving_twice_is_saving_once(self, model: TopicModel, tmp_path: Path) -> None:
         """Nothing half-made is left beside the folder."""
-        save(model, tmp_path)
-        save(model, tmp_path)
+        save_model(model, tmp_path)
+        save_model(model, tmp_path)
         assert [entry.name for entry in tmp_path.iterdir()] == [model.id]
 
     @pytest.mark.parametrize("name", ["model.json", "vocabulary.json", "phi.npy", "unigram.npy", "topic_shares.npy"])
     @pytest.mark.parametrize("harm", ["missing", "cut", "garbled"])
     def test_a_damaged_folder_is_refused(self, model: TopicModel, tmp_path: Path, name: str, harm: str) -> None:
         """Whichever file is hurt, the sentence names the folder and says what to do."""
-        file = save(model, tmp_path) / name
+        file = save_model(model, tmp_path) / name
         data = file.read_bytes()
         if harm == "missing":
             file.unlink()
         else:
             file.write_bytes(data[: len(data) // 2] if harm == "cut" else b"\xff" + data[1:])
         with pytest.raises(ArtifactError, match=r"[Tt]rain|restore"):
-            load(file.parent)
+            load_model(file.parent)
 
     def test_a_misfit_is_refused_with_both_numbers(self, model: TopicModel, tmp_path: Path) -> None:
         """Whoever edits the settings by hand is told what does not fit what."""
-        about = save(model, tmp_path) / "model.json"
+        about = save_model(model, tmp_path) / "model.json"
         about.write_text(about.read_text().replace('"topics": 3', '"topics": 4'))
         with pytest.raises(ArtifactError, match=r"\(8, 3\).*\(8, 4\)"):
-            load(about.parent)
+            load_model(about.parent)
 
     def test_another_format_is_refused(self, model: TopicModel, tmp_path: Path) -> None:
         """A folder of another version names both versions."""
-        about = save(model, tmp_path) / "model.json"
+        about = save_model(model, tmp_path) / "model.json"
         about.write_text(json.dumps({**json.loads(about.read_text()), "format": 9}))
         with pytest.raises(ArtifactError, match="format 9, this version reads 2"):
-            load(about.parent)
+            load_model(about.parent)
 
     def test_a_place_that_cannot_be_written_is_a_sentence(self, model: TopicModel, tmp_path: Path) -> None:
         """A file where the folder should be is said, not raised as an OSError."""
         (tmp_path / "models").write_text("in the way")
         with pytest.raises(ArtifactError, match="writable"):
-            save(model, tmp_path / "models")
+            save_model(model, tmp_path / "models")

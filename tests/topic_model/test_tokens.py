@@ -30,8 +30,8 @@ from topic_model.tokens import stop_words, surfaces, tag_token, tokenize, word_t
 )
 def test_text_becomes_tokens(text: str, words: set[str], tags: set[str]) -> None:
     """Each kind of text gives exactly the tokens that a reader would expect."""
-    found = tokenize(text)
-    assert (set(found.text), set(found.tag)) == (words, tags)
+    tokens = tokenize(text)
+    assert (set(tokens.text), set(tokens.tag)) == (words, tags)
 
 
 def test_words_are_counted() -> None:
@@ -62,12 +62,12 @@ def test_surfaces_give_back_what_people_wrote() -> None:
 @given(st.text(max_size=300))
 def test_any_text_gives_clean_tokens(text: str) -> None:
     """Whatever is typed: no empty token, no stop word, no number, nothing but letters and digits."""
-    found = tokenize(text)
-    for token in found.text:
+    tokens = tokenize(text)
+    for token in tokens.text:
         assert len(token) >= 1
         assert not token.isdigit()
         assert all(letter.isalnum() for letter in token)
-    assert "" not in found.tag
+    assert "" not in tokens.tag
 
 
 @given(st.text(alphabet="абвгдежзиклмнопрстуфхцчшщыьэюяabcdefghijklmnopqrstuvwxyz -#", max_size=120))

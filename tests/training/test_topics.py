@@ -14,7 +14,7 @@ from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
 from tests.support.reference_store import ReferenceStore
-from topic_model.artifact import load, load_hierarchy, load_quality
+from topic_model.artifact import load_hierarchy, load_model, load_quality
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
 from topic_model.training.em import State
@@ -93,7 +93,7 @@ class TestRetrain:
     def test_the_model_is_saved_and_in_force(self, store: Store, models: Path) -> None:
         """The folder of the model holds what was learned, and the store searches by it."""
         model = learn(store, models)
-        read = load(models / model.id)
+        read = load_model(models / model.id)
         assert (read.id, read.encoder, read.topics) == (model.id, ENCODER.id, RECIPE.topics)
         np.testing.assert_array_equal(read.phi, model.phi)
         assert store.info().models == {model.id: RECIPE.topics}
@@ -194,7 +194,7 @@ class TestWhatIsLeft:
         assert again is not None
         assert trained.hierarchy is not None
         np.testing.assert_array_equal(again.psi, trained.hierarchy.psi)
-        assert load(folder).id == trained.model.id
+        assert load_model(folder).id == trained.model.id
 
     def test_posts_kept_out_are_measured_and_not_learned(self, store: Store, models: Path) -> None:
         """Every third open post is kept out: the measure counts those, the teaching counts the others."""
@@ -236,4 +236,4 @@ def test_topic_net_counts_posts_that_do_not_teach(store: Store, models: Path) ->
         trained.model.theta({"text": {"город": 1.0}})
     )
     assert not net.holds
-    load(models / trained.model.id)
+    load_model(models / trained.model.id)

@@ -59,30 +59,30 @@ class Aligned:
 
     def of_photos(self, features: Floats) -> Floats:
         """Place photos that are asked with, by what was measured in them: a row of length 1 for each."""
-        places = unit((features - self.photo_mean) @ (self.asking_map if self.asking_map.size else self.photo_map))
-        return self._asking(places, 0)  # what looks alike is, wherever it is crowded
+        embeddings = unit((features - self.photo_mean) @ (self.asking_map if self.asking_map.size else self.photo_map))
+        return self._asking(embeddings, 0)  # what looks alike is, wherever it is crowded
 
     def of_posts(self, features: Floats, documents: Iterable[Document]) -> Floats:
         """Place posts half way between their photos and what is said of them; those without words by the photo."""
-        places = unit(self._photos(features) + self._texts(documents))
+        embeddings = unit(self._photos(features) + self._texts(documents))
         if not len(self.crowd):
-            return places
-        more = CROWDING * (self.crowding(places) - self.usual) * places.any(axis=1)
-        return unit(np.column_stack([places, -more / STEEP]))
+            return embeddings
+        more = CROWDING * (self.crowding(embeddings) - self.usual) * embeddings.any(axis=1)
+        return unit(np.column_stack([embeddings, -more / STEEP]))
 
     def of_text(self, document: Document) -> Floats | None:
         """Place words that are asked; None without a known word."""
-        (placed,) = self.of_texts([document])
-        return placed if placed.any() else None
+        (embedding,) = self.of_texts([document])
+        return embedding if embedding.any() else None
 
     def of_texts(self, documents: Iterable[Document]) -> Floats:
         """Place the words of many questions; a row of zeros without a known word."""
         return self._asking(self._texts(documents), STEEP)
 
-    def crowding(self, places: Floats) -> Floats:
+    def crowding(self, embeddings: Floats) -> Floats:
         """How near places lie to the texts of the crowd around them: the mean cosine."""
         around = min(AROUND, len(self.crowd))
-        parts = [places[at : at + _AT_ONCE] @ self.crowd.T for at in range(0, len(places), _AT_ONCE)]
+        parts = [embeddings[at : at + _AT_ONCE] @ self.crowd.T for at in range(0, len(embeddings), _AT_ONCE)]
         nearest = [np.partition(near, -around, axis=1)[:, -around:].mean(axis=1) for near in parts]
         return np.concatenate(nearest) if nearest else np.zeros(0, np.float32)
 
@@ -98,14 +98,14 @@ class Aligned:
         return unit((features - self.photo_mean) @ self.photo_map)
 
     def _texts(self, documents: Iterable[Document]) -> Floats:
-        placed = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
-        return unit(np.where(placed.any(axis=1, keepdims=True), placed - self.text_mean, 0))
+        embedding = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
+        return unit(np.where(embedding.any(axis=1, keepdims=True), embedding - self.text_mean, 0))
 
-    def _asking(self, places: Floats, steep: float) -> Floats:
+    def _asking(self, embeddings: Floats, steep: float) -> Floats:
         if not len(self.crowd):
-            return places
-        last = steep * places.any(axis=-1, keepdims=True)
-        return unit(np.concatenate([places, last], axis=-1, dtype=np.float32))
+            return embeddings
+        last = steep * embeddings.any(axis=-1, keepdims=True)
+        return unit(np.concatenate([embeddings, last], axis=-1, dtype=np.float32))
 
 
 ARRAYS = ("idf", "photo_mean", "photo_map", "text_mean", "text_map")
@@ -116,14 +116,14 @@ def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabular
     """Learn from the photos and the words of the same posts, row by row; None when too few of them have known words."""
     known = vocabulary.only(TEXT, TAG)
     corpus = encode(documents, known)
-    spoken = np.diff(corpus.indptr) > 0
-    if spoken.sum() < LEAST_POSTS:
+    worded = np.diff(corpus.indptr) > 0
+    if worded.sum() < LEAST_POSTS:
         return None
     idf = _idf(corpus, known.size)
-    said = weighed(corpus, idf)[spoken]
-    latent = _latent(said, min(LATENT, known.size - 1, len(said.indptr) - 2))
-    texts = said.astype(np.float64) @ latent
-    photos = features[spoken].astype(np.float64)
+    words = weighed(corpus, idf)[worded]
+    latent = _latent(words, min(LATENT, known.size - 1, len(words.indptr) - 2))
+    texts = words.astype(np.float64) @ latent
+    photos = features[worded].astype(np.float64)
     photo_mean, text_mean = photos.mean(axis=0), texts.mean(axis=0)
     of_photos, of_texts = _correlated(photos - photo_mean, texts - text_mean, DIMENSIONS)
     return Aligned(
@@ -167,10 +167,10 @@ def weighed(corpus: Corpus, idf: Floats) -> csr_matrix:
     return csr_matrix((values, corpus.rows, corpus.indptr), (corpus.documents, len(idf)))
 
 
-def _latent(said: csr_matrix, axes: int) -> Wide:
+def _latent(words: csr_matrix, axes: int) -> Wide:
     """The directions in which texts differ most, tokens x axes."""
-    _, _, found = svds(said.astype(np.float64), k=axes, v0=np.ones(min(said.shape)))
-    return np.asarray(found.T)
+    _, _, right = svds(words.astype(np.float64), k=axes, v0=np.ones(min(words.shape)))
+    return np.asarray(right.T)
 
 
 def unit(rows: NDArray[np.floating]) -> Floats:

@@ -32,17 +32,17 @@ _FAST, _SLOW = 0.9, 0.999  # Adam's two memories
 _LEAST = np.float32(1e-6)
 
 
-def contrast(aligned: Aligned, features: Floats, said: Sequence[Sequence[Document]], seed: int = 0) -> Aligned:
+def contrast(aligned: Aligned, features: Floats, captions: Sequence[Sequence[Document]], seed: int = 0) -> Aligned:
     """Refine the maps on posts, row by row: what was measured, and each text said of it, by itself.
 
     Some of the texts are kept as the crowd. Too few posts leave everything as it is.
     """
-    known = [[text for text in texts if _is_known(text, aligned)] for texts in said]
-    spoken = [row for row, texts in enumerate(known) if texts]
-    if len(spoken) < LEAST_POSTS:
+    known = [[text for text in texts if _is_known(text, aligned)] for texts in captions]
+    worded = [row for row, texts in enumerate(known) if texts]
+    if len(worded) < LEAST_POSTS:
         return aligned
     rng = np.random.default_rng(seed)
-    texts, features = [known[row] for row in spoken], features[spoken]
+    texts, features = [known[row] for row in worded], features[worded]
     refined = _refined(aligned, features, texts, rng)
     refined = replace(refined, asking_map=_asking_map(aligned, refined, features))
     flat = list(chain.from_iterable(texts))
@@ -67,9 +67,9 @@ def _refined(
     maps = [photo_map, aligned.text_map / scale, aligned.text_mean / scale]
     steps = list(_batches([len(of_photo) for of_photo in texts], rng))
     adam = _Adam(maps)
-    for done, (rows, places) in enumerate(steps):
-        seen = photos[rows] + np.float32(NOISE) * rng.standard_normal((len(rows), len(white)), np.float32)
-        adam.step(_gradients(maps, seen, words[places]), STEP * (1 - done / len(steps)))
+    for done, (rows, text_rows) in enumerate(steps):
+        noisy = photos[rows] + np.float32(NOISE) * rng.standard_normal((len(rows), len(white)), np.float32)
+        adam.step(_gradients(maps, noisy, words[text_rows]), STEP * (1 - done / len(steps)))
     photo_map, text_map, text_mean = maps
     return replace(aligned, photo_map=(white @ photo_map).astype(np.float32), text_map=text_map, text_mean=text_mean)
 
@@ -111,10 +111,10 @@ def _shares(near: Floats, axis: int) -> Floats:
     return np.asarray(shares / shares.sum(axis=axis, keepdims=True))
 
 
-def _through_unit(gradient: NDArray[np.floating], placed: Floats, before: NDArray[np.floating]) -> Floats:
+def _through_unit(gradient: NDArray[np.floating], units: Floats, before: NDArray[np.floating]) -> Floats:
     """The gradient before rows were brought to length 1."""
     lengths = np.maximum(np.linalg.norm(before, axis=1, keepdims=True), _LEAST)
-    return np.asarray((gradient - placed * (gradient * placed).sum(axis=1, keepdims=True)) / lengths)
+    return np.asarray((gradient - units * (gradient * units).sum(axis=1, keepdims=True)) / lengths)
 
 
 def _length(rows: NDArray[np.floating]) -> np.float32:

@@ -17,10 +17,10 @@ def krippendorff_alpha(ratings: Sequence[Sequence[float]]) -> float:
     rows = [np.asarray(row, np.float64) for row in ratings if len(row) > 1]
     if not rows:
         return float("nan")
-    said = np.concatenate(rows)
+    every = np.concatenate(rows)
     # The mean squared distance of two ratings is twice their variance, so no pair need be formed.
-    apart = sum(_squares(row) * len(row) / (len(row) - 1) for row in rows) / len(said)
-    by_chance = _squares(said) / (len(said) - 1)
+    apart = sum(_squares(row) * len(row) / (len(row) - 1) for row in rows) / len(every)
+    by_chance = _squares(every) / (len(every) - 1)
     return float(1 - apart / by_chance) if by_chance > 0 else 1.0
 
 

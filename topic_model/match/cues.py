@@ -39,7 +39,7 @@ CUES = tuple(Cue)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TextSide:
     """A text: its words (hashtags as `#tag`), the share of them that is known, its topics, its place among photos."""
 
     words: tuple[str, ...]
@@ -49,7 +49,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PostSide:
     """A photo or a post: its topics, the words that people put to it or may be expected to, its place among photos."""
 
     theta: Floats | None
@@ -58,32 +58,32 @@ class Shown:
     predicted: Mapping[str, float] = field(default_factory=dict)
 
 
-def said(document: Document, model: TopicModel) -> Said:
+def text_side(document: Document, model: TopicModel) -> TextSide:
     """Make a text ready to be compared."""
-    spoken = {modality: document.get(modality, {}) for modality in (TEXT, TAG)}
-    words = tuple(own_words(spoken))
-    known = 1 - len(model.unknown(spoken)) / max(len(words), 1)
-    return Said(words, known, model.theta(spoken), model.aligned.of_text(spoken) if model.aligned else None)
+    text = {modality: document.get(modality, {}) for modality in (TEXT, TAG)}
+    words = tuple(own_words(text))
+    known = 1 - len(model.unknown(text)) / max(len(words), 1)
+    return TextSide(words, known, model.theta(text), model.aligned.of_text(text) if model.aligned else None)
 
 
-def gather(text: Said, shown: Sequence[Shown], model: TopicModel) -> Table:
+def gather(text: TextSide, posts: Sequence[PostSide], model: TopicModel) -> Table:
     """Count the cues of one text with each of some posts."""
-    table = np.full((len(shown), len(CUES)), np.nan)
-    if not (text.words and shown):
+    table = np.full((len(posts), len(CUES)), np.nan)
+    if not (text.words and posts):
         return table
-    thetas = np.array([np.zeros(model.topics, np.float32) if post.theta is None else post.theta for post in shown])
+    thetas = np.array([np.zeros(model.topics, np.float32) if post.theta is None else post.theta for post in posts])
     lifts = _lifts(text.words, thetas, model)
     counted: Mapping[Cue, ArrayLike] = {
         Cue.SHARED: text.known * np.minimum(thetas, 0 if text.theta is None else text.theta).sum(axis=1),
         Cue.LIKELIHOOD: lifts.mean(axis=1),
         Cue.EXPLAINED: (lifts > 0).mean(axis=1),
         Cue.BREVITY: -np.log(len(text.words)),
-        Cue.OWN: [_own(text, post) for post in shown],
-        Cue.PREDICTED: [_predicted(text, post) for post in shown],
-        Cue.ALIGNED: [_cosine(text, post) for post in shown],
+        Cue.OWN: [_own(text, post) for post in posts],
+        Cue.PREDICTED: [_predicted(text, post) for post in posts],
+        Cue.ALIGNED: [_cosine(text, post) for post in posts],
     }
-    for place, cue in enumerate(CUES):
-        table[:, place] = counted[cue]
+    for index, cue in enumerate(CUES):
+        table[:, index] = counted[cue]
     return table
 
 
@@ -99,11 +99,11 @@ def _lifts(words: Sequence[str], thetas: Floats, model: TopicModel) -> Table:
     return np.asarray(likelihood[:-1] - likelihood[-1] + np.log(_MIXTURE.everybody))
 
 
-def _own(text: Said, post: Shown) -> float:
+def _own(text: TextSide, post: PostSide) -> float:
     return sum(word in post.words for word in text.words) / len(text.words) if post.words else np.nan
 
 
-def _predicted(text: Said, post: Shown) -> float:
+def _predicted(text: TextSide, post: PostSide) -> float:
     """The mean over words of the root of each one's share: a word that is rather expected counts for much already."""
     total = sum(post.predicted.values())
     if not total:
@@ -111,7 +111,7 @@ def _predicted(text: Said, post: Shown) -> float:
     return sum(sqrt(post.predicted.get(word, 0.0) / total) for word in text.words) / len(text.words)
 
 
-def _cosine(text: Said, post: Shown) -> float:
+def _cosine(text: TextSide, post: PostSide) -> float:
     """Both are of length 1; a text without a known word has no place, and looks like nothing."""
     if post.aligned is None:
         return np.nan

@@ -28,24 +28,24 @@ _ROUNDS: Final = 2000
 
 def _linear(values: Numbers, means: Numbers, _: Bools) -> Layers:
     """Weights are held at 0 or more: no cue that speaks for a pair may count against it."""
-    found = LinearRegression(positive=True).fit(values, means)
-    return (_layer(found.coef_[:, None], [found.intercept_]),)
+    fitted = LinearRegression(positive=True).fit(values, means)
+    return (_layer(fitted.coef_[:, None], [fitted.intercept_]),)
 
 
 def _vectors(values: Numbers, means: Numbers, _: Bools) -> Layers:
-    found = LinearSVR(epsilon=0.05, random_state=0, max_iter=_ROUNDS).fit(values, means)
-    return (_layer(found.coef_[:, None], found.intercept_),)
+    fitted = LinearSVR(epsilon=0.05, random_state=0, max_iter=_ROUNDS).fit(values, means)
+    return (_layer(fitted.coef_[:, None], fitted.intercept_),)
 
 
 def _logistic(values: Numbers, _: Numbers, fits: Bools) -> Layers:
-    found = LogisticRegression(max_iter=_ROUNDS).fit(values, fits)
-    return (_layer(found.coef_.T, found.intercept_),)
+    fitted = LogisticRegression(max_iter=_ROUNDS).fit(values, fits)
+    return (_layer(fitted.coef_.T, fitted.intercept_),)
 
 
 def _network(values: Numbers, means: Numbers, _: Bools) -> Layers:
-    found = MLPRegressor(hidden_layer_sizes=HIDDEN, alpha=_DECAY, solver="lbfgs", random_state=0, max_iter=_ROUNDS)
-    found.fit(values, means)
-    return tuple(_layer(weights, bias) for weights, bias in zip(found.coefs_, found.intercepts_, strict=True))
+    fitted = MLPRegressor(hidden_layer_sizes=HIDDEN, alpha=_DECAY, solver="lbfgs", random_state=0, max_iter=_ROUNDS)
+    fitted.fit(values, means)
+    return tuple(_layer(weights, bias) for weights, bias in zip(fitted.coefs_, fitted.intercepts_, strict=True))
 
 
 # Linear regression, support vectors (linear), logistic regression, a neural network of three layers; simplest first.
@@ -59,7 +59,7 @@ LEARNERS: Final[Mapping[str, Learner]] = MappingProxyType(
 )
 
 
-def learn(learner: str, values: Numbers, means: Numbers, fits: Bools) -> Layers:
+def learn_layers(learner: str, values: Numbers, means: Numbers, fits: Bools) -> Layers:
     """Learn from rows of cues, the mean judgement of each (0 to 1) and whether it fits; the layers scale."""
     mean, spread = values.mean(axis=0), values.std(axis=0)
     spread[spread < 1e-9] = 1.0  # a cue that is always the same tells nothing
@@ -71,13 +71,13 @@ def learn(learner: str, values: Numbers, means: Numbers, fits: Bools) -> Layers:
 
 def _to_logistic(raw: Numbers, fits: Bools) -> Calibration:
     size = max(float(raw.std()), 1e-9)
-    found = LogisticRegression(C=1e3, max_iter=_ROUNDS).fit(raw[:, None] / size, fits)
-    return Logistic(max(float(found.coef_[0, 0]) / size, 0.0), float(found.intercept_[0]))
+    fitted = LogisticRegression(C=1e3, max_iter=_ROUNDS).fit(raw[:, None] / size, fits)
+    return Logistic(max(float(fitted.coef_[0, 0]) / size, 0.0), float(fitted.intercept_[0]))
 
 
 def _to_isotonic(raw: Numbers, fits: Bools) -> Calibration:
-    found = IsotonicRegression(y_min=0, y_max=1).fit(raw, fits)
-    return Isotonic(np.asarray(found.X_thresholds_, np.float64), np.asarray(found.y_thresholds_, np.float64))
+    fitted = IsotonicRegression(y_min=0, y_max=1).fit(raw, fits)
+    return Isotonic(np.asarray(fitted.X_thresholds_, np.float64), np.asarray(fitted.y_thresholds_, np.float64))
 
 
 CALIBRATORS: Final[Mapping[str, Calibrator]] = MappingProxyType({"logistic": _to_logistic, "isotonic": _to_isotonic})

@@ -30,12 +30,12 @@ class Matcher:
 
     def probabilities(self, table: Table) -> Numbers:
         """How likely people are to agree that each pair fits: by the first scorer that has all of its cues."""
-        found = np.full(len(table), np.nan)
+        result = np.full(len(table), np.nan)
         for scorer in self.scorers:
-            open_ones = np.isnan(found) & scorer.takes(table)
+            open_ones = np.isnan(result) & scorer.takes(table)
             if open_ones.any():
-                found[open_ones] = scorer.probability(table[open_ones])
-        return found
+                result[open_ones] = scorer.probability(table[open_ones])
+        return result
 
 
 def save_matcher(matcher: Matcher, folder: Path) -> Path:

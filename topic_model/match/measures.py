@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 BINS: Final = 10
 RESAMPLES: Final = 1000
@@ -40,7 +40,7 @@ def tau_c(judged: Numbers, scores: Numbers) -> float:
     if least < 2:
         return 0.0
     groups = [np.sort(scores[at == level]) for level in range(len(levels))]
-    surplus = sum(_surplus(low, high) for place, high in enumerate(groups) for low in groups[:place])
+    surplus = sum(_surplus(low, high) for index, high in enumerate(groups) for low in groups[:index])
     return float(2 * surplus * least / (len(scores) ** 2 * (least - 1)))
 
 
@@ -54,8 +54,8 @@ def auc(scores: Numbers, fits: Bools) -> float:
 
 def roc(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
     """The curve: share of misfits let through, share of fitting pairs found, from the strictest threshold on."""
-    found, wrong = _passed(scores, fits)
-    return np.append(0.0, wrong / max((~fits).sum(), 1)), np.append(0.0, found / max(fits.sum(), 1))
+    right, wrong = _passed(scores, fits)
+    return np.append(0.0, wrong / max((~fits).sum(), 1)), np.append(0.0, right / max(fits.sum(), 1))
 
 
 def precision_recall(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
@@ -72,20 +72,20 @@ def average_precision(scores: Numbers, fits: Bools) -> float:
 
 def reliability(scores: Numbers, fits: Bools, bins: int = BINS) -> list[Bin]:
     """Of the pairs with about one score, how large a share fits; empty tenths are left out."""
-    places = np.minimum((scores * bins).astype(int), bins - 1)
+    bin_of = np.minimum((scores * bins).astype(int), bins - 1)
     return [
         Bin(int(here.sum()), float(scores[here].mean()), float(fits[here].mean()))
-        for place in range(bins)
-        if (here := places == place).any()
+        for bin_ in range(bins)
+        if (here := bin_of == bin_).any()
     ]
 
 
 def calibration_error(scores: Numbers, fits: Bools, bins: int = BINS) -> float:
     """Expected calibration error: how far score and share lie apart, in the mean over pairs."""
-    return sum(found.pairs * abs(found.score - found.share) for found in reliability(scores, fits, bins)) / len(scores)
+    return sum(one.pairs * abs(one.score - one.share) for one in reliability(scores, fits, bins)) / len(scores)
 
 
-def bootstrap(measure: Callable[[Places], float], groups: Places, resamples: int = RESAMPLES) -> Interval:
+def bootstrap(measure: Callable[[Indices], float], groups: Indices, resamples: int = RESAMPLES) -> Interval:
     """Measure with a 95 % interval: whole groups (all pairs of a photo) are drawn with replacement, always the same."""
     _, at = np.unique(groups, return_inverse=True)
     order = np.argsort(at, kind="stable")
@@ -95,8 +95,8 @@ def bootstrap(measure: Callable[[Places], float], groups: Places, resamples: int
         measure(np.concatenate([members[group] for group in rng.integers(len(members), size=len(members))]))
         for _ in range(resamples)
     )
-    found = np.array([value for value in drawn if not np.isnan(value)])
-    low, high = np.quantile(found, (0.025, 0.975)) if len(found) else (np.nan, np.nan)
+    values = np.array([value for value in drawn if not np.isnan(value)])
+    low, high = np.quantile(values, (0.025, 0.975)) if len(values) else (np.nan, np.nan)
     return Interval(measure(np.arange(len(groups))), float(low), float(high))
 
 
@@ -111,5 +111,5 @@ def _passed(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
     """Fitting and other pairs at or above each different score, highest first."""
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    found = np.cumsum(fits[order])[ends].astype(np.float64)
-    return found, ends + 1 - found
+    right = np.cumsum(fits[order])[ends].astype(np.float64)
+    return right, ends + 1 - right

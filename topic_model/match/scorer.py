@@ -116,8 +116,8 @@ class Scorer:
 
 def through(layers: Sequence[Layer], values: Numbers) -> Numbers:
     """Pass rows through layers, what is below zero cut off between them; one number a row."""
-    for place, layer in enumerate(layers):
-        values = (np.maximum(values, 0.0) if place else values) @ layer.weights + layer.bias
+    for index, layer in enumerate(layers):
+        values = (np.maximum(values, 0.0) if index else values) @ layer.weights + layer.bias
     return np.asarray(values[:, 0])
 
 

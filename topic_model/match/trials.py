@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topic_model.errors import JudgementsWrong
 from topic_model.match.cues import Cue, Table, columns
-from topic_model.match.learners import CALIBRATORS, LEARNERS, learn
+from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
 from topic_model.match.mass import Fit, fit_of
 from topic_model.match.measures import (
     Bin,
@@ -25,7 +25,7 @@ from topic_model.match.scorer import Scorer, through
 
 Numbers = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 FOLDS: Final = 5
 LEAST: Final = 20  # pairs that fit, and pairs that do not: with fewer the figures mean nothing
@@ -45,13 +45,13 @@ class Pairs:
     votes: Sequence[tuple[float, ...]]
     means: Numbers
     fits: Bools
-    photos: Places
+    photos: Indices
     measured: Bools
 
     def having(self, cues: Sequence[Cue]) -> "Pairs":
         """Those that have all of these cues."""
         at = np.flatnonzero(~np.isnan(columns(self.table, cues)).any(axis=1))
-        votes = [self.votes[place] for place in at.tolist()]
+        votes = [self.votes[index] for index in at.tolist()]
         return Pairs(self.table[at], votes, self.means[at], self.fits[at], self.photos[at], self.measured[at])
 
 
@@ -103,7 +103,7 @@ def enough(pairs: Pairs) -> bool:
     return all(kind.sum() >= LEAST and len(np.unique(pairs.photos[kind])) >= 2 * FOLDS for kind in kinds)
 
 
-def compare(
+def run_trials(
     pairs: Pairs, noise: Table, cues: Sequence[Cue], *, progress: Callable[[], None] = lambda: None
 ) -> tuple[list[Trial], Scorer]:
     """Try every learner on pairs that have these cues; give all trials, the best first, and the best one's scorer.
@@ -131,7 +131,7 @@ def compare(
                 held_out[name][out] = calibration(through(layers, values[out]))
                 most[name] = max(most[name], *calibration(through(layers, unmeaning)), 0.0)
             progress()
-        trials += [Trial(learner, name, figures(pairs, held_out[name], most[name])) for name in CALIBRATORS]
+        trials += [Trial(learner, name, trial_figures(pairs, held_out[name], most[name])) for name in CALIBRATORS]
     best = max(trials, key=lambda trial: (trial.passes, trial.figures.tau_c.value))
     everything = np.arange(len(values))
     layers, raw = _learned(best.learner, values, pairs, everything)
@@ -144,22 +144,22 @@ def compare(
 def _untrained(pairs: Pairs, noise: Table) -> Trial:
     """The shared mass as it is, which needs no judgements."""
     mass, of_noise = (np.nan_to_num(columns(table, [Cue.SHARED])[:, 0]) for table in (pairs.table, noise))
-    return Trial("shared mass", "none", figures(pairs, mass, float(of_noise.max(initial=0.0))))
+    return Trial("shared mass", "none", trial_figures(pairs, mass, float(of_noise.max(initial=0.0))))
 
 
-def figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
+def trial_figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
     """Measure scores on the pairs that are there to measure on."""
     at = np.flatnonzero(pairs.measured)
     scores, fits, photos = scores[at], pairs.fits[at], pairs.photos[at]
-    votes = [pairs.votes[place] for place in at.tolist()]
+    votes = [pairs.votes[index] for index in at.tolist()]
     counts = np.array([len(one) for one in votes])
-    starts, said = np.cumsum(counts) - counts, np.concatenate(votes).astype(np.float64)
+    starts, ratings = np.cumsum(counts) - counts, np.concatenate(votes).astype(np.float64)
 
-    def order(rows: Places) -> float:
+    def order(rows: Indices) -> float:
         """Each rating is a row of its own."""
         many = counts[rows]
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        return tau_c(said[np.repeat(starts[rows], many) + within], np.repeat(scores[rows], many))
+        return tau_c(ratings[np.repeat(starts[rows], many) + within], np.repeat(scores[rows], many))
 
     def over(measure: Callable[[Numbers, Bools], float]) -> Interval:
         return bootstrap(lambda rows: measure(scores[rows], fits[rows]), photos, RESAMPLES)
@@ -182,16 +182,16 @@ def _by_word(scores: Numbers, fits: Bools) -> dict[Fit, list[bool]]:
     return words
 
 
-def _learned(learner: str, values: Table, pairs: Pairs, rows: Places) -> tuple[Any, Numbers]:
+def _learned(learner: str, values: Table, pairs: Pairs, rows: Indices) -> tuple[Any, Numbers]:
     """Layers learned from some rows, and what layers say of each of these rows that had not learned from its photo."""
     raw = np.zeros(len(rows))
     for rest, out in _folds(pairs.photos[rows]):
         of = rows[rest]
-        raw[out] = through(learn(learner, values[of], pairs.means[of], pairs.fits[of]), values[rows[out]])
-    return learn(learner, values[rows], pairs.means[rows], pairs.fits[rows]), raw
+        raw[out] = through(learn_layers(learner, values[of], pairs.means[of], pairs.fits[of]), values[rows[out]])
+    return learn_layers(learner, values[rows], pairs.means[rows], pairs.fits[rows]), raw
 
 
-def _folds(photos: Places) -> Iterator[tuple[Places, Places]]:
+def _folds(photos: Indices) -> Iterator[tuple[Indices, Indices]]:
     """Cut rows into folds by photo: the rest, and what is held out; the same photos are cut the same way."""
     names, at = np.unique(photos, return_inverse=True)
     fold = np.random.default_rng(0).permutation(len(names))[at] % FOLDS

@@ -42,7 +42,7 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
     if any(post.others for post in held):
         known.append([{**post.photo, **post.others} for post in held])
     tasks = [(_parts(model, held, documents), _cosines(model, held, documents)) for documents in known]
-    best, found = -1.0, model.ranking
+    best, ranking = -1.0, model.ranking
     for own, everybody in product(OWN, EVERYBODY):
         mixture = Mixture(round(1 - own - everybody, 6), own, everybody)
         likely = [
@@ -53,8 +53,8 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
             scored = [one + aligned * near for one, (_, near) in zip(likely, tasks, strict=True)]
             quality = float(np.mean([_reciprocal_rank(scores) for scores in scored]))
             if quality > best + 1e-4:  # of equals the first one, nearest to the usual
-                best, found = quality, replace(model.ranking, mixture=mixture, aligned=aligned)
-    return found
+                best, ranking = quality, replace(model.ranking, mixture=mixture, aligned=aligned)
+    return ranking
 
 
 def _parts(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> list[Parts]:

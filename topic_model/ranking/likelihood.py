@@ -52,23 +52,23 @@ def parts_of_words(
 ) -> Parts:
     """Look up what the likelihood of words is mixed of."""
     rows = [_row(word, model) for word in words]
-    known = [place for place, row in enumerate(rows) if row is not None]
+    known = [index for index, row in enumerate(rows) if row is not None]
     numbers = [row for row in rows if row is not None]
     everybody = np.full(len(words), UNSEEN)
     everybody[known] = model.unigram[numbers]
-    said = np.zeros((len(own), len(words)))
+    shares = np.zeros((len(own), len(words)))
     silent = np.ones((len(own), 1), dtype=bool)
-    for place, counts in enumerate(own):
+    for index, counts in enumerate(own):
         if counts:
-            silent[place] = False
-            said[place] = [counts.get(word, 0.0) for word in words]
-            said[place] /= sum(counts.values())
+            silent[index] = False
+            shares[index] = [counts.get(word, 0.0) for word in words]
+            shares[index] /= sum(counts.values())
     topics = []
     for phi, theta in _by_member(model, numbers, thetas):
-        of_member = np.zeros_like(said)
+        of_member = np.zeros_like(shares)
         of_member[:, known] = theta @ phi.T
         topics.append(of_member)
-    return Parts(topics, said, everybody, silent)
+    return Parts(topics, shares, everybody, silent)
 
 
 def of_photo(tokens: Mapping[str, float], thetas: Thetas, model: TopicModel, mixture: Mixture) -> Floats:

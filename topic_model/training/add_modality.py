@@ -12,7 +12,7 @@ from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
 from topic_model.training.em import normalise
 from topic_model.training.train import identity, unigram
-from topic_model.vocabulary import Bounds, Vocabulary, build_vocabulary
+from topic_model.vocabulary import TokenBounds, Vocabulary, build_vocabulary
 
 Floats = NDArray[np.float32]
 _CHUNK = 65_536
@@ -20,13 +20,13 @@ _TINY = np.float32(1e-25)  # as in the kernels
 
 
 def add_modality(
-    model: TopicModel, documents: Iterable[Document], modality: str, bounds: Bounds | None = None, rounds: int = 10
+    model: TopicModel, documents: Iterable[Document], modality: str, bounds: TokenBounds | None = None, rounds: int = 10
 ) -> TopicModel:
     """Learn which tokens of a new modality go with each topic, from documents that have it beside the known ones."""
     if modality in model.vocabulary.tokens:
         raise CorpusError(f"The model has the modality {modality!r} already: train anew to learn it from other posts.")
     documents = list(documents)
-    added = build_vocabulary(documents, (modality,), {modality: bounds or Bounds()})
+    added = build_vocabulary(documents, (modality,), {modality: bounds or TokenBounds()})
     thetas = model.thetas(documents)
     usable = [(document, theta) for document, theta in zip(documents, thetas, strict=True) if theta is not None]
     corpus = encode([document for document, _ in usable], added)

@@ -21,7 +21,7 @@ from topic_model.corpus import Corpus
 from topic_model.errors import CorpusError, EngineMissing, RecipeError
 from topic_model.training.em import State
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Kind, Regulariser
+from topic_model.training.regularisers import Regulariser, RegulariserKind
 from topic_model.vocabulary import Vocabulary
 
 PYTHON = "PHOTOSENSE_BIGARTM_PYTHON"
@@ -53,7 +53,7 @@ class BigArtm:
 
     def thetas(self, corpus: Corpus, repeat: int = 1) -> tuple[NDArray[np.float32], list[float]]:
         """Infer documents as when training is over; returns theta of each, and the seconds of each repetition."""
-        taus = [wish.strength(LASTING) if wish.kind is Kind.THETA else 0.0 for wish in self.wishes]
+        taus = [wish.strength(LASTING) if wish.kind is RegulariserKind.THETA else 0.0 for wish in self.wishes]
         _write(corpus, self.folder / "asked.npz")
         answer = self.ask({"taus": taus, "documents": "asked.npz", "repeat": repeat})
         return np.load(self.folder / "thetas.npy"), answer["seconds"]
@@ -88,8 +88,8 @@ def open_bigartm(
 ) -> Iterator[BigArtm]:
     """Start BigARTM on a corpus, with the Phi of `state`; without `perplexity` it is faster and its history is NaN."""
     _check(shards, recipe, state)
-    with TemporaryDirectory(prefix="photosense-bigartm-") as place:
-        folder = Path(place)
+    with TemporaryDirectory(prefix="photosense-bigartm-") as scratch:
+        folder = Path(scratch)
         wishes = _felt(recipe, vocabulary)
         _write_job(folder, shards, vocabulary, recipe, wishes, state, perplexity)
         with (folder / "stderr").open("w+", encoding="utf-8", errors="replace") as errors:
@@ -112,7 +112,7 @@ def open_bigartm(
 def _check(shards: Sequence[Corpus], recipe: Recipe, state: State) -> None:
     if recipe.online:
         raise RecipeError("An online recipe cannot be learned by BigARTM here: give online=False, or our own engine.")
-    if state.passes and any(wish.kind is Kind.SELECT for wish in recipe.regularisers):
+    if state.passes and any(wish.kind is RegulariserKind.SELECT for wish in recipe.regularisers):
         raise RecipeError(
             f"BigARTM cannot go on after pass {state.passes} with topic selection, which needs the counts before: "
             "start anew, or use our own engine."
@@ -141,7 +141,7 @@ def _write_job(
     perplexity: bool,
 ) -> None:
     """Lay down all that the worker needs: numbers for tokens, modalities and topics, and no names."""
-    numbers = {modality: place for place, modality in enumerate(vocabulary.slices)}
+    numbers = {modality: index for index, modality in enumerate(vocabulary.slices)}
     groups = [wish.group.of(recipe.topics, recipe.background) for wish in wishes]
     job = {
         "topics": recipe.topics,
@@ -161,8 +161,8 @@ def _write_job(
     }
     (folder / "job.json").write_text(json.dumps(job), "utf-8")
     np.save(folder / "phi.npy", state.phi)
-    for place, shard in enumerate(shards):
-        _write(shard, folder / f"shard-{place}.npz")
+    for index, shard in enumerate(shards):
+        _write(shard, folder / f"shard-{index}.npz")
 
 
 def _write(corpus: Corpus, file: Path) -> None:
@@ -200,5 +200,5 @@ def _answer(process: subprocess.Popen[str], errors: IO[str]) -> dict[str, Any]:
         return answer
     code = process.wait()
     errors.seek(0)
-    last = next((said.strip() for said in reversed(errors.readlines()) if said.strip()), "it said nothing")
+    last = next((line.strip() for line in reversed(errors.readlines()) if line.strip()), "it said nothing")
     raise EngineMissing(f"BigARTM stopped (exit code {code}): {last}. {HELP}")

@@ -27,7 +27,7 @@ class Worker:
     def __init__(self, artm: Any, messages: Any, folder: Path) -> None:
         self.messages, self.folder = messages, folder
         self.job: dict[str, Any] = json.loads((folder / "job.json").read_text("utf-8"))
-        self.classes = [f"m{place}" for place, size in enumerate(self.job["sizes"]) for _ in range(size)]
+        self.classes = [f"m{index}" for index, size in enumerate(self.job["sizes"]) for _ in range(size)]
         used = sorted(set(self.classes))
         self.model = artm.ARTM(
             topic_names=[f"t{number}" for number in range(self.job["topics"])],
@@ -40,10 +40,10 @@ class Worker:
         )
         if self.job["perplexity"]:
             self.model.scores.add(artm.PerplexityScore(name="perplexity", class_ids=used))
-        for place, wish in enumerate(self.job["wishes"]):
+        for index, wish in enumerate(self.job["wishes"]):
             if wish["modality"] is not None:
-                self.model.regularizers.add(_wiper(artm, f"w{place}"))
-            self.model.regularizers.add(_regularizer(artm, f"r{place}", wish))
+                self.model.regularizers.add(_wiper(artm, f"w{index}"))
+            self.model.regularizers.add(_regularizer(artm, f"r{index}", wish))
         self.model.initialize(dictionary=self._dictionary(artm))
         self.attached = self._set_phi(np.load(folder / "phi.npy"))
         self.batches = self._batches(artm)
@@ -71,10 +71,10 @@ class Worker:
         seconds: list[float] = []
         for _ in range(repeat):
             start = time.perf_counter()
-            found, values = self.model.master.transform(batch_filenames=names, theta_matrix_type=DENSE)
+            about, values = self.model.master.transform(batch_filenames=names, theta_matrix_type=DENSE)
             seconds.append(time.perf_counter() - start)
         in_order = np.zeros((len(indptr) - 1, self.job["topics"]), np.float32)
-        in_order[np.asarray(found.item_title, np.int64)] = values
+        in_order[np.asarray(about.item_title, np.int64)] = values
         np.save(self.folder / "thetas.npy", in_order)
         for name in names:
             self.model.master.remove_batch(name)
@@ -86,8 +86,8 @@ class Worker:
         return math.exp(-sum(part.raw for part in parts) / sum(part.normalizer for part in parts))
 
     def _set_taus(self, taus: list[float]) -> None:
-        for place, tau in enumerate(taus):
-            self.model.regularizers[f"r{place}"].tau = tau
+        for index, tau in enumerate(taus):
+            self.model.regularizers[f"r{index}"].tau = tau
 
     def _dictionary(self, artm: Any) -> Any:
         """Name tokens by the numbers of their rows: nothing to escape, and the order is known."""
@@ -102,16 +102,16 @@ class Worker:
 
     def _set_phi(self, phi: NDArray[np.float32]) -> NDArray[np.float32]:
         """Write Phi over the random one; BigARTM reads from the array as long as no pass was made."""
-        found, view = self.model.master.attach_model(model=self.model.model_pwt)
-        view[:] = phi[np.asarray(found.token, np.int64)]
+        about, view = self.model.master.attach_model(model=self.model.model_pwt)
+        view[:] = phi[np.asarray(about.token, np.int64)]
         return np.asarray(view)
 
     def _batches(self, artm: Any) -> Any:
         folder = self.folder / "batches"
         folder.mkdir()
         for shard in range(self.job["shards"]):
-            for place, batch in enumerate(self._messages(*self._read(f"shard-{shard}.npz"))):
-                (folder / f"{shard:06}-{place:06}.batch").write_bytes(batch.SerializeToString())
+            for index, batch in enumerate(self._messages(*self._read(f"shard-{shard}.npz"))):
+                (folder / f"{shard:06}-{index:06}.batch").write_bytes(batch.SerializeToString())
         return artm.BatchVectorizer(data_path=str(folder), data_format="batches")
 
     def _read(self, name: str) -> Arrays:
@@ -125,7 +125,7 @@ class Worker:
         filled = np.flatnonzero(np.diff(indptr))
         for first in range(0, len(filled), BATCH):
             documents = filled[first : first + BATCH]
-            used, places = np.unique(
+            used, columns = np.unique(
                 np.concatenate([rows[indptr[d] : indptr[d + 1]] for d in documents]), return_inverse=True
             )
             batch = self.messages.Batch(id=f"00000000-0000-0000-0000-{first:012}")
@@ -135,7 +135,7 @@ class Worker:
             for d in documents.tolist():
                 length = int(indptr[d + 1] - indptr[d])
                 item = batch.item.add(id=d, title=str(d))
-                item.token_id.extend(places[taken : taken + length].tolist())
+                item.token_id.extend(columns[taken : taken + length].tolist())
                 item.token_weight.extend(counts[indptr[d] : indptr[d + 1]].tolist())
                 taken += length
             yield batch

@@ -37,7 +37,7 @@ def go_on(vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> State | None:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             identity = str(arrays["identity"])
-            state = State(arrays["phi"], arrays["n_wt"], tuple(float(seen) for seen in arrays["history"]))
+            state = State(arrays["phi"], arrays["n_wt"], tuple(float(value) for value in arrays["history"]))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ArtifactError(
             f"The checkpoint {file} is damaged ({error}): remove it and train from the start."

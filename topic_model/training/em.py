@@ -37,7 +37,7 @@ class State:
         return len(self.history)
 
 
-def begin(vocabulary: Vocabulary, recipe: Recipe) -> State:
+def first_state(vocabulary: Vocabulary, recipe: Recipe) -> State:
     """Start from a random Phi."""
     random = np.random.default_rng(recipe.seed).random((vocabulary.size, recipe.topics), dtype=np.float32)
     phi = normalise(random, vocabulary)
@@ -81,12 +81,12 @@ def _online_pass(
     whole = _mass(shards)
     phi, n_wt = state.phi, state.n_wt
     likelihood = 0.0
-    for place, shard in enumerate(shards):
+    for index, shard in enumerate(shards):
         if _mass([shard]) == 0:
             continue
         counted = np.zeros_like(phi)
         likelihood += _count(shard, phi, n_wt, recipe, state.passes, pool, counted)
-        weight = (recipe.delay + state.passes * len(shards) + place) ** -recipe.forget
+        weight = (recipe.delay + state.passes * len(shards) + index) ** -recipe.forget
         n_wt = np.float32(1 - weight) * n_wt + np.float32(weight * whole) * (counted / np.float32(_mass([shard])))
         phi = _m_step(n_wt, phi, vocabulary, recipe, state.passes)
     return State(phi, n_wt, (*state.history, _perplexity(likelihood, shards)))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topic_model.corpus import Corpus
 from topic_model.errors import RecipeError
 from topic_model.inference import infer_batch
-from topic_model.model import TopicModel, Word
+from topic_model.model import TopicModel, TopicWord
 from topic_model.training.em import State, learn, normalise
 from topic_model.training.recipe import Recipe
 
@@ -43,7 +43,7 @@ class Hierarchy:
             (int(child), float(shares[child])) for child in np.argsort(-shares, kind="stable") if shares[child] >= least
         ]
 
-    def words(self, model: TopicModel, child: int, parent: int, modality: str, limit: int = 5) -> list[Word]:
+    def words(self, model: TopicModel, child: int, parent: int, modality: str, limit: int = 5) -> list[TopicWord]:
         """Find the tokens that tell a child from its siblings, and from the rest of the corpus."""
         elsewhere = (model.phi[:, parent] + model.unigram) / np.float32(2)
         return replace(model, phi=self.phi, unigram=elsewhere).topic_words(child, modality, limit)

@@ -7,15 +7,15 @@ from typing import Any
 from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.errors import RecipeError
-from topic_model.training.regularisers import Group, Kind, Regulariser
-from topic_model.vocabulary import Bounds
+from topic_model.training.regularisers import Group, Regulariser, RegulariserKind
+from topic_model.vocabulary import TokenBounds
 
 DEFAULT_WEIGHTS = {TEXT: 1.0, TAG: 1.0, IMAGE: 3.0}
 # A few words say more of a post than hundreds of visual ones: found on captions of photos that nobody learned from.
 DEFAULT_HEARD = {TEXT: 5.0, TAG: 5.0, IMAGE: 1.0}
 DEFAULT_WISHES = (
-    Regulariser(Kind.PHI, 0.1, Group.BACKGROUND),
-    Regulariser(Kind.THETA, 0.1, Group.BACKGROUND),
+    Regulariser(RegulariserKind.PHI, 0.1, Group.BACKGROUND),
+    Regulariser(RegulariserKind.THETA, 0.1, Group.BACKGROUND),
 )
 
 
@@ -38,7 +38,7 @@ class Recipe:
     inner: int = 10
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     heard: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_HEARD))
-    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    bounds: Mapping[str, TokenBounds] = field(default_factory=dict)
     regularisers: tuple[Regulariser, ...] = DEFAULT_WISHES
     seed: int = 0
     threads: int = 2
@@ -69,7 +69,7 @@ class Recipe:
 
     def members(self) -> tuple["Recipe", ...]:
         """The recipe of each model of the committee: the same but for the seed."""
-        return tuple(replace(self, committee=1, seed=self.seed + place) for place in range(self.committee))
+        return tuple(replace(self, committee=1, seed=self.seed + index) for index in range(self.committee))
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain data for the model folder; the number of threads is no property of a model."""
@@ -80,6 +80,6 @@ class Recipe:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Recipe":
         """Read plain data back."""
-        bounds = {modality: Bounds(**given) for modality, given in plain["bounds"].items()}
+        bounds = {modality: TokenBounds(**given) for modality, given in plain["bounds"].items()}
         wishes = tuple(Regulariser(**given) for given in plain["regularisers"])
         return cls(**{**plain, "bounds": bounds, "regularisers": wishes})

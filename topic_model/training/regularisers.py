@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 _MOST = 1e20  # that is taken from a topic: one with next to nothing loses it all, and what is left is a number
 
 
-class Kind(StrEnum):
+class RegulariserKind(StrEnum):
     """What a regulariser works on, and how.
 
     `phi` and `theta` smooth (tau above 0) or make sparse (below 0); `decorrelate` drives the words of topics apart;
@@ -46,7 +46,7 @@ class Group(StrEnum):
 class Regulariser:
     """One wish of strength `tau`, from pass `start` (the first is 0), reached over `grow` passes."""
 
-    kind: Kind
+    kind: RegulariserKind
     tau: float
     group: Group = Group.ALL
     modality: str | None = None
@@ -54,15 +54,15 @@ class Regulariser:
     grow: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", Kind(self.kind))
+        object.__setattr__(self, "kind", RegulariserKind(self.kind))
         object.__setattr__(self, "group", Group(self.group))
         if not np.isfinite(self.tau):
             raise RecipeError(f"tau of the regulariser {self.kind} is {self.tau}: give a finite number.")
-        if self.kind in (Kind.DECORRELATE, Kind.SELECT) and self.tau < 0:
+        if self.kind in (RegulariserKind.DECORRELATE, RegulariserKind.SELECT) and self.tau < 0:
             raise RecipeError(f"tau of the regulariser {self.kind} is {self.tau}: give 0 or more.")
         if self.start < 0 or self.grow < 0:
             raise RecipeError(f"start and grow of the regulariser {self.kind} must be 0 or more passes.")
-        if self.modality and self.kind in (Kind.THETA, Kind.SELECT):
+        if self.modality and self.kind in (RegulariserKind.THETA, RegulariserKind.SELECT):
             raise RecipeError(f"The regulariser {self.kind} works on whole documents: it has no modality.")
 
     def strength(self, number: int) -> float:
@@ -79,16 +79,16 @@ def add_to_phi(
     topics = phi.shape[1]
     for wish in wishes:
         tau = np.float32(wish.strength(number))
-        if tau == 0 or wish.kind not in (Kind.PHI, Kind.DECORRELATE):
+        if tau == 0 or wish.kind not in (RegulariserKind.PHI, RegulariserKind.DECORRELATE):
             continue
         group = wish.group.of(topics, background)
         every = slice(0, vocabulary.size)
         rows = vocabulary.slices.get(wish.modality, slice(0, 0)) if wish.modality else every
-        if wish.kind is Kind.PHI:
+        if wish.kind is RegulariserKind.PHI:
             n_wt[rows, group] += tau
         else:
-            shown = phi[rows, group]
-            n_wt[rows, group] -= tau * shown * (shown.sum(axis=1, keepdims=True) - shown)
+            part = phi[rows, group]
+            n_wt[rows, group] -= tau * part * (part.sum(axis=1, keepdims=True) - part)
 
 
 def theta_terms(
@@ -99,15 +99,15 @@ def theta_terms(
     keep, prior = np.ones(topics, dtype=np.float32), np.zeros(topics, dtype=np.float32)
     for wish in wishes:
         group = wish.group.of(topics, background)
-        if wish.kind is Kind.THETA:
+        if wish.kind is RegulariserKind.THETA:
             prior[group] += np.float32(wish.strength(number))
-        elif wish.kind is Kind.SELECT:
+        elif wish.kind is RegulariserKind.SELECT:
             value = np.divide(mass.sum(), mass * topics, out=np.zeros(topics), where=mass > 0)
             keep[group] -= np.minimum(wish.strength(number) * value[group], _MOST).astype(np.float32)
     return keep, prior
 
 
-def settled(wishes: Iterable[Regulariser], topics: int, background: int) -> Floats:
+def final_prior(wishes: Iterable[Regulariser], topics: int, background: int) -> Floats:
     """Give the prior of theta when training is over: schedules have run, and no topic is selected any more."""
-    lasting = [wish for wish in wishes if wish.kind is Kind.THETA]
+    lasting = [wish for wish in wishes if wish.kind is RegulariserKind.THETA]
     return theta_terms(lasting, 10**9, np.ones(topics), background)[1]

@@ -22,14 +22,14 @@ from topic_model.ranking.weights import CONTRASTED
 from topic_model.tokens import surfaces
 from topic_model.training import checkpoint
 from topic_model.training.bigartm import learn_with_bigartm
-from topic_model.training.em import State, begin, learn
+from topic_model.training.em import State, first_state, learn
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary, build_vocabulary
 
 Progress = Callable[[State], None]
 
 
-class Engine(StrEnum):
+class TrainingEngine(StrEnum):
     """Who learns: our own loops, or BigARTM, which they are judged by."""
 
     OWN = "own"
@@ -42,7 +42,7 @@ def train(
     *,
     encoder: str = "none",
     labels: Mapping[str, str] | None = None,
-    engine: Engine = Engine.OWN,
+    engine: TrainingEngine = TrainingEngine.OWN,
     workspace: Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
@@ -56,19 +56,21 @@ def train(
     if workspace is None:
         shards: Sequence[Corpus] = [encode(documents, vocabulary, recipe.weights)]
         states = [
-            _learned(shards, vocabulary, member, begin(vocabulary, member), engine, _counted(progress, place, recipe))
-            for place, member in enumerate(recipe.members())
+            _learned(
+                shards, vocabulary, member, first_state(vocabulary, member), engine, _counted(progress, index, recipe)
+            )
+            for index, member in enumerate(recipe.members())
         ]
         return finish(_joined(states), shards, vocabulary, recipe, encoder, labels)
     try:
         shards = write_shards(documents, vocabulary, recipe.weights, workspace / "shards", recipe.shard_tokens)
         states = []
-        for place, member in enumerate(recipe.members()):
-            folder = workspace / f"member-{place}"
+        for index, member in enumerate(recipe.members()):
+            folder = workspace / f"member-{index}"
             folder.mkdir(exist_ok=True)
             begun = checkpoint.go_on(vocabulary, member, folder) if resume else None
-            keep = _kept(_counted(progress, place, recipe), vocabulary, member, folder)
-            states.append(_learned(shards, vocabulary, member, begun or begin(vocabulary, member), engine, keep))
+            keep = _kept(_counted(progress, index, recipe), vocabulary, member, folder)
+            states.append(_learned(shards, vocabulary, member, begun or first_state(vocabulary, member), engine, keep))
         model = finish(_joined(states), shards, vocabulary, recipe, encoder, labels)
     except OSError as error:
         raise ArtifactError(
@@ -107,7 +109,7 @@ def finish(
     return replace(model, unigram=unigram(mass, vocabulary), topic_shares=topic_shares)
 
 
-def placing(model: TopicModel, aligned: Aligned | None) -> TopicModel:
+def with_aligned(model: TopicModel, aligned: Aligned | None) -> TopicModel:
     """Let a model place photos among texts; it is another model then, with another id."""
     if aligned is None:
         return model
@@ -120,12 +122,12 @@ def placing(model: TopicModel, aligned: Aligned | None) -> TopicModel:
 
 def readable_labels(texts: Iterable[str]) -> dict[str, str]:
     """For each stem, the form in which people wrote it most often; Russian lemmas are words already."""
-    seen: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for text in texts:
         for token, surface in surfaces(text):
             if token.isascii():
-                seen.setdefault(token, Counter())[surface] += 1
-    return {token: min(forms.items(), key=lambda form: (-form[1], form[0]))[0] for token, forms in seen.items()}
+                counts.setdefault(token, Counter())[surface] += 1
+    return {token: min(forms.items(), key=lambda form: (-form[1], form[0]))[0] for token, forms in counts.items()}
 
 
 def _joined(states: Sequence[State]) -> State:
@@ -136,9 +138,9 @@ def _joined(states: Sequence[State]) -> State:
     return State(phi, phi, states[0].history)
 
 
-def _counted(progress: Progress | None, place: int, recipe: Recipe) -> Progress | None:
+def _counted(progress: Progress | None, index: int, recipe: Recipe) -> Progress | None:
     """Tell of the passes of members that are done before as well."""
-    return progress and (lambda state: progress(replace(state, earlier=place * recipe.passes)))
+    return progress and (lambda state: progress(replace(state, earlier=index * recipe.passes)))
 
 
 def _kept(progress: Progress | None, vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> Progress:
@@ -157,7 +159,7 @@ def _learned(
     vocabulary: Vocabulary,
     recipe: Recipe,
     state: State,
-    engine: Engine,
+    engine: TrainingEngine,
     progress: Progress | None,
 ) -> State:
     documents = sum(int(np.count_nonzero(np.diff(shard.indptr))) for shard in shards)
@@ -166,7 +168,7 @@ def _learned(
             f"topics is {recipe.topics}, and only {documents} documents hold known tokens: "
             "set topics lower, a tenth of the documents is plenty."
         )
-    if engine is Engine.BIGARTM:
+    if engine is TrainingEngine.BIGARTM:
         return learn_with_bigartm(shards, vocabulary, recipe, state, progress=progress)
     for now in learn(shards, vocabulary, recipe, state):
         state = now

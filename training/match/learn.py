@@ -10,7 +10,7 @@ from topic_model.match.cues import Cue
 from topic_model.match.learners import LEARNERS
 from topic_model.match.matcher import Matcher
 from topic_model.match.measures import auc, tau_c
-from topic_model.match.trials import FOLDS, Pairs, compare, enough
+from topic_model.match.trials import FOLDS, Pairs, enough, run_trials
 from training.match.judgements import Judgement, Judges
 from training.match.pairs import JudgedPairs
 
@@ -36,7 +36,7 @@ def learn_match(judged: JudgedPairs, people: dict[str, Any], progress: Progress 
 
     scorers, kinds = [], []
     for cues, pairs, noise in possible or of_kind[-1:]:  # of none that is possible, one says what is missing
-        trials, scorer = compare(pairs, noise, cues, progress=one_more)
+        trials, scorer = run_trials(pairs, noise, cues, progress=one_more)
         scorers.append(scorer)
         tried = [
             {"learner": trial.learner, "calibration": trial.calibration, **trial.figures.as_dict()} for trial in trials

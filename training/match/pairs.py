@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.document import make_document
 from topic_model.document import TEXT, Document, own_words
-from topic_model.match.cues import CUES, Said, Shown, Table, gather, said
+from topic_model.match.cues import CUES, PostSide, Table, TextSide, gather, text_side
 from topic_model.match.trials import Pairs
 from topic_model.model import TopicModel
 from training.match.judged_posts import JudgedPost
@@ -49,11 +49,11 @@ def judged_pairs(
             skipped["no_such_photo" if missing[0] else "no_such_caption"] += 1
         else:
             usable.append(judgement)
-    texts = {judgement.caption: said(make_document([captions[judgement.caption]]), model) for judgement in usable}
+    texts = {judgement.caption: text_side(make_document([captions[judgement.caption]]), model) for judgement in usable}
     rows = [(posts[judgement.photo], captions[judgement.caption]) for judgement in usable]
     alone = _shown([(post, None) for post, _ in rows], JudgedPost.silent, model)
     worded = _shown([(post, post.own(text)) for post, text in rows], JudgedPost.document, model)
-    noise = [said(document, model) for document in noise_texts(model)]
+    noise = [text_side(document, model) for document in noise_texts(model)]
     return JudgedPairs(
         _pairs(usable, texts, alone, model),
         _noise(noise, alone, model),
@@ -78,7 +78,7 @@ def _shown(
     rows: Sequence[tuple[JudgedPost, str | None]],
     document: Callable[[JudgedPost, str | None], Document],
     model: TopicModel,
-) -> list[Shown]:
+) -> list[PostSide]:
     """Topics and places as a stored post has them, without a caption of its own that is judged; each found once."""
     different = {(post.name, without): (post, without) for post, without in rows}
     documents = [document(*row) for row in different.values()]
@@ -86,12 +86,12 @@ def _shown(
     places = model.aligned.of_posts(np.stack(features), documents) if model.aligned and rows else [None] * len(features)
     predicted = [concepts_in(post.visual_words) for post, _ in different.values()]
     parts = zip(model.thetas(documents), map(own_words, documents), places, predicted, strict=True)
-    shown = dict(zip(different, (Shown(*part) for part in parts), strict=True))
+    shown = dict(zip(different, (PostSide(*part) for part in parts), strict=True))
     return [shown[post.name, without] for post, without in rows]
 
 
 def _pairs(
-    judgements: Sequence[Judgement], texts: Mapping[str, Said], shown: Sequence[Shown], model: TopicModel
+    judgements: Sequence[Judgement], texts: Mapping[str, TextSide], shown: Sequence[PostSide], model: TopicModel
 ) -> Pairs:
     """A text is compared with all its photos at once."""
     table = np.full((len(judgements), len(CUES)), np.nan)
@@ -111,6 +111,6 @@ def _pairs(
     )
 
 
-def _noise(texts: Sequence[Said], shown: Sequence[Shown], model: TopicModel) -> Table:
+def _noise(texts: Sequence[TextSide], shown: Sequence[PostSide], model: TopicModel) -> Table:
     """Each text with some of the posts, in turn."""
     return np.concatenate([gather(text, shown[place :: len(texts)], model) for place, text in enumerate(texts)])

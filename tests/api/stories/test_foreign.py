@@ -195,7 +195,7 @@ class TestWithAModel:
         """The small world's model, at a store of its own with coloured photos."""
         assert world.model is not None
         store = ReferenceStore()
-        store.add_model(world.model.id, world.model.topics, world.model.places)
+        store.add_model(world.model.id, world.model.topics, world.model.aligned_size)
         store.activate(world.model.id)
         store.add_foreign(dual.id, dual.size)
         posts = [pictured(f"p{n}", (RED, GREEN, BLUE)[n % 3], n, text=f"трамвай на улице, мост {n}") for n in range(9)]

@@ -19,7 +19,7 @@ from qdrant.points import StoredPoint
 from tests.support.html_page import Page
 from tests.support.planted import plant
 from topic_model.corpus import encode
-from topic_model.model import TopicModel, Word
+from topic_model.model import TopicModel, TopicWord
 from topic_model.quality import Quality, measure
 from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
@@ -111,7 +111,7 @@ def test_withheld_words_are_nowhere(learned: Learned, tmp_path: Path) -> None:
     """A word that may not be shown is in no card, no name, no child and not on the map."""
     withheld = {told.token for topic in range(TOPICS) for told in learned[0].topic_words(topic, limit=4)}
 
-    def shown(words: list[Word]) -> list[Word]:
+    def shown(words: list[TopicWord]) -> list[TopicWord]:
         return [told for told in words if told.token not in withheld]
 
     write_page(*learned, {}, tmp_path / "topics.html", shown=shown)

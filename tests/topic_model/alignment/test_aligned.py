@@ -20,8 +20,8 @@ def world(posts: int, seed: int) -> tuple[np.ndarray, list[Document], np.ndarray
     pictures = np.random.default_rng(99).normal(size=(len(SUBJECTS), DIMENSIONS))
     subjects = rng.integers(0, len(SUBJECTS), posts)
     features = (pictures[subjects] + rng.normal(scale=0.8, size=(posts, DIMENSIONS))).astype(np.float32)
-    said = [rng.choice(SUBJECTS[subject], 2, replace=False) for subject in subjects]
-    return features, [{"text": dict.fromkeys(words, 1.0)} for words in said], subjects
+    chosen = [rng.choice(SUBJECTS[subject], 2, replace=False) for subject in subjects]
+    return features, [{"text": dict.fromkeys(words, 1.0)} for words in chosen], subjects
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +52,15 @@ class TestAlign:
     def test_every_place_has_length_1(self, aligned: Aligned) -> None:
         """So that a product is a cosine."""
         features, documents, _ = world(20, seed=4)
-        for placed in (aligned.of_photos(features), aligned.of_texts(documents)):
-            assert np.linalg.norm(placed, axis=1) == pytest.approx(np.ones(20), abs=1e-5)
+        for embeddings in (aligned.of_photos(features), aligned.of_texts(documents)):
+            assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(20), abs=1e-5)
 
     def test_one_is_placed_as_among_many(self, aligned: Aligned) -> None:
         """A query is placed as the same words of a post are."""
         _, documents, _ = world(5, seed=5)
         together = aligned.of_texts(documents)
-        for document, place in zip(documents, together, strict=True):
-            assert aligned.of_text(document) == pytest.approx(place, abs=1e-6)
+        for document, embedding in zip(documents, together, strict=True):
+            assert aligned.of_text(document) == pytest.approx(embedding, abs=1e-6)
 
     def test_unknown_words_have_no_place(self, aligned: Aligned) -> None:
         """Nobody is sent to the middle of the photos by words that say nothing."""
@@ -85,9 +85,9 @@ class TestAlign:
     def test_a_post_lies_between_its_photo_and_its_words(self, aligned: Aligned) -> None:
         """As near to both; without known words it lies where its photo does."""
         features, documents, _ = world(8, seed=8)
-        places = aligned.of_posts(features, documents)
-        to_photo = (places * aligned.of_photos(features)).sum(axis=1)
-        to_words = (places * aligned.of_texts(documents)).sum(axis=1)
+        embeddings = aligned.of_posts(features, documents)
+        to_photo = (embeddings * aligned.of_photos(features)).sum(axis=1)
+        to_words = (embeddings * aligned.of_texts(documents)).sum(axis=1)
         assert to_photo == pytest.approx(to_words, abs=1e-5)
         silent = aligned.of_posts(features, [{} for _ in documents])
         assert silent == pytest.approx(aligned.of_photos(features), abs=1e-6)
@@ -140,7 +140,7 @@ class TestCrowd:
         """What looks like it is found first, be it as busy there as it may; one photo is placed as among many."""
         crowded = self.crowded()
         eye = np.eye(3, dtype=np.float32)
-        asked = crowded.of_photos(eye)
-        assert not asked[:, -1].any()
-        assert (asked @ crowded.of_posts(eye, [{}] * 3).T).argmax(axis=1).tolist() == [0, 1, 2]
-        assert crowded.of_photos(eye[0]) == pytest.approx(asked[0])
+        question = crowded.of_photos(eye)
+        assert not question[:, -1].any()
+        assert (question @ crowded.of_posts(eye, [{}] * 3).T).argmax(axis=1).tolist() == [0, 1, 2]
+        assert crowded.of_photos(eye[0]) == pytest.approx(question[0])

@@ -9,12 +9,12 @@ import pytest
 
 from topic_model.alignment.aligned import REFINED, Aligned, align
 from topic_model.alignment.contrast import CROWD, LEAST_POSTS, contrast
-from topic_model.artifact import load, save
+from topic_model.artifact import load_model, save_model
 from topic_model.document import Document
 from topic_model.model import TopicModel
 from topic_model.ranking.weights import ALIGNED, CONTRASTED
 from topic_model.training.recipe import Recipe
-from topic_model.training.train import placing
+from topic_model.training.train import with_aligned
 from topic_model.vocabulary import Vocabulary
 
 SUBJECTS, DETAILS = 4, 24
@@ -37,9 +37,9 @@ class World:
         shown = np.hstack([CLEAR * subjects, FAINT * details])
         noise = rng.normal(scale=0.08, size=(posts, 60))
         self.features = (shown @ looks + noise).astype(np.float32)
-        said = np.hstack([subjects > 0, details])
-        self.texts = [[_text(row & (rng.random(len(WORDS)) < 0.8)) for _ in range(2)] for row in said]
-        self.documents = [_text(row) for row in said]
+        words = np.hstack([subjects > 0, details])
+        self.texts = [[_text(row & (rng.random(len(WORDS)) < 0.8)) for _ in range(2)] for row in words]
+        self.documents = [_text(row) for row in words]
 
     def learn(self) -> Aligned:
         """What correlation alone finds."""
@@ -47,15 +47,15 @@ class World:
         assert learned is not None
         return learned
 
-    def found(self, aligned: Aligned) -> float:
+    def recall(self, aligned: Aligned) -> float:
         """Share of texts whose own photo is nearest to them."""
         of_posts = aligned.of_posts(self.features, [{}] * len(self.features))
         near = aligned.of_texts([texts[0] for texts in self.texts]) @ of_posts.T
         return float((near.argmax(axis=1) == np.arange(len(near))).mean())
 
 
-def _text(said: np.ndarray) -> Document:
-    return {"text": {word: 1.0 for word, is_said in zip(WORDS, said, strict=True) if is_said}}
+def _text(words: np.ndarray) -> Document:
+    return {"text": {word: 1.0 for word, is_said in zip(WORDS, words, strict=True) if is_said}}
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +79,15 @@ def refined(world: World, correlated: Aligned) -> Aligned:
 def test_what_tells_posts_apart_is_found_better_than_by_correlation(correlated: Aligned, refined: Aligned) -> None:
     """Of posts that nobody learned from, a text finds its photo clearly more often."""
     others = World(300, seed=2)
-    assert others.found(refined) > others.found(correlated) + 0.08
+    assert others.recall(refined) > others.recall(correlated) + 0.08
 
 
 def test_every_place_has_length_1_and_its_size(refined: Aligned, world: World) -> None:
     """So that a product is a cosine, whoever asks and whoever is found."""
     few, documents = world.features[:20], world.documents[:20]
-    for placed in (refined.of_photos(few), refined.of_texts(documents), refined.of_posts(few, documents)):
-        assert placed.shape == (20, refined.size)
-        assert np.linalg.norm(placed, axis=1) == pytest.approx(np.ones(20), abs=1e-5)
+    for embeddings in (refined.of_photos(few), refined.of_texts(documents), refined.of_posts(few, documents)):
+        assert embeddings.shape == (20, refined.size)
+        assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(20), abs=1e-5)
 
 
 def test_the_same_posts_and_seed_teach_the_same(world: World, correlated: Aligned, refined: Aligned) -> None:
@@ -106,8 +106,8 @@ def test_few_posts_leave_it_to_correlation(posts: int, world: World, correlated:
 def test_posts_that_say_nothing_known_do_not_count(world: World, correlated: Aligned) -> None:
     """Nothing can be told from them."""
     nothing: list[list[Document]] = [[{}, {"text": {"xyzzy": 1.0}}, {"tag": {}}]] * 30
-    said = [*world.texts[: LEAST_POSTS - 1], *nothing]
-    assert contrast(correlated, world.features[: len(said)], said[: len(world.features)]) is correlated
+    words = [*world.texts[: LEAST_POSTS - 1], *nothing]
+    assert contrast(correlated, world.features[: len(words)], words[: len(world.features)]) is correlated
 
 
 def test_photos_that_all_measure_the_same_break_nothing(world: World) -> None:
@@ -126,8 +126,8 @@ def test_a_photo_finds_photos_as_by_correlation(correlated: Aligned, refined: Al
     silent: list[Document] = [{}] * 300
     before = (correlated.of_photos(others.features) @ correlated.of_posts(others.features, silent).T).ravel()
     stored = refined.of_posts(others.features, silent)
-    asked, plain = (refined.of_photos(others.features) @ stored.T).ravel(), (stored @ stored.T).ravel()
-    assert np.corrcoef(before, asked)[0, 1] > max(0.9, np.corrcoef(before, plain)[0, 1])
+    question, plain = (refined.of_photos(others.features) @ stored.T).ravel(), (stored @ stored.T).ravel()
+    assert np.corrcoef(before, question)[0, 1] > max(0.9, np.corrcoef(before, plain)[0, 1])
 
 
 def test_the_crowd_is_of_bounded_size(refined: Aligned) -> None:
@@ -146,9 +146,9 @@ class TestFolder:
         self, model: TopicModel, refined: Aligned, world: World, tmp_path: Path
     ) -> None:
         """The same places, of as many numbers as the store is told."""
-        back = load(save(placing(model, refined), tmp_path))
+        back = load_model(save_model(with_aligned(model, refined), tmp_path))
         assert back.aligned is not None
-        assert back.places == back.aligned.size == refined.size
+        assert back.aligned_size == back.aligned.size == refined.size
         few, documents = world.features[:5], world.documents[:5]
         assert np.array_equal(back.aligned.of_posts(few, documents), refined.of_posts(few, documents))
 
@@ -156,19 +156,19 @@ class TestFolder:
         self, model: TopicModel, correlated: Aligned, world: World, tmp_path: Path
     ) -> None:
         """It is read as it was written, and its places are as long as those in the store."""
-        folder = save(placing(model, correlated), tmp_path)
+        folder = save_model(with_aligned(model, correlated), tmp_path)
         about = orjson.loads((folder / "model.json").read_bytes())
         for name in REFINED:
             (folder / f"aligned_{name}.npy").unlink()
             del about["files"][f"aligned_{name}.npy"]
         (folder / "model.json").write_bytes(orjson.dumps(about))
-        back = load(folder)
+        back = load_model(folder)
         assert back.aligned is not None
-        assert back.places == correlated.size
+        assert back.aligned_size == correlated.size
         assert np.array_equal(back.aligned.of_photos(world.features[:5]), correlated.of_photos(world.features[:5]))
 
     def test_refined_places_weigh_more(self, model: TopicModel, correlated: Aligned, refined: Aligned) -> None:
         """Each has the weight that was found for it, and an id of its own."""
-        one, other = placing(model, correlated), placing(model, refined)
+        one, other = with_aligned(model, correlated), with_aligned(model, refined)
         assert (one.ranking.aligned, other.ranking.aligned) == (ALIGNED, CONTRASTED)
         assert len({model.id, one.id, other.id}) == 3

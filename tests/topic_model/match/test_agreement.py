@@ -14,8 +14,8 @@ def test_alpha_of_a_table_worked_out_by_hand() -> None:
     """Within pairs the mean squared distance is 1/3 (one row of three differs by 1), among all ratings it is 17/15."""
     rows = [(1, 1), (2, 3), (2, 2)]
     within = (0 + 1 + 0) / 3
-    said = np.array([1, 1, 2, 3, 2, 2], np.float64)
-    among = ((said[:, None] - said) ** 2).sum() / (6 * 5)
+    ratings = np.array([1, 1, 2, 3, 2, 2], np.float64)
+    among = ((ratings[:, None] - ratings) ** 2).sum() / (6 * 5)
     assert krippendorff_alpha(rows) == pytest.approx(1 - within / among)
 
 
@@ -56,9 +56,9 @@ def test_judging_at_random_agrees_no_more_than_chance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("votes", "said"),
+    ("votes", "ratings"),
     [((3, 3, 1), 3), ((1, 2, 3), None), ((1, 1, 0, 0), None), ((1, 1, 1, 0), 1), ((2,), 2), ((), None)],
 )
-def test_more_than_half_is_a_majority(votes: tuple[float, ...], said: float | None) -> None:
+def test_more_than_half_is_a_majority(votes: tuple[float, ...], ratings: float | None) -> None:
     """A tie is none."""
-    assert majority(votes) == said
+    assert majority(votes) == ratings

@@ -27,9 +27,9 @@ def test_match_is_one_minus_half_the_distance(one: list[float], other: list[floa
 def test_the_shared_topics_add_up_to_the_match() -> None:
     """Largest share first; shares too small to tell are left out."""
     a, b = theta([0.5, 0.3, 0.2, 0.0]), theta([0.1, 0.6, 0.0, 0.3])
-    found = shared_topics(a, b, limit=4)
-    assert [topic for topic, _ in found] == [1, 0]
-    assert sum(share for _, share in found) == pytest.approx(match(a, b))
+    shared = shared_topics(a, b, limit=4)
+    assert [topic for topic, _ in shared] == [1, 0]
+    assert sum(share for _, share in shared) == pytest.approx(match(a, b))
 
 
 def test_nothing_in_common_is_zero() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from topic_model.artifact import load, save
+from topic_model.artifact import load_model, save_model
 from topic_model.errors import ArtifactError
 from topic_model.match.cues import CUES, Cue
 from topic_model.match.matcher import Matcher, load_matcher, save_matcher
@@ -32,7 +32,7 @@ def matcher(answer: float = 0.3) -> Matcher:
 def folder(tmp_path: Path) -> Path:
     documents = [{"text": {"sea": 1.0, "wave": 1.0}}, {"text": {"snow": 1.0, "ridge": 1.0}}] * 5
     model: TopicModel = train(documents, Recipe(topics=2, background=0, regularisers=(), passes=3))
-    return save(model, tmp_path / "models")
+    return save_model(model, tmp_path / "models")
 
 
 def test_the_most_telling_scorer_answers() -> None:
@@ -40,9 +40,9 @@ def test_the_most_telling_scorer_answers() -> None:
     table = np.full((3, len(CUES)), np.nan)
     table[:2, CUES.index(Cue.SHARED)] = 0.5
     table[0, CUES.index(Cue.OWN)] = 0.5
-    found = matcher().probabilities(table)
-    assert found[:2] == pytest.approx([0.9, 0.3])
-    assert np.isnan(found[2])
+    result = matcher().probabilities(table)
+    assert result[:2] == pytest.approx([0.9, 0.3])
+    assert np.isnan(result[2])
 
 
 def test_the_folder_gives_the_same_matcher(folder: Path) -> None:
@@ -54,7 +54,7 @@ def test_the_folder_gives_the_same_matcher(folder: Path) -> None:
     assert [scorer.as_dict() for scorer in loaded.scorers] == [scorer.as_dict() for scorer in matcher().scorers]
     assert loaded.figures == FIGURES
     assert json.loads(file.read_text())["format"] == 1
-    assert load(folder).topics == 2
+    assert load_model(folder).topics == 2
 
 
 def test_a_later_one_takes_its_place(folder: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_later_one_takes_its_place(folder: Path) -> None:
     loaded = load_matcher(folder)
     assert loaded is not None
     assert loaded.scorers[1].as_dict() == matcher(0.6).scorers[1].as_dict()
-    assert [found.name for found in folder.glob("*match*")] == [file.name]
+    assert [result.name for result in folder.glob("*match*")] == [file.name]
 
 
 def test_a_kill_in_between_leaves_the_older_one(folder: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_kill_in_between_leaves_the_older_one(folder: Path) -> None:
     save_matcher(matcher(0.6), folder)
     (folder / "model.json").write_bytes(before)  # as if killed before model.json was replaced
     old.write_bytes(kept)
-    load(folder)
+    load_model(folder)
     loaded = load_matcher(folder)
     assert loaded is not None
     assert loaded.scorers[1].as_dict() == matcher(0.3).scorers[1].as_dict()
@@ -88,7 +88,7 @@ def test_a_damaged_one_stops_the_model(folder: Path) -> None:
     file = save_matcher(matcher(), folder)
     file.write_text(file.read_text().replace("shared", "shores"))
     with pytest.raises(ArtifactError, match="checksum"):
-        load(folder)
+        load_model(folder)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"format": 2}', '{"format": 1, "scorers": [], "figures": {}}'])

@@ -49,8 +49,8 @@ def test_auc_and_precision_worked_out_by_hand() -> None:
     assert precision.tolist() == pytest.approx([1, 1 / 2, 2 / 3, 1 / 2])
     assert recall.tolist() == [0.5, 0.5, 1, 1]
     assert average_precision(scores, fits) == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
-    wrong, found = roc(scores, fits)
-    assert (wrong.tolist(), found.tolist()) == ([0, 0, 0.5, 0.5, 1], [0, 0.5, 0.5, 1, 1])
+    wrong, result = roc(scores, fits)
+    assert (wrong.tolist(), result.tolist()) == ([0, 0, 0.5, 0.5, 1], [0, 0.5, 0.5, 1, 1])
 
 
 @given(scored)
@@ -60,8 +60,8 @@ def test_the_area_under_the_roc_is_the_auc(rows: list[tuple[float, bool]]) -> No
     if fits.all() or not fits.any():
         assert np.isnan(auc(scores, fits))
     else:
-        wrong, found = roc(scores, fits)
-        assert auc(scores, fits) == pytest.approx(np.trapezoid(found, wrong))
+        wrong, result = roc(scores, fits)
+        assert auc(scores, fits) == pytest.approx(np.trapezoid(result, wrong))
         assert auc(1 - scores, fits) == pytest.approx(1 - auc(scores, fits), abs=1e-3)
 
 
@@ -76,9 +76,9 @@ def test_calibration_error_worked_out_by_hand() -> None:
 def test_every_pair_is_in_one_tenth(rows: list[tuple[float, bool]]) -> None:
     """The tenths hold all pairs, a score of 1 too, and the error is a share."""
     scores, fits = apart(rows)
-    found = reliability(scores, fits)
-    assert sum(one.pairs for one in found) == len(rows)
-    assert sum(one.pairs * one.share for one in found) == pytest.approx(fits.sum())
+    result = reliability(scores, fits)
+    assert sum(one.pairs for one in result) == len(rows)
+    assert sum(one.pairs * one.share for one in result) == pytest.approx(fits.sum())
     assert 0 <= calibration_error(scores, fits) <= 1
 
 
@@ -94,14 +94,14 @@ def test_whole_photos_are_resampled() -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(size=40)
     photos, rows = np.repeat(np.arange(40), 50), np.repeat(values, 50)
-    found = bootstrap(lambda at: float(rows[at].mean()), photos, 400)
-    assert found.value == pytest.approx(values.mean())
-    assert found.high - found.low == pytest.approx(2 * 1.96 * values.std() / np.sqrt(40), rel=0.2)
-    assert found == bootstrap(lambda at: float(rows[at].mean()), photos, 400)
+    result = bootstrap(lambda at: float(rows[at].mean()), photos, 400)
+    assert result.value == pytest.approx(values.mean())
+    assert result.high - result.low == pytest.approx(2 * 1.96 * values.std() / np.sqrt(40), rel=0.2)
+    assert result == bootstrap(lambda at: float(rows[at].mean()), photos, 400)
 
 
 def test_resamples_without_a_figure_are_left_out() -> None:
     """A resample in which nothing fits has no AUC; the interval comes from the others."""
     scores, fits = np.array([0.9, 0.1, 0.2]), np.array([True, False, False])
-    found = bootstrap(lambda at: auc(scores[at], fits[at]), np.arange(3), 50)
-    assert tuple(found) == (1, 1, 1)
+    result = bootstrap(lambda at: auc(scores[at], fits[at]), np.arange(3), 50)
+    assert tuple(result) == (1, 1, 1)

@@ -47,9 +47,9 @@ def test_plain_data_is_the_same_scorer(shared: float, own: float, calibration: L
     """Bit for bit, and always a probability."""
     before = scorer(calibration)
     after = Scorer.from_dict(before.as_dict())
-    (said,) = after.probability(row(shared, own))
-    assert said == before.probability(row(shared, own))[0]
-    assert 0 <= said <= 1
+    (probability,) = after.probability(row(shared, own))
+    assert probability == before.probability(row(shared, own))[0]
+    assert 0 <= probability <= 1
 
 
 def _without(name: str) -> Any:

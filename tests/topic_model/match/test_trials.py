@@ -7,10 +7,10 @@ import pytest
 
 from topic_model.errors import JudgementsWrong
 from topic_model.match.cues import CUES, Cue
-from topic_model.match.learners import CALIBRATORS, LEARNERS, learn
+from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
 from topic_model.match.mass import Fit
 from topic_model.match.scorer import Scorer, through
-from topic_model.match.trials import FOLDS, LEAST, MOST_ERROR, NOISE, Pairs, Trial, compare, enough, figures
+from topic_model.match.trials import FOLDS, LEAST, MOST_ERROR, NOISE, Pairs, Trial, enough, run_trials, trial_figures
 from training.match.learn import ALWAYS as PHOTO
 
 LOW = np.log(0.1)
@@ -50,23 +50,23 @@ def pairs() -> Pairs:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[int]:
+def calls() -> list[int]:
     """What progress was told."""
     return []
 
 
 @pytest.fixture(scope="module")
-def compared(pairs: Pairs, told: list[int]) -> tuple[list[Trial], Scorer]:
-    return compare(pairs, noise(), PHOTO, progress=lambda: told.append(1))
+def compared(pairs: Pairs, calls: list[int]) -> tuple[list[Trial], Scorer]:
+    return run_trials(pairs, noise(), PHOTO, progress=lambda: calls.append(1))
 
 
 def test_the_best_orders_like_people_and_means_what_it_says(
-    pairs: Pairs, compared: tuple[list[Trial], Scorer], told: list[int]
+    pairs: Pairs, compared: tuple[list[Trial], Scorer], calls: list[int]
 ) -> None:
     """Held out, it comes near the planted order, is calibrated, gives noise nothing, and beats the shared mass."""
     trials, scorer = compared
     best, *_, untrained = trials
-    assert len(told) == len(LEARNERS) * FOLDS
+    assert len(calls) == len(LEARNERS) * FOLDS
     assert len(trials) == len(LEARNERS) * len(CALIBRATORS) + 1
     assert best.figures.tau_c.value > untrained.figures.tau_c.value
     assert best.figures.tau_c.low < best.figures.tau_c.value < best.figures.tau_c.high
@@ -85,18 +85,16 @@ def test_what_is_learned_holds_for_other_photos(compared: tuple[list[Trial], Sco
     """The figures of the trials are kept by pairs that were drawn anew."""
     trials, scorer = compared
     others = judged(seed=1)
-    found = figures(others, scorer.probability(others.table), 0.0)
-    assert found.auc.value == pytest.approx(trials[0].figures.auc.value, abs=0.05)
-    assert found.calibration_error.value <= 0.08
+    figures = trial_figures(others, scorer.probability(others.table), 0.0)
+    assert figures.auc.value == pytest.approx(trials[0].figures.auc.value, abs=0.05)
+    assert figures.calibration_error.value <= 0.08
 
 
 def test_judgements_by_dice_are_found_out(pairs: Pairs) -> None:
     """With the judgements shuffled nothing can be learned, and no figure pretends otherwise."""
-    places = np.random.default_rng(3).permutation(len(pairs.fits))
-    shuffled = replace(
-        pairs, votes=[pairs.votes[at] for at in places], means=pairs.means[places], fits=pairs.fits[places]
-    )
-    trials, _ = compare(shuffled, noise(), PHOTO)
+    order = np.random.default_rng(3).permutation(len(pairs.fits))
+    shuffled = replace(pairs, votes=[pairs.votes[at] for at in order], means=pairs.means[order], fits=pairs.fits[order])
+    trials, _ = run_trials(shuffled, noise(), PHOTO)
     assert all(trial.figures.auc.value < 0.6 for trial in trials[:-1])
 
 
@@ -106,7 +104,7 @@ def test_a_photo_that_is_told_by_heart_does_not_help(pairs: Pairs) -> None:
     table[:, CUES.index(Cue.OWN)] = np.random.default_rng(4).permutation(PHOTOS)[pairs.photos]
     fits = (pairs.photos * 7 % PHOTOS) * 2 < PHOTOS
     by_photo = replace(pairs, table=table, fits=fits, means=fits.astype(float))
-    trials, _ = compare(by_photo, noise(), [Cue.OWN])
+    trials, _ = run_trials(by_photo, noise(), [Cue.OWN])
     assert all(trial.figures.auc.value < 0.75 for trial in trials[:-1])
 
 
@@ -114,8 +112,8 @@ def test_a_photo_that_is_told_by_heart_does_not_help(pairs: Pairs) -> None:
 def test_layers_are_what_was_learned(learner: str, pairs: Pairs) -> None:
     """Scaling is within the layers: raw cues go in, and rows of another scale give the same order."""
     values = pairs.table[:, : len(PHOTO)]
-    layers = learn(learner, values, pairs.means, pairs.fits)
-    scaled = learn(learner, values * 1000 + 5, pairs.means, pairs.fits)
+    layers = learn_layers(learner, values, pairs.means, pairs.fits)
+    scaled = learn_layers(learner, values * 1000 + 5, pairs.means, pairs.fits)
     np.testing.assert_allclose(through(layers, values), through(scaled, values * 1000 + 5), rtol=1e-3, atol=1e-3)
     assert np.corrcoef(through(layers, values), pairs.means)[0, 1] > 0.8
 
@@ -123,14 +121,14 @@ def test_layers_are_what_was_learned(learner: str, pairs: Pairs) -> None:
 def test_no_cue_counts_against_a_pair_in_a_linear_regression(pairs: Pairs) -> None:
     """Even one that happened to go the other way among few pairs."""
     backwards = np.column_stack([pairs.means, -pairs.means + 0.1 * pairs.table[:, 0]])
-    (layer,) = learn("linear", backwards, pairs.means, pairs.fits)
+    (layer,) = learn_layers("linear", backwards, pairs.means, pairs.fits)
     assert (layer.weights >= 0).all()
 
 
 def test_a_cue_that_never_changes_tells_nothing(pairs: Pairs) -> None:
     """No division by its spread of zero."""
     values = np.column_stack([pairs.table[:, 0], np.ones(len(pairs.means))])
-    assert np.isfinite(through(learn("network", values, pairs.means, pairs.fits), values)).all()
+    assert np.isfinite(through(learn_layers("network", values, pairs.means, pairs.fits), values)).all()
 
 
 def test_too_few_judgements_are_refused() -> None:
@@ -138,7 +136,7 @@ def test_too_few_judgements_are_refused() -> None:
     few = judged(photos=12, each=3)
     assert not enough(few)
     with pytest.raises(JudgementsWrong, match=rf"judged pairs fit and \d+ do not.*at least {LEAST}"):
-        compare(few, noise(), PHOTO)
+        run_trials(few, noise(), PHOTO)
 
 
 def test_pairs_without_a_cue_are_left_out(pairs: Pairs) -> None:

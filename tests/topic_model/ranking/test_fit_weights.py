@@ -45,21 +45,21 @@ class Oracle:
 def held(posts: int) -> list[Held]:
     """Posts whose question repeats a word that their other captions say, among words that all posts say."""
     rng = np.random.default_rng(1)
-    found = []
+    result = []
     for n in range(posts):
         words = rng.choice(WORDS, 4, replace=False)
         query = {"text": {words[0]: 1.0}, "angle": {"a": n / posts}}
         others = {"text": dict.fromkeys(words, 1.0)}
-        found.append(Held(query, {"image": {"blue": 1.0}}, others, np.array([n / posts], np.float32)))
-    return found
+        result.append(Held(query, {"image": {"blue": 1.0}}, others, np.array([n / posts], np.float32)))
+    return result
 
 
 def test_an_arm_that_is_always_right_is_heard_most() -> None:
     """Where words and topics tell little and the places everything, the cosine gets the largest weight there is."""
-    found = weigh(model(Oracle()), held(80))
-    assert found.aligned >= 0.6
-    assert found.mixture.own in OWN
-    assert found.mixture.everybody in EVERYBODY
+    result = weigh(model(Oracle()), held(80))
+    assert result.aligned >= 0.6
+    assert result.mixture.own in OWN
+    assert result.mixture.everybody in EVERYBODY
 
 
 def test_too_few_posts_leave_the_usual_weights() -> None:

@@ -35,20 +35,20 @@ class TestWords:
     def test_by_hand(self) -> None:
         """Topics, own words and everybody, in their shares."""
         mixture = Mixture(0.5, 0.4, 0.1)
-        found = of_words(["sea"], THETAS, [{"sea": 1.0, "snow": 3.0}, {"snow": 1.0}], ONE, mixture)
+        result = of_words(["sea"], THETAS, [{"sea": 1.0, "snow": 3.0}, {"snow": 1.0}], ONE, mixture)
         first = 0.5 * 0.9 + 0.4 * 0.25 + 0.1 * 0.6
         second = 0.5 * 0.55 + 0.4 * 0.0 + 0.1 * 0.6
-        assert np.exp(found[:, 0]) == pytest.approx([first, second], rel=1e-5)
+        assert np.exp(result[:, 0]) == pytest.approx([first, second], rel=1e-5)
 
     def test_a_post_without_words_speaks_through_its_topics(self) -> None:
         """The share of its own words goes to them."""
-        found = of_words(["sea", "#winter"], THETAS[:1], [{}], ONE, Mixture(0.5, 0.4, 0.1))
-        assert np.exp(found[0]) == pytest.approx([0.9 * 0.9 + 0.1 * 0.6, 0.9 + 0.1], rel=1e-5)
+        result = of_words(["sea", "#winter"], THETAS[:1], [{}], ONE, Mixture(0.5, 0.4, 0.1))
+        assert np.exp(result[0]) == pytest.approx([0.9 * 0.9 + 0.1 * 0.6, 0.9 + 0.1], rel=1e-5)
 
     def test_an_unknown_word_counts_where_somebody_said_it(self) -> None:
         """Elsewhere it is as rare as can be, and no likelihood is endless."""
-        found = of_words(["xyzzy"], THETAS, [{"xyzzy": 1.0}, {"sea": 1.0}], ONE, Mixture())
-        assert np.exp(found[:, 0]) == pytest.approx([0.4 + 0.1 * UNSEEN, 0.1 * UNSEEN], rel=1e-5)
+        result = of_words(["xyzzy"], THETAS, [{"xyzzy": 1.0}, {"sea": 1.0}], ONE, Mixture())
+        assert np.exp(result[:, 0]) == pytest.approx([0.4 + 0.1 * UNSEEN, 0.1 * UNSEEN], rel=1e-5)
 
     def test_members_are_asked_each_by_itself(self) -> None:
         """The mean of their logarithms counts."""
@@ -65,16 +65,16 @@ class TestWords:
         """Whatever the topics and the shares."""
         mixture = Mixture(0.9 - own, own, 0.1)
         thetas = np.array([theta, theta], np.float32)
-        found = of_words(["sea"], thetas, [{"sea": 1.0, "snow": 1.0}, {"sea": 1.0, "snow": 9.0}], ONE, mixture)
-        assert found[0, 0] >= found[1, 0]
+        result = of_words(["sea"], thetas, [{"sea": 1.0, "snow": 1.0}, {"sea": 1.0, "snow": 9.0}], ONE, mixture)
+        assert result[0, 0] >= result[1, 0]
 
 
 class TestPhoto:
     def test_by_hand(self) -> None:
         """Visual words count as often as they were seen; those that the model does not know do not."""
-        found = of_photo({"blue": 2.0, "white": 1.0, "mauve": 5.0}, THETAS, ONE, Mixture(0.5, 0.4, 0.1))
+        result = of_photo({"blue": 2.0, "white": 1.0, "mauve": 5.0}, THETAS, ONE, Mixture(0.5, 0.4, 0.1))
         blue, white = (0.9 * np.array(p) + 0.1 * 0.5 for p in ([0.7, 0.4], [0.3, 0.6]))
-        assert found == pytest.approx(2 * np.log(blue) + np.log(white), rel=1e-5)
+        assert result == pytest.approx(2 * np.log(blue) + np.log(white), rel=1e-5)
 
 
 @pytest.mark.parametrize("parts", [(0.5, 0.5, 0.0), (0.5, 0.6, 0.1), (-0.1, 1.0, 0.1)])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support.planted import Planted, plant
-from topic_model.artifact import load, save
+from topic_model.artifact import load_model, save_model
 from topic_model.errors import RecipeError
 from topic_model.model import TopicModel
 from topic_model.training.em import State
@@ -73,7 +73,9 @@ class TestTheta:
         """What is told is a theta of its topics."""
         theta = committee.theta(planted.documents[0])
         assert theta is not None
-        assert committee.told(theta) == pytest.approx(committee.members[0].theta(planted.documents[0]), abs=1e-5)
+        assert committee.first_member(theta) == pytest.approx(
+            committee.members[0].theta(planted.documents[0]), abs=1e-5
+        )
 
     def test_unknown_words_have_no_theta(self, committee: TopicModel) -> None:
         """No member guesses."""
@@ -84,7 +86,7 @@ class TestTheta:
 class TestFolder:
     def test_it_comes_back_whole(self, committee: TopicModel, tmp_path: Path) -> None:
         """One folder holds all members."""
-        back = load(save(committee, tmp_path))
+        back = load_model(save_model(committee, tmp_path))
         assert np.array_equal(back.phi, committee.phi)
         assert (back.id, len(back.members), back.recipe) == (committee.id, 3, replace(committee.recipe, threads=2))
 
@@ -97,17 +99,17 @@ class TestGoingOn:
             pass
 
         def stop(state: State) -> None:
-            seen.append((state.earlier, state.passes))
-            if seen[-1] == (8, 3):
+            states.append((state.earlier, state.passes))
+            if states[-1] == (8, 3):
                 raise StoppedError
 
-        seen: list[tuple[int, int]] = []
+        states: list[tuple[int, int]] = []
         with pytest.raises(StoppedError):
             train(planted.documents, RECIPE, workspace=tmp_path / "work", progress=stop)
-        seen.clear()
+        states.clear()
         resumed = train(planted.documents, RECIPE, workspace=tmp_path / "work", resume=True, progress=stop)
-        assert seen[0] == (8, 4)
-        assert seen[-1] == (16, 8)
+        assert states[0] == (8, 4)
+        assert states[-1] == (16, 8)
         assert np.array_equal(resumed.phi, train(planted.documents, RECIPE).phi)
 
 

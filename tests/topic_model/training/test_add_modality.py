@@ -10,7 +10,7 @@ import pytest
 from tests.support.planted import Planted, plant
 from topic_model import kernels
 from topic_model import numpy_kernels as plain
-from topic_model.artifact import save
+from topic_model.artifact import save_model
 from topic_model.corpus import encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError
@@ -52,9 +52,9 @@ class TestAddingAModality:
         grown = add_modality(model, with_albums(planted), "album")
         right = 0
         for document, theta in zip(planted.documents[:200], planted.theta, strict=False):
-            found = grown.classify(grown.thetas([document])[0], "album")
-            assert sum(album.p for album in found) == pytest.approx(1, abs=1e-3)
-            right += found[0].token == f"album_{theta.argmax()}"
+            albums = grown.classify(grown.thetas([document])[0], "album")
+            assert sum(album.p for album in albums) == pytest.approx(1, abs=1e-3)
+            right += albums[0].token == f"album_{theta.argmax()}"
         assert right >= 160
 
     def test_a_modality_of_weight_zero_is_removed(self, model: TopicModel, planted: Planted) -> None:
@@ -88,25 +88,25 @@ def test_numpy_infers_like_the_compiled_loops(model: TopicModel, planted: Plante
 
 def test_a_machine_without_numba_serves_and_says_what_training_needs(model: TopicModel, tmp_path: Path) -> None:
     """A saved model is loaded and infers the same there; training is refused with the install line."""
-    folder = save(model, tmp_path)
+    folder = save_model(model, tmp_path)
     document: Document = {"text": {model.vocabulary.tokens["text"][0]: 2.0}}
     script = f"""
 import sys
 sys.modules["numba"] = None
 from pathlib import Path
 from photosense.house import open_house
-from topic_model.artifact import load
+from topic_model.artifact import load_model
 from topic_model.errors import EngineMissing
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
-print(*load(Path({str(folder)!r})).theta({document!r}))
+print(*load_model(Path({str(folder)!r})).theta({document!r}))
 try:
     train([{{"text": {{"a": 1}}}}, {{"text": {{"b": 1}}}}] * 3, Recipe(topics=2, background=0))
 except EngineMissing as error:
     print(error)
 """
-    said = subprocess.run(
+    lines = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    np.testing.assert_allclose([float(share) for share in said[0].split()], model.theta(document), atol=1e-5)
-    assert said[1].startswith("Training needs numba")
+    np.testing.assert_allclose([float(share) for share in lines[0].split()], model.theta(document), atol=1e-5)
+    assert lines[1].startswith("Training needs numba")

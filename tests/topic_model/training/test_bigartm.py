@@ -13,9 +13,9 @@ from topic_model.document import Document
 from topic_model.errors import CorpusError, EngineMissing, RecipeError
 from topic_model.kernels import infer_batch
 from topic_model.training.bigartm import PYTHON, learn_with_bigartm, open_bigartm
-from topic_model.training.em import State, begin, learn
+from topic_model.training.em import State, first_state, learn
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Regulariser, settled
+from topic_model.training.regularisers import Regulariser, final_prior
 from topic_model.vocabulary import Vocabulary, build_vocabulary
 
 CLOSE = 1e-4
@@ -66,7 +66,7 @@ def bench(recipe: Recipe) -> tuple[Corpus, Vocabulary, State]:
     ]
     documents[7], documents[20] = {}, {"text": {"text_1": 0.0}}
     vocabulary = build_vocabulary(documents, recipe.modalities)
-    return encode(documents, vocabulary, recipe.weights), vocabulary, begin(vocabulary, recipe)
+    return encode(documents, vocabulary, recipe.weights), vocabulary, first_state(vocabulary, recipe)
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +92,9 @@ def test_both_engines_learn_the_same(wishes: tuple[Regulariser, ...]) -> None:
             theirs, _ = engine.one_pass(theirs)
             np.testing.assert_allclose(ours.phi, theirs.phi, rtol=0, atol=CLOSE)
         thetas, _ = engine.thetas(corpus)
-    prior, keep = settled(wishes, recipe.topics, recipe.background), np.ones(recipe.topics, np.float32)
-    found = infer_batch(corpus.indptr, corpus.rows, corpus.counts, ours.phi, keep, prior, recipe.inner)
-    np.testing.assert_allclose(found, thetas, rtol=0, atol=CLOSE)
+    prior, keep = final_prior(wishes, recipe.topics, recipe.background), np.ones(recipe.topics, np.float32)
+    result = infer_batch(corpus.indptr, corpus.rows, corpus.counts, ours.phi, keep, prior, recipe.inner)
+    np.testing.assert_allclose(result, thetas, rtol=0, atol=CLOSE)
     assert not thetas[[7, 20]].any()
     np.testing.assert_allclose(ours.n_wt, theirs.n_wt, rtol=0, atol=CLOSE * 100)  # these are counts, not shares
     np.testing.assert_allclose(ours.history[:2], theirs.history[:2], rtol=1e-4)  # before sparsing has lost words
@@ -120,14 +120,14 @@ def test_the_corpus_may_lie_in_shards_and_learning_may_go_on() -> None:
         Corpus(corpus.indptr[:71], corpus.rows[:cut], corpus.counts[:cut]),
         Corpus(corpus.indptr[70:] - cut, corpus.rows[cut:], corpus.counts[cut:]),
     ]
-    seen: list[int] = []
+    passes: list[int] = []
     half = learn_with_bigartm(
-        shards, vocabulary, replace(PLAIN, passes=3), start, progress=lambda now: seen.append(now.passes)
+        shards, vocabulary, replace(PLAIN, passes=3), start, progress=lambda now: passes.append(now.passes)
     )
-    whole = learn_with_bigartm(shards, vocabulary, PLAIN, half, progress=lambda now: seen.append(now.passes))
+    whole = learn_with_bigartm(shards, vocabulary, PLAIN, half, progress=lambda now: passes.append(now.passes))
     *_, ours = learn([corpus], vocabulary, PLAIN, start)
     np.testing.assert_allclose(whole.phi, ours.phi, rtol=0, atol=CLOSE)
-    assert seen == [1, 2, 3, 4, 5, 6]
+    assert passes == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from topic_model.errors import CorpusError, RecipeError
 from topic_model.kernels import e_step, infer
 from topic_model.model import TopicModel
 from topic_model.numpy_kernels import infer as plain_infer
-from topic_model.training.em import begin, learn, normalise
+from topic_model.training.em import first_state, learn, normalise
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Kind, Regulariser, theta_terms
+from topic_model.training.regularisers import Regulariser, RegulariserKind, theta_terms
 from topic_model.training.train import train
 from topic_model.vocabulary import build_vocabulary
 
@@ -28,7 +28,9 @@ PLAIN = {"background": 0, "regularisers": (), "weights": EVEN}
 def learned(documents: Sequence[Document], **changes: object) -> tuple[np.ndarray, list[float]]:
     vocabulary = build_vocabulary(documents, tuple(EVEN))
     recipe = Recipe(**{"topics": 3, "passes": 5, **PLAIN, **changes})
-    *_, state = learn([encode(documents, vocabulary, recipe.weights)], vocabulary, recipe, begin(vocabulary, recipe))
+    *_, state = learn(
+        [encode(documents, vocabulary, recipe.weights)], vocabulary, recipe, first_state(vocabulary, recipe)
+    )
     return state.phi, list(state.history)
 
 
@@ -38,7 +40,7 @@ def planted() -> Planted:
 
 
 @pytest.fixture(scope="module")
-def found(planted: Planted) -> TopicModel:
+def fitted(planted: Planted) -> TopicModel:
     """The best of five starts by perplexity: EM climbs to the nearest top, which need not be the highest."""
     models = [train(planted.documents, Recipe(topics=6, passes=60, seed=seed, **PLAIN)) for seed in range(5)]
     return min(models, key=lambda model: model.history[-1])
@@ -51,22 +53,22 @@ def paired(model: TopicModel, planted: Planted) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("modality", EVEN)
-def test_planted_topics_are_found_again(planted: Planted, found: TopicModel, modality: str) -> None:
+def test_planted_topics_are_found_again(planted: Planted, fitted: TopicModel, modality: str) -> None:
     """At least 95 % of each topic's mass lies where it was planted, paired by words, also in the other modalities."""
-    learned = found.phi[found.vocabulary.slices[modality]]
-    truth = planted.true_rows(modality, found.vocabulary.tokens[modality])
-    for one, other in paired(found, planted):
+    learned = fitted.phi[fitted.vocabulary.slices[modality]]
+    truth = planted.true_rows(modality, fitted.vocabulary.tokens[modality])
+    for one, other in paired(fitted, planted):
         assert np.minimum(learned[:, one], truth[:, other]).sum() >= 0.95
 
 
 @pytest.mark.parametrize("modality", ["text", "image"])
-def test_a_missing_modality_is_simply_missing(planted: Planted, found: TopicModel, modality: str) -> None:
+def test_a_missing_modality_is_simply_missing(planted: Planted, fitted: TopicModel, modality: str) -> None:
     """Theta from one modality alone is the planted theta, nearly."""
-    pairs = dict(paired(found, planted))
+    pairs = dict(paired(fitted, planted))
     order = [pairs[topic] for topic in range(6)]
     matches = []
     for document, truth in zip(planted.documents[:100], planted.theta, strict=False):
-        theta = found.theta({modality: document[modality]}, iterations=30)
+        theta = fitted.theta({modality: document[modality]}, iterations=30)
         assert theta is not None
         matches.append(np.minimum(theta, truth[order]).sum())
     assert np.mean(matches) >= 0.9  # sixty words leave some doubt even about the true topics
@@ -130,7 +132,7 @@ def test_phi_is_a_distribution_in_each_modality(documents: list[dict], topics: i
     try:
         vocabulary = build_vocabulary(documents, ("text", "image"))
         recipe = Recipe(topics=topics, passes=3, **PLAIN)
-        *_, state = learn([encode(documents, vocabulary)], vocabulary, recipe, begin(vocabulary, recipe))
+        *_, state = learn([encode(documents, vocabulary)], vocabulary, recipe, first_state(vocabulary, recipe))
     except CorpusError:
         return
     phi = state.phi
@@ -183,7 +185,7 @@ def test_theta_is_a_number_at_the_ends_of_float32(
 
 def test_a_topic_of_next_to_nothing_is_not_selected() -> None:
     """What selection takes from it is large, and still a number."""
-    keep, _ = theta_terms([Regulariser(Kind.SELECT, 0.5)], 0, np.array([1e9, 1e-40]), background=0)
+    keep, _ = theta_terms([Regulariser(RegulariserKind.SELECT, 0.5)], 0, np.array([1e9, 1e-40]), background=0)
     assert np.isfinite(keep).all()
     assert keep[0] > 0 > keep[1]
 

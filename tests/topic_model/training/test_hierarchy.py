@@ -55,7 +55,7 @@ def parents() -> tuple[TopicModel, Corpus]:
 
 
 @pytest.fixture(scope="module")
-def found(parents: tuple[TopicModel, Corpus]) -> Hierarchy:
+def hierarchy(parents: tuple[TopicModel, Corpus]) -> Hierarchy:
     """The best of a few starts: the nearest top of the likelihood need not be the highest."""
     model, corpus = parents
     best: list[tuple[float, Hierarchy]] = []
@@ -67,32 +67,32 @@ def found(parents: tuple[TopicModel, Corpus]) -> Hierarchy:
     return min(best, key=lambda pair: pair[0])[1]
 
 
-def test_every_parent_finds_its_planted_children(parents: tuple[TopicModel, Corpus], found: Hierarchy) -> None:
+def test_every_parent_finds_its_planted_children(parents: tuple[TopicModel, Corpus], hierarchy: Hierarchy) -> None:
     """Each planted child is one child topic, below the right parent, by its words and its hashtag."""
     model, _ = parents
     for parent in range(PARENTS):
-        below = found.children(parent)
+        below = hierarchy.children(parent)
         assert len(below) == CHILDREN
-        tags = {found.words(model, child, parent, "tag", 1)[0].token for child, _ in below}
+        tags = {hierarchy.words(model, child, parent, "tag", 1)[0].token for child, _ in below}
         assert tags == {f"p{parent}_{child}" for child in range(CHILDREN)}
         for child, _ in below:
-            (tag,) = found.words(model, child, parent, "tag", 1)
-            top = {told.token for told in found.words(model, child, parent, "text", OWN)}
+            (tag,) = hierarchy.words(model, child, parent, "tag", 1)
+            top = {word.token for word in hierarchy.words(model, child, parent, "text", OWN)}
             assert sum(token.startswith(f"{tag.token}_") for token in top) >= OWN - 1
 
 
-def test_psi_is_a_distribution_over_children(found: Hierarchy) -> None:
+def test_psi_is_a_distribution_over_children(hierarchy: Hierarchy) -> None:
     """The children of a parent share all of it among themselves, in about equal parts here."""
-    np.testing.assert_allclose(found.psi.sum(axis=0), 1, atol=1e-4)
+    np.testing.assert_allclose(hierarchy.psi.sum(axis=0), 1, atol=1e-4)
     for parent in range(PARENTS):
-        assert [share for _, share in found.children(parent)] == pytest.approx([1 / 3] * 3, abs=0.12)
+        assert [share for _, share in hierarchy.children(parent)] == pytest.approx([1 / 3] * 3, abs=0.12)
 
 
-def test_a_parent_is_the_mixture_of_its_children(parents: tuple[TopicModel, Corpus], found: Hierarchy) -> None:
+def test_a_parent_is_the_mixture_of_its_children(parents: tuple[TopicModel, Corpus], hierarchy: Hierarchy) -> None:
     """Phi of the children times psi is Phi of the parents, nearly."""
     model, _ = parents
     for rows in model.vocabulary.slices.values():
-        assert np.abs(found.phi[rows] @ found.psi - model.phi[rows]).sum(axis=0).max() < 0.1
+        assert np.abs(hierarchy.phi[rows] @ hierarchy.psi - model.phi[rows]).sum(axis=0).max() < 0.1
 
 
 def test_the_same_seed_gives_the_same_children(parents: tuple[TopicModel, Corpus]) -> None:

@@ -11,11 +11,11 @@ from tests.support.planted import Planted, plant
 from topic_model.corpus import encode, write_shards
 from topic_model.document import Document
 from topic_model.errors import ArtifactError, RecipeError
-from topic_model.training.em import State, begin, learn
+from topic_model.training.em import State, first_state, learn
 from topic_model.training.recipe import Recipe
-from topic_model.training.regularisers import Group, Kind, Regulariser, add_to_phi, settled, theta_terms
+from topic_model.training.regularisers import Group, Regulariser, RegulariserKind, add_to_phi, final_prior, theta_terms
 from topic_model.training.train import train
-from topic_model.vocabulary import Bounds, Vocabulary, build_vocabulary
+from topic_model.vocabulary import TokenBounds, Vocabulary, build_vocabulary
 
 EVEN = {"text": 1.0, "tag": 1.0, "image": 1.0}
 
@@ -36,33 +36,42 @@ class TestRegularisers:
     )
     def test_a_schedule_is_kept(self, start: int, grow: int, strengths: list[float]) -> None:
         """A regulariser begins at its pass and grows to its full strength."""
-        wish = Regulariser(Kind.PHI, 2.0, start=start, grow=grow)
+        wish = Regulariser(RegulariserKind.PHI, 2.0, start=start, grow=grow)
         assert [wish.strength(number) for number in range(len(strengths))] == strengths
 
     def test_smoothing_reaches_its_modality_and_group_only(self) -> None:
         """The term lands on the rows of the modality and the columns of the group, and nowhere else."""
         vocabulary = Vocabulary({"text": ("a", "b"), "tag": ("c",)})
         n_wt = np.zeros((3, 3), np.float32)
-        add_to_phi(n_wt, n_wt, [Regulariser(Kind.PHI, 1.5, Group.BACKGROUND, "tag")], 0, vocabulary, background=1)
+        add_to_phi(
+            n_wt, n_wt, [Regulariser(RegulariserKind.PHI, 1.5, Group.BACKGROUND, "tag")], 0, vocabulary, background=1
+        )
         assert n_wt.tolist() == [[0, 0, 0], [0, 0, 0], [0, 0, 1.5]]
 
     def test_decorrelation_is_the_formula(self) -> None:
         """The term is -tau phi_wt sum over other topics of phi_ws."""
         phi = np.array([[0.5, 0.2, 0.1]], np.float32)
         n_wt = np.zeros_like(phi)
-        add_to_phi(n_wt, phi, [Regulariser(Kind.DECORRELATE, 10.0)], 0, Vocabulary({"text": ("a",)}), background=0)
+        add_to_phi(
+            n_wt, phi, [Regulariser(RegulariserKind.DECORRELATE, 10.0)], 0, Vocabulary({"text": ("a",)}), background=0
+        )
         np.testing.assert_allclose(n_wt, [[-1.5, -1.2, -0.7]], atol=1e-6)
 
     def test_selection_weakens_the_weak(self) -> None:
         """A topic of average size loses the share tau, a smaller one more, one of nothing is left alone."""
-        keep, prior = theta_terms([Regulariser(Kind.SELECT, 0.2)], 0, np.array([10.0, 20.0, 0.0]), background=0)
+        keep, prior = theta_terms(
+            [Regulariser(RegulariserKind.SELECT, 0.2)], 0, np.array([10.0, 20.0, 0.0]), background=0
+        )
         np.testing.assert_allclose(keep, [1 - 0.2 * 30 / (10 * 3), 1 - 0.2 * 30 / (20 * 3), 1], atol=1e-6)
         assert not prior.any()
 
     def test_after_training_only_theta_wishes_last(self) -> None:
         """Inference keeps what was wished of theta at full strength."""
-        wishes = [Regulariser(Kind.THETA, 0.5, Group.BACKGROUND, start=3, grow=9), Regulariser(Kind.SELECT, 1.0)]
-        assert settled(wishes, 3, 1).tolist() == [0, 0, 0.5]
+        wishes = [
+            Regulariser(RegulariserKind.THETA, 0.5, Group.BACKGROUND, start=3, grow=9),
+            Regulariser(RegulariserKind.SELECT, 1.0),
+        ]
+        assert final_prior(wishes, 3, 1).tolist() == [0, 0, 0.5]
 
     def test_selection_lets_surplus_topics_die(self, planted: Planted) -> None:
         """Of many topics too many, some are gone in the end; without selection all live."""
@@ -72,7 +81,7 @@ class TestRegularisers:
             return int((train(planted.documents, recipe).phi.sum(axis=0) > 0).sum())
 
         assert living() == 20
-        assert 4 <= living(Regulariser(Kind.SELECT, 0.3, start=5)) < 20
+        assert 4 <= living(Regulariser(RegulariserKind.SELECT, 0.3, start=5)) < 20
 
     def test_decorrelation_drives_topics_apart(self, planted: Planted) -> None:
         """The mean overlap of two topics' words falls."""
@@ -81,13 +90,13 @@ class TestRegularisers:
             phi = train(planted.documents, Recipe(topics=8, background=0, passes=20, regularisers=wishes)).phi
             return float((phi.T @ phi)[np.triu_indices(8, 1)].mean())
 
-        assert overlap(Regulariser(Kind.DECORRELATE, 2e4)) < 0.9 * overlap()
+        assert overlap(Regulariser(RegulariserKind.DECORRELATE, 2e4)) < 0.9 * overlap()
 
     def test_sparsing_everything_away_is_no_success(self, planted: Planted) -> None:
         """Perplexity rises, not falls, with words that no topic explains; a model without any word is refused."""
 
         def last(tau: float) -> float:
-            wish = (Regulariser(Kind.PHI, tau),) if tau else ()
+            wish = (Regulariser(RegulariserKind.PHI, tau),) if tau else ()
             return train(planted.documents, Recipe(topics=4, background=0, passes=10, regularisers=wish)).history[-1]
 
         assert last(-20.0) > last(0.0)
@@ -117,9 +126,9 @@ class TestShards:
         shards = write_shards(planted.documents, vocabulary, recipe.weights, tmp_path, tokens_in_shard=2000)
         assert len(shards) > 5
         assert sum(shard.documents for shard in shards) == len(planted.documents)
-        *_, on_disk = learn(shards, vocabulary, recipe, begin(vocabulary, recipe))
+        *_, on_disk = learn(shards, vocabulary, recipe, first_state(vocabulary, recipe))
         whole = [encode(planted.documents, vocabulary, recipe.weights)]
-        *_, in_memory = learn(whole, vocabulary, recipe, begin(vocabulary, recipe))
+        *_, in_memory = learn(whole, vocabulary, recipe, first_state(vocabulary, recipe))
         np.testing.assert_allclose(on_disk.phi, in_memory.phi, atol=1e-4)
         assert on_disk.history == pytest.approx(in_memory.history, rel=1e-4)
 
@@ -143,7 +152,9 @@ class TestShards:
         online = Recipe(topics=4, background=0, passes=3, weights=EVEN, regularisers=(), online=True)
         vocabulary = build_vocabulary(planted.documents, offline.modalities)
         shards = write_shards(planted.documents, vocabulary, offline.weights, tmp_path, tokens_in_shard=2000)
-        last = [list(learn(shards, vocabulary, recipe, begin(vocabulary, recipe)))[-1] for recipe in (offline, online)]
+        last = [
+            list(learn(shards, vocabulary, recipe, first_state(vocabulary, recipe)))[-1] for recipe in (offline, online)
+        ]
         assert last[1].history[-1] < last[0].history[-1]
         assert last[1].phi.sum(axis=0) == pytest.approx(len(vocabulary.tokens), abs=1e-3)
 
@@ -162,15 +173,15 @@ class TestGoingOn:
     def test_a_stopped_training_goes_on_where_it_was(self, planted: Planted, tmp_path: Path) -> None:
         """Stopped after three passes and resumed, the model is the same to the byte as one that was not stopped."""
         self.interrupted(planted, tmp_path / "work", after=3)
-        seen: list[int] = []
+        passes: list[int] = []
         resumed = train(
             planted.documents,
             self.RECIPE,
             workspace=tmp_path / "work",
             resume=True,
-            progress=lambda state: seen.append(state.passes),
+            progress=lambda state: passes.append(state.passes),
         )
-        assert seen == [4, 5, 6, 7, 8]
+        assert passes == [4, 5, 6, 7, 8]
         unbroken = train(planted.documents, self.RECIPE, workspace=tmp_path / "other")
         assert resumed.id == unbroken.id
         assert not (tmp_path / "work").exists()
@@ -178,14 +189,14 @@ class TestGoingOn:
     def test_without_resume_it_starts_again(self, planted: Planted, tmp_path: Path) -> None:
         """A checkpoint that nobody asks for is not used."""
         self.interrupted(planted, tmp_path / "work", after=3)
-        seen: list[int] = []
+        passes: list[int] = []
         train(
             planted.documents,
             self.RECIPE,
             workspace=tmp_path / "work",
-            progress=lambda state: seen.append(state.passes),
+            progress=lambda state: passes.append(state.passes),
         )
-        assert seen[0] == 1
+        assert passes[0] == 1
 
     def test_a_checkpoint_of_other_posts_is_refused(self, planted: Planted, tmp_path: Path) -> None:
         """Going on with another corpus would give a model of neither."""
@@ -212,8 +223,8 @@ class TestVocabulary:
     def test_bounds_hold_for_each_modality(self) -> None:
         """Too rare, too common and too many tokens are left out, modality by modality."""
         documents = [{"text": {"all": 1, f"pair{n // 2}": 1, f"once{n}": 1}, "tag": {f"once{n}": 1}} for n in range(8)]
-        bounds = {"text": Bounds(min_documents=2, max_share=0.5, limit=3), "tag": Bounds(min_documents=1)}
-        found = build_vocabulary(documents, ("text", "tag"), bounds)
-        assert found.tokens["text"] == ("pair0", "pair1", "pair2")
-        assert len(found.tokens["tag"]) == 8
-        assert found.slices["tag"] == slice(3, 11)
+        bounds = {"text": TokenBounds(min_documents=2, max_share=0.5, limit=3), "tag": TokenBounds(min_documents=1)}
+        vocabulary = build_vocabulary(documents, ("text", "tag"), bounds)
+        assert vocabulary.tokens["text"] == ("pair0", "pair1", "pair2")
+        assert len(vocabulary.tokens["tag"]) == 8
+        assert vocabulary.slices["tag"] == slice(3, 11)
