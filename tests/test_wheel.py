@@ -36,20 +36,20 @@ def files(wheel: ZipFile) -> set[str]:
 def test_the_rooms_are_installed_and_nothing_else(wheel: ZipFile) -> None:
     """Neither the demo nor tests nor benchmarks; what stands at the top of site-packages is named in the README."""
     assert {name.split("/")[0] for name in files(wheel)} == ROOMS
-    named = (ROOT / "README.md").read_text("utf-8").split("## Install", 1)[1].split("\n## ", 1)[0]
-    assert {room for room in ROOMS if f"`{room}`" not in named} == set()
+    section = (ROOT / "README.md").read_text("utf-8").split("## Install", 1)[1].split("\n## ", 1)[0]
+    assert {room for room in ROOMS if f"`{room}`" not in section} == set()
 
 
 def test_every_file_of_a_room_is_installed(wheel: ZipFile) -> None:
     """Pages, rules, lists of words and templates come along; each room says that it is typed."""
-    kept = {
+    sources = {
         str(file.relative_to(ROOT))
         for room in ROOMS
         for file in (ROOT / room).rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
-    assert {f"{room}/py.typed" for room in ROOMS} <= kept
-    assert files(wheel) == kept
+    assert {f"{room}/py.typed" for room in ROOMS} <= sources
+    assert files(wheel) == sources
 
 
 def test_the_licence_comes_along(wheel: ZipFile) -> None:

@@ -89,24 +89,24 @@ MUTATIONS = tuple(
 )
 
 
-def misplaced() -> list[str]:
+def faults() -> list[str]:
     """Lines that do not stand in their file exactly once, each with what to do."""
-    faults = []
+    sentences = []
     for mutation in MUTATIONS:
         file = ROOT / "compliance" / mutation.file
         times = file.read_text("utf-8").count(mutation.line) if file.is_file() else 0
         if times != 1:
-            faults.append(
+            sentences.append(
                 f"{mutation.name}: {mutation.line!r} stands {times} times in compliance/{mutation.file}, and once is"
                 " expected: name the file that holds the line, and quote it as it is now."
             )
-    return faults
+    return sentences
 
 
-def noticed() -> Iterator[tuple[Mutation, bool]]:
+def trials() -> Iterator[tuple[Mutation, bool]]:
     """Each mutation, and whether a test fails on it; the working tree itself is never touched."""
-    if faults := misplaced():
-        raise SystemExit("\n".join(faults))
+    if sentences := faults():
+        raise SystemExit("\n".join(sentences))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "house"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
@@ -122,17 +122,17 @@ def noticed() -> Iterator[tuple[Mutation, bool]]:
 
 def main() -> int:
     """Break, test, tell."""
-    unnoticed = 0
-    for mutation, was_noticed in noticed():
-        print(f"{'noticed' if was_noticed else 'UNNOTICED':10} {mutation.name}", flush=True)
-        unnoticed += not was_noticed
-    print(f"{len(MUTATIONS) - unnoticed} of {len(MUTATIONS)} were noticed.")
-    return 1 if unnoticed else 0
+    misses = 0
+    for mutation, alarm in trials():
+        print(f"{'noticed' if alarm else 'UNNOTICED':10} {mutation.name}", flush=True)
+        misses += not alarm
+    print(f"{len(MUTATIONS) - misses} of {len(MUTATIONS)} were noticed.")
+    return 1 if misses else 0
 
 
-def _tests_pass(copy: Path, broken: str = "gate.py") -> bool:
-    """Run all tests of compliance, those of the broken file first."""
-    file = Path("tests/compliance", broken)
+def _tests_pass(copy: Path, mutant: str = "gate.py") -> bool:
+    """Run all tests of compliance, those of the file with the mutation first."""
+    file = Path("tests/compliance", mutant)
     tests = [str(own) for own in [file.with_name(f"test_{file.stem}.py")] if (copy / own).is_file()]
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, "tests/compliance"]
     run = subprocess.run(command, cwd=copy, capture_output=True, timeout=600, check=False)
