@@ -48,30 +48,30 @@ def main() -> None:
     parser.add_argument("--clear-held", type=float, default=0.2, help="The share of clear photos that may be held.")
     parser.add_argument("--misses", type=int, default=0, help="Name so many of the photos that leak most.")
     parser.add_argument("--features", type=Path, help="Folder that keeps what the network measured.")
-    given = parser.parse_args()
+    options = parser.parse_args()
     place = os.environ.get("PHOTOSENSE_REAL_DATA")
     if not place:
         print("PHOTOSENSE_REAL_DATA names no folder with real data: nothing was measured.")
-        if given.json:
+        if options.json:
             print(json.dumps({"skipped": "no real data"}))
         return
     data = Path(place) / "flickr8k"
     names = {split: (data / "splits" / f"{split}.txt").read_text().split() for split in ("train", "judged")}
-    if given.quick:
+    if options.quick:
         names = {split: of_split[: 900 if split == "train" else 300] for split, of_split in names.items()}
     captions = read_captions(data / "captions.tsv", {name for of_split in names.values() for name in of_split})
     hits = mentions(captions)
-    features = {split: measured(given, Path(place), data, split, of_split) for split, of_split in names.items()}
-    said = {split: np.array([hits[name] for name in of_split]) for split, of_split in names.items()}
-    shares = np.minimum(said["train"].mean(axis=1) * 5 / 4, 1)  # two of five is a half
+    features = {split: measured(options, Path(place), data, split, of_split) for split, of_split in names.items()}
+    mentioned = {split: np.array([hits[name] for name in of_split]) for split, of_split in names.items()}
+    shares = np.minimum(mentioned["train"].mean(axis=1) * 5 / 4, 1)  # two of five is a half
     silent = [
         [text for text, hit in zip(captions[name], hits[name], strict=True) if not hit] for name in names["train"]
     ]
-    left = _left(said["train"], given.clear_held)
+    left = _left(mentioned["train"], options.clear_held)
     detector = learn_detector(
         "trunk", features["train"], shares, [caption_words(texts) for texts in silent], clear_held=left
     )
-    truth = said["judged"].sum(axis=1) >= 2
+    truth = mentioned["judged"].sum(axis=1) >= 2
     alone = detector.scores(features["judged"])
     together = [  # each caption in turn is the one that a post has
         [
@@ -82,12 +82,12 @@ def main() -> None:
         ]
         for at in range(CAPTIONS)
     ]
-    silent_of_children = float((~said["train"][said["train"].sum(axis=1) >= 2]).mean())
+    silent_of_children = float((~mentioned["train"][mentioned["train"].sum(axis=1) >= 2]).mean())
     report(
-        given,
+        options,
         names["judged"],
         captions,
-        said["judged"],
+        mentioned["judged"],
         alone,
         np.array(together).T,
         truth,
@@ -96,17 +96,17 @@ def main() -> None:
     )
 
 
-def _left(said: np.ndarray, clear_held: float) -> float:
+def _left(mentioned: np.ndarray, clear_held: float) -> float:
     """How many clear photos the detector may hold, when captions hold some of them already."""
-    by_caption = said[said.sum(axis=1) < 2].mean()
+    by_caption = mentioned[mentioned.sum(axis=1) < 2].mean()
     return max(0.01, float((clear_held - by_caption) / (1 - by_caption)))
 
 
 def report(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     names: list[str],
     captions: dict[str, list[str]],
-    said: np.ndarray,
+    mentioned: np.ndarray,
     scores: np.ndarray,
     together: np.ndarray,
     truth: np.ndarray,
@@ -116,24 +116,24 @@ def report(
     """Print one table: each caption in turn is the one that a post has."""
     held = scores >= detector.thresholds.review
     ways = {
-        "caption": said,
+        "caption": mentioned,
         "photo": np.repeat(held[:, None], CAPTIONS, axis=1),
-        "either": said | held[:, None],
-        "both": said | together,
+        "either": mentioned | held[:, None],
+        "both": mentioned | together,
     }
     print(f"{len(truth)} photos, {truth.sum()} of children; photo alone: ROC AUC {auc(scores, truth):.4f}")
-    found: dict[str, float] = {"auc_photo": round(auc(scores, truth), 4)}
+    figures: dict[str, float] = {"auc_photo": round(auc(scores, truth), 4)}
     for name, holds in ways.items():
         leak, clear = (~holds[truth]).mean(), holds[~truth].mean()
         low, high = boot(~holds[truth])
         below, above = boot(holds[~truth])
         print(f"{name:8} leaks {leak:6.1%} ({low:.1%} to {high:.1%}) of the photos of children,", end=" ")
         print(f"holds {clear:6.1%} ({below:.1%} to {above:.1%}) of the clear ones")
-        found |= {f"leak_{name}": round(float(leak), 4), f"held_clear_{name}": round(float(clear), 4)}
-    found["held_clear"] = found["held_clear_both"]
-    agreed = said.sum(axis=1) >= 3
+        figures |= {f"leak_{name}": round(float(leak), 4), f"held_clear_{name}": round(float(clear), 4)}
+    figures["held_clear"] = figures["held_clear_both"]
+    agreed = mentioned.sum(axis=1) >= 3
     leak, (low, high) = (~ways["both"][agreed]).mean(), boot(~ways["both"][agreed])
-    found["leak_agreed"] = round(float(leak), 4)
+    figures["leak_agreed"] = round(float(leak), 4)
     print(
         f"... of the {agreed.sum()} of whom three captions or more mention a child {leak:.1%} ({low:.1%} to {high:.1%})"
     )
@@ -142,14 +142,14 @@ def report(
     if detector.caption_model:
         print("... with words:", {name: learned["with_words"][name] for name in ("auc", "child", "review")})
         leak = (1 - learned["with_words"]["review"]["recall"][0]) * silent_of_children
-        found["leak_held_out"] = round(leak, 4)
+        figures["leak_held_out"] = round(leak, 4)
         print(f"... caption, and photo with its words: {leak:.1%} of the photos of children leak")
-    for at in np.argsort(scores + 10 * (~truth | ways["both"].all(axis=1)))[: given.misses]:
+    for at in np.argsort(scores + 10 * (~truth | ways["both"].all(axis=1)))[: options.misses]:
         leaks = [text for text, holds in zip(captions[names[at]], ways["both"][at], strict=True) if not holds]
         if truth[at] and leaks:
-            print(f"  {names[at]}: score {scores[at]:.3f}, {said[at].sum()} of 5 mention a child; passes with {leaks}")
-    if given.json:
-        print(json.dumps(found))
+            print(f"  {names[at]}: score {scores[at]:.3f}, {mentioned[at].sum()} of 5 mention a child; {leaks} pass")
+    if options.json:
+        print(json.dumps(figures))
 
 
 def boot(leaks: np.ndarray, rounds: int = 2000) -> tuple[float, float]:
@@ -162,15 +162,15 @@ def boot(leaks: np.ndarray, rounds: int = 2000) -> tuple[float, float]:
     return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
 
 
-def read_captions(file: Path, wanted: set[str]) -> dict[str, list[str]]:
+def read_captions(file: Path, names: set[str]) -> dict[str, list[str]]:
     """The captions of each photo."""
-    found: dict[str, list[str]] = {}
+    captions: dict[str, list[str]] = {}
     for line in file.read_text("utf-8").splitlines():
         key, _, caption = line.partition("\t")
         name = key.partition("#")[0]
-        if name in wanted:
-            found.setdefault(name, []).append(caption)
-    return found
+        if name in names:
+            captions.setdefault(name, []).append(caption)
+    return captions
 
 
 def mentions(captions: dict[str, list[str]]) -> dict[str, list[bool]]:
@@ -179,25 +179,25 @@ def mentions(captions: dict[str, list[str]]) -> dict[str, list[bool]]:
     return {name: [bool(lexicon.find(text)) for text in texts] for name, texts in captions.items()}
 
 
-def measured(given: argparse.Namespace, place: Path, data: Path, split: str, names: list[str]) -> np.ndarray:
+def measured(options: argparse.Namespace, place: Path, data: Path, split: str, names: list[str]) -> np.ndarray:
     """What the encoder measured, from the folder that keeps it when it is there."""
     digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
-    kept = given.features / f"{split}-{digest}.npy" if given.features and not given.quick else None
-    if kept and kept.exists():
-        return np.asarray(np.load(kept))
+    cache = options.features / f"{split}-{digest}.npy" if options.features and not options.quick else None
+    if cache and cache.exists():
+        return np.asarray(np.load(cache))
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "trunk.toml"
         spec.write_text(SPEC.format(network=place / "networks" / "inception_v3_trunk.onnx"))
-        encoder = make_encoder("patches" if given.quick else str(spec))
+        encoder = make_encoder("patches" if options.quick else str(spec))
         rows = []
         for at in range(0, len(names), AT_ONCE):
             photos = [decode((data / "photos" / name).read_bytes(), target=299) for name in names[at : at + AT_ONCE]]
             rows.append(encoder.features(photos))
-    found = np.concatenate(rows)
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, found)
-    return found
+    features = np.concatenate(rows)
+    if cache:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        np.save(cache, features)
+    return features
 
 
 if __name__ == "__main__":

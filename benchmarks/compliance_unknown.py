@@ -42,70 +42,71 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="1,500 photos, ten passes.")
     parser.add_argument("--json", action="store_true", help="The last line is one JSON object.")
     parser.add_argument("--topics", type=int, default=100, help="Number of topics.")
-    given = parser.parse_args()
+    options = parser.parse_args()
     place = os.environ.get("PHOTOSENSE_REAL_DATA")
     if not place:
         print("PHOTOSENSE_REAL_DATA names no folder with real data: nothing was measured.")
-        if given.json:
+        if options.json:
             print(json.dumps({"skipped": "no real data"}))
         return
     lexicon, flickr = default_lexicon(), Path(place) / "flickr8k"
-    captions = read_captions(flickr, "train", 1500 if given.quick else 6000)
+    captions = read_captions(flickr, "train", 1500 if options.quick else 6000)
     others = [*read_captions(flickr, "dev", 1000), *read_captions(flickr, "judged", 1000)]
-    figures = by_words(captions, others, lexicon) | by_topics(captions, lexicon, given.topics, quick=given.quick)
-    if given.json:
+    figures = by_words(captions, others, lexicon) | by_topics(captions, lexicon, options.topics, quick=options.quick)
+    if options.json:
         print(json.dumps({name: float(f"{value:.4g}") for name, value in figures.items()}))
 
 
 def by_words(captions: list[list[str]], others: list[list[str]], lexicon: Lexicon) -> dict[str, float]:
     """Hide the words that name children one by one, and see which telling words take their place."""
-    named = [[naming(text, lexicon) for text in texts] for texts in captions]
-    heard = [{token for text in texts for token, _ in surfaces(text)} for texts in captions]
-    said = [sum(map(bool, names)) >= 2 for names in named]
-    asked = defaultdict(list)
+    mentions = [[naming(text, lexicon) for text in texts] for texts in captions]
+    vocabularies = [{token for text in texts for token, _ in surfaces(text)} for texts in captions]
+    about_child = [sum(map(bool, names)) >= 2 for names in mentions]
+    questions = defaultdict(list)
     for text in (text for texts in others for text in texts):
         names = naming(text, lexicon)
         if len(names) == 1:
-            asked[min(names)].append(text)
-    known = Counter(name for names in named for name in set().union(*names))
-    hidden = [name for name, photos in known.most_common() if photos >= PHOTOS and asked[name]]
+            questions[min(names)].append(text)
+    frequency = Counter(name for names in mentions for name in set().union(*names))
+    hidden = [name for name, photos in frequency.most_common() if photos >= PHOTOS and questions[name]]
     harmless = harmless_phrases(lexicon)
     figures: dict[str, float] = {}
-    for told in ("by the site", "by other words"):
+    for source in ("by the site", "by other words"):
         shares = {
             name: tallied(
-                heard, said if told == "by the site" else (any(of - {name} for of in names) for names in named)
+                vocabularies,
+                about_child if source == "by the site" else (any(of - {name} for of in names) for names in mentions),
             )
             for name in hidden
         }
-        table = Table("telling from", "caught", "words", "harmless", title=f"children are told of {told}")
+        table = Table("telling from", "caught", "words", "harmless", title=f"children are told of {source}")
         for least in TELLING:
             caught = {name: shares[name].get(name, 0) >= least for name in hidden}
-            of = np.average(list(caught.values()), weights=[len(asked[name]) for name in hidden])
+            of = np.average(list(caught.values()), weights=[len(questions[name]) for name in hidden])
             refused = np.mean(
                 [TellingWords(shares[hidden[0]], least, surfaces).tells(text, lexicon) for text in harmless]
             )
-            found = ", ".join(name for name in hidden if caught[name])
+            examples = ", ".join(name for name in hidden if caught[name])
             table.add_row(
-                f"{least}", f"{of:.1%}", f"{sum(caught.values())} of {len(hidden)}: {found}", f"{refused:.1%}"
+                f"{least}", f"{of:.1%}", f"{sum(caught.values())} of {len(hidden)}: {examples}", f"{refused:.1%}"
             )
             if least == 0.9:
-                key = f"telling_{told.replace(' ', '_')}"
+                key = f"telling_{source.replace(' ', '_')}"
                 figures |= {f"{key}_caught": float(of), f"{key}_harmless": float(refused)}
         Console().print(table)
-    print(f"Asked: {sum(len(asked[name]) for name in hidden)} captions, and {len(harmless)} harmless phrases.")
+    print(f"Asked: {sum(len(questions[name]) for name in hidden)} captions, and {len(harmless)} harmless phrases.")
     return figures
 
 
 def naming(text: str, lexicon: Lexicon) -> set[str]:
     """The words, as they are counted, by which the lexicon finds a child in a text."""
-    return {token for found in lexicon.find(text) for token, _ in surfaces(text[found.start : found.end])}
+    return {token for finding in lexicon.find(text) for token, _ in surfaces(text[finding.start : finding.end])}
 
 
-def tallied(heard: list[set[str]], said: Iterable[bool]) -> Shares:
+def tallied(vocabularies: list[set[str]], about_child: Iterable[bool]) -> Shares:
     """The telling words of posts."""
     counts = WordCounts()
-    for words, child in zip(heard, said, strict=True):
+    for words, child in zip(vocabularies, about_child, strict=True):
         counts.count(words, Child.CHILD if child else Child.CLEAR)
     return counts.shares()
 
@@ -128,21 +129,21 @@ def by_topics(captions: list[list[str]], lexicon: Lexicon, topics: int, *, quick
         thetas = (model.theta(make_document([text])) for text in texts)
         return np.array([0.0 if theta is None else net.share(theta) for theta in thetas])
 
-    asked = {"about children": shares(bare_phrases(lexicon)), "harmless": shares(harmless_phrases(lexicon))}
+    groups = {"about children": shares(bare_phrases(lexicon)), "harmless": shares(harmless_phrases(lexicon))}
     table = Table(
-        "refused from", *(f"{name} (of {len(found)}, {np.sum(found > 0)} known)" for name, found in asked.items())
+        "refused from", *(f"{name} (of {len(scores)}, {np.sum(scores > 0)} known)" for name, scores in groups.items())
     )
     for threshold in THRESHOLDS:
-        table.add_row(f"{threshold}", *(f"{(found >= threshold).mean():.1%}" for found in asked.values()))
+        table.add_row(f"{threshold}", *(f"{(scores >= threshold).mean():.1%}" for scores in groups.values()))
     Console().print(f"{net.posts} posts, {net.children} about children; topics: {np.sort(net.shares).round(2)}", table)
-    harmless = np.sort(asked["harmless"])[::-1]
+    harmless = np.sort(groups["harmless"])[::-1]
     least = float(np.nextafter(harmless[int(0.01 * len(harmless))], 1))
-    caught = float((asked["about children"] >= least).mean())
+    recall = float((groups["about children"] >= least).mean())
     print(
-        f"One in a hundred harmless phrases is refused from {least:.3f} on; then {caught:.1%} of those about children."
+        f"One in a hundred harmless phrases is refused from {least:.3f} on; then {recall:.1%} of those about children."
     )
-    at = {f"net_{name.replace(' ', '_')}_at_0.6": float((share >= 0.6).mean()) for name, share in asked.items()}
-    return {**at, "net_threshold_at_1_percent": least, "net_caught_at_1_percent": caught}
+    at = {f"net_{name.replace(' ', '_')}_at_0.6": float((share >= 0.6).mean()) for name, share in groups.items()}
+    return {**at, "net_threshold_at_1_percent": least, "net_caught_at_1_percent": recall}
 
 
 def bare_phrases(lexicon: Lexicon) -> list[str]:
@@ -166,11 +167,11 @@ def without(text: str, lexicon: Lexicon) -> str:
 def read_captions(flickr: Path, split: str, most: int) -> list[list[str]]:
     """The captions of the photos of a split."""
     names = (flickr / "splits" / f"{split}.txt").read_text().split()[:most]
-    found: dict[str, list[str]] = {name: [] for name in names}
+    captions: dict[str, list[str]] = {name: [] for name in names}
     for line in (flickr / "captions.tsv").read_text("utf-8").splitlines():
         key, _, caption = line.partition("\t")
-        found.get(key.partition("#")[0], []).append(caption)
-    return list(found.values())
+        captions.get(key.partition("#")[0], []).append(caption)
+    return list(captions.values())
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ def draw(posts: int, sizes: Mapping[str, int], topics: int = 60) -> tuple[Corpus
         rows = start + (ranks + chosen * (size // topics)) % size  # each topic has other common words
         keys.append((np.arange(posts)[:, None] * total + rows).ravel())
         start += size
-    found, counts = np.unique(np.concatenate(keys), return_counts=True)
-    documents, rows = np.divmod(found, total)
+    distinct, counts = np.unique(np.concatenate(keys), return_counts=True)
+    documents, rows = np.divmod(distinct, total)
     indptr = np.searchsorted(documents, np.arange(posts + 1))
     tokens = {modality: tuple(f"{modality}{n}" for n in range(size)) for modality, size in sizes.items()}
     return Corpus(indptr.astype(np.int64), rows.astype(np.int32), counts.astype(np.float32)), Vocabulary(tokens)
@@ -125,8 +125,8 @@ def main() -> None:
     console.print(f"{POSTS} posts, {len(corpus.rows) / POSTS:.0f} distinct tokens each, vocabulary {vocabulary.size}")
     console.print(table)
     seconds = None if options.quick else scikit_learn(corpus, 50, 2)
-    said = "not measured (installed? without --quick?)" if seconds is None else f"{seconds:.1f} s"
-    console.print(f"scikit-learn LDA, text alone, 50 topics, 2 threads, a pass: {said}")
+    cell = "not measured (installed? without --quick?)" if seconds is None else f"{seconds:.1f} s"
+    console.print(f"scikit-learn LDA, text alone, 50 topics, 2 threads, a pass: {cell}")
     if options.json:
         print(json.dumps({name: float(f"{value:.4g}") for name, value in figures.items()}))
 

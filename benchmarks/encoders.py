@@ -46,13 +46,13 @@ def photo(size: tuple[int, int], seed: int = 0) -> bytes:
 
 def take_turns(rivals: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
     """Median milliseconds of each; the first round warms up."""
-    took: dict[str, list[float]] = {name: [] for name in rivals}
+    timings: dict[str, list[float]] = {name: [] for name in rivals}
     for _ in range(rounds + 1):
         for name, work in rivals.items():
             begun = time.perf_counter()
             work()
-            took[name].append((time.perf_counter() - begun) * 1000)
-    return {name: statistics.median(times[1:]) for name, times in took.items()}
+            timings[name].append((time.perf_counter() - begun) * 1000)
+    return {name: statistics.median(times[1:]) for name, times in timings.items()}
 
 
 def networks(threads: int, rounds: int, console: Console) -> dict[str, float]:
@@ -79,18 +79,18 @@ def networks(threads: int, rounds: int, console: Console) -> dict[str, float]:
             "Keras predict_on_batch": lambda: keras.model.predict_on_batch(batch),
         }
         rivals |= {runtime.value: partial(engine.run, batch) for runtime, engine in ours.items()}
-        took = take_turns(rivals, rounds)
+        timings = take_turns(rivals, rounds)
     table = Table("Inception-v3, one photo", "ms", "times faster than predict", "apart from Keras at most")
-    for name, milliseconds in took.items():
-        ratio = took["Keras predict"] / milliseconds
+    for name, milliseconds in timings.items():
+        ratio = timings["Keras predict"] / milliseconds
         table.add_row(
             name, f"{milliseconds:.1f}", f"{ratio:.2f}", f"{apart[Runtime(name)]:.1e}" if name in apart else ""
         )
     console.print(table)
-    figures = {f"{name.replace(' ', '_').lower()}_ms": value for name, value in took.items()}
+    figures = {f"{name.replace(' ', '_').lower()}_ms": value for name, value in timings.items()}
     for runtime, name in ((Runtime.ONNXRUNTIME, "onnx_vs_keras"), (Runtime.OPENVINO, "openvino_vs_keras")):
-        if runtime in took:
-            figures[name] = took["Keras predict"] / took[runtime]
+        if runtime in timings:
+            figures[name] = timings["Keras predict"] / timings[runtime]
     return figures
 
 
@@ -114,7 +114,7 @@ def decoding(rounds: int, console: Console) -> dict[str, float]:
         with Image.open(BytesIO(large)) as opened:
             return np.asarray(opened.convert("RGB").resize((399, SIDE), Image.Resampling.BICUBIC))
 
-    took = take_turns({"ours": lambda: decode(large), "Pillow": plainly}, rounds)
+    timings = take_turns({"ours": lambda: decode(large), "Pillow": plainly}, rounds)
     small = [photo((500, 375), seed) for seed in range(16)] * (4 if rounds < 20 else 12)
     begun = time.perf_counter()
     for data in small:
@@ -129,18 +129,26 @@ def decoding(rounds: int, console: Console) -> dict[str, float]:
         there = len(small) / (time.perf_counter() - begun)
     patches = make_encoder("patches")
     pixels = [decode(data) for data in small[:16]]
-    seen = take_turns({"patches": lambda: patches.encode(pixels)}, max(3, rounds // 4))["patches"] / len(pixels)
+    per_photo = take_turns({"patches": lambda: patches.encode(pixels)}, max(3, rounds // 4))["patches"] / len(pixels)
     table = Table("decoding", "ours", "rival", "ratio")
-    ratio = took["Pillow"] / took["ours"]
+    ratio = timings["Pillow"] / timings["ours"]
     table.add_row(
-        "2048 x 1536 JPEG to 299, ms", f"{took['ours']:.1f}", f"Pillow plainly {took['Pillow']:.1f}", f"{ratio:.1f}"
+        "2048 x 1536 JPEG to 299, ms",
+        f"{timings['ours']:.1f}",
+        f"Pillow plainly {timings['Pillow']:.1f}",
+        f"{ratio:.1f}",
     )
     table.add_row(
         "500 x 375 JPEG, photos/s", f"two processes {there:.0f}", f"in this process {here:.0f}", f"{there / here:.2f}"
     )
-    table.add_row("`patches`, photos/s", f"{1000 / seen:.0f}", "", "")
+    table.add_row("`patches`, photos/s", f"{1000 / per_photo:.0f}", "", "")
     console.print(table)
-    return {"decode_ms": took["ours"], "decode_vs_pillow": ratio, "pool_per_s": there, "patches_per_s": 1000 / seen}
+    return {
+        "decode_ms": timings["ours"],
+        "decode_vs_pillow": ratio,
+        "pool_per_s": there,
+        "patches_per_s": 1000 / per_photo,
+    }
 
 
 def main() -> None:

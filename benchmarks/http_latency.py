@@ -76,14 +76,14 @@ def wait_for(port: int, server: Any) -> None:
 
 async def load(port: int, connections: int, seconds: float) -> list[float]:
     """Ask over so many connections at once for so long; returns milliseconds of each answer."""
-    took: list[float] = []
+    milliseconds: list[float] = []
     until = time.perf_counter() + seconds
 
     async def ask_on() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        asked = 0
+        questions = 0
         while time.perf_counter() < until:
-            body = json.dumps({"text": QUERIES[asked % len(QUERIES)], "country": "DE"}).encode()
+            body = json.dumps({"text": QUERIES[questions % len(QUERIES)], "country": "DE"}).encode()
             head = (
                 f"POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
             )
@@ -95,13 +95,13 @@ async def load(port: int, connections: int, seconds: float) -> list[float]:
             )
             assert answer.startswith(b"HTTP/1.1 200")
             await reader.readexactly(length)
-            if asked >= WARMING:
-                took.append((time.perf_counter() - start) * 1000)
-            asked += 1
+            if questions >= WARMING:
+                milliseconds.append((time.perf_counter() - start) * 1000)
+            questions += 1
         writer.close()
 
     await asyncio.gather(*(ask_on() for _ in range(connections)))
-    return took
+    return milliseconds
 
 
 def main() -> None:
@@ -133,9 +133,9 @@ def main() -> None:
         print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
 
 
-def p99(took: list[float]) -> float:
+def p99(milliseconds: list[float]) -> float:
     """The value that one in a hundred exceeds."""
-    return sorted(took)[int(len(took) * 0.99)]
+    return sorted(milliseconds)[int(len(milliseconds) * 0.99)]
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def untrained(vocabulary: Vocabulary, recipe: Recipe) -> TopicModel:
     return TopicModel("benchmark", vocabulary, phi, phi.mean(axis=1), even, recipe, "none")
 
 
-def took(work: Callable[[], object]) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
     """Seconds of one call."""
     start = time.perf_counter()
     work()
@@ -62,11 +62,11 @@ def one_query(model: TopicModel, engine: BigArtm, repeat: int) -> tuple[list[flo
         def ask(rounds: int, text: str = text) -> object:
             return model.theta({"text": tokenize(text).text}, iterations=rounds)
 
-        found, seconds = engine.thetas(encode([{"text": tokenize(text).text}], model.vocabulary), repeat)
+        thetas, seconds = engine.thetas(encode([{"text": tokenize(text).text}], model.vocabulary), repeat)
         theirs += seconds
-        ours += [took(lambda: ask(ROUNDS)) for _ in range(repeat)]
-        served += [took(lambda: ask(QUERY_ITERATIONS)) for _ in range(repeat)]
-        apart = max(apart, float(np.abs(ask(ROUNDS) - found[0]).max()))
+        ours += [seconds_of(lambda: ask(ROUNDS)) for _ in range(repeat)]
+        served += [seconds_of(lambda: ask(QUERY_ITERATIONS)) for _ in range(repeat)]
+        apart = max(apart, float(np.abs(ask(ROUNDS) - thetas[0]).max()))
     return ours, served, theirs, apart
 
 
@@ -77,7 +77,7 @@ def many_posts(model: TopicModel, engine: BigArtm, corpus: Corpus, repeat: int) 
     def infer() -> object:
         return infer_batch(corpus.indptr, corpus.rows, corpus.counts, model.phi, keep, prior, ROUNDS)
 
-    turns = [(took(infer), engine.thetas(corpus)[1][0]) for _ in range(repeat + 1)][1:]  # the first warms up
+    turns = [(seconds_of(infer), engine.thetas(corpus)[1][0]) for _ in range(repeat + 1)][1:]  # the first warms up
     return statistics.median(ours for ours, _ in turns), statistics.median(theirs for _, theirs in turns)
 
 
@@ -88,8 +88,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     corpus, drawn = draw(POSTS, SIZES)
-    asked = dict.fromkeys(word for text in QUERIES for word in tokenize(text).text)
-    vocabulary = Vocabulary({**drawn.tokens, "text": (*asked, *drawn.tokens["text"][len(asked) :])})
+    words = dict.fromkeys(word for text in QUERIES for word in tokenize(text).text)
+    vocabulary = Vocabulary({**drawn.tokens, "text": (*words, *drawn.tokens["text"][len(words) :])})
     recipe = Recipe(topics=100, inner=ROUNDS, regularisers=(), threads=1)
     model = untrained(vocabulary, recipe)
     try:

@@ -212,9 +212,9 @@ def kill_and_go_on(file: Path, folder: Path) -> tuple[bool, int, int]:
             if attempt < kills:
                 time.sleep(draw.uniform(0.1, quiet / (kills + 1)))
                 process.kill()
-            said = process.communicate()[0].split()
+            answer = process.communicate()[0].split()
             killed += process.returncode < 0
-        ends.append(said)
+        ends.append(answer)
         quiet = quiet or time.perf_counter() - begun
     return ends[0] == ends[1] and ends[0][0] == "done", int(ends[0][1]), killed
 
@@ -259,13 +259,13 @@ def main() -> None:
         figures |= {"share_of_all_cores": of_all, "encoder_ms": alone, "pipeline_ms": along}
         if options.million:
             file = write_lines(folder / "million.ndjson", 1_000_000)
-            said = subprocess.run(
+            run = subprocess.run(
                 [sys.executable, "-m", "benchmarks.ingest", "--only", "memory", str(file)],
                 capture_output=True,
                 text=True,
                 check=True,
             )
-            first, most, taken, rate = json.loads(said.stdout.splitlines()[-1])
+            first, most, taken, rate = json.loads(run.stdout.splitlines()[-1])
             figures |= {"memory_rise_mb": most - first, "million_posts_per_s": rate}
             console.print(f"{taken:,} lines: {first} MB after {SETTLED:,}, {most} MB at most; {rate:,} a second")
         if options.kills:

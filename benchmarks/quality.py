@@ -166,12 +166,12 @@ def with_sense(world: World, model: TopicModel) -> float:
     rng = np.random.default_rng(0)
     with store_of(world.names, world.photos, world.features, model) as store:
         order = _full_order(store, world, model)
-    found = []
+    successes = []
     for row, right in enumerate(world.right):
         others = rng.choice(np.delete(np.arange(len(world.names)), right), min(99, len(world.names) - 1), replace=False)
         better = sum(order[row][other] < order[row][right] for other in others)
-        found.append(better < 5)
-    return float(np.mean(found))
+        successes.append(better < 5)
+    return float(np.mean(successes))
 
 
 def _full_order(store: Any, world: World, model: TopicModel) -> list[dict[int, float]]:
@@ -180,38 +180,38 @@ def _full_order(store: Any, world: World, model: TopicModel) -> list[dict[int, f
     number = {name: row for row, name in enumerate(world.names)}
     places = []
     for query in world.queries:
-        found = find(asked(query, model), Asked(text="-", limit=100), gate.policy.strictest, store, model, gate)
+        hits = find(asked(query, model), Asked(text="-", limit=100), gate.policy.strictest, store, model, gate)
         of_query = dict.fromkeys(range(len(world.names)), float("inf"))
-        places.append(of_query | {number[hit.point.id]: float(place) for place, hit in enumerate(found)})
+        places.append(of_query | {number[hit.point.id]: float(place) for place, hit in enumerate(hits)})
     return places
 
 
 def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, Any], console: Console) -> None:
     """One question of words among many posts: the arm of topics alone, then all arms and the last ordering."""
     rng = np.random.default_rng(0)
-    named, posts, features = [], [], []
+    names, posts, features = [], [], []
     for n in range(size):
         one, other = rng.integers(0, len(world.names), 2)
-        named.append(f"post-{n}")
+        names.append(f"post-{n}")
         posts.append({TEXT: world.taught[int(one) % len(world.taught)][TEXT], IMAGE: world.photos[int(other)][IMAGE]})
         features.append(world.features[int(other)] + rng.normal(scale=0.3, size=world.features.shape[1]))
     gate = Gate(load_policy(), default_lexicon())
     rule = gate.policy.strictest
     questions = [asked(query, model) for query in world.queries[:200]]
     questions = [question for question in questions if question.theta is not None]
-    with store_of(named, posts, np.array(features, np.float32), model) as store:
+    with store_of(names, posts, np.array(features, np.float32), model) as store:
         shown = visible(rule, gate)
         rivals: dict[str, Callable[[Any], Any]] = {
             "topics alone": lambda question: store.candidates(Search(100, question.theta, filter=shown)),
             "all arms and ordering": lambda question: find(question, Asked(text="-"), rule, store, model, gate),
         }
-        took: dict[str, list[float]] = {name: [] for name in rivals}
+        milliseconds: dict[str, list[float]] = {name: [] for name in rivals}
         for question in questions:
             for name, ask in rivals.items():
                 begun = time.perf_counter()
                 ask(question)
-                took[name].append((time.perf_counter() - begun) * 1000)
-    medians = {name: statistics.median(times) for name, times in took.items()}
+                milliseconds[name].append((time.perf_counter() - begun) * 1000)
+    medians = {name: statistics.median(times) for name, times in milliseconds.items()}
     alone, whole = medians.values()
     figures["whole_vs_topics"] = whole / alone
     console.print(
@@ -240,9 +240,9 @@ def _print(title: str, rows: dict[str, Ranks], console: Console) -> dict[str, di
     return {name: _shares(ranks)[""] for name, ranks in rows.items()}
 
 
-def _half_width(found: NDArray[np.bool_], rounds: int = 1000) -> float:
+def _half_width(successes: NDArray[np.bool_], rounds: int = 1000) -> float:
     """Half of the 95 % interval of the mean, by bootstrap over photos: captions of one photo go together."""
-    by_photo = found.reshape(-1, CAPTIONS).mean(axis=1)
+    by_photo = successes.reshape(-1, CAPTIONS).mean(axis=1)
     rng = np.random.default_rng(0)
     means = by_photo[rng.integers(0, len(by_photo), (rounds, len(by_photo)))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])

@@ -84,28 +84,28 @@ def fill(store: Store, mixtures: np.ndarray) -> float:
 
 def timed(asks: dict[str, Callable[[int], object]], queries: int) -> dict[str, list[float]]:
     """Ask everybody every query, in turn; milliseconds of each."""
-    took: dict[str, list[float]] = {name: [] for name in asks}
+    milliseconds: dict[str, list[float]] = {name: [] for name in asks}
     for ask in asks.values():
         ask(0)
     for query in track(range(queries), "searching", console=console, disable=not console.is_terminal):
         for name, ask in asks.items():
             began = time.perf_counter()
             ask(query)
-            took[name].append(1000 * (time.perf_counter() - began))
-    return took
+            milliseconds[name].append(1000 * (time.perf_counter() - began))
+    return milliseconds
 
 
-def recall(store: Store, asked: np.ndarray) -> dict[str, float]:
+def recall(store: Store, questions: np.ndarray) -> dict[str, float]:
     """How many of the ten nearest the graph finds, for each country's filter; posts equally far count as found."""
-    found = {}
-    for country, wanted in COUNTRIES.items():
+    shares = {}
+    for country, condition in COUNTRIES.items():
         hits = 0
-        for theta in asked:
-            exact = store.candidates(Search(TOP, theta=theta, filter=wanted, exact=True)).by_theta
-            walked = store.candidates(Search(TOP, theta=theta, filter=wanted, exact=False)).by_theta
+        for theta in questions:
+            exact = store.candidates(Search(TOP, theta=theta, filter=condition, exact=True)).by_theta
+            walked = store.candidates(Search(TOP, theta=theta, filter=condition, exact=False)).by_theta
             hits += sum(hit.score <= exact[-1].score + 1e-6 for hit in walked)
-        found[country] = hits / (TOP * len(asked))
-    return found
+        shares[country] = hits / (TOP * len(questions))
+    return shares
 
 
 def brute(mixtures: np.ndarray, allowed: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
@@ -119,13 +119,13 @@ def brute(mixtures: np.ndarray, allowed: np.ndarray) -> Callable[[np.ndarray], n
     return search
 
 
-def rivals(mixtures: np.ndarray, asked: np.ndarray) -> dict[str, Callable[[int], object]]:
+def rivals(mixtures: np.ndarray, questions: np.ndarray) -> dict[str, Callable[[int], object]]:
     """Whoever is here."""
     everything = brute(mixtures, np.arange(len(mixtures)))
     allowed = brute(mixtures, np.flatnonzero(np.arange(len(mixtures)) % 5 != 4))
     asks: dict[str, Callable[[int], object]] = {
-        "numpy": lambda query: everything(asked[query]),
-        "numpy, open posts": lambda query: allowed(asked[query]),
+        "numpy": lambda query: everything(questions[query]),
+        "numpy, open posts": lambda query: allowed(questions[query]),
     }
     if find_spec("faiss"):
         import faiss
@@ -133,39 +133,39 @@ def rivals(mixtures: np.ndarray, asked: np.ndarray) -> dict[str, Callable[[int],
         faiss.omp_set_num_threads(1)
         flat = faiss.IndexFlat(TOPICS, faiss.METRIC_L1)
         flat.add(mixtures)
-        asks["faiss flat, L1"] = lambda query: flat.search(asked[query : query + 1], TOP)
+        asks["faiss flat, L1"] = lambda query: flat.search(questions[query : query + 1], TOP)
     if find_spec("sklearn"):
         from sklearn.neighbors import BallTree
 
         tree = BallTree(mixtures, metric="manhattan")
-        asks["sklearn BallTree"] = lambda query: tree.query(asked[query : query + 1], TOP)
+        asks["sklearn BallTree"] = lambda query: tree.query(questions[query : query + 1], TOP)
     return asks
 
 
-def local_mode(mixtures: np.ndarray, asked: np.ndarray) -> dict[str, Callable[[int], object]]:
+def local_mode(mixtures: np.ndarray, questions: np.ndarray) -> dict[str, Callable[[int], object]]:
     """The client's local mode with as many posts as it can bear, a fifth of the others'."""
     local = open_server("local", client=QdrantClient(":memory:"))
     fill(local, mixtures[:LOCAL])
     return {
         f"client local mode, {LOCAL:,} open posts": lambda query: local.candidates(
-            Search(TOP, theta=asked[query], filter=OPEN)
+            Search(TOP, theta=questions[query], filter=OPEN)
         )
     }
 
 
-def ours(store: Store, asked: np.ndarray, graph: bool) -> dict[str, Callable[[int], object]]:
+def ours(store: Store, questions: np.ndarray, graph: bool) -> dict[str, Callable[[int], object]]:
     """The ways the service asks the store."""
     words = [
         {f"w{word}": 1.0 for word in row} for row in np.minimum(np.random.default_rng(5).zipf(1.3, (999, 3)), 50_000)
     ]
 
     def hybrid(query: int) -> object:
-        wanted = Search(100, theta=asked[query], words=words[query % 999], filter=OPEN, exact=not graph)
-        found = store.candidates(wanted)
-        return fused(found.by_theta, found.by_words)[:TOP]
+        search = Search(100, theta=questions[query], words=words[query % 999], filter=OPEN, exact=not graph)
+        candidates = store.candidates(search)
+        return fused(candidates.by_theta, candidates.by_words)[:TOP]
 
-    def by_theta(wanted: Filter | None) -> Callable[[int], object]:
-        return lambda query: store.candidates(Search(TOP, theta=asked[query], filter=wanted, exact=not graph))
+    def by_theta(condition: Filter | None) -> Callable[[int], object]:
+        return lambda query: store.candidates(Search(TOP, theta=questions[query], filter=condition, exact=not graph))
 
     name = "graph" if graph else "exact"
     return {
@@ -175,9 +175,9 @@ def ours(store: Store, asked: np.ndarray, graph: bool) -> dict[str, Callable[[in
     }
 
 
-def rows(took: dict[str, list[float]]) -> list[tuple[str, float, float]]:
+def rows(milliseconds: dict[str, list[float]]) -> list[tuple[str, float, float]]:
     """Median and the value that one in a hundred exceeds."""
-    return [(name, statistics.median(one), sorted(one)[int(len(one) * 0.99)]) for name, one in took.items()]
+    return [(name, statistics.median(one), sorted(one)[int(len(one) * 0.99)]) for name, one in milliseconds.items()]
 
 
 def main() -> None:
@@ -190,7 +190,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", "Local mode|Payload indexes", UserWarning)
     count = 20_000 if options.quick else 1_000_000 if options.million else 100_000
     queries = 60 if options.quick else 200
-    mixtures, asked = thetas(count, 1), thetas(queries, 2)
+    mixtures, questions = thetas(count, 1), thetas(queries, 2)
     with tempfile.TemporaryDirectory() as folder:
         store = open_folder(Path(folder) / "store")
         rate = fill(store, mixtures)
@@ -198,17 +198,17 @@ def main() -> None:
         began = time.perf_counter()
         store = open_folder(Path(folder) / "store")
         opened = time.perf_counter() - began
-        took = timed({**ours(store, asked, graph=False), **rivals(mixtures, asked)}, queries)
-        took |= timed(local_mode(mixtures, asked), min(queries, 20))
+        milliseconds = timed({**ours(store, questions, graph=False), **rivals(mixtures, questions)}, queries)
+        milliseconds |= timed(local_mode(mixtures, questions), min(queries, 20))
         began = time.perf_counter()
         store.optimize()
         optimized = time.perf_counter() - began
-        took |= timed(ours(store, asked, graph=True), queries)
-        recalls = recall(store, asked[: 40 if options.quick else 100])
+        milliseconds |= timed(ours(store, questions, graph=True), queries)
+        recalls = recall(store, questions[: 40 if options.quick else 100])
         disk = allocated(Path(folder) / "store")
         store.close()
     table = Table("search, ten nearest", "p50 ms", "p99 ms", title=f"{Path(__file__).name}: {count:,} posts")
-    for name, usual, last in rows(took):
+    for name, usual, last in rows(milliseconds):
         table.add_row(name, f"{usual:.2f}", f"{last:.2f}")
     Console().print(table)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -217,7 +217,7 @@ def main() -> None:
         f"{disk / count:,.0f} bytes a post on disk · {memory:,.0f} MB of memory at most, rivals included"
     )
     Console().print("recall of the graph, ten nearest: " + ", ".join(f"{k} {v:.3f}" for k, v in recalls.items()))
-    median = {name: statistics.median(one) for name, one in took.items()}
+    median = {name: statistics.median(one) for name, one in milliseconds.items()}
     figures = {
         "upserts_per_s": rate,
         "open_s": opened,

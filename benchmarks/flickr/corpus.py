@@ -83,12 +83,12 @@ def read_corpus(data: Path) -> Corpus:
     return Corpus(folder, captions, splits)
 
 
-def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequence[str], kept: Path | None) -> Sight:
-    """Fit the encoders to the photos to learn from, and see these (out of fold) and the others; `kept` is a cache."""
-    file = kept / f"seen-{len(train)}-{len(others)}.pickle" if kept else None
+def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequence[str], cache: Path | None) -> Sight:
+    """Fit the encoders to the photos to learn from, and see these (out of fold) and the others; `cache` is a folder."""
+    file = cache / f"seen-{len(train)}-{len(others)}.pickle" if cache else None
     if file and file.is_file():
-        found: Sight = pickle.loads(file.read_bytes())  # noqa: S301 - a file of our own
-        return found
+        sight: Sight = pickle.loads(file.read_bytes())  # noqa: S301 - a file of our own
+        return sight
     encoder = _fitted(corpus, _base(networks), train).with_totals(TOTALS)
     words: dict[str, Words] = {}
     features: dict[str, Features] = {}
@@ -96,9 +96,9 @@ def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequen
     with progress("seeing", len(names)) as update:
         for at in range(0, len(names), BATCH):
             part = names[at : at + BATCH]
-            seen = encoder.see([_pixels(corpus, name) for name in part])
-            words.update(zip(part, seen.words, strict=True))
-            features.update(zip(part, seen.features, strict=True))
+            view = encoder.see([_pixels(corpus, name) for name in part])
+            words.update(zip(part, view.words, strict=True))
+            features.update(zip(part, view.features, strict=True))
             update(len(words))
     sight = Sight(encoder.id, words, features)
     if file:
@@ -119,9 +119,9 @@ class Remembering:
         keys = [hashlib.blake2b(photo.tobytes(), digest_size=16).digest() for photo in batch]
         new = [place for place, key in enumerate(keys) if key not in self._known]
         if new:
-            found = self._network.run(batch[new])
+            tensors = self._network.run(batch[new])
             for row, place in enumerate(new):
-                self._known[keys[place]] = {name: tensor[row].astype(np.float16) for name, tensor in found.items()}
+                self._known[keys[place]] = {name: tensor[row].astype(np.float16) for name, tensor in tensors.items()}
         names = self._known[keys[0]]
         return {name: np.stack([self._known[key][name] for key in keys]).astype(np.float32) for name in names}
 
@@ -141,8 +141,8 @@ def _base(networks: Path) -> Together:
 def _fitted(corpus: Corpus, base: Encoder, train: Sequence[str]) -> Encoder:
     def examples() -> Iterator[Example]:
         for name in train:
-            said = (tuple(make_document([caption]).get(TEXT, ())) for caption in corpus.captions[name])
-            yield Example(_pixels(corpus, name), tuple(filter(None, said)))
+            bags = (tuple(make_document([caption]).get(TEXT, ())) for caption in corpus.captions[name])
+            yield Example(_pixels(corpus, name), tuple(filter(None, bags)))
 
     with progress("fitting", len(train)) as update:
         return fit(

@@ -19,12 +19,12 @@ Scores = NDArray[np.float64]
 
 def bm25(queries: Sequence[Document], posts: Sequence[Document], k1: float = 1.2, b: float = 0.75) -> Scores:
     """Score posts by the words of their captions, queries x posts."""
-    said = [own_words(post) for post in posts]
-    lengths = np.array([sum(counts.values()) for counts in said])
+    bags = [own_words(post) for post in posts]
+    lengths = np.array([sum(counts.values()) for counts in bags])
     usual = k1 * (1 - b + b * lengths / lengths.mean())
-    having = Counter(word for counts in said for word in counts)
+    having = Counter(word for counts in bags for word in counts)
     saying: dict[str, list[tuple[int, float]]] = {}
-    for post, counts in enumerate(said):
+    for post, counts in enumerate(bags):
         for word, count in counts.items():
             saying.setdefault(word, []).append((post, count))
     scores = np.zeros((len(queries), len(posts)))

@@ -72,8 +72,8 @@ def ranks_in(
     ranks = np.full(len(queries), np.inf)
     for row, (query, name) in enumerate(zip(queries, right, strict=True)):
         question = asked(query, model, mode)
-        found = find(question, Asked(text="-", mode=mode, limit=100), gate.policy.strictest, store, model, gate)
-        ids = [hit.point.id for hit in found]
+        hits = find(question, Asked(text="-", mode=mode, limit=100), gate.policy.strictest, store, model, gate)
+        ids = [hit.point.id for hit in hits]
         if name in ids:
             ranks[row] = ids.index(name) + 1
     return ranks

@@ -133,8 +133,9 @@ def main() -> int:
 def _tests_pass(copy: Path, mutant: str = "gate.py") -> bool:
     """Run all tests of compliance, those of the file with the mutation first."""
     file = Path("tests/compliance", mutant)
-    tests = [str(own) for own in [file.with_name(f"test_{file.stem}.py")] if (copy / own).is_file()]
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, "tests/compliance"]
+    mirror = file.with_name(f"test_{file.stem}.py")
+    tests = [*([str(mirror)] if (copy / mirror).is_file() else []), "tests/compliance"]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     run = subprocess.run(command, cwd=copy, capture_output=True, timeout=600, check=False)
     if run.returncode not in (0, 1, 2):  # 2: a file of tests could not even be read
         raise SystemExit(run.stdout.decode() + run.stderr.decode())
