@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from common.arrays import AnyFloat
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
 from compliance.learned.telling_words import TellingWords
 from compliance.learned.topic_net import TopicNet
@@ -97,7 +95,7 @@ class Gate:
             return Verdict(Action.REFUSE, PHOTO_RULE, rule.sentence)
         return Verdict(Action.NARROW, PHOTO_RULE)
 
-    def topics(self, theta: NDArray[np.floating[Any]] | None, rule: Rule) -> Verdict:
+    def topics(self, theta: AnyFloat | None, rule: Rule) -> Verdict:
         """Refuses a question whose topics are those of posts about children, whatever its words."""
         if self._net is None or theta is None or not rule.refuse_queries:
             return Verdict(Action.ALLOW)

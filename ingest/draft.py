@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from common.arrays import Float32
 from compliance.facts import UNKNOWN, Facts
 from ingest.post import Post
 from ingest.reading.lines import Line
@@ -43,8 +41,8 @@ class Draft:
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
     look: Look | None = None
-    features: NDArray[np.float32] | None = None
-    foreign: NDArray[np.float32] | None = None
+    features: Float32 | None = None
+    foreign: Float32 | None = None
     result: Result | None = None
 
     @property

@@ -4,9 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from common.arrays import Float32
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.precedence import look_again, settle, stricter
 from compliance.records.takedown_register import Takedowns
@@ -32,7 +30,7 @@ from vision.fingerprint import Fingerprint
 # Somebody has to look: another post with this photo or these words is withheld.
 _LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
 
-Thetas = Mapping[str, NDArray[np.float32]]
+Thetas = Mapping[str, Float32]
 UNCHANGED = Written.UNCHANGED.value
 
 

@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64, Int64
 from topic_model.corpus import Corpus
-
-Floats = NDArray[np.float32]
 
 TOP = 10
 NONE = 1e-8  # a probability below this is none: EM makes zeros by dividing for ever, not by subtracting
 _CELLS = 4_000_000  # of one table of documents by words, so that memory stays bounded
 
 
-def coherences(phi: Floats, rows: slice, shards: Sequence[Corpus], top: int = TOP) -> tuple[float | None, ...]:
+def coherences(phi: Float32, rows: slice, shards: Sequence[Corpus], top: int = TOP) -> tuple[float | None, ...]:
     """Mean NPMI over the pairs of each topic's likeliest words, from -1 (never together) to 1 (always).
 
     Two words are together when one document has both, in these rows of Phi. Words that no document has are left out;
@@ -45,12 +43,12 @@ def npmi(both: float, one: float, other: float, documents: int) -> float:
     return float(np.log(both * documents / (one * other)) / -np.log(both / documents))
 
 
-def _likeliest(p: Floats, top: int) -> NDArray[np.int64]:
+def _likeliest(p: Float32, top: int) -> Int64:
     best = np.argsort(-p, kind="stable")[:top]
     return best[p[best] >= NONE]
 
 
-def _tables(corpus: Corpus, used: NDArray[np.int64]) -> Iterator[Floats]:
+def _tables(corpus: Corpus, used: Int64) -> Iterator[Float32]:
     """Which document has which of the words, as 0 and 1, some documents at a time."""
     step = max(1, _CELLS // max(1, len(used)))
     for first in range(0, corpus.documents, step):
@@ -63,7 +61,7 @@ def _tables(corpus: Corpus, used: NDArray[np.int64]) -> Iterator[Floats]:
         yield table
 
 
-def _mean_npmi(together: NDArray[np.float64], documents: int) -> float | None:
+def _mean_npmi(together: Float64, documents: int) -> float | None:
     alone = np.diag(together)
     present = np.flatnonzero(alone > 0)
     pairs = [

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64, Int32, Int64
 from topic_model.document import Document
 from topic_model.errors import CorpusError
 from topic_model.vocabulary import Vocabulary
@@ -21,16 +21,16 @@ TOKENS_IN_SHARD = 5_000_000  # about 100 MB while it is encoded, 40 MB while it 
 class Corpus:
     """Documents in compressed rows: document d owns `indptr[d]:indptr[d + 1]` of `rows` and `counts`."""
 
-    indptr: NDArray[np.int64]
-    rows: NDArray[np.int32]
-    counts: NDArray[np.float32]
+    indptr: Int64
+    rows: Int32
+    counts: Float32
 
     @property
     def documents(self) -> int:
         """Number of documents, empty ones included."""
         return len(self.indptr) - 1
 
-    def mass(self, size: int) -> NDArray[np.float64]:
+    def mass(self, size: int) -> Float64:
         """Total count of each of `size` rows."""
         return np.bincount(self.rows, weights=self.counts, minlength=size).astype(np.float64)
 

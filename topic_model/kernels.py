@@ -5,10 +5,8 @@ Words are taken four at a time from a block of their rows of Phi, so that theta 
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+from common.arrays import Float32, Int32, Int64
 
 _ZERO = np.float32(0.0)
 _TINY = np.float32(1e-25)  # below it a word is unexplained; the largest count over it is still a number
@@ -17,7 +15,9 @@ _UNEXPLAINED = np.float32(1e-8)  # what a word that no topic explains counts for
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def infer(rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, iterations: int, theta: Floats) -> None:
+def infer(
+    rows: Int32, counts: Float32, phi: Float32, keep: Float32, prior: Float32, iterations: int, theta: Float32
+) -> None:
     """Write one document's theta, from uniform: theta_t <- norm+(keep_t theta_t sum_w n_w phi_wt / p_w + prior_t)."""
     block = np.empty((len(rows) + 3, phi.shape[1]), dtype=np.float32)
     padded = np.empty(len(rows) + 3, dtype=np.float32)
@@ -27,8 +27,8 @@ def infer(rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def infer_batch(
-    indptr: NDArray[np.int64], rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, iterations: int
-) -> Floats:
+    indptr: Int64, rows: Int32, counts: Float32, phi: Float32, keep: Float32, prior: Float32, iterations: int
+) -> Float32:
     """Theta of many documents; a document without a token gets zeros."""
     thetas = np.zeros((len(indptr) - 1, phi.shape[1]), dtype=np.float32)
     block, padded, sums = _workspace(indptr, phi.shape[1])
@@ -42,14 +42,14 @@ def infer_batch(
 
 @njit(nogil=True, cache=True, fastmath=True)
 def e_step(
-    indptr: NDArray[np.int64],
-    rows: Ints,
-    counts: Floats,
-    phi: Floats,
-    keep: Floats,
-    prior: Floats,
+    indptr: Int64,
+    rows: Int32,
+    counts: Float32,
+    phi: Float32,
+    keep: Float32,
+    prior: Float32,
     iterations: int,
-    n_wt: Floats,
+    n_wt: Float32,
 ) -> float:
     """Add n_dw p(t|d,w) of every document to `n_wt`; return the log-likelihood sum_dw n_dw log p(w|d)."""
     topics = phi.shape[1]
@@ -76,7 +76,7 @@ def e_step(
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _workspace(indptr: NDArray[np.int64], topics: int) -> tuple[Floats, Floats, Floats]:
+def _workspace(indptr: Int64, topics: int) -> tuple[Float32, Float32, Float32]:
     """Room for the longest document, and for the sums of one iteration."""
     longest = 0
     for d in range(len(indptr) - 1):
@@ -89,7 +89,7 @@ def _workspace(indptr: NDArray[np.int64], topics: int) -> tuple[Floats, Floats, 
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _gather(rows: Ints, counts: Floats, phi: Floats, block: Floats, padded: Floats) -> int:
+def _gather(rows: Int32, counts: Float32, phi: Float32, block: Float32, padded: Float32) -> int:
     """Copy the rows of a document's words side by side, filled up to a multiple of four with words without weight."""
     length = (len(rows) + 3) // 4 * 4
     for i in range(len(rows)):
@@ -105,14 +105,14 @@ def _gather(rows: Ints, counts: Floats, phi: Floats, block: Floats, padded: Floa
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _iterate(
-    block: Floats,
-    counts: Floats,
+    block: Float32,
+    counts: Float32,
     length: int,
-    keep: Floats,
-    prior: Floats,
+    keep: Float32,
+    prior: Float32,
     iterations: int,
-    theta: Floats,
-    sums: Floats,
+    theta: Float32,
+    sums: Float32,
 ) -> None:
     topics = theta.shape[0]
     theta[:] = np.float32(1.0 / topics)

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from topic_model.alignment.aligned import Aligned
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
@@ -20,8 +20,6 @@ from topic_model.ranking.weights import Ranking
 from topic_model.training.recipe import Recipe
 from topic_model.training.regularisers import final_prior
 from topic_model.vocabulary import Vocabulary
-
-Floats = NDArray[np.float32]
 
 QUERY_ITERATIONS = 2  # more would collapse a short text onto one topic
 POST_ITERATIONS = 5
@@ -48,9 +46,9 @@ class TopicModel:
 
     id: str
     vocabulary: Vocabulary
-    phi: Floats
-    unigram: Floats
-    topic_shares: Floats
+    phi: Float32
+    unigram: Float32
+    topic_shares: Float32
     recipe: Recipe
     encoder: str
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -95,16 +93,16 @@ class TopicModel:
         return tuple(slice(first, first + size) for first in range(0, self.topics, size))
 
     @cached_property
-    def _prior(self) -> Floats:
+    def _prior(self) -> Float32:
         return final_prior(self.recipe.regularisers, self.topics, self.recipe.background)
 
     @cached_property
-    def _keep(self) -> Floats:
+    def _keep(self) -> Float32:
         return np.ones(self.topics, dtype=np.float32)
 
     def theta(
         self, document: Document, weights: Mapping[str, float] | None = None, iterations: int = QUERY_ITERATIONS
-    ) -> Floats | None:
+    ) -> Float32 | None:
         """Infer the topics of one document; None when the model knows none of its tokens."""
         corpus = encode([document], self.vocabulary, self._weights(weights))
         if not len(corpus.rows):
@@ -112,17 +110,17 @@ class TopicModel:
         theta = _side_by_side([member._infer(corpus, iterations)[None] for member in self.members])[0]
         return theta if theta.any() else None
 
-    def _infer(self, corpus: Corpus, iterations: int) -> Floats:
+    def _infer(self, corpus: Corpus, iterations: int) -> Float32:
         theta = np.empty(self.topics, dtype=np.float32)
         infer(corpus.rows, corpus.counts, self.phi, self._keep, self._prior, iterations, theta)
         return theta
 
-    def thetas(self, documents: Iterable[Document], iterations: int = POST_ITERATIONS) -> list[Floats | None]:
+    def thetas(self, documents: Iterable[Document], iterations: int = POST_ITERATIONS) -> list[Float32 | None]:
         """Infer the topics of many documents at once; None for those without a known token."""
         corpus = encode(documents, self.vocabulary, self._weights(None))
         return [theta if theta.any() else None for theta in self.infer_corpus(corpus, iterations)]
 
-    def infer_corpus(self, corpus: Corpus, iterations: int = POST_ITERATIONS) -> Floats:
+    def infer_corpus(self, corpus: Corpus, iterations: int = POST_ITERATIONS) -> Float32:
         """Infer the topics of a corpus, encoded with this vocabulary; a row of zeros without a known token."""
         indptr, rows, counts = corpus.indptr, corpus.rows, corpus.counts
         return _side_by_side(
@@ -132,11 +130,11 @@ class TopicModel:
             ]
         )
 
-    def split(self, thetas: Floats) -> list[Floats]:
+    def split(self, thetas: Float32) -> list[Float32]:
         """Cut thetas, one or rows of them, into those of each member."""
         return [thetas[..., own] * np.float32(len(self.members)) for own in self._slices]
 
-    def first_member(self, theta: Floats) -> Floats:
+    def first_member(self, theta: Float32) -> Float32:
         """Of a theta, what the first member says: explanations are made of it."""
         return self.split(theta)[0] if len(self.members) > 1 else theta
 
@@ -149,12 +147,12 @@ class TopicModel:
             if token not in self.vocabulary.rows.get(modality, ())
         ]
 
-    def words(self, theta: Floats, modality: str, limit: int = 10) -> list[TopicWord]:
+    def words(self, theta: Float32, modality: str, limit: int = 10) -> list[TopicWord]:
         """Find the tokens that this mixture of topics makes likely, not merely common ones."""
         rows = self.vocabulary.slices.get(modality)
         return self._telling(rows, modality, self.phi[rows] @ theta, limit) if rows else []
 
-    def classify(self, theta: Floats, modality: str, limit: int = 10) -> list[TopicWord]:
+    def classify(self, theta: Float32, modality: str, limit: int = 10) -> list[TopicWord]:
         """Give the likeliest tokens of a modality, such as albums or genres, by their plain probability."""
         rows = self.vocabulary.slices.get(modality)
         if rows is None:
@@ -186,14 +184,14 @@ class TopicModel:
     def _weights(self, weights: Mapping[str, float] | None) -> dict[str, float]:
         return {**self.recipe.weights, **self.recipe.heard, **(weights or {})}
 
-    def _telling(self, rows: slice, modality: str, p: Floats, limit: int) -> list[TopicWord]:
+    def _telling(self, rows: slice, modality: str, p: Float32, limit: int) -> list[TopicWord]:
         """Order tokens by p log(p / p of the corpus): likely and, above all, likelier than elsewhere."""
         lift = p / np.maximum(self.unigram[rows], _TINY)
         telling = p * np.log(np.maximum(lift, _TINY))
         best = [index for index in np.argsort(-telling, kind="stable")[:limit] if telling[index] > 0]
         return self._words(rows, modality, p, best)
 
-    def _words(self, rows: slice, modality: str, p: Floats, indices: Iterable[int]) -> list[TopicWord]:
+    def _words(self, rows: slice, modality: str, p: Float32, indices: Iterable[int]) -> list[TopicWord]:
         tokens, usual = self.vocabulary.tokens[modality], self.unigram[rows]
         return [
             TopicWord(tokens[i], self.label(modality, tokens[i]), float(p[i]), float(p[i] / max(usual[i], _TINY)))
@@ -201,10 +199,10 @@ class TopicModel:
         ]
 
 
-def _side_by_side(thetas: Sequence[Floats]) -> Floats:
+def _side_by_side(thetas: Sequence[Float32]) -> Float32:
     """Put the thetas of the members of a committee, rows of the same documents, into one that sums to 1."""
     if len(thetas) == 1:
         return thetas[0]
     joined = np.concatenate(thetas, axis=1)
-    whole: Floats = joined / np.maximum(joined.sum(axis=1, keepdims=True), _TINY)
+    whole: Float32 = joined / np.maximum(joined.sum(axis=1, keepdims=True), _TINY)
     return whole

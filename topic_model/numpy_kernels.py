@@ -3,16 +3,16 @@
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+from common.arrays import Float32, Int32, Int64
 
 _TINY = np.float32(1e-25)  # as in the compiled loops
 _LEAST = np.finfo(np.float32).tiny
 
 
-def infer(rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, iterations: int, theta: Floats) -> None:
+def infer(
+    rows: Int32, counts: Float32, phi: Float32, keep: Float32, prior: Float32, iterations: int, theta: Float32
+) -> None:
     """Write one document's theta, from uniform: theta_t <- norm+(keep_t theta_t sum_w n_w phi_wt / p_w + prior_t)."""
     of_words = phi[rows]
     theta[:] = 1.0 / len(theta)
@@ -28,8 +28,8 @@ def infer(rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, 
 
 
 def infer_batch(
-    indptr: NDArray[np.int64], rows: Ints, counts: Floats, phi: Floats, keep: Floats, prior: Floats, iterations: int
-) -> Floats:
+    indptr: Int64, rows: Int32, counts: Float32, phi: Float32, keep: Float32, prior: Float32, iterations: int
+) -> Float32:
     """Theta of many documents; a document without a token gets zeros."""
     thetas = np.zeros((len(indptr) - 1, phi.shape[1]), dtype=np.float32)
     for d, (first, last) in enumerate(pairwise(indptr)):

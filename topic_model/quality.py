@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Bool, Float32, Float64, Int64
 from topic_model.coherence import NONE, coherences
 from topic_model.corpus import Corpus
 from topic_model.document import MODALITIES
@@ -14,8 +14,6 @@ from topic_model.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
 from topic_model.training.regularisers import final_prior
 from topic_model.vocabulary import Vocabulary
-
-Floats = NDArray[np.float32]
 
 OF_ITS_TOPIC = 0.25
 UNSEEN = 0.01
@@ -124,7 +122,7 @@ def perplexities(
     )
 
 
-def kernels(phi: Floats, shares: Floats) -> tuple[Kernel, ...]:
+def kernels(phi: Float32, shares: Float32) -> tuple[Kernel, ...]:
     """The kernel of each topic in one modality: the words of which more than a quarter is the topic's, p(t|w) > 0.25.
 
     Purity is the sum of p(w|t) over the kernel, contrast the mean of p(t|w) over it; both are 0 for an empty kernel.
@@ -146,10 +144,10 @@ def read_modality(vocabulary: Vocabulary) -> str:
     return next((name for name in MODALITIES if name in vocabulary.tokens), next(iter(vocabulary.tokens)))
 
 
-def _thetas(model: TopicModel, corpus: Corpus) -> Floats:
+def _thetas(model: TopicModel, corpus: Corpus) -> Float32:
     prior = final_prior(model.recipe.regularisers, model.topics, model.recipe.background)
     keep = np.ones(model.topics, dtype=np.float32)
-    thetas: Floats = infer_batch(corpus.indptr, corpus.rows, corpus.counts, model.phi, keep, prior, POST_ITERATIONS)
+    thetas: Float32 = infer_batch(corpus.indptr, corpus.rows, corpus.counts, model.phi, keep, prior, POST_ITERATIONS)
     return thetas
 
 
@@ -163,19 +161,19 @@ def _theta_sparsity(model: TopicModel, shards: Sequence[Corpus]) -> float:
     return zeros / entries if entries else 0.0
 
 
-def _modality_of(vocabulary: Vocabulary) -> NDArray[np.int64]:
+def _modality_of(vocabulary: Vocabulary) -> Int64:
     sizes = [len(tokens) for tokens in vocabulary.tokens.values()]
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _smoothed(model: TopicModel) -> NDArray[np.float64]:
+def _smoothed(model: TopicModel) -> Float64:
     share = model.unigram.astype(np.float64)
     for rows in model.vocabulary.slices.values():
         share[rows] = (1 - UNSEEN) * share[rows] + UNSEEN / (rows.stop - rows.start)
     return share
 
 
-def _half(corpus: Corpus, modality_of: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.bool_]:
+def _half(corpus: Corpus, modality_of: Int64, random: np.random.Generator) -> Bool:
     """Every second entry of each document and modality, in an order drawn at random, and so is who begins."""
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
     group = document * (int(modality_of.max()) + 1) + modality_of[corpus.rows]
@@ -187,14 +185,12 @@ def _half(corpus: Corpus, modality_of: NDArray[np.int64], random: np.random.Gene
     return visible
 
 
-def _part(corpus: Corpus, chosen: NDArray[np.bool_]) -> Corpus:
+def _part(corpus: Corpus, chosen: Bool) -> Corpus:
     before = np.concatenate(([0], np.cumsum(chosen, dtype=np.int64)))
     return Corpus(before[corpus.indptr], corpus.rows[chosen], corpus.counts[chosen])
 
 
-def _hidden(
-    corpus: Corpus, visible: NDArray[np.bool_], thetas: Floats, topics: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _hidden(corpus: Corpus, visible: Bool, thetas: Float32, topics: int) -> Iterator[tuple[Int64, Int64]]:
     """The entries to score, and whose they are, some at a time."""
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
     known = np.asarray(thetas.any(axis=1))

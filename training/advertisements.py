@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.svm import LinearSVC
 
+from common.arrays import Float64
 from ingest.document import make_document
 from ingest.errors import ExamplesWrong, PostRejected
 from ingest.reading.post_json import decode_post
@@ -71,7 +72,7 @@ def _said(line: bytes) -> tuple[list[str], tuple[str, ...]]:
         return [line.decode("utf-8", "replace")], ()
 
 
-def _measure(scores: NDArray[np.float64], is_ad: NDArray[np.int_], threshold: float) -> Measured:
+def _measure(scores: Float64, is_ad: NDArray[np.int_], threshold: float) -> Measured:
     called = scores >= threshold
     right = int((called & (is_ad == 1)).sum())
     bad = int(is_ad.sum())
@@ -79,7 +80,7 @@ def _measure(scores: NDArray[np.float64], is_ad: NDArray[np.int_], threshold: fl
     return Measured(len(is_ad) - bad, bad, round(precision, 4), round(right / bad, 4))
 
 
-def _threshold(scores: NDArray[np.float64], is_ad: NDArray[np.int_], precision: float) -> float:
+def _threshold(scores: Float64, is_ad: NDArray[np.int_], precision: float) -> float:
     """Find the lowest threshold at which the precision is reached."""
     order = np.argsort(-scores, kind="stable")
     reached = np.cumsum(is_ad[order]) / np.arange(1, len(order) + 1) >= precision

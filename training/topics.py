@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from compliance.facts import Child, from_payload
 from compliance.learned.telling_words import WordCounts, save_telling
 from compliance.learned.topic_net import TopicNet, TopicNetBuilder, save_net
@@ -135,7 +135,7 @@ class TeachingPosts:
         step = -(-max(self.store.count(), 1) // size)
         return (document for place, document in enumerate(self) if place % step == 0)
 
-    def photographed(self, size: int) -> Iterator[tuple[Document, list[Document], NDArray[np.float32]]]:
+    def photographed(self, size: int) -> Iterator[tuple[Document, list[Document], Float32]]:
         """At most so many posts with words whose photos were measured, and the features, all as long.
 
         The words are given twice: all in one Document, and each caption, and the hashtags, by itself.
@@ -179,14 +179,14 @@ def _counted(points: Iterator[StoredPoint], counts: WordCounts) -> Iterator[Stor
         yield point
 
 
-def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32], Child]]:
+def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32, Child]]:
     for part in batches(points):
         for point, theta in zip(part, model.thetas([point.document() for point in part]), strict=True):
             if theta is not None:
                 yield point.id, theta, from_payload(point.facts).child
 
 
-def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, NDArray[np.float32]]]:
+def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32]]:
     """Place posts by their photos and words; those that were measured by another encoder have no place."""
     if model.aligned is None:
         return

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Pixels = npt.NDArray[np.uint8]
-Features = npt.NDArray[np.float32]
+from common.arrays import AnyFloat, Float32, Index, UInt8
+
+Pixels = UInt8
+Features = Float32
 Words = dict[str, float]
 
 SIDE: Final = 299  # what photos are decoded to unless an encoder wants them larger
@@ -68,7 +69,7 @@ class Encoder(Protocol):
         return self.see(photos).features
 
 
-def strongest(weights: npt.NDArray[np.floating], keep: int, total: float) -> tuple[npt.NDArray[np.intp], list[float]]:
+def strongest(weights: AnyFloat, keep: int, total: float) -> tuple[Index, list[float]]:
     """Give the places of the heaviest weights above 0, in order of place, and these scaled to sum to `total`."""
     places = np.flatnonzero(weights > 0)
     if len(places) > keep:

@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
+
+from common.arrays import UInt8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Fingerprint:
         return (self.perceptual ^ other.perceptual).bit_count()
 
 
-def fingerprint(data: bytes, pixels: npt.NDArray[np.uint8]) -> Fingerprint:
+def fingerprint(data: bytes, pixels: UInt8) -> Fingerprint:
     """Fingerprint a photo from its bytes and its decoded RGB pixels."""
     return Fingerprint(exact(data), perceptual(pixels))
 
@@ -30,7 +31,7 @@ def exact(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def perceptual(pixels: npt.NDArray[np.uint8]) -> int:
+def perceptual(pixels: UInt8) -> int:
     """Hash what a photo looks like: 64 bits, of which copies share nearly all; plain surfaces all have the hash 0."""
     grey = Image.fromarray(pixels).convert("L").resize((9, 8), Image.Resampling.BOX)
     values = np.asarray(grey, dtype=np.int16)

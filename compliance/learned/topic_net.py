@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import AnyFloat, Float32, Float64
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 
@@ -23,7 +23,7 @@ class TopicNet:
     """The share of posts about children in each topic of a model, and of how many posts it was made."""
 
     model: str
-    shares: NDArray[np.float64]
+    shares: Float64
     posts: int
     children: int
 
@@ -32,7 +32,7 @@ class TopicNet:
         """Whether enough posts about children are in it."""
         return self.children >= LEAST
 
-    def share(self, theta: NDArray[np.floating[Any]]) -> float:
+    def share(self, theta: AnyFloat) -> float:
         """How much of the posts with these topics is about children, 0 to 1."""
         return float(theta @ self.shares)
 
@@ -45,9 +45,7 @@ class TopicNetBuilder:
         self._mass, self._child_mass = np.zeros(topics), np.zeros(topics)
         self._posts = self._children = 0
 
-    def watch(
-        self, passing: Iterable[tuple[str, NDArray[np.float32], Child]]
-    ) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    def watch(self, passing: Iterable[tuple[str, Float32, Child]]) -> Iterator[tuple[str, Float32]]:
         """Give posts and their thetas on, and count them by the kind that each has."""
         for post, theta, child in passing:
             if child in COUNTED:

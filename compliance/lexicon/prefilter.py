@@ -8,8 +8,8 @@ from itertools import pairwise
 from operator import or_
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Bool, Index, UInt64
 from compliance.lexicon.disguise import SCRIPTS, Disguises
 from compliance.lexicon.folding import Word, fold
 from compliance.lexicon.line import Line
@@ -171,7 +171,7 @@ def _tails(words: Sequence[Word]) -> Iterable[str]:
         yield joined
 
 
-def _together(flags: NDArray[np.uint64], need: int) -> NDArray[np.bool_]:
+def _together(flags: UInt64, need: int) -> Bool:
     """Where a word of every kind that is needed stands within reach."""
     bits = [1 << at for at in range(_BITS) if need >> at & 1]
     close = np.zeros(len(flags), bool)
@@ -186,12 +186,12 @@ def _together(flags: NDArray[np.uint64], need: int) -> NDArray[np.bool_]:
     return close
 
 
-def _pairs(joins: NDArray[np.bool_], some: NDArray[np.intp]) -> tuple[NDArray[np.intp], ...]:
+def _pairs(joins: Bool, some: Index) -> tuple[Index, ...]:
     at = np.flatnonzero(joins)
     return at, some[at], some[at + 1]
 
 
-def _edges(text: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _edges(text: str) -> tuple[Index, Index]:
     """Where each part that `split` gives begins and ends."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     blank = np.concatenate(([True], _BLANK[np.minimum(codes, 0x3000)] & (codes <= 0x3000), [True]))
@@ -199,7 +199,7 @@ def _edges(text: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return edges[::2], edges[1::2]
 
 
-def _runs(worth: NDArray[np.intp], count: int) -> Iterator[tuple[int, int]]:
+def _runs(worth: Index, count: int) -> Iterator[tuple[int, int]]:
     """The places widened by what a phrase may reach, those that touch taken together."""
     breaks = np.flatnonzero(np.diff(worth) > 2 * REACH + 1)
     firsts, lasts = worth[np.concatenate(([0], breaks + 1))], worth[np.concatenate((breaks, [len(worth) - 1]))]

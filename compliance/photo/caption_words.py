@@ -4,12 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-
 from topic_model.tokens import tokenize
 
-Numbers = NDArray[np.float64]
 CaptionWords = Sequence[Sequence[str]]  # the words of each caption of one post
 
 

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords, WordWeights
-
-Floats = NDArray[np.float32]
-Numbers = NDArray[np.float64]
 
 FORMAT: Final = 2
 ABOUT: Final = "detector.json"
@@ -30,17 +27,17 @@ _ROWS: Final = 512  # photos at once, so that memory stays bounded
 class Machine:
     """A regression on kernels: features, levelled and along axes, are compared with those of photos it learned from."""
 
-    mean: Floats
-    spread: Floats
-    axes: Floats
-    support: Floats
-    weights: Floats
+    mean: Float32
+    spread: Float32
+    axes: Float32
+    support: Float32
+    weights: Float32
 
-    def project(self, features: Floats) -> Floats:
+    def project(self, features: Float32) -> Float32:
         """The photos along the machine's axes."""
         return np.asarray(((signed_roots(features) - self.mean) / self.spread) @ self.axes, np.float32)
 
-    def raw(self, features: Floats, gamma: float) -> Numbers:
+    def raw(self, features: Float32, gamma: float) -> Float64:
         """What the regression says; it means something only after calibration."""
         raw = np.zeros(len(features))
         for at in range(0, len(features), _ROWS):
@@ -78,7 +75,7 @@ class PhotoDetector:
     figures: dict[str, Any]
     caption_model: CaptionModel | None = None
 
-    def scores(self, features: Floats) -> Numbers:
+    def scores(self, features: Float32) -> Float64:
         """The probability that each photo shows a child; features that are no numbers give none."""
         if features.shape[1:] != self.machine.mean.shape:
             raise DetectorError(
@@ -87,7 +84,7 @@ class PhotoDetector:
             )
         return calibrated(self.machine.raw(features, self.gamma), self.slope, self.offset)
 
-    def judge(self, features: Floats, captions: Sequence[CaptionWords]) -> list[PhotoScore]:
+    def judge(self, features: Float32, captions: Sequence[CaptionWords]) -> list[PhotoScore]:
         """Judge photos with what is said of them; where the photo alone is sure, somebody looks all the same."""
         scores = []
         for alone, own in zip(self.scores(features).tolist(), captions, strict=True):
@@ -101,18 +98,18 @@ class PhotoDetector:
         return scores
 
 
-def signed_roots(features: Floats) -> Floats:
+def signed_roots(features: Float32) -> Float32:
     """Roots, so that a few strong features do not drown the many weak ones."""
     return np.asarray(np.sign(features) * np.sqrt(np.abs(features)), np.float32)
 
 
-def kernel(one: Floats, other: Floats, gamma: float) -> Floats:
+def kernel(one: Float32, other: Float32, gamma: float) -> Float32:
     """How alike two photos are, 1 to 0, for each pair."""
     apart = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
     return np.asarray(np.exp(-gamma * np.maximum(apart, 0)), np.float32)
 
 
-def calibrated(raw: Numbers, slope: float, offset: float) -> Numbers:
+def calibrated(raw: Float64, slope: float, offset: float) -> Float64:
     """What the regression said as a probability."""
     return np.asarray(1 / (1 + np.exp(-np.clip(slope * raw + offset, -40, 40))), np.float64)
 

@@ -4,25 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Bool, Float32, Float64, Int64
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords
-from compliance.photo.detector import (
-    CaptionModel,
-    Floats,
-    Machine,
-    Numbers,
-    PhotoDetector,
-    calibrated,
-    kernel,
-    signed_roots,
-)
+from compliance.photo.detector import CaptionModel, Machine, PhotoDetector, calibrated, kernel, signed_roots
 from compliance.photo.train_caption_words import LEAST as LEAST_WORDS
 from compliance.photo.train_caption_words import CaptionRows, as_words, learn_words
-
-Bools = NDArray[np.bool_]
 
 AXES: Final = 400
 GAMMA: Final = 0.5
@@ -34,8 +23,8 @@ LEAST: Final = 20  # photos of each kind
 
 def learn_detector(
     encoder: str,
-    features: Floats,
-    shares: Numbers,
+    features: Float32,
+    shares: Float64,
     captions: Sequence[CaptionWords] = (),
     *,
     clear_held: float = 0.15,
@@ -75,7 +64,7 @@ def learn_detector(
     return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, figures, caption_model)
 
 
-def choose_thresholds(scores: Numbers, truth: Bools, clear_held: float, sure: float) -> Thresholds:
+def choose_thresholds(scores: Float64, truth: Bool, clear_held: float, sure: float) -> Thresholds:
     """The thresholds: from where on a photo is held, and from where on nobody need look."""
     review = float(np.quantile(scores[~truth], 1 - clear_held))
     order = np.argsort(-scores)
@@ -86,7 +75,7 @@ def choose_thresholds(scores: Numbers, truth: Bools, clear_held: float, sure: fl
     return Thresholds(child=min(max(child, review), 1.0), review=review)
 
 
-def detector_figures(scores: Numbers, truth: Bools, thresholds: Thresholds) -> dict[str, Any]:
+def detector_figures(scores: Float64, truth: Bool, thresholds: Thresholds) -> dict[str, Any]:
     """Precision and recall at both thresholds with 95 % intervals, and the curve."""
     points = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
     curve = [[float(at), *_rates(scores >= at, truth)] for at in points]
@@ -99,7 +88,7 @@ def detector_figures(scores: Numbers, truth: Bools, thresholds: Thresholds) -> d
     }
 
 
-def auc(scores: Numbers, truth: Bools) -> float:
+def auc(scores: Float64, truth: Bool) -> float:
     """How often a photo of a child has the higher score of two."""
     below = np.searchsorted(np.sort(scores[~truth]), scores[truth], "left")
     upto = np.searchsorted(np.sort(scores[~truth]), scores[truth], "right")
@@ -117,9 +106,9 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 def _learn_captions(
     captions: CaptionRows,
-    odds: Numbers,
-    shares: Numbers,
-    folds: NDArray[np.int64],
+    odds: Float64,
+    shares: Float64,
+    folds: Int64,
     alone: Thresholds,
     clear_held: float,
     sure: float,
@@ -143,7 +132,7 @@ def _learn_captions(
     )
 
 
-def _learn(features: Floats, shares: Numbers) -> Machine:
+def _learn(features: Float32, shares: Float64) -> Machine:
     levelled = signed_roots(features)
     mean = levelled.mean(axis=0, dtype=np.float64).astype(np.float32)
     spread = (levelled.std(axis=0, dtype=np.float64) + 1e-3).astype(np.float32)
@@ -164,7 +153,7 @@ def _learn(features: Floats, shares: Numbers) -> Machine:
     return Machine(mean, spread, axes, support, weights)
 
 
-def _calibrate(raw: Numbers, truth: Bools) -> tuple[float, float]:
+def _calibrate(raw: Float64, truth: Bool) -> tuple[float, float]:
     """A logistic curve through the held-out answers, by Newton's steps (Platt)."""
     size = max(float(raw.std()), 1e-9)
     design = np.stack([raw / size, np.ones(len(raw))], axis=1)
@@ -177,12 +166,12 @@ def _calibrate(raw: Numbers, truth: Bools) -> tuple[float, float]:
     return float(curve[0] / size), float(curve[1])
 
 
-def _rates(held: Bools, truth: Bools) -> list[float]:
+def _rates(held: Bool, truth: Bool) -> list[float]:
     caught = int((held & truth).sum())
     return [caught / max(int(held.sum()), 1), caught / int(truth.sum()), float(held[~truth].mean())]
 
 
-def _at(held: Bools, truth: Bools) -> dict[str, Sequence[float]]:
+def _at(held: Bool, truth: Bool) -> dict[str, Sequence[float]]:
     caught = int((held & truth).sum())
     precision, recall, clear = _rates(held, truth)
     return {

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compliance.photo.caption_words import CaptionWords, Numbers, WordWeights, parts
+from common.arrays import Bool, Float64
+from compliance.photo.caption_words import CaptionWords, WordWeights, parts
 
 LEAST_PHOTOS: Final = 5  # words of fewer photos are not learned: they tell of those photos, not of children
 LEAST: Final = -1.0  # so much words may tell against a child: more of it won nothing, and would be a way to pass
@@ -31,18 +31,16 @@ class CaptionRows:
     def __len__(self) -> int:
         return len(self.photos)
 
-    def sums(self, weights: Numbers) -> Numbers:
+    def sums(self, weights: Float64) -> Float64:
         """What the words of each caption add up to."""
         return np.asarray(np.bincount(self.rows, weights[self.words], len(self)), np.float64)
 
-    def shares(self, values: Numbers) -> Numbers:
+    def shares(self, values: Float64) -> Float64:
         """What the captions of each word add up to."""
         return np.asarray(np.bincount(self.words, values[self.rows], len(self.vocabulary)), np.float64)
 
 
-def learn_words(
-    captions: CaptionRows, taken: NDArray[np.bool_], odds: Numbers, shares: Numbers
-) -> tuple[Numbers, Numbers]:
+def learn_words(captions: CaptionRows, taken: Bool, odds: Float64, shares: Float64) -> tuple[Float64, Float64]:
     """The weights of the words, and slope and offset of the photo, from those captions that are taken.
 
     `odds` and `shares` are those of the photos; a share is how sure people are of a child, 0 to 1.
@@ -52,10 +50,10 @@ def learn_words(
     ridge = np.full(size + 2, _RIDGE)
     ridge[size:] = 1e-3
 
-    def forth(values: Numbers) -> Numbers:
+    def forth(values: Float64) -> Float64:
         return np.asarray(captions.sums(values[:size]) + values[size] * photo + values[size + 1])
 
-    def back(values: Numbers) -> Numbers:
+    def back(values: Float64) -> Float64:
         return np.concatenate([captions.shares(values), [values @ photo, values.sum()]])
 
     weights = np.zeros(size + 2)
@@ -63,7 +61,7 @@ def learn_words(
         predicted = 1 / (1 + np.exp(-np.clip(forth(weights), -40, 40)))
         down = back(counted * (wanted - predicted)) - ridge * weights
 
-        def curved(values: Numbers, bend: Numbers = counted * predicted * (1 - predicted)) -> Numbers:
+        def curved(values: Float64, bend: Float64 = counted * predicted * (1 - predicted)) -> Float64:
             return back(bend * forth(values)) + ridge * values
 
         weights += _solve(curved, down)
@@ -72,7 +70,7 @@ def learn_words(
     return weights[:size], weights[size:]
 
 
-def as_words(captions: CaptionRows, weights: Numbers, photo: Numbers, slope: float, offset: float) -> WordWeights:
+def as_words(captions: CaptionRows, weights: Float64, photo: Float64, slope: float, offset: float) -> WordWeights:
     """What was learned, calibrated, with words for numbers; those that tell nothing are left out."""
     telling = {
         word: round(float(slope * weight), 4)
@@ -82,7 +80,7 @@ def as_words(captions: CaptionRows, weights: Numbers, photo: Numbers, slope: flo
     return WordWeights(telling, float(slope * photo[0]), float(slope * photo[1] + offset), slope * LEAST)
 
 
-def _solve(apply: Callable[[Numbers], Numbers], wanted: Numbers) -> Numbers:
+def _solve(apply: Callable[[Float64], Float64], wanted: Float64) -> Float64:
     """Solve by conjugate gradients."""
     solution = np.zeros_like(wanted)
     rest = wanted.copy()

@@ -5,8 +5,8 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import UInt8
 from demo.scenes.bridges import bridge
 from demo.scenes.childhood import child
 from demo.scenes.city import night_city
@@ -25,7 +25,7 @@ from demo.scenes.window import window_cat
 from demo.scenes.woods import autumn_forest, birch_grove, waterfall
 
 
-def _take(scene: Callable[[View], Array], rng: np.random.Generator, width: int, height: int) -> NDArray[np.uint8]:
+def _take(scene: Callable[[View], Array], rng: np.random.Generator, width: int, height: int) -> UInt8:
     view = View(rng, width, height)
     return develop(view, scene(view))
 

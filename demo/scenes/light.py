@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from common.arrays import UInt8
 from demo.scenes.view import Array, Colour, View, mix, rgb, smooth
 
 
@@ -132,7 +132,7 @@ def blur(picture: Array, radius: float) -> Array:
     return np.asarray(Image.fromarray(bytes_).filter(ImageFilter.GaussianBlur(radius)), dtype=np.float32) / 255
 
 
-def develop(view: View, picture: Array, grain: float = 0.011) -> NDArray[np.uint8]:
+def develop(view: View, picture: Array, grain: float = 0.011) -> UInt8:
     """The picture as a camera would give it: bloom, lens softness, white balance, exposure, vignette and grain."""
     rng = view.rng
     small = np.clip(picture[::4, ::4], 0, 1)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating[Any]]
-Colour = NDArray[np.floating[Any]]
-Draw = Callable[[np.random.Generator, int, int], NDArray[np.uint8]]
+from common.arrays import AnyFloat, UInt8
+
+Array = AnyFloat
+Colour = AnyFloat
+Draw = Callable[[np.random.Generator, int, int], UInt8]
 T = TypeVar("T")
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from common.arrays import Float64
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.intervals import Floats, numbered
+from photosense.evaluation.intervals import numbered
 from photosense.evaluation.outcomes import Answer
 from photosense.evaluation.paired_test import Difference, differences
 from photosense.evaluation.run_file import Outcome, Run
@@ -87,7 +88,7 @@ def _part(then: Mapping[str, Answer], now: Mapping[str, Answer], keys: Sequence[
     return Part(len(keys), dict(zip(names, before, strict=True)), dict(zip(names, found, strict=True)))
 
 
-def _rows(answers: Sequence[Answer], names: Sequence[str]) -> Floats:
+def _rows(answers: Sequence[Answer], names: Sequence[str]) -> Float64:
     figures = [answer.figures for answer in answers]
     return np.array([[each[name] for each in figures] for name in names])
 

@@ -4,10 +4,8 @@ from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+from common.arrays import Float64, Int64
 
 SAMPLES: Final = 2000
 SURE: Final = 0.95
@@ -27,7 +25,7 @@ class Estimate(NamedTuple):
 class Bootstrap:
     """Draws groups anew, with replacement; `groups` numbers the group of each question, from 0 without gaps."""
 
-    def __init__(self, groups: Whole, seed: int = 0, samples: int = SAMPLES) -> None:
+    def __init__(self, groups: Int64, seed: int = 0, samples: int = SAMPLES) -> None:
         self._groups = groups
         self._sizes = np.bincount(groups).astype(np.float64)
         rng = np.random.default_rng(seed)
@@ -35,7 +33,7 @@ class Bootstrap:
         draws = (rng.integers(0, count, count) for _ in range(min(samples, max(_FEWEST, _COUNTS // count))))
         self._times = np.array([np.bincount(draw, minlength=count) for draw in draws], dtype=np.float64)
 
-    def mean(self, values: Floats) -> Estimate:
+    def mean(self, values: Float64) -> Estimate:
         """The mean over questions. Where all are 0 or all are 1 drawing anew shows nothing: the exact bound does."""
         value = float(values.mean())
         if value in (0.0, 1.0) and bool((values == value).all()):
@@ -45,12 +43,12 @@ class Bootstrap:
             return Estimate(value, 0.0, 1.0)
         return Estimate(value, *_middle(self.means(values)))
 
-    def means(self, values: Floats) -> Floats:
+    def means(self, values: Float64) -> Float64:
         """The mean of each sample."""
         sums = np.bincount(self._groups, weights=values)
         return np.asarray((self._times @ sums) / (self._times @ self._sizes))
 
-    def median(self, ranks: Floats) -> Estimate:
+    def median(self, ranks: Float64) -> Estimate:
         """The rank that half of the questions reach; infinite when fewer than half find anything."""
         order = np.argsort(ranks, kind="stable")
         ranked, groups = ranks[order], self._groups[order]
@@ -62,17 +60,17 @@ class Bootstrap:
         return Estimate(value, *_middle(np.concatenate(medians), method="inverted_cdf"))
 
 
-def numbered(groups: list[str]) -> Whole:
+def numbered(groups: list[str]) -> Int64:
     """Number groups from 0 without gaps."""
     return np.unique(np.array(groups), return_inverse=True)[1].reshape(-1)
 
 
-def _reached(ranked: Floats, times: Floats) -> Floats:
+def _reached(ranked: Float64, times: Float64) -> Float64:
     """The first rank at which half of the weight is reached, for each row of weights."""
     weight = times.cumsum(axis=1)
     return np.asarray(ranked[(weight >= weight[:, -1:] / 2).argmax(axis=1)])
 
 
-def _middle(samples: Floats, method: str = "linear") -> tuple[float, float]:
+def _middle(samples: Float64, method: str = "linear") -> tuple[float, float]:
     low, high = np.quantile(samples, [(1 - SURE) / 2, (1 + SURE) / 2], method=method)  # type: ignore[call-overload]
     return float(low), float(high)

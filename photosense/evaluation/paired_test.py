@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from photosense.evaluation.intervals import SURE, Bootstrap, Estimate, Floats, Whole
+from common.arrays import Float64, Int64
+from photosense.evaluation.intervals import SURE, Bootstrap, Estimate
 
 FLIPS: Final = 10_000
 _AT_ONCE: Final = 100
@@ -27,7 +28,7 @@ class Difference(NamedTuple):
     verdict: Verdict
 
 
-def differences(before: Floats, after: Floats, groups: Whole, seed: int = 0) -> list[Difference]:
+def differences(before: Float64, after: Float64, groups: Int64, seed: int = 0) -> list[Difference]:
     """Compare figures (rows) of the same questions (columns).
 
     Were both runs equally good, each group's difference could as well have the other sign. The figures are tested
@@ -49,7 +50,7 @@ def differences(before: Floats, after: Floats, groups: Whole, seed: int = 0) -> 
     ]
 
 
-def _largest(scaled: Floats, rng: np.random.Generator) -> Floats:
+def _largest(scaled: Float64, rng: np.random.Generator) -> Float64:
     found = []
     for _ in range(0, FLIPS, _AT_ONCE):
         signs = rng.integers(0, 2, (_AT_ONCE, scaled.shape[1]), dtype=np.int8) * 2.0 - 1.0
@@ -57,7 +58,7 @@ def _largest(scaled: Floats, rng: np.random.Generator) -> Floats:
     return np.concatenate(found)
 
 
-def _interval(samples: Floats) -> tuple[float, float]:
+def _interval(samples: Float64) -> tuple[float, float]:
     low, high = np.quantile(samples, [(1 - SURE) / 2, (1 + SURE) / 2])
     return float(low), float(high)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from common.arrays import Float64
 
 ALIKE: Final = 0.35
 
@@ -21,7 +22,7 @@ def alike(documents: Sequence[Mapping[str, float]], least: float = ALIKE) -> lis
     columns = {word: np.array([weights[place][word] for place in places]) for word, places in rows.items()}
     found = []
     for place, words in enumerate(weights):
-        cosine: NDArray[np.float64] = np.zeros(len(documents))
+        cosine: Float64 = np.zeros(len(documents))
         for word, weight in words.items():
             cosine[lists[word]] += weight * columns[word]
         cosine[place] = 0.0

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float64
 from topic_model.model import TopicModel
-
-Floats = NDArray[np.float64]
 
 MOST = 80  # circles that a person can still tell apart; the smallest topics stay away
 _WIDTH, _HEIGHT = 1060.0, 520.0
@@ -39,7 +37,7 @@ class Bubble:
         return self.y + self.radius + _LINE - 1
 
 
-def distances(model: TopicModel, topics: Sequence[int]) -> Floats:
+def distances(model: TopicModel, topics: Sequence[int]) -> Float64:
     """Hellinger distances between topics, each modality counting alike: 0 for the same words, 1 for none in common."""
     shared = np.zeros((len(topics), len(topics)))
     for rows in model.vocabulary.slices.values():
@@ -50,7 +48,7 @@ def distances(model: TopicModel, topics: Sequence[int]) -> Floats:
     return far
 
 
-def flat(far: Floats) -> Floats:
+def flat(far: Float64) -> Float64:
     """Places in the plane whose distances are nearest to these (classical scaling), within -1 and 1."""
     count = len(far)
     centring = np.eye(count) - 1 / max(count, 1)
@@ -63,14 +61,14 @@ def flat(far: Floats) -> Floats:
     return axes
 
 
-def hues(places: Floats) -> list[float]:
+def hues(places: Float64) -> list[float]:
     """Colours round the map, so that neighbours look alike and all of the wheel is used."""
     angles = np.arctan2(places[:, 1], places[:, 0])
     order = np.argsort(np.argsort(angles, kind="stable"), kind="stable")
     return [float(hue) for hue in 360 * order / max(len(places), 1)]
 
 
-def apart(places: Floats, halves: Floats) -> Floats:
+def apart(places: Float64, halves: Float64) -> Float64:
     """Push boxes (given by half their sizes) from each other until none overlaps, or patience ends."""
     places = places + np.arange(len(places))[:, None] * 1e-3  # two at the same place must know where to go
     for _ in range(_ROUNDS):

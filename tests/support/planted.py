@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float64
 from topic_model.document import Document
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +13,10 @@ class Planted:
     """Documents, and the Phi of each modality and the Theta that they were drawn from."""
 
     documents: list[Document]
-    phi: dict[str, Floats]
-    theta: Floats
+    phi: dict[str, Float64]
+    theta: Float64
 
-    def true_rows(self, modality: str, tokens: tuple[str, ...]) -> Floats:
+    def true_rows(self, modality: str, tokens: tuple[str, ...]) -> Float64:
         """The planted Phi of these tokens, in their order."""
         return self.phi[modality][[int(token.rsplit("_", 1)[1]) for token in tokens]]
 
@@ -40,7 +38,7 @@ def plant(topics: int = 6, documents: int = 600, words: int = 120, length: int =
     return Planted(drawn, phi, theta)
 
 
-def best_pairs(learned: Floats, planted: Floats) -> list[tuple[int, int]]:
+def best_pairs(learned: Float64, planted: Float64) -> list[tuple[int, int]]:
     """Pair learned topics with planted ones, the nearest first."""
     distance = np.abs(learned[:, :, None] - planted[:, None, :]).sum(axis=0)
     pairs = []

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from qdrant.attrs import Kind, called, path, typed
 from qdrant.engine.about import About
 from qdrant.engine.checks import check, check_place, check_size, check_standing, check_theta, check_topics
@@ -29,9 +29,9 @@ class ReferenceStore:
     def __init__(self) -> None:
         self._points: dict[str, Write] = {}
         self._payloads: dict[str, dict] = {}
-        self._thetas: dict[tuple[str, str], NDArray[np.float32]] = {}
-        self._aligned: dict[tuple[str, str], NDArray[np.float32]] = {}
-        self._foreign: dict[tuple[str, str], NDArray[np.float32]] = {}
+        self._thetas: dict[tuple[str, str], Float32] = {}
+        self._aligned: dict[tuple[str, str], Float32] = {}
+        self._foreign: dict[tuple[str, str], Float32] = {}
         self._about = About()
         self._attrs: set[tuple[Kind, str]] = set()
 
@@ -133,13 +133,13 @@ class ReferenceStore:
         if model not in self._about.models:
             self._about = self._about.with_model(model, topics, aligned)
 
-    def put_thetas(self, model: str, thetas: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Float32]]) -> None:
         for post, theta in thetas:
             check_theta(theta, model, self._about.models)
             if post in self._points:
                 self._thetas[model, post] = theta
 
-    def put_aligned(self, model: str, places: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+    def put_aligned(self, model: str, places: Iterable[tuple[str, Float32]]) -> None:
         for post, place in places:
             check_place(place, "aligned", model, self._about.aligned)
             if post in self._points:
@@ -149,7 +149,7 @@ class ReferenceStore:
         check_size(encoder, size)
         self._about = self._about.with_foreign(encoder, self._about.foreign.get(encoder, size))
 
-    def put_foreign(self, encoder: str, places: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
+    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Float32]]) -> None:
         for post, place in places:
             check_place(place, "foreign", encoder, self._about.foreign)
             if post in self._points:
@@ -270,7 +270,7 @@ class ReferenceStore:
             raise FilterRefused(f"No post has {called(field)} to be filtered by.")
 
 
-def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _cosine(one: Float32, other: Float32) -> float:
     return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 

@@ -13,16 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 
+from common.arrays import AnyFloat, Float32, Float64
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
 from topic_model.vocabulary import Vocabulary
-
-Floats = NDArray[np.float32]
-Wide = NDArray[np.float64]
 
 LATENT = 500  # axes of the texts
 DIMENSIONS = 256
@@ -43,26 +40,26 @@ class Aligned:
     """
 
     vocabulary: Vocabulary
-    idf: Floats
-    photo_mean: Floats
-    photo_map: Floats
-    text_mean: Floats
-    text_map: Floats
-    crowd: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    usual: Floats = field(default_factory=lambda: np.zeros((), np.float32))
-    asking_map: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    idf: Float32
+    photo_mean: Float32
+    photo_map: Float32
+    text_mean: Float32
+    text_map: Float32
+    crowd: Float32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    usual: Float32 = field(default_factory=lambda: np.zeros((), np.float32))
+    asking_map: Float32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def size(self) -> int:
         """Length of a vector."""
         return int(self.photo_map.shape[1]) + bool(len(self.crowd))
 
-    def of_photos(self, features: Floats) -> Floats:
+    def of_photos(self, features: Float32) -> Float32:
         """Place photos that are asked with, by what was measured in them: a row of length 1 for each."""
         embeddings = unit((features - self.photo_mean) @ (self.asking_map if self.asking_map.size else self.photo_map))
         return self._asking(embeddings, 0)  # what looks alike is, wherever it is crowded
 
-    def of_posts(self, features: Floats, documents: Iterable[Document]) -> Floats:
+    def of_posts(self, features: Float32, documents: Iterable[Document]) -> Float32:
         """Place posts half way between their photos and what is said of them; those without words by the photo."""
         embeddings = unit(self._photos(features) + self._texts(documents))
         if not len(self.crowd):
@@ -70,23 +67,23 @@ class Aligned:
         more = CROWDING * (self.crowding(embeddings) - self.usual) * embeddings.any(axis=1)
         return unit(np.column_stack([embeddings, -more / STEEP]))
 
-    def of_text(self, document: Document) -> Floats | None:
+    def of_text(self, document: Document) -> Float32 | None:
         """Place words that are asked; None without a known word."""
         (embedding,) = self.of_texts([document])
         return embedding if embedding.any() else None
 
-    def of_texts(self, documents: Iterable[Document]) -> Floats:
+    def of_texts(self, documents: Iterable[Document]) -> Float32:
         """Place the words of many questions; a row of zeros without a known word."""
         return self._asking(self._texts(documents), STEEP)
 
-    def crowding(self, embeddings: Floats) -> Floats:
+    def crowding(self, embeddings: Float32) -> Float32:
         """How near places lie to the texts of the crowd around them: the mean cosine."""
         around = min(AROUND, len(self.crowd))
         parts = [embeddings[at : at + _AT_ONCE] @ self.crowd.T for at in range(0, len(embeddings), _AT_ONCE)]
         nearest = [np.partition(near, -around, axis=1)[:, -around:].mean(axis=1) for near in parts]
         return np.concatenate(nearest) if nearest else np.zeros(0, np.float32)
 
-    def among(self, features: Floats, documents: Iterable[Document]) -> "Aligned":
+    def among(self, features: Float32, documents: Iterable[Document]) -> "Aligned":
         """The same with these texts for a crowd, if they have a place; these photos tell what is usual."""
         texts = self._texts(documents)
         crowded = replace(self, crowd=texts[texts.any(axis=1)])
@@ -94,14 +91,14 @@ class Aligned:
             return self
         return replace(crowded, usual=np.asarray(crowded.crowding(self._photos(features)).mean()))
 
-    def _photos(self, features: Floats) -> Floats:
+    def _photos(self, features: Float32) -> Float32:
         return unit((features - self.photo_mean) @ self.photo_map)
 
-    def _texts(self, documents: Iterable[Document]) -> Floats:
+    def _texts(self, documents: Iterable[Document]) -> Float32:
         embedding = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
         return unit(np.where(embedding.any(axis=1, keepdims=True), embedding - self.text_mean, 0))
 
-    def _asking(self, embeddings: Floats, steep: float) -> Floats:
+    def _asking(self, embeddings: Float32, steep: float) -> Float32:
         if not len(self.crowd):
             return embeddings
         last = steep * embeddings.any(axis=-1, keepdims=True)
@@ -112,7 +109,7 @@ ARRAYS = ("idf", "photo_mean", "photo_map", "text_mean", "text_map")
 REFINED = ("crowd", "usual", "asking_map")  # not in models of before
 
 
-def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabulary) -> Aligned | None:
+def align(features: Float32, documents: Sequence[Document], vocabulary: Vocabulary) -> Aligned | None:
     """Learn from the photos and the words of the same posts, row by row; None when too few of them have known words."""
     known = vocabulary.only(TEXT, TAG)
     corpus = encode(documents, known)
@@ -136,7 +133,7 @@ def align(features: Floats, documents: Sequence[Document], vocabulary: Vocabular
     )
 
 
-def _correlated(left: Wide, right: Wide, dimensions: int) -> tuple[Wide, Wide]:
+def _correlated(left: Float64, right: Float64, dimensions: int) -> tuple[Float64, Float64]:
     """Maps of two centred sides to directions that go together, each weighed by the square of its correlation."""
     whiten_left, whiten_right = whitening(left), whitening(right)
     between = whiten_left.T @ (left.T @ right / len(left)) @ whiten_right
@@ -145,7 +142,7 @@ def _correlated(left: Wide, right: Wide, dimensions: int) -> tuple[Wide, Wide]:
     return whiten_left @ turn_left[:, :dimensions] * weights, whiten_right @ turn_right[:dimensions].T * weights
 
 
-def whitening(rows: Wide) -> Wide:
+def whitening(rows: Float64) -> Float64:
     """A map of centred rows to directions of one spread, less where rows differ little."""
     covariance = rows.T @ rows / len(rows)
     covariance[np.diag_indices(len(covariance))] += HELD_BACK * covariance.trace() / len(covariance)
@@ -153,12 +150,12 @@ def whitening(rows: Wide) -> Wide:
     return np.asarray(axes / np.sqrt(np.maximum(values, 1e-12)))
 
 
-def _idf(corpus: Corpus, size: int) -> Floats:
+def _idf(corpus: Corpus, size: int) -> Float32:
     with_word = np.bincount(corpus.rows, minlength=size)
     return np.asarray(np.log(max(corpus.documents, 1) / np.maximum(with_word, 1)) + 1, np.float32)
 
 
-def weighed(corpus: Corpus, idf: Floats) -> csr_matrix:
+def weighed(corpus: Corpus, idf: Float32) -> csr_matrix:
     """Documents x tokens, weighed by idf, each row of length 1."""
     values = corpus.counts * idf[corpus.rows]
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
@@ -167,12 +164,12 @@ def weighed(corpus: Corpus, idf: Floats) -> csr_matrix:
     return csr_matrix((values, corpus.rows, corpus.indptr), (corpus.documents, len(idf)))
 
 
-def _latent(words: csr_matrix, axes: int) -> Wide:
+def _latent(words: csr_matrix, axes: int) -> Float64:
     """The directions in which texts differ most, tokens x axes."""
     _, _, right = svds(words.astype(np.float64), k=axes, v0=np.ones(min(words.shape)))
     return np.asarray(right.T)
 
 
-def unit(rows: NDArray[np.floating]) -> Floats:
+def unit(rows: AnyFloat) -> Float32:
     """Rows of length 1; those of zeros stay."""
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12), np.float32)

@@ -13,10 +13,10 @@ from dataclasses import replace
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from topic_model.alignment.aligned import Aligned, Floats, unit, weighed, whitening
+from common.arrays import AnyFloat, Float32, Int64
+from topic_model.alignment.aligned import Aligned, unit, weighed, whitening
 from topic_model.corpus import encode
 from topic_model.document import Document
 
@@ -32,7 +32,7 @@ _FAST, _SLOW = 0.9, 0.999  # Adam's two memories
 _LEAST = np.float32(1e-6)
 
 
-def contrast(aligned: Aligned, features: Floats, captions: Sequence[Sequence[Document]], seed: int = 0) -> Aligned:
+def contrast(aligned: Aligned, features: Float32, captions: Sequence[Sequence[Document]], seed: int = 0) -> Aligned:
     """Refine the maps on posts, row by row: what was measured, and each text said of it, by itself.
 
     Some of the texts are kept as the crowd. Too few posts leave everything as it is.
@@ -55,7 +55,7 @@ def _is_known(text: Document, aligned: Aligned) -> bool:
 
 
 def _refined(
-    aligned: Aligned, features: Floats, texts: Sequence[Sequence[Document]], rng: np.random.Generator
+    aligned: Aligned, features: Float32, texts: Sequence[Sequence[Document]], rng: np.random.Generator
 ) -> Aligned:
     centred = (features - aligned.photo_mean).astype(np.float64)
     white = whitening(centred)
@@ -74,13 +74,13 @@ def _refined(
     return replace(aligned, photo_map=(white @ photo_map).astype(np.float32), text_map=text_map, text_mean=text_mean)
 
 
-def _asking_map(before: Aligned, after: Aligned, features: Floats) -> Floats:
+def _asking_map(before: Aligned, after: Aligned, features: Float32) -> Float32:
     """Where a photo has to ask from, to have the cosines with places of now that it had with places of before."""
     back, *_ = np.linalg.lstsq(after.of_photos(features), before.of_photos(features), rcond=1e-3)
     return np.asarray(before.photo_map @ back.T, np.float32)
 
 
-def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[Int64, Int64]]:
     """Posts of each step, and one text of each; `texts` are their numbers."""
     numbers = np.array(texts)
     firsts = np.cumsum(numbers) - numbers
@@ -92,7 +92,7 @@ def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[N
             yield rows, firsts[rows] + rng.integers(0, numbers[rows])
 
 
-def _gradients(maps: Sequence[Floats], photos: Floats, words: csr_matrix) -> list[Floats]:
+def _gradients(maps: Sequence[Float32], photos: Float32, words: csr_matrix) -> list[Float32]:
     """Of the mean loss of a batch, by each map: how badly texts tell their photos, and photos their texts."""
     photo_map, text_map, text_mean = maps
     of_photos, of_texts = photos @ photo_map, words @ text_map - text_mean
@@ -106,31 +106,31 @@ def _gradients(maps: Sequence[Floats], photos: Floats, words: csr_matrix) -> lis
     return [photos.T @ by_photo, np.asarray(words.T @ by_text), -by_text.sum(axis=0)]
 
 
-def _shares(near: Floats, axis: int) -> Floats:
+def _shares(near: Float32, axis: int) -> Float32:
     shares = np.exp(near - near.max(axis=axis, keepdims=True))
     return np.asarray(shares / shares.sum(axis=axis, keepdims=True))
 
 
-def _through_unit(gradient: NDArray[np.floating], units: Floats, before: NDArray[np.floating]) -> Floats:
+def _through_unit(gradient: AnyFloat, units: Float32, before: AnyFloat) -> Float32:
     """The gradient before rows were brought to length 1."""
     lengths = np.maximum(np.linalg.norm(before, axis=1, keepdims=True), _LEAST)
     return np.asarray((gradient - units * (gradient * units).sum(axis=1, keepdims=True)) / lengths)
 
 
-def _length(rows: NDArray[np.floating]) -> np.float32:
+def _length(rows: AnyFloat) -> np.float32:
     return max(np.float32(np.linalg.norm(rows, axis=1).mean()), _LEAST)
 
 
 class _Adam:
     """Steps against the gradient, each number by its own measure."""
 
-    def __init__(self, maps: Sequence[Floats]) -> None:
+    def __init__(self, maps: Sequence[Float32]) -> None:
         self._maps = maps
         self._means = [np.zeros_like(values) for values in maps]
         self._squares = [np.zeros_like(values) for values in maps]
         self._steps = 0
 
-    def step(self, gradients: Sequence[Floats], size: float) -> None:
+    def step(self, gradients: Sequence[Float32], size: float) -> None:
         """Change the maps in place."""
         self._steps += 1
         size *= np.sqrt(1 - _SLOW**self._steps) / (1 - _FAST**self._steps)

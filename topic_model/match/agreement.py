@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from common.arrays import Float64
 
 
 def krippendorff_alpha(ratings: Sequence[Sequence[float]]) -> float:
@@ -42,11 +41,11 @@ def majority(votes: Sequence[float]) -> float | None:
     return float(values[most]) if len(counts) and counts[most] * 2 > len(votes) else None
 
 
-def _kappa(one: Numbers, other: Numbers) -> float:
+def _kappa(one: Float64, other: Float64) -> float:
     apart = np.mean((one - other) ** 2)
     by_chance = one.var() + other.var() + (one.mean() - other.mean()) ** 2
     return float(1 - apart / by_chance) if by_chance > 0 else 1.0
 
 
-def _squares(row: Numbers) -> float:
+def _squares(row: Float64) -> float:
     return float(((row - row.mean()) ** 2).sum())

@@ -10,15 +10,15 @@ from enum import StrEnum
 from math import sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from common.arrays import Float32, Float64
 from topic_model.document import TAG, TEXT, Document, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import of_words
 from topic_model.ranking.weights import Mixture
 
-Floats = NDArray[np.float32]
-Table = NDArray[np.float64]  # a row for each pair, a column for each cue; what a pair has not is no number
+Table = Float64  # a row for each pair, a column for each cue; what a pair has not is no number
 
 _MIXTURE = Mixture()  # fixed: what was learned from cues must not change when the last ordering is fitted anew
 
@@ -44,17 +44,17 @@ class TextSide:
 
     words: tuple[str, ...]
     known: float
-    theta: Floats | None
-    aligned: Floats | None = None
+    theta: Float32 | None
+    aligned: Float32 | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PostSide:
     """A photo or a post: its topics, the words that people put to it or may be expected to, its place among photos."""
 
-    theta: Floats | None
+    theta: Float32 | None
     words: Mapping[str, float] = field(default_factory=dict)
-    aligned: Floats | None = None
+    aligned: Float32 | None = None
     predicted: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -92,7 +92,7 @@ def columns(table: Table, cues: Sequence[Cue]) -> Table:
     return table[:, [CUES.index(cue) for cue in cues]]
 
 
-def _lifts(words: Sequence[str], thetas: Floats, model: TopicModel) -> Table:
+def _lifts(words: Sequence[str], thetas: Float32, model: TopicModel) -> Table:
     """How much likelier each word is under each theta than in everybody's speech, as logarithms; posts x words."""
     nobody = np.zeros((1, model.topics), np.float32)  # a post without topics: what is left is everybody's speech
     likelihood = of_words(words, np.vstack([thetas, nobody]), [{}] * (len(thetas) + 1), model, _MIXTURE)

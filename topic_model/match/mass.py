@@ -5,9 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from common.arrays import Float32
 
 WEAK: Final = 0.1
 GOOD: Final = 0.5  # of a probability: it rather fits than not
@@ -34,12 +33,12 @@ def best_fit(fits: Iterable[Fit]) -> Fit:
     return min(fits, key=list(Fit).index, default=Fit.NONE)
 
 
-def match(one: Floats, other: Floats) -> float:
+def match(one: Float32, other: Float32) -> float:
     """Share of topic mass in common: 1 - L1 / 2, from 0 (nothing) to 1 (the same mixture)."""
     return matches(one, [other])[0]
 
 
-def matches(one: Floats, others: Sequence[Floats]) -> list[float]:
+def matches(one: Float32, others: Sequence[Float32]) -> list[float]:
     """Match one theta with many."""
     if not others:
         return []
@@ -47,7 +46,7 @@ def matches(one: Floats, others: Sequence[Floats]) -> list[float]:
     return shared
 
 
-def shared_topics(one: Floats, other: Floats, limit: int = 3, least: float = 0.02) -> list[tuple[int, float]]:
+def shared_topics(one: Float32, other: Float32, limit: int = 3, least: float = 0.02) -> list[tuple[int, float]]:
     """Name the topics that make up the match, largest share first."""
     shared = np.minimum(one, other)
     best = np.argsort(-shared, kind="stable")[:limit]

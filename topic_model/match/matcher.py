@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float64
 from topic_model.artifact import include, included
 from topic_model.errors import ArtifactError
 from topic_model.match.cues import Table
 from topic_model.match.scorer import Scorer
-
-Numbers = NDArray[np.float64]
 
 FORMAT: Final = 1
 _FILES: Final = "match-*.json"
@@ -28,7 +26,7 @@ class Matcher:
     scorers: tuple[Scorer, ...]
     figures: Mapping[str, Any]
 
-    def probabilities(self, table: Table) -> Numbers:
+    def probabilities(self, table: Table) -> Float64:
         """How likely people are to agree that each pair fits: by the first scorer that has all of its cues."""
         result = np.full(len(table), np.nan)
         for scorer in self.scorers:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Indices = NDArray[np.intp]
+from common.arrays import Bool, Float64, Index
+
+Indices = Index
 
 BINS: Final = 10
 RESAMPLES: Final = 1000
@@ -30,7 +29,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def tau_c(judged: Numbers, scores: Numbers) -> float:
+def tau_c(judged: Float64, scores: Float64) -> float:
     """Kendall's tau-c between judgements of few levels and scores: from -1 (reversed) to 1, 0 is chance.
 
     As in the papers on captions, each rating of a pair is a row of its own: repeat the pair's score beside each.
@@ -44,7 +43,7 @@ def tau_c(judged: Numbers, scores: Numbers) -> float:
     return float(2 * surplus * least / (len(scores) ** 2 * (least - 1)))
 
 
-def auc(scores: Numbers, fits: Bools) -> float:
+def auc(scores: Float64, fits: Bool) -> float:
     """How often, of a pair that fits and one that does not, the first has the higher score; a tie is a half."""
     if fits.all() or not fits.any():
         return float("nan")
@@ -52,25 +51,25 @@ def auc(scores: Numbers, fits: Bools) -> float:
     return float((apart / (fits.sum() * (~fits).sum()) + 1) / 2)
 
 
-def roc(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
+def roc(scores: Float64, fits: Bool) -> tuple[Float64, Float64]:
     """The curve: share of misfits let through, share of fitting pairs found, from the strictest threshold on."""
     right, wrong = _passed(scores, fits)
     return np.append(0.0, wrong / max((~fits).sum(), 1)), np.append(0.0, right / max(fits.sum(), 1))
 
 
-def precision_recall(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
+def precision_recall(scores: Float64, fits: Bool) -> tuple[Float64, Float64]:
     """Precision and recall at each threshold, from the strictest on."""
     found, wrong = _passed(scores, fits)
     return found / (found + wrong), found / max(fits.sum(), 1)
 
 
-def average_precision(scores: Numbers, fits: Bools) -> float:
+def average_precision(scores: Float64, fits: Bool) -> float:
     """The area under precision over recall, by steps."""
     precision, recall = precision_recall(scores, fits)
     return float((np.diff(recall, prepend=0.0) * precision).sum())
 
 
-def reliability(scores: Numbers, fits: Bools, bins: int = BINS) -> list[Bin]:
+def reliability(scores: Float64, fits: Bool, bins: int = BINS) -> list[Bin]:
     """Of the pairs with about one score, how large a share fits; empty tenths are left out."""
     bin_of = np.minimum((scores * bins).astype(int), bins - 1)
     return [
@@ -80,7 +79,7 @@ def reliability(scores: Numbers, fits: Bools, bins: int = BINS) -> list[Bin]:
     ]
 
 
-def calibration_error(scores: Numbers, fits: Bools, bins: int = BINS) -> float:
+def calibration_error(scores: Float64, fits: Bool, bins: int = BINS) -> float:
     """Expected calibration error: how far score and share lie apart, in the mean over pairs."""
     return sum(one.pairs * abs(one.score - one.share) for one in reliability(scores, fits, bins)) / len(scores)
 
@@ -100,14 +99,14 @@ def bootstrap(measure: Callable[[Indices], float], groups: Indices, resamples: i
     return Interval(measure(np.arange(len(groups))), float(low), float(high))
 
 
-def _surplus(low: Numbers, high: Numbers) -> float:
+def _surplus(low: Float64, high: Float64) -> float:
     """Over all pairs of the two (sorted low): how many of high lie above, less those below."""
     above = np.searchsorted(low, high, "left").sum()
     below = len(low) * len(high) - np.searchsorted(low, high, "right").sum()
     return float(above - below)
 
 
-def _passed(scores: Numbers, fits: Bools) -> tuple[Numbers, Numbers]:
+def _passed(scores: Float64, fits: Bool) -> tuple[Float64, Float64]:
     """Fitting and other pairs at or above each different score, highest first."""
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Bool, Float64
 from topic_model.match.cues import Cue, Table, columns
-
-Numbers = NDArray[np.float64]
 
 _STEEPEST = 40.0  # beyond it a logistic curve is 0 or 1 to the last digit
 
@@ -21,8 +19,8 @@ _STEEPEST = 40.0  # beyond it a logistic curve is 0 or 1 to the last digit
 class Layer:
     """Weights, inputs x outputs, and what is added."""
 
-    weights: Numbers
-    bias: Numbers
+    weights: Float64
+    bias: Float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Logistic:
     slope: float
     offset: float
 
-    def __call__(self, raw: Numbers) -> Numbers:
+    def __call__(self, raw: Float64) -> Float64:
         """Turn what was learned into probabilities."""
         return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * raw + self.offset, -_STEEPEST, _STEEPEST))))
 
@@ -45,10 +43,10 @@ class Logistic:
 class Isotonic:
     """Calibration by a rising line through knots."""
 
-    at: Numbers
-    gives: Numbers
+    at: Float64
+    gives: Float64
 
-    def __call__(self, raw: Numbers) -> Numbers:
+    def __call__(self, raw: Float64) -> Float64:
         """Turn what was learned into probabilities."""
         return np.interp(raw, self.at, self.gives)
 
@@ -68,20 +66,20 @@ class Scorer:
     """
 
     cues: tuple[Cue, ...]
-    low: Numbers
-    high: Numbers
+    low: Float64
+    high: Float64
     layers: tuple[Layer, ...]
     calibration: Calibration
 
-    def takes(self, table: Table) -> NDArray[np.bool_]:
+    def takes(self, table: Table) -> Bool:
         """Which pairs have all of its cues."""
         return np.asarray(~np.isnan(columns(table, self.cues)).any(axis=1))
 
-    def raw(self, table: Table) -> Numbers:
+    def raw(self, table: Table) -> Float64:
         """What the layers say; it means something only after calibration."""
         return through(self.layers, np.clip(columns(table, self.cues), self.low, self.high))
 
-    def probability(self, table: Table) -> Numbers:
+    def probability(self, table: Table) -> Float64:
         """How likely people are to agree that each pair fits, 0 to 1."""
         return self.calibration(self.raw(table))
 
@@ -114,7 +112,7 @@ class Scorer:
         return cls(cues, low, high, layers, _calibration(plain["calibration"]))
 
 
-def through(layers: Sequence[Layer], values: Numbers) -> Numbers:
+def through(layers: Sequence[Layer], values: Float64) -> Float64:
     """Pass rows through layers, what is below zero cut off between them; one number a row."""
     for index, layer in enumerate(layers):
         values = (np.maximum(values, 0.0) if index else values) @ layer.weights + layer.bias
@@ -132,7 +130,7 @@ def _calibration(plain: Mapping[str, Any]) -> Calibration:
     return Isotonic(at, gives)
 
 
-def _array(plain: Any, dimensions: int) -> Numbers:
+def _array(plain: Any, dimensions: int) -> Float64:
     array = np.asarray(plain, np.float64)
     if array.ndim != dimensions or not np.isfinite(array).all():
         raise ValueError("it holds numbers that are none, or in another shape")

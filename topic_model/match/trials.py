@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Bool, Float64, Index
 from topic_model.errors import JudgementsWrong
 from topic_model.match.cues import Cue, Table, columns
 from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
@@ -23,9 +23,7 @@ from topic_model.match.measures import (
 )
 from topic_model.match.scorer import Scorer, through
 
-Numbers = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Indices = NDArray[np.intp]
+Indices = Index
 
 FOLDS: Final = 5
 LEAST: Final = 20  # pairs that fit, and pairs that do not: with fewer the figures mean nothing
@@ -43,10 +41,10 @@ class Pairs:
 
     table: Table
     votes: Sequence[tuple[float, ...]]
-    means: Numbers
-    fits: Bools
+    means: Float64
+    fits: Bool
     photos: Indices
-    measured: Bools
+    measured: Bool
 
     def having(self, cues: Sequence[Cue]) -> "Pairs":
         """Those that have all of these cues."""
@@ -147,7 +145,7 @@ def _untrained(pairs: Pairs, noise: Table) -> Trial:
     return Trial("shared mass", "none", trial_figures(pairs, mass, float(of_noise.max(initial=0.0))))
 
 
-def trial_figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
+def trial_figures(pairs: Pairs, scores: Float64, noise: float) -> Figures:
     """Measure scores on the pairs that are there to measure on."""
     at = np.flatnonzero(pairs.measured)
     scores, fits, photos = scores[at], pairs.fits[at], pairs.photos[at]
@@ -161,7 +159,7 @@ def trial_figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         return tau_c(ratings[np.repeat(starts[rows], many) + within], np.repeat(scores[rows], many))
 
-    def over(measure: Callable[[Numbers, Bools], float]) -> Interval:
+    def over(measure: Callable[[Float64, Bool], float]) -> Interval:
         return bootstrap(lambda rows: measure(scores[rows], fits[rows]), photos, RESAMPLES)
 
     return Figures(
@@ -175,14 +173,14 @@ def trial_figures(pairs: Pairs, scores: Numbers, noise: float) -> Figures:
     )
 
 
-def _by_word(scores: Numbers, fits: Bools) -> dict[Fit, list[bool]]:
+def _by_word(scores: Float64, fits: Bool) -> dict[Fit, list[bool]]:
     words: dict[Fit, list[bool]] = {fit: [] for fit in Fit}
     for score, fitting in zip(scores.tolist(), fits.tolist(), strict=True):
         words[fit_of(score)].append(fitting)
     return words
 
 
-def _learned(learner: str, values: Table, pairs: Pairs, rows: Indices) -> tuple[Any, Numbers]:
+def _learned(learner: str, values: Table, pairs: Pairs, rows: Indices) -> tuple[Any, Float64]:
     """Layers learned from some rows, and what layers say of each of these rows that had not learned from its photo."""
     raw = np.zeros(len(rows))
     for rest, out in _folds(pairs.photos[rows]):

@@ -10,14 +10,12 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64
 from topic_model.document import Document, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import Parts, parts_of_words
 from topic_model.ranking.weights import Mixture, Ranking
-
-Floats = NDArray[np.float64]
 
 LEAST_POSTS = 50
 OWN = (0.3, 0.4, 0.5)
@@ -31,7 +29,7 @@ class Held(NamedTuple):
     query: Document
     photo: Document
     others: Document
-    features: NDArray[np.float32] | None
+    features: Float32 | None
 
 
 def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
@@ -63,7 +61,7 @@ def _parts(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -
     return [parts_of_words(list(own_words(post.query)), thetas, own, model) for post in held]
 
 
-def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> Floats:
+def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> Float64:
     """How near each query lies to each post, each row on one scale; 0 where one of them has no place."""
     if model.aligned is None:
         return np.zeros((len(held), len(held)))
@@ -79,12 +77,12 @@ def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document])
     return _standard((texts @ posts.T).astype(np.float64))
 
 
-def _standard(rows: Floats) -> Floats:
+def _standard(rows: Float64) -> Float64:
     spread = rows.std(axis=1, keepdims=True)
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1))
 
 
-def _reciprocal_rank(scores: Floats) -> float:
+def _reciprocal_rank(scores: Float64) -> float:
     right = np.diag(scores)[:, None]
     ranks = (scores > right).sum(axis=1) + ((scores == right).sum(axis=1) + 1) / 2  # of equals, the one in the middle
     return float(np.mean(1 / ranks))

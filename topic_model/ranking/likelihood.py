@@ -10,15 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Bool, Float32, Float64
 from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.model import TopicModel
 from topic_model.ranking.weights import Mixture
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Thetas = NDArray[np.float32]
 
 UNSEEN = 1e-6  # share of a word that the model does not know in the speech of everybody
 _LEAST = 1e-30
@@ -27,12 +23,12 @@ _LEAST = 1e-30
 class Parts(NamedTuple):
     """What the likelihood of some words is mixed of, for some posts: posts x words; the topics' for each member."""
 
-    topics: Sequence[Floats]
-    own: Floats
-    everybody: Floats
-    silent: Bools
+    topics: Sequence[Float64]
+    own: Float64
+    everybody: Float64
+    silent: Bool
 
-    def likelihood(self, mixture: Mixture) -> Floats:
+    def likelihood(self, mixture: Mixture) -> Float64:
         """Mix the parts and take logarithms, the mean of the members'."""
         plain = mixture.own * self.own + mixture.everybody * self.everybody
         weight = np.where(self.silent, mixture.topics + mixture.own, mixture.topics)
@@ -41,14 +37,14 @@ class Parts(NamedTuple):
 
 
 def of_words(
-    words: Sequence[str], thetas: Thetas, own: Sequence[Mapping[str, float]], model: TopicModel, mixture: Mixture
-) -> Floats:
+    words: Sequence[str], thetas: Float32, own: Sequence[Mapping[str, float]], model: TopicModel, mixture: Mixture
+) -> Float64:
     """Log-likelihood of each word (hashtags as `#tag`) under each post, posts x words; `own` are the posts' words."""
     return parts_of_words(words, thetas, own, model).likelihood(mixture)
 
 
 def parts_of_words(
-    words: Sequence[str], thetas: Thetas, own: Sequence[Mapping[str, float]], model: TopicModel
+    words: Sequence[str], thetas: Float32, own: Sequence[Mapping[str, float]], model: TopicModel
 ) -> Parts:
     """Look up what the likelihood of words is mixed of."""
     rows = [_row(word, model) for word in words]
@@ -71,7 +67,7 @@ def parts_of_words(
     return Parts(topics, shares, everybody, silent)
 
 
-def of_photo(tokens: Mapping[str, float], thetas: Thetas, model: TopicModel, mixture: Mixture) -> Floats:
+def of_photo(tokens: Mapping[str, float], thetas: Float32, model: TopicModel, mixture: Mixture) -> Float64:
     """Log-likelihood of visual words, which a post has through its topics alone, under each post."""
     numbers, counts = [], []
     for token, count in tokens.items():
@@ -86,7 +82,7 @@ def of_photo(tokens: Mapping[str, float], thetas: Thetas, model: TopicModel, mix
     return total / len(model.members)
 
 
-def _by_member(model: TopicModel, rows: Sequence[int], thetas: Thetas) -> list[tuple[Thetas, Thetas]]:
+def _by_member(model: TopicModel, rows: Sequence[int], thetas: Float32) -> list[tuple[Float32, Float32]]:
     """Phi of some tokens and the thetas, as each member of a committee knows them."""
     return [(member.phi[rows], theta) for member, theta in zip(model.members, model.split(thetas), strict=True)]
 

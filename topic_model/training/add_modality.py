@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from topic_model.corpus import Corpus, encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError
@@ -14,7 +14,6 @@ from topic_model.training.em import normalise
 from topic_model.training.train import identity, unigram
 from topic_model.vocabulary import TokenBounds, Vocabulary, build_vocabulary
 
-Floats = NDArray[np.float32]
 _CHUNK = 65_536
 _TINY = np.float32(1e-25)  # as in the kernels
 
@@ -46,7 +45,7 @@ def add_modality(
     )
 
 
-def _fit(corpus: Corpus, thetas: Floats, added: Vocabulary, rounds: int) -> Floats:
+def _fit(corpus: Corpus, thetas: Float32, added: Vocabulary, rounds: int) -> Float32:
     """EM with theta held fast: phi_wt <- norm over w of sum_d n_dw p(t|d,w)."""
     of_document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
     phi = np.full((added.size, thetas.shape[1]), 1.0 / added.size, dtype=np.float32)

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from topic_model.corpus import Corpus
 from topic_model.errors import CorpusError, EngineMissing, RecipeError
 from topic_model.training.em import State
@@ -51,7 +51,7 @@ class BigArtm:
         phi, n_wt = (np.load(self.folder / f"{name}.npy") for name in ("phi", "n_wt"))
         return State(phi, n_wt, (*state.history, answer["perplexity"])), answer["seconds"]
 
-    def thetas(self, corpus: Corpus, repeat: int = 1) -> tuple[NDArray[np.float32], list[float]]:
+    def thetas(self, corpus: Corpus, repeat: int = 1) -> tuple[Float32, list[float]]:
         """Infer documents as when training is over; returns theta of each, and the seconds of each repetition."""
         taus = [wish.strength(LASTING) if wish.kind is RegulariserKind.THETA else 0.0 for wish in self.wishes]
         _write(corpus, self.folder / "asked.npz")

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from topic_model.corpus import Corpus
 from topic_model.errors import CorpusError, EngineMissing
 from topic_model.training.recipe import Recipe
 from topic_model.training.regularisers import add_to_phi, theta_terms
 from topic_model.vocabulary import Vocabulary
-
-Floats = NDArray[np.float32]
 
 _LEAST = float(np.finfo(np.float32).tiny)  # one over anything below is no number
 
@@ -26,8 +24,8 @@ class State:
     `earlier` counts the passes of the members of a committee that were learned before.
     """
 
-    phi: Floats
-    n_wt: Floats
+    phi: Float32
+    n_wt: Float32
     history: tuple[float, ...] = ()
     earlier: int = 0
 
@@ -55,7 +53,7 @@ def learn(shards: Sequence[Corpus], vocabulary: Vocabulary, recipe: Recipe, stat
             yield state
 
 
-def normalise(n_wt: Floats, vocabulary: Vocabulary) -> Floats:
+def normalise(n_wt: Float32, vocabulary: Vocabulary) -> Float32:
     """Make every topic a distribution over the tokens of each modality by itself; one without mass there is zero."""
     phi = np.maximum(n_wt, np.float32(0.0))
     for rows in vocabulary.slices.values():
@@ -92,14 +90,14 @@ def _online_pass(
     return State(phi, n_wt, (*state.history, _perplexity(likelihood, shards)))
 
 
-def _m_step(n_wt: Floats, phi: Floats, vocabulary: Vocabulary, recipe: Recipe, number: int) -> Floats:
+def _m_step(n_wt: Float32, phi: Float32, vocabulary: Vocabulary, recipe: Recipe, number: int) -> Float32:
     regularised = n_wt.copy()
     add_to_phi(regularised, phi, recipe.regularisers, number, vocabulary, recipe.background)
     return normalise(regularised, vocabulary)
 
 
 def _count(
-    corpus: Corpus, phi: Floats, before: Floats, recipe: Recipe, number: int, pool: ThreadPoolExecutor, n_wt: Floats
+    corpus: Corpus, phi: Float32, before: Float32, recipe: Recipe, number: int, pool: ThreadPoolExecutor, n_wt: Float32
 ) -> float:
     """Take the E-step with a share of the documents per thread, summed into `n_wt` in a fixed order."""
     try:
@@ -108,7 +106,7 @@ def _count(
         raise EngineMissing(f"Training needs numba, which cannot be imported ({error}): pip install numba.") from error
     keep, prior = theta_terms(recipe.regularisers, number, before.sum(axis=0, dtype=np.float64), recipe.background)
 
-    def work(bounds: tuple[int, int]) -> tuple[Floats, float]:
+    def work(bounds: tuple[int, int]) -> tuple[Float32, float]:
         counted = np.zeros_like(phi)
         indptr = corpus.indptr[bounds[0] : bounds[1] + 1]
         return counted, e_step(indptr, corpus.rows, corpus.counts, phi, keep, prior, recipe.inner, counted)

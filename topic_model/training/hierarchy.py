@@ -8,16 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from topic_model.corpus import Corpus
 from topic_model.errors import RecipeError
 from topic_model.inference import infer_batch
 from topic_model.model import TopicModel, TopicWord
 from topic_model.training.em import State, learn, normalise
 from topic_model.training.recipe import Recipe
-
-Floats = NDArray[np.float32]
 
 CHILDREN = 3
 LEAST = 0.1
@@ -32,8 +30,8 @@ class Hierarchy:
     The last `background` children carry on the background topics, and are nobody's children.
     """
 
-    phi: Floats
-    psi: Floats
+    phi: Float32
+    psi: Float32
     background: int = 0
 
     def children(self, parent: int, least: float = LEAST) -> list[tuple[int, float]]:
@@ -113,7 +111,7 @@ def _parents_as_documents(model: TopicModel, parents: Sequence[int], shards: Seq
     return Corpus(indptr, tokens, counts[held].astype(np.float32))
 
 
-def _psi(model: TopicModel, parents: Sequence[int], as_documents: Corpus, phi: Floats) -> Floats:
+def _psi(model: TopicModel, parents: Sequence[int], as_documents: Corpus, phi: Float32) -> Float32:
     topics = phi.shape[1]
     keep, prior = np.ones(topics, dtype=np.float32), np.zeros(topics, dtype=np.float32)
     thetas = infer_batch(as_documents.indptr, as_documents.rows, as_documents.counts, phi, keep, prior, _ITERATIONS)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64
 from topic_model.errors import RecipeError
 from topic_model.vocabulary import Vocabulary
-
-Floats = NDArray[np.float32]
 
 _MOST = 1e20  # that is taken from a topic: one with next to nothing loses it all, and what is left is a number
 
@@ -73,7 +71,7 @@ class Regulariser:
 
 
 def add_to_phi(
-    n_wt: Floats, phi: Floats, wishes: Iterable[Regulariser], number: int, vocabulary: Vocabulary, background: int
+    n_wt: Float32, phi: Float32, wishes: Iterable[Regulariser], number: int, vocabulary: Vocabulary, background: int
 ) -> None:
     """Add r_wt of every wish to the counts of a pass; `phi` is the one that they were counted with."""
     topics = phi.shape[1]
@@ -91,9 +89,7 @@ def add_to_phi(
             n_wt[rows, group] -= tau * part * (part.sum(axis=1, keepdims=True) - part)
 
 
-def theta_terms(
-    wishes: Iterable[Regulariser], number: int, mass: NDArray[np.float64], background: int
-) -> tuple[Floats, Floats]:
+def theta_terms(wishes: Iterable[Regulariser], number: int, mass: Float64, background: int) -> tuple[Float32, Float32]:
     """Give `keep` and `prior` of the E-step; `mass` is how much each topic held in the pass before."""
     topics = len(mass)
     keep, prior = np.ones(topics, dtype=np.float32), np.zeros(topics, dtype=np.float32)
@@ -107,7 +103,7 @@ def theta_terms(
     return keep, prior
 
 
-def final_prior(wishes: Iterable[Regulariser], topics: int, background: int) -> Floats:
+def final_prior(wishes: Iterable[Regulariser], topics: int, background: int) -> Float32:
     """Give the prior of theta when training is over: schedules have run, and no topic is selected any more."""
     lasting = [wish for wish in wishes if wish.kind is RegulariserKind.THETA]
     return theta_terms(lasting, 10**9, np.ones(topics), background)[1]

@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64
 from topic_model.alignment.aligned import ARRAYS as ALIGNED
 from topic_model.alignment.aligned import REFINED, Aligned
 from topic_model.corpus import Corpus, encode, write_shards
@@ -184,7 +184,7 @@ def _known(labels: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, str]:
     return {token: labels[token] for token in tokens if labels.get(token, token) != token}
 
 
-def unigram(mass: NDArray[np.float64], vocabulary: Vocabulary) -> NDArray[np.float32]:
+def unigram(mass: Float64, vocabulary: Vocabulary) -> Float32:
     """Each token's share of its modality in the corpus."""
     shares = np.zeros(vocabulary.size, dtype=np.float32)
     for rows in vocabulary.slices.values():
@@ -192,7 +192,7 @@ def unigram(mass: NDArray[np.float64], vocabulary: Vocabulary) -> NDArray[np.flo
     return shares
 
 
-def identity(vocabulary: Vocabulary, phi: NDArray[np.float32], recipe: Recipe, encoder: str) -> str:
+def identity(vocabulary: Vocabulary, phi: Float32, recipe: Recipe, encoder: str) -> str:
     """Name a model by what it holds, so that two models never share a name."""
     digest = hashlib.sha256(json.dumps([vocabulary.tokens, recipe.as_dict(), encoder], ensure_ascii=False).encode())
     digest.update(np.ascontiguousarray(phi).tobytes())

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from common.arrays import Float32
 from ingest.document import make_document
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
@@ -33,7 +31,7 @@ class JudgedPost:
     texts: tuple[str, ...]
     tags: tuple[str, ...]
     visual_words: Words
-    features: NDArray[np.float32]
+    features: Float32
 
     def document(self, without: str | None = None) -> Document:
         """What is known of it; a caption that is judged must not stand in the post itself."""

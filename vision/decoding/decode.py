@@ -4,9 +4,9 @@ from io import BytesIO
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError, features
 
+from common.arrays import UInt8
 from vision.decoding.header import format_of, webp_canvas
 from vision.errors import PhotoError
 
@@ -34,9 +34,7 @@ def supported_formats() -> tuple[str, ...]:
     return ("JPEG", "PNG", "WEBP", "GIF", "AVIF") if features.check("avif") else ("JPEG", "PNG", "WEBP", "GIF")
 
 
-def decode(
-    data: bytes, *, target: int = 299, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS
-) -> npt.NDArray[np.uint8]:
+def decode(data: bytes, *, target: int = 299, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> UInt8:
     """Decode a photo to upright height x width x 3 RGB whose short side is about `target`, never enlarged."""
     if target < 1:
         raise ValueError(f"target is {target}, expected at least 1 pixel; pass the encoder's input side, such as 299")
@@ -98,7 +96,7 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-def _decode(data: bytes, format_: str, target: int, max_pixels: int) -> npt.NDArray[np.uint8]:
+def _decode(data: bytes, format_: str, target: int, max_pixels: int) -> UInt8:
     # Opening reads the header only: nothing is unpacked before the size is known to be bearable.
     with Image.open(BytesIO(data), formats=[format_]) as photo:
         _check_size(photo.size, max_pixels)

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import tokenizers
 
+from common.arrays import Int64
 from vision.dual.dual_spec import TextSide
 from vision.errors import EncoderError
-
-Numbers = npt.NDArray[np.int64]
 
 
 class Tokenizer:
@@ -29,7 +27,7 @@ class Tokenizer:
         self._tokenizer.enable_padding(length=side.length, pad_id=side.pad)
         self._lower_case = side.lower_case
 
-    def numbers(self, text: str) -> tuple[Numbers, Numbers]:
+    def numbers(self, text: str) -> tuple[Int64, Int64]:
         """The numbers of the tokens, and 1 for each that is of the text, 0 for what fills."""
         whole = text.encode("utf-8", "replace").decode("utf-8")  # half of a pair of surrogates is no text
         found = self._tokenizer.encode(whole.lower() if self._lower_case else whole)

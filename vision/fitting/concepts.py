@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from common.arrays import Float32, UInt8, UInt64
 from vision.encoder import TOTAL, Words, strongest
 from vision.errors import EncoderError
-from vision.fitting.regression import Floats, learn_ridge
+from vision.fitting.regression import learn_ridge
 
 PREFIX: Final = "concept"
 FOLDS: Final = 5
@@ -27,8 +27,6 @@ ALPHA_PER_FEATURE: Final = 0.85
 # Tried on 3,000 photos: smaller and recompressed copies differ in 8 bits at most, strangers come as near once in 200
 # times. A stranger taken for a copy does no harm, any fold's regression serves; a copy taken for a stranger does.
 _BITS_APART: Final = 8
-
-Hashes = npt.NDArray[np.uint64]
 
 
 def concepts_in(words: Mapping[str, float]) -> dict[str, float]:
@@ -51,12 +49,12 @@ class Concepts:
 
     words: tuple[str, ...]
     labels: Mapping[str, str]
-    coefficients: Floats
-    hashes: Hashes
-    folds: npt.NDArray[np.uint8]
+    coefficients: Float32
+    hashes: UInt64
+    folds: UInt8
     total: float = TOTAL
 
-    def predict(self, places: Floats, hashes: Sequence[int]) -> list[Words]:
+    def predict(self, places: Float32, hashes: Sequence[int]) -> list[Words]:
         """Give the concepts of photos from their features along the axes and their perceptual hashes."""
         found = []
         for row, which in zip(places, self.regressions(hashes), strict=True):
@@ -74,8 +72,8 @@ class Concepts:
 
 
 def learn_concepts(
-    places: Floats, features: int, captions: Sequence[Sequence[Iterable[str]]], hashes: Sequence[int], wishes: Wishes
-) -> tuple[tuple[str, ...], Floats, npt.NDArray[np.uint8]]:
+    places: Float32, features: int, captions: Sequence[Sequence[Iterable[str]]], hashes: Sequence[int], wishes: Wishes
+) -> tuple[tuple[str, ...], Float32, UInt8]:
     """Learn from the places of photos along the axes of so many features, and the words of each of their captions."""
     counts = [Counter(word for caption in of_photo for word in set(caption)) for of_photo in captions]
     photos_with = Counter(word for of_photo in counts for word in of_photo)
@@ -97,7 +95,7 @@ def learn_concepts(
     return words, learn_ridge(places, shares, folds, FOLDS, alpha), folds
 
 
-def fold_photos(hashes: Sequence[int]) -> npt.NDArray[np.uint8]:
+def fold_photos(hashes: Sequence[int]) -> UInt8:
     """Deal photos out to the folds in turn; copies of one photo go to the same."""
     known = np.array(hashes, np.uint64)
     folds = np.zeros(len(hashes), np.uint8)
@@ -112,7 +110,7 @@ def fold_photos(hashes: Sequence[int]) -> npt.NDArray[np.uint8]:
     return folds
 
 
-def nearest_copy(value: int, known: Hashes) -> int | None:
+def nearest_copy(value: int, known: UInt64) -> int | None:
     """The place of the photo that looks the same but for a few bits, the first of the nearest; None without any."""
     if not len(known):
         return None

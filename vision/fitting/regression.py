@@ -3,9 +3,8 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from common.arrays import Float32, Float64, Index, UInt8
 
 _ROUNDS: Final = 15
 _ROWS: Final = 4096  # at once, so that memory stays bounded
@@ -14,16 +13,16 @@ _ROWS: Final = 4096  # at once, so that memory stays bounded
 class Axes(NamedTuple):
     """Where features lie: (features - mean) / spread, then along the axes."""
 
-    mean: Floats
-    spread: Floats
-    axes: Floats
+    mean: Float32
+    spread: Float32
+    axes: Float32
 
-    def project(self, features: Floats) -> Floats:
+    def project(self, features: Float32) -> Float32:
         """Give the place of each row along the axes."""
         return np.asarray(((features - self.mean) / self.spread) @ self.axes, np.float32)
 
 
-def learn_axes(features: Floats, components: int) -> Axes:
+def learn_axes(features: Float32, components: int) -> Axes:
     """Standardise each dimension, then find the principal axes of all, those of most variance first."""
     mean, spread = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
     spread = np.where(spread > 1e-6, spread, 1.0).astype(np.float32)
@@ -37,7 +36,7 @@ def learn_axes(features: Floats, components: int) -> Axes:
     return Axes(mean, spread, _one_sign(vectors[:, ::-1][:, :kept]).astype(np.float32))
 
 
-def learn_directions(vectors: Floats, components: int) -> tuple[Floats, Floats]:
+def learn_directions(vectors: Float32, components: int) -> tuple[Float32, Float32]:
     """Mean and axes that turn vectors of places into directions: principal axes, whitened by half."""
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     centred = vectors - mean
@@ -47,7 +46,7 @@ def learn_directions(vectors: Floats, components: int) -> tuple[Floats, Floats]:
     return mean, (found * np.maximum(values, 1e-9) ** -0.25).astype(np.float32)
 
 
-def learn_codebook(directions: Floats, size: int, seed: int = 0) -> Floats:
+def learn_codebook(directions: Float32, size: int, seed: int = 0) -> Float32:
     """Find centres among vectors of unit length by k-means on the sphere; the same vectors give the same centres."""
     rng = np.random.default_rng(seed)
     size = min(size, len(directions))
@@ -65,7 +64,7 @@ def learn_codebook(directions: Floats, size: int, seed: int = 0) -> Floats:
     return centres
 
 
-def learn_ridge(places: Floats, shares: Floats, folds: npt.NDArray[np.uint8], count: int, alpha: float) -> Floats:
+def learn_ridge(places: Float32, shares: Float32, folds: UInt8, count: int, alpha: float) -> Float32:
     """Coefficients from places along axes to shares of words, above what is usual: of all rows, then without each fold.
 
     Row 0 of the answer is for photos that did not teach, row 1 + f for those of fold f, which it did not learn from.
@@ -84,7 +83,7 @@ def learn_ridge(places: Floats, shares: Floats, folds: npt.NDArray[np.uint8], co
     return np.stack(found).astype(np.float32)
 
 
-def _nearest(directions: Floats, centres: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
+def _nearest(directions: Float32, centres: Float32) -> tuple[Index, Float32]:
     nearest = np.empty(len(directions), np.intp)
     likeness = np.empty(len(directions), np.float32)
     for at in range(0, len(directions), _ROWS):
@@ -94,8 +93,8 @@ def _nearest(directions: Floats, centres: Floats) -> tuple[npt.NDArray[np.intp],
     return nearest, likeness
 
 
-def _one_sign(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _one_sign(vectors: Float64) -> Float64:
     """Of an axis and its reverse take the one whose largest entry is positive: the same on every machine."""
     largest = np.abs(vectors).argmax(axis=0)
-    turned: npt.NDArray[np.float64] = vectors * np.sign(vectors[largest, np.arange(vectors.shape[1])])
+    turned: Float64 = vectors * np.sign(vectors[largest, np.arange(vectors.shape[1])])
     return turned

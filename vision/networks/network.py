@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from common.arrays import Float32
 from vision.encoder import Pixels
 from vision.errors import EncoderError
 from vision.networks.spec import Input, Spec
 
-Tensor = npt.NDArray[np.float32]
+Tensor = Float32
 BATCH: Final = 16
 
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from common.arrays import Float32, Float64, UInt8
 from vision.patches.texture import bands_of
 
 PHRASES: Final[dict[str, str]] = {
@@ -38,7 +38,7 @@ _ABOVE: Final = (-60.0, 0.0, 60.0)
 _LEAN: Final = (0.0, 50.0)
 
 
-def light_histogram(pixels: npt.NDArray[np.uint8], grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def light_histogram(pixels: UInt8, grey: Float32) -> Float64:
     """Shares over the words of PHRASES: each scale holds 1, split between the two words around the value measured."""
     colourful = pixels.max(axis=2).mean() - pixels.min(axis=2).mean()
     warmth = pixels[..., 0].mean() - pixels[..., 2].mean()
@@ -58,7 +58,7 @@ def light_histogram(pixels: npt.NDArray[np.uint8], grey: npt.NDArray[np.float32]
     return np.concatenate([_split(float(value), scale) for value, scale in measured])
 
 
-def _split(value: float, scale: tuple[float, ...]) -> npt.NDArray[np.float64]:
+def _split(value: float, scale: tuple[float, ...]) -> Float64:
     """Share 1 between the two steps around a value, so that photos of nearly the same light share their words."""
     at = np.interp(value, scale, np.arange(len(scale)))
     return np.maximum(0.0, 1.0 - np.abs(np.arange(len(scale)) - at))

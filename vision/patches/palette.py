@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from common.arrays import Float32, Float64, Index, UInt8
+
 COLOURS: Final[dict[str, int]] = {
     "black": 0x0C0C0C,
     "charcoal": 0x383838,
@@ -57,10 +59,10 @@ _LEVELS: Final = 32
 class Palette:
     """For each of 32768 coarse RGB values the two nearest colours and their shares, which sum to 1."""
 
-    nearest: npt.NDArray[np.intp]
-    shares: npt.NDArray[np.float32]
+    nearest: Index
+    shares: Float32
 
-    def codes(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
+    def codes(self, pixels: UInt8) -> Index:
         """Find the row of the table for each RGB pixel."""
         coarse = (pixels >> 3).astype(np.intp)
         return coarse[..., 0] << 10 | coarse[..., 1] << 5 | coarse[..., 2]
@@ -79,7 +81,7 @@ def load_palette() -> Palette:
     return Palette(nearest, shares.astype(np.float32))
 
 
-def _lab(rgb: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
+def _lab(rgb: npt.NDArray[np.int_]) -> Float64:
     """Convert to CIE L*a*b* under D65, where distance is close to what an eye sees."""
     value = rgb / 255.0
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)

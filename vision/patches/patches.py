@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from common.arrays import Float64, Index
 from vision.encoder import TOTAL, Encoder, Pixels, Seen
 from vision.patches import light, texture
 from vision.patches.palette import COLOURS, load_palette
-
-Histogram = npt.NDArray[np.float64]
 
 SHORT_SIDE: Final = 128
 LONG_SIDE: Final = 192
@@ -93,7 +91,7 @@ class PatchesEncoder(Encoder):
         """The same with another total."""
         return PatchesEncoder(totals.get(self.name, self._total))
 
-    def _shares(self, photo: Pixels) -> list[Histogram]:
+    def _shares(self, photo: Pixels) -> list[Float64]:
         """The share of each word of each family; all sum to 1."""
         shares = []
         for (share, _), histogram in zip(_FAMILIES, self._histograms(_shrink(photo)), strict=True):
@@ -102,7 +100,7 @@ class PatchesEncoder(Encoder):
             shares.append(levelled * (share / levelled.sum()))
         return shares
 
-    def _words(self, shares: Sequence[Histogram]) -> dict[str, float]:
+    def _words(self, shares: Sequence[Float64]) -> dict[str, float]:
         weights: dict[str, float] = {}
         for (_, words), histogram in zip(_FAMILIES, shares, strict=True):
             heavy = np.flatnonzero(histogram >= _LEAST_SHARE)
@@ -112,7 +110,7 @@ class PatchesEncoder(Encoder):
         scale = self._total / sum(weights.values())
         return {word: round(weight * scale, 4) for word, weight in weights.items()}
 
-    def _histograms(self, pixels: Pixels) -> tuple[Histogram, ...]:
+    def _histograms(self, pixels: Pixels) -> tuple[Float64, ...]:
         # Whole numbers: the same words on every machine, whatever its arithmetic units do with fractions.
         grey = ((pixels @ np.array((77, 150, 29), dtype=np.uint16)) >> 8).astype(np.float32)
         half = texture.halve(grey)
@@ -126,7 +124,7 @@ class PatchesEncoder(Encoder):
             light.light_histogram(pixels, grey),
         )
 
-    def _colours(self, pixels: Pixels) -> tuple[Histogram, Histogram, Histogram]:
+    def _colours(self, pixels: Pixels) -> tuple[Float64, Float64, Float64]:
         codes = self._palette.codes(pixels)
         height, width = codes.shape
         cells = codes + (texture.bands_of(height) << 15)[:, None]
@@ -136,7 +134,7 @@ class PatchesEncoder(Encoder):
         middle = self._named(np.bincount(centre.ravel(), minlength=1 << 15))
         return bands.sum(axis=0), bands.ravel(), middle
 
-    def _named(self, counts: npt.NDArray[np.intp]) -> Histogram:
+    def _named(self, counts: Index) -> Float64:
         seen = np.flatnonzero(counts)
         weights = counts[seen][:, None] * self._palette.shares[seen]
         nearest = self._palette.nearest[seen]

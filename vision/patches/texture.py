@@ -3,10 +3,8 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Grey = npt.NDArray[np.float32]
-Histogram = npt.NDArray[np.float64]
+from common.arrays import Float32, Float64, Index
 
 BANDS: Final = 3
 EDGES: Final = (
@@ -33,7 +31,7 @@ _STEP: Final = 3.0
 _NEIGHBOURS: Final = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
 
 
-def edge_histogram(grey: Grey) -> Histogram:
+def edge_histogram(grey: Float32) -> Float64:
     """Count the share of pixels by third, and by strength and direction of the edge there: BANDS x EDGES, flat."""
     right = (grey[1:-1, 2:] - grey[1:-1, :-2]) / 2
     down = (grey[2:, 1:-1] - grey[:-2, 1:-1]) / 2
@@ -52,7 +50,7 @@ def edge_histogram(grey: Grey) -> Histogram:
     return np.bincount(cells.ravel(), shares.ravel(), minlength=BANDS * len(EDGES)).astype(np.float64) / flat.size
 
 
-def shape_histogram(grey: Grey) -> Histogram:
+def shape_histogram(grey: Float32) -> Float64:
     """Count the share of pixels by local pattern (rotation-free uniform LBP) and contrast: SHAPES x CONTRASTS, flat."""
     height, width = grey.shape[0] - 2, grey.shape[1] - 2
     around = np.stack([grey[y : y + height, x : x + width] for y, x in _NEIGHBOURS])
@@ -61,18 +59,18 @@ def shape_histogram(grey: Grey) -> Histogram:
     changes = (brighter != np.roll(brighter, 1, axis=0)).sum(axis=0, dtype=np.intp)
     shape = np.where(changes <= 2, count, len(SHAPES) - 1)
     spread = np.searchsorted(_SPREADS, around.max(axis=0) - around.min(axis=0))
-    codes: npt.NDArray[np.intp] = shape * len(CONTRASTS) + spread
+    codes: Index = shape * len(CONTRASTS) + spread
     return np.bincount(codes.ravel(), minlength=len(SHAPES) * len(CONTRASTS)) / codes.size
 
 
-def halve(grey: Grey) -> Grey:
+def halve(grey: Float32) -> Float32:
     """Shrink a picture to half its size, each pixel the mean of four."""
     height, width = grey.shape[0] // 2 * 2, grey.shape[1] // 2 * 2
     even = grey[:height, :width]
-    mean: Grey = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) * np.float32(0.25)
+    mean: Float32 = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) * np.float32(0.25)
     return mean
 
 
-def bands_of(height: int) -> npt.NDArray[np.intp]:
+def bands_of(height: int) -> Index:
     """Tell which third, from the top, each row belongs to."""
     return np.arange(height) * BANDS // height

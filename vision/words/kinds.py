@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 
+from common.arrays import AnyFloat, Float32
 from vision.encoder import Words, strongest
 from vision.errors import EncoderError
 from vision.networks.spec import Channels, Classes, Codebook, Output
 from vision.words import weights as wording
-from vision.words.weights import Floats
 
-Learned = Mapping[str, Floats]  # arrays by name
+Learned = Mapping[str, Float32]  # arrays by name
 CODEBOOK: Final = ("mean", "axes", "centres")
 USUAL: Final = ("usual", "spread")
 
@@ -22,7 +20,7 @@ USUAL: Final = ("usual", "spread")
 class Kind(Protocol):
     """Makes words of one tensor."""
 
-    def words(self, places: Floats) -> list[Words]:
+    def words(self, places: Float32) -> list[Words]:
         """Give the words of each photo from the channels of each of its places."""
         ...
 
@@ -48,7 +46,7 @@ class ClassWords:
         self._prefix = prefix
         self._labels = read_labels(Path(output.labels)) if output.labels else []
 
-    def words(self, places: Floats) -> list[Words]:
+    def words(self, places: Float32) -> list[Words]:
         """Level the probabilities, then expect counts, or draw them."""
         output = self._output
         whole = places.mean(axis=1)
@@ -68,7 +66,7 @@ class ClassWords:
         """The name of the class, for people."""
         return name.replace("_", " ") if self._labels else f"class {name}"
 
-    def _named(self, row: npt.NDArray[np.floating]) -> Words:
+    def _named(self, row: AnyFloat) -> Words:
         found, weights = strongest(row, self._output.keep, self._output.total)
         words: Words = {}
         for place, weight in zip(found, weights, strict=True):
@@ -86,7 +84,7 @@ class ChannelWords:
         self._prefix = prefix
         self._usual, self._spread = learned.get("usual"), learned.get("spread")
 
-    def words(self, places: Floats) -> list[Words]:
+    def words(self, places: Float32) -> list[Words]:
         """The channels that are strongest, beyond what is usual for them when that is known."""
         found = []
         for row in wording.above_usual(places.mean(axis=1), self._usual, self._spread):
@@ -107,7 +105,7 @@ class CodebookWords:
         self._prefix = prefix
         self._learned = learned
 
-    def words(self, places: Floats) -> list[Words]:
+    def words(self, places: Float32) -> list[Words]:
         """Soft counts over the places of each photo."""
         missing = [name for name in CODEBOOK if name not in self._learned]
         if missing:

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from common.arrays import UInt8
 from demo.scenes import SCENES
 
 
-def _draw(scene: str, seed: int, width: int = 96, height: int = 72) -> NDArray[np.uint8]:
+def _draw(scene: str, seed: int, width: int = 96, height: int = 72) -> UInt8:
     return SCENES[scene](np.random.default_rng(seed), width, height)
 
 
