@@ -67,6 +67,25 @@ def test_links_lead_somewhere(file: Path) -> None:
             assert heading in ("", *headings(page)), f"{target}{heading}"
 
 
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_make_is_told_to_do_it_does(file: Path) -> None:
+    """A page that says `make something` names a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", file.read_text("utf-8"), re.MULTILINE)) <= targets
+
+
+def test_every_decision_is_in_the_list() -> None:
+    """Numbered as they came, none left out, each with what it costs and what would change our mind."""
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(file.name for file in folder.glob("0*.md"))
+    assert re.findall(r"\((0\d+-.+\.md)\)", (folder / "README.md").read_text("utf-8")) == files
+    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
+    for name in files:
+        decision = (folder / name).read_text("utf-8")
+        for part in ("Context", "Decision", "What it costs", "What would change our mind"):
+            assert f"**{part}.**" in decision, f"{name}: {part}"
+
+
 def test_what_would_be_broken_on_purpose_stands_in_its_file() -> None:
     """Each line that the mutations of compliance break is quoted as it is: else nobody would know that a test fails."""
     assert mutations.faults() == []
