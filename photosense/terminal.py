@@ -12,7 +12,7 @@ from rich.table import Table
 from compliance.learned.topic_net import LEAST
 from ingest.bulk.report import Report
 from photosense.settings import Settings
-from training.topics import Trained
+from training.topics import TrainingResult
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -38,7 +38,7 @@ def print_report(out: Console, report: Report) -> None:
         )
 
 
-def print_trained(out: Console, trained: Trained, *, held_out: bool) -> None:
+def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> None:
     """Say what was learned and how good it is."""
     model, quality = trained.model, trained.quality
     committee = f", a committee of {len(model.members)}" if len(model.members) > 1 else ""

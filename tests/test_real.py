@@ -29,9 +29,9 @@ from training.match.pairs import chosen
 from training.topics import retrain
 from vision.decoding.decode import decode
 from vision.fitting.concepts import Wishes
-from vision.fitting.fit import Example, fit
+from vision.fitting.fit import Example, fit_encoder
 from vision.make_encoder import Encoder, make_encoder
-from vision.networks.network import Runtime, prepare
+from vision.networks.network import Runtime, prepare_batch
 from vision.networks.open_network import open_network
 from vision.networks.spec import read_spec
 
@@ -157,8 +157,8 @@ def test_a_real_network_sees_words_that_people_use(data: Path, trunk: Path) -> N
     taught = told(data, (splits / "train.txt").read_text().split()[:160])
     strangers = told(data, (splits / "judged.txt").read_text().split()[:60])
     wishes = Wishes(least_photos=6)
-    fitted = fit(make_encoder(str(trunk), threads=2), taught, concepts=wishes)
-    plain = fit(make_encoder("patches"), taught, concepts=wishes)
+    fitted = fit_encoder(make_encoder(str(trunk), threads=2), taught, concepts=wishes)
+    plain = fit_encoder(make_encoder("patches"), taught, concepts=wishes)
     of_strangers = right(fitted, strangers)
     assert of_strangers > right(plain, strangers) + 0.05
     assert right(fitted, taught[:60]) < of_strangers + 0.12
@@ -169,7 +169,7 @@ def test_runtimes_agree_on_a_real_network(data: Path, trunk: Path) -> None:
     """Single precision in two engines, through 80 layers: no tensor differs by more than 1e-5 of its largest."""
     spec = read_spec(trunk)
     files = sorted((data / "flickr8k" / "photos").glob("*.jpg"))[:3]
-    batch = prepare([decode(file.read_bytes()) for file in files], spec.input)
+    batch = prepare_batch([decode(file.read_bytes()) for file in files], spec.input)
     ours, theirs = (open_network(spec, runtime).run(batch) for runtime in Runtime)
     for tensor in spec.tensors:
         assert np.abs(ours[tensor] - theirs[tensor]).max() <= 1e-5 * np.abs(ours[tensor]).max()

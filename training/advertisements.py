@@ -29,14 +29,14 @@ Signs = list[str]
 
 def read_examples(file: Path) -> list[Signs]:
     """Read examples, one a line: a post as JSON, or simply its text; the same text counts once."""
-    found: dict[tuple[str, ...], None] = {}
+    examples: dict[tuple[str, ...], None] = {}
     for line in NdjsonSource(file).lines():
         if line.data is not None:
-            texts, tags = _said(line.data)
+            texts, tags = _words_of(line.data)
             signs = tuple(signs_of(texts, make_document(texts, tags)))
             if signs:
-                found[signs] = None
-    return [list(signs) for signs in found]
+                examples[signs] = None
+    return [list(signs) for signs in examples]
 
 
 def train_ads(good: Sequence[Signs], bad: Sequence[Signs], precision: float | None = None) -> AdModel:
@@ -64,7 +64,7 @@ def train_ads(good: Sequence[Signs], bad: Sequence[Signs], precision: float | No
     return AdModel(weights, float(machine.intercept_[0]), threshold, _measure(scores, is_ad, threshold))
 
 
-def _said(line: bytes) -> tuple[list[str], tuple[str, ...]]:
+def _words_of(line: bytes) -> tuple[list[str], tuple[str, ...]]:
     try:
         post = decode_post(line, lenient=True)
         return post.texts, post.tags

@@ -37,7 +37,7 @@ WEIGHED_ON = 500  # posts are enough to weigh the parts of the last ordering
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 
-class Trained(NamedTuple):
+class TrainingResult(NamedTuple):
     """What training left in the model folder."""
 
     model: TopicModel
@@ -58,7 +58,7 @@ def retrain(
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
-) -> Trained:
+) -> TrainingResult:
     """Train a model on the posts of the store that may teach, and make it the active one.
 
     With `held_out`, every n-th post is kept aside; the model is measured on those, and what the parts of the last
@@ -76,14 +76,14 @@ def retrain(
         progress=progress,
     )
     model = with_aligned(model, _aligned(posts, model))
-    model = replace(model, ranking=weigh(model, list(posts.asked_for(WEIGHED_ON))))
+    model = replace(model, ranking=weigh(model, list(posts.held_out_queries(WEIGHED_ON))))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
     folder = save_model(model, models, quality, hierarchy)
     net = _switch(store, model, folder)
-    return Trained(model, quality, hierarchy, net)
+    return TrainingResult(model, quality, hierarchy, net)
 
 
 def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
@@ -92,7 +92,7 @@ def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     began = datetime.now(UTC) - CLOCKS_APART
     store.add_model(model.id, model.topics, model.aligned_size)
     store.put_thetas(model.id, builder.watch(_thetas(_counted(store.scroll(), counts), model)))
-    store.put_aligned(model.id, _places(store.scroll(features=True), model))
+    store.put_aligned(model.id, _embeddings(store.scroll(features=True), model))
     save_net(builder.net(), folder)
     save_telling(counts.shares(), model.id, folder)
     store.activate(model.id)
@@ -100,19 +100,19 @@ def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     new = (point for point in store.scroll(late) if point.theta is None)
     store.put_thetas(model.id, ((post, theta) for post, theta, _ in _thetas(new, model)))
     lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
-    store.put_aligned(model.id, _places(lately, model))
+    store.put_aligned(model.id, _embeddings(lately, model))
     return builder.net()
 
 
 def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
     """Learn where photos lie among texts, from posts that have both; None where too few have."""
-    found = list(posts.photographed(ALIGNED_ON))
-    if not found:
+    posts_with_photos = list(posts.with_photos(ALIGNED_ON))
+    if not posts_with_photos:
         return None
-    documents, said, features = zip(*found, strict=True)
+    documents, captions, features = zip(*posts_with_photos, strict=True)
     measured = np.stack(features)
     aligned = align(measured, documents, model.vocabulary)
-    return aligned and contrast(aligned, measured, said)
+    return aligned and contrast(aligned, measured, captions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,33 +124,33 @@ class TeachingPosts:
     teaching: frozenset[Child] = TEACHING
 
     def __iter__(self) -> Iterator[Document]:
-        return (point.document() for place, point in enumerate(self.points()) if not self._is_held_out(place))
+        return (point.document() for number, point in enumerate(self.points()) if not self._is_held_out(number))
 
     def kept_out(self) -> Iterator[Document]:
         """The Documents that are kept aside to measure on."""
-        return (point.document() for place, point in enumerate(self.points()) if self._is_held_out(place))
+        return (point.document() for number, point in enumerate(self.points()) if self._is_held_out(number))
 
     def sample(self, size: int) -> Iterator[Document]:
         """At most so many of the Documents that teach, spread evenly."""
         step = -(-max(self.store.count(), 1) // size)
-        return (document for place, document in enumerate(self) if place % step == 0)
+        return (document for number, document in enumerate(self) if number % step == 0)
 
-    def photographed(self, size: int) -> Iterator[tuple[Document, list[Document], Float32]]:
+    def with_photos(self, size: int) -> Iterator[tuple[Document, list[Document], Float32]]:
         """At most so many posts with words whose photos were measured, and the features, all as long.
 
         The words are given twice: all in one Document, and each caption, and the hashtags, by itself.
         """
         length = None
-        found = (point for place, point in enumerate(self.points(features=True)) if not self._is_held_out(place))
-        for point in islice((point for point in found if point.tokens(TEXT) or point.tokens(TAG)), size):
+        points = (point for number, point in enumerate(self.points(features=True)) if not self._is_held_out(number))
+        for point in islice((point for point in points if point.tokens(TEXT) or point.tokens(TAG)), size):
             features = point.features
             if features is not None and len(features) == (length := length or len(features)):
-                said = [make_document([caption["text"]]) for caption in point.post["captions"]]
-                yield point.document(), [*said, {TAG: point.tokens(TAG)}], features
+                captions = [make_document([caption["text"]]) for caption in point.post["captions"]]
+                yield point.document(), [*captions, {TAG: point.tokens(TAG)}], features
 
-    def asked_for(self, size: int) -> Iterator[Held]:
+    def held_out_queries(self, size: int) -> Iterator[Held]:
         """At most so many posts that were kept aside and have a photo: their first caption asks for them."""
-        kept = (point for place, point in enumerate(self.points(features=True)) if self._is_held_out(place))
+        kept = (point for number, point in enumerate(self.points(features=True)) if self._is_held_out(number))
         for point in islice((point for point in kept if point.tokens(IMAGE) and point.tokens(TEXT)), size):
             first, *others = [caption["text"] for caption in point.post["captions"]] or [" ".join(point.post["tags"])]
             query = make_document([first])
@@ -168,8 +168,8 @@ class TeachingPosts:
         """The posts themselves."""
         return self.store.scroll(any_of(Fields.CHILD, self.teaching), features=features)
 
-    def _is_held_out(self, place: int) -> bool:
-        return self.held_out > 0 and place % self.held_out == self.held_out - 1
+    def _is_held_out(self, number: int) -> bool:
+        return self.held_out > 0 and number % self.held_out == self.held_out - 1
 
 
 def _counted(points: Iterator[StoredPoint], counts: WordCounts) -> Iterator[StoredPoint]:
@@ -186,7 +186,7 @@ def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[
                 yield point.id, theta, from_payload(point.facts).child
 
 
-def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32]]:
+def _embeddings(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32]]:
     """Place posts by their photos and words; those that were measured by another encoder have no place."""
     if model.aligned is None:
         return
@@ -195,5 +195,9 @@ def _places(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[
         fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
         if fitting:
             features = np.stack([features for _, features in fitting])
-            places = model.aligned.of_posts(features, (point.document() for point, _ in fitting))
-            yield from ((point.id, place) for (point, _), place in zip(fitting, places, strict=True) if place.any())
+            embeddings = model.aligned.of_posts(features, (point.document() for point, _ in fitting))
+            yield from (
+                (point.id, embedding)
+                for (point, _), embedding in zip(fitting, embeddings, strict=True)
+                if embedding.any()
+            )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vision.encoder import Encoder, Pixels, Seen
+from vision.encoder import Encoder, Encoding, Pixels
 from vision.errors import EncoderError
 
 
@@ -39,22 +39,22 @@ class Together(Encoder):
         """The kinds of all."""
         return {kind: total for encoder in self.encoders for kind, total in encoder.totals.items()}
 
-    def see(self, photos: Sequence[Pixels]) -> Seen:
+    def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Let each look once."""
-        seen = [encoder.see(photos) for encoder in self.encoders]
+        encodings = [encoder.see(photos) for encoder in self.encoders]
         words = [
             {word: weight for part in of_photo for word, weight in part.items()}
-            for of_photo in zip(*(part.words for part in seen), strict=True)
+            for of_photo in zip(*(part.words for part in encodings), strict=True)
         ]
-        return Seen(words, np.concatenate([part.features for part in seen], axis=1))
+        return Encoding(words, np.concatenate([part.features for part in encodings], axis=1))
 
     def describe(self, word: str) -> str:
         """Ask whose word it is; one without an owner is of the encoder whose kinds are no prefixes."""
         owner = self._owners.get(word.partition(":")[0])
         if owner is not None:
             return owner.describe(word)
-        said = (encoder.describe(word) for encoder in self.encoders)
-        return next((words for words in said if words != word), word)
+        descriptions = (encoder.describe(word) for encoder in self.encoders)
+        return next((words for words in descriptions if words != word), word)
 
     def with_totals(self, totals: Mapping[str, float]) -> "Together":
         """Tell each."""

@@ -18,7 +18,7 @@ TOTAL: Final = 200.0  # what the words of one kind weigh in a photo unless told 
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Encoding:
     """What was seen in some photos, in the order given: words with weights, and a row of features for each."""
 
     words: list[Words]
@@ -49,7 +49,7 @@ class Encoder(Protocol):
         """What the words of each kind weigh in one photo; the kinds of encoders that work together must differ."""
 
     @abstractmethod
-    def see(self, photos: Sequence[Pixels]) -> Seen:
+    def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Give words and features of each height x width x 3 RGB photo, looking at it once."""
 
     @abstractmethod
@@ -71,10 +71,10 @@ class Encoder(Protocol):
 
 def strongest(weights: AnyFloat, keep: int, total: float) -> tuple[Index, list[float]]:
     """Give the places of the heaviest weights above 0, in order of place, and these scaled to sum to `total`."""
-    places = np.flatnonzero(weights > 0)
-    if len(places) > keep:
-        places = np.sort(places[np.argsort(-weights[places], kind="stable")[:keep]])
-    kept = weights[places].astype(np.float64)
-    scaled = np.round(kept * (total / kept.sum()), 4) if len(places) else kept
+    indices = np.flatnonzero(weights > 0)
+    if len(indices) > keep:
+        indices = np.sort(indices[np.argsort(-weights[indices], kind="stable")[:keep]])
+    kept = weights[indices].astype(np.float64)
+    scaled = np.round(kept * (total / kept.sum()), 4) if len(indices) else kept
     sound = scaled > 0
-    return places[sound], scaled[sound].tolist()
+    return indices[sound], scaled[sound].tolist()

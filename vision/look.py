@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.encoder import Encoder, Pixels, Seen
+from vision.encoder import Encoder, Encoding, Pixels
 from vision.fingerprint import perceptual
 
 
@@ -15,7 +15,7 @@ class Look:
 
     perceptual: int
     pixels: Pixels | None = None
-    seen: Seen | None = None
+    encoding: Encoding | None = None
 
     @property
     def needed(self) -> Pixels:
@@ -29,9 +29,9 @@ class Look:
         return cls(perceptual(pixels), pixels)
 
 
-def seen_in(looks: Sequence[Look], encoder: Encoder) -> Seen:
+def encode_looks(looks: Sequence[Look], encoder: Encoder) -> Encoding:
     """What was seen in photos already, or what the encoder sees now, in one go; in the order given."""
     now = encoder.see([look.pixels for look in looks if look.pixels is not None])
     later = iter(zip(now.words, now.features, strict=True))
-    parts = [(look.seen.words[0], look.seen.features[0]) if look.seen else next(later) for look in looks]
-    return Seen([words for words, _ in parts], np.array([features for _, features in parts])) if parts else now
+    parts = [(look.encoding.words[0], look.encoding.features[0]) if look.encoding else next(later) for look in looks]
+    return Encoding([words for words, _ in parts], np.array([features for _, features in parts])) if parts else now

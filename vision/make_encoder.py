@@ -7,7 +7,7 @@ from typing import Final
 from vision.combined_encoder import Together
 from vision.encoder import Encoder
 from vision.errors import EncoderError
-from vision.fitting.artifact import load
+from vision.fitting.artifact import load_encoder
 from vision.networks.network import Runtime
 from vision.networks.network_encoder import NetworkEncoder
 from vision.networks.open_network import application_spec, open_network
@@ -50,7 +50,7 @@ def _make(name: str, runtime: Runtime, threads: int) -> Encoder:
         return PatchesEncoder()
     path = Path(name)
     if path.is_dir():
-        return load(path, runtime, threads)
+        return load_encoder(path, runtime, threads)
     if path.suffix == ".toml":
         return _of_network(read_spec(path), runtime, threads)
     if name.lower().startswith(_KERAS):

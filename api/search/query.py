@@ -20,7 +20,7 @@ from topic_model.tokens import surfaces
 from vision.decoding.decode import decode
 from vision.dual.dual_encoder import DualEncoder
 from vision.encoder import Features, Pixels
-from vision.look import Look, seen_in
+from vision.look import Look, encode_looks
 from vision.make_encoder import Encoder
 
 
@@ -103,7 +103,7 @@ def make_query(
         side = max(encoder.side, dual.side if dual else 0)
         looked = look(asked.photo) if look else Look.at(decode(asked.photo, target=side))
         pixels = looked.pixels
-        seen = seen_in([looked], encoder)
+        seen = encode_looks([looked], encoder)
         visual_words, features = seen.words[0], seen.features[0]
         photo_score = float(detect(seen.features)[0]) if detect else None
     document = make_document([asked.text] if asked.text else [], (), visual_words)
@@ -126,8 +126,8 @@ def placed(text: str | None, pixels: Pixels | None, dual: DualEncoder | None) ->
     """Let a dual encoder place a question: by what it says, by its photo, or half way between."""
     if dual is None:
         return None
-    of_text = dual.place_text(text) if text else None
-    of_photo = dual.place_photos([pixels])[0] if pixels is not None else None
+    of_text = dual.embed_text(text) if text else None
+    of_photo = dual.embed_photos([pixels])[0] if pixels is not None else None
     place = _between(of_text, of_photo)
     return Foreign(dual.id, place, dual.least) if place is not None and place.any() else None
 

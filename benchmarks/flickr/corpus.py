@@ -19,7 +19,7 @@ from vision.combined_encoder import Together
 from vision.decoding.decode import decode
 from vision.encoder import SIDE, Encoder, Features, Words
 from vision.fitting.concepts import Wishes
-from vision.fitting.fit import Example, fit
+from vision.fitting.fit import Example, fit_encoder
 from vision.networks.network import Network, Runtime, Tensor
 from vision.networks.network_encoder import NetworkEncoder
 from vision.networks.open_network import open_network
@@ -145,7 +145,7 @@ def _fitted(corpus: Corpus, base: Encoder, train: Sequence[str]) -> Encoder:
             yield Example(_pixels(corpus, name), tuple(filter(None, bags)))
 
     with progress("fitting", len(train)) as update:
-        return fit(
+        return fit_encoder(
             base,
             examples(),
             concepts=Wishes(),

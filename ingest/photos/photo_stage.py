@@ -15,7 +15,7 @@ from vision.decoding.decode import decode
 from vision.dual.dual_encoder import DualEncoder
 from vision.errors import PhotoError
 from vision.fingerprint import Fingerprint, exact
-from vision.look import Look, seen_in
+from vision.look import Look, encode_looks
 from vision.make_encoder import Encoder
 
 PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
@@ -86,11 +86,11 @@ def see(
 ) -> list[Draft]:
     """Looks -> visual words, what the detector sees of a child, and a dual encoder's place; looks are let go of."""
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
-    looked = seen_in([look for _, look in looks], encoder)
+    looked = encode_looks([look for _, look in looks], encoder)
     said = [caption_words(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
     judged = detector.judge(looked.features, said) if detector and looks else [(None, None)] * len(looks)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
-    places = dual.place_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
+    places = dual.embed_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
     for (draft, _), visual_words, features, verdict, place in zip(
         looks, looked.words, kept, judged, places, strict=True
     ):

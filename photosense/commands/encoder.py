@@ -20,10 +20,10 @@ from vision.decoding.decode import decode
 from vision.decoding.pool import DecodePool
 from vision.dual.dual_encoder import DualEncoder
 from vision.encoder import Encoder, Pixels
-from vision.fitting.artifact import ABOUT, save
+from vision.fitting.artifact import ABOUT, save_encoder
 from vision.fitting.concepts import LEAST_PHOTOS, Wishes
-from vision.fitting.fit import fit as fit_encoder
-from vision.networks.export import export as export_network
+from vision.fitting.fit import fit_encoder
+from vision.networks.export import export_network
 from vision.networks.open_network import EXTRAS
 
 encoder_app = typer.Typer(help="What turns photos into visual words.", no_args_is_help=True)
@@ -101,7 +101,7 @@ def fit(
             fitted = fit_encoder(base, teachers, concepts=wishes, labels=teachers.labels, progress=update)
         finally:
             _say_skipped(teachers)
-    folder = save(fitted, settings.encoders_path)
+    folder = save_encoder(fitted, settings.encoders_path)
     learned = f", {len(fitted.concepts.words)} concepts" if fitted.concepts else ""
     axes, features = fitted.axes.axes.shape[1], len(fitted.axes.mean)
     _out.print(f"{fitted.id}: {axes} axes of {features} features{learned}, from {teachers.taught} photos.")
@@ -151,10 +151,10 @@ def _say_skipped(teachers: Teachers) -> None:
 
 def _likeness(dual: DualEncoder | None, photo: Pixels, text: str) -> str:
     """Say how much a photo looks like a text."""
-    place = dual.place_text(text) if dual else None
+    place = dual.embed_text(text) if dual else None
     if dual is None or place is None:
         return "says nothing that it knows"
-    return f"{float(dual.place_photos([photo])[0] @ place):.3f}, a match from {dual.least:g}"
+    return f"{float(dual.embed_photos([photo])[0] @ place):.3f}, a match from {dual.least:g}"
 
 
 def _bytes(file: Path) -> bytes:

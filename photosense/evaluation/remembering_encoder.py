@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vision.encoder import Encoder, Features, Pixels, Seen, Words
+from vision.encoder import Encoder, Encoding, Features, Pixels, Words
 
 
 class Remembering(Encoder):
@@ -30,7 +30,7 @@ class Remembering(Encoder):
         """What the words of each kind weigh."""
         return self._encoder.totals
 
-    def see(self, photos: Sequence[Pixels]) -> Seen:
+    def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Look at those photos that are new."""
         keys = [hashlib.blake2b(repr(photo.shape).encode() + photo.tobytes()).digest() for photo in photos]
         new = {key: photo for key, photo in zip(keys, photos, strict=True) if key not in self._seen}
@@ -40,7 +40,7 @@ class Remembering(Encoder):
             if not photos:
                 return looked
         found = [self._seen[key] for key in keys]
-        return Seen([dict(words) for words, _ in found], np.array([features for _, features in found]))
+        return Encoding([dict(words) for words, _ in found], np.array([features for _, features in found]))
 
     def describe(self, word: str) -> str:
         """Say a word for people."""

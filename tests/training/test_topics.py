@@ -111,8 +111,8 @@ class TestRetrain:
 
     def test_what_places_photos_reads_each_caption_by_itself(self, store: Store) -> None:
         """And the hashtags together, beside the Document of all words and what was measured."""
-        document, said, features = next(TeachingPosts(store).photographed(1))
-        first, second, tags = said
+        document, captions, features = next(TeachingPosts(store).with_photos(1))
+        first, second, tags = captions
         assert document["text"].keys() >= first["text"].keys() | second["text"].keys()
         assert not first["text"].keys() & second["text"].keys()
         assert tags == {"tag": document["tag"]}
@@ -165,10 +165,10 @@ class TestRetrain:
 
     def test_progress_is_told_pass_by_pass(self, store: Store, models: Path) -> None:
         """Each pass is told with its perplexity, which falls."""
-        told: list[State] = []
-        model = retrain(store, models, RECIPE, ENCODER.id, progress=told.append).model
-        assert [state.passes for state in told] == list(range(1, RECIPE.passes + 1))
-        assert [state.history[-1] for state in told] == list(model.history)
+        states: list[State] = []
+        model = retrain(store, models, RECIPE, ENCODER.id, progress=states.append).model
+        assert [state.passes for state in states] == list(range(1, RECIPE.passes + 1))
+        assert [state.history[-1] for state in states] == list(model.history)
         assert model.history[-1] < model.history[0]
 
 

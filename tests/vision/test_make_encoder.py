@@ -22,8 +22,8 @@ def refusal(*names: str, **given: object) -> str:
 class TestChoosing:
     def test_an_unknown_name_is_answered_with_what_there_is(self) -> None:
         """A misspelt name is answered with the names and what else may stand there."""
-        said = refusal("pathces")
-        assert said.startswith("the photo encoder is 'pathces', expected one of: patches, inception-v3")
+        message = refusal("pathces")
+        assert message.startswith("the photo encoder is 'pathces', expected one of: patches, inception-v3")
         assert issubclass(EncoderError, VisionError)
 
     def test_none_is_no_encoder(self) -> None:
@@ -56,9 +56,9 @@ class TestChoosing:
         text = description.read_text()
         assert before in text
         description.write_text(text.replace(before, after))
-        said = refusal(str(description))
-        assert says in said
-        assert str(description) in said
+        message = refusal(str(description))
+        assert says in message
+        assert str(description) in message
 
     def test_a_missing_description_is_named(self, tmp_path: Path) -> None:
         """A path that is not there is said."""
@@ -69,9 +69,9 @@ class TestNetwork:
     def test_words_are_those_of_the_tensors(self, tmp_path: Path) -> None:
         """Channels share their total as their activations do; each kind sums to its own total."""
         encoder = make_encoder(str(write_encoder(tmp_path, *ALL)))
-        seen = encoder.see(photos(4))
-        assert seen.features.shape == (4, CHANNELS + CLASSES)
-        for words, features in zip(seen.words, seen.features, strict=True):
+        encoding = encoder.see(photos(4))
+        assert encoding.features.shape == (4, CHANNELS + CLASSES)
+        for words, features in zip(encoding.words, encoding.features, strict=True):
             channels = {word: weight for word, weight in words.items() if word.startswith("channel:")}
             pooled = features[CLASSES:]
             assert sum(channels.values()) == pytest.approx(200, abs=0.01)
@@ -137,9 +137,9 @@ class TestNetwork:
         description = write_encoder(tmp_path, "classes", more='\nfeatures = ["map", "logits"]')
         encoder = make_encoder(str(description))
         taken = photos(3)
-        from vision.networks.network import prepare
+        from vision.networks.network import prepare_batch
 
-        known = by_hand(prepare(taken, read_spec(description).input))
+        known = by_hand(prepare_batch(taken, read_spec(description).input))
         expected = np.concatenate([known["pooled"], known["logits"]], axis=1)
         assert np.allclose(encoder.features(taken), expected, atol=1e-5)
 
@@ -188,10 +188,10 @@ class TestTogether:
         taken = photos(3)
         words = both.encode(taken)
         alone = make_encoder("patches").encode(taken), make_encoder(description).encode(taken)
-        for found, patches, network in zip(words, *alone, strict=True):
+        for words_of_photo, patches, network in zip(words, *alone, strict=True):
             expected = {word: weight / 4 for word, weight in patches.items()}
             expected |= {word: weight for word, weight in network.items() if word.startswith("class:")}
-            assert found == pytest.approx(expected, abs=1e-3)
+            assert words_of_photo == pytest.approx(expected, abs=1e-3)
         assert both.features(taken).shape[1] > 100
         assert both.id == f"patches-2*50+{make_encoder(description, totals={'channel': 0}).id}"
         assert both.side == 299
@@ -211,8 +211,8 @@ class TestTogether:
 
     def test_a_total_of_nobody_is_refused(self) -> None:
         """A misspelt kind is answered with those that there are."""
-        said = refusal("patches", totals={"patch": 3})
-        assert said == "A total weight is given for patch, the kinds of words here are: patches."
+        message = refusal("patches", totals={"patch": 3})
+        assert message == "A total weight is given for patch, the kinds of words here are: patches."
 
     def test_a_total_of_nothing_leaves_a_kind_out(self) -> None:
         """With 0 an encoder still has features, and no words."""

@@ -18,7 +18,7 @@ from ingest.reading.post_json import decode_post
 from topic_model.document import Document
 from vision.encoder import Encoder, Words
 from vision.errors import PhotoError
-from vision.look import Look, seen_in
+from vision.look import Look, encode_looks
 
 _AT_ONCE: Final = 32
 
@@ -57,7 +57,7 @@ def judged_posts(
     progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, JudgedPost]:
     """Look at the photos of the posts that are wanted; why others were of no use is counted in `skipped`."""
-    found: dict[str, JudgedPost] = {}
+    posts: dict[str, JudgedPost] = {}
     ahead: list[tuple[str, Post, Future[Look]]] = []
     for name, post in _wanted(lines, wanted, skipped):
         if post.photo is None:
@@ -68,17 +68,17 @@ def judged_posts(
         except PostRejected as rejected:
             skipped[rejected.reason] += 1
         if len(ahead) == _AT_ONCE:
-            found |= _seen(ahead, encoder, skipped)
+            posts |= _encoded(ahead, encoder, skipped)
             ahead = []
-            progress(len(found))
-    found |= _seen(ahead, encoder, skipped)
-    progress(len(found))
-    return found
+            progress(len(posts))
+    posts |= _encoded(ahead, encoder, skipped)
+    progress(len(posts))
+    return posts
 
 
 def captions_of(posts: Mapping[str, JudgedPost]) -> dict[str, str]:
     """Name the captions of posts as Flickr8k does: `photo.jpg#0` is the first one."""
-    return {f"{name}#{place}": text.strip() for name, post in posts.items() for place, text in enumerate(post.texts)}
+    return {f"{name}#{number}": text.strip() for name, post in posts.items() for number, text in enumerate(post.texts)}
 
 
 def _wanted(lines: Iterable[Line], wanted: Collection[str], skipped: Counter[str]) -> Iterator[tuple[str, Post]]:
@@ -95,7 +95,7 @@ def _wanted(lines: Iterable[Line], wanted: Collection[str], skipped: Counter[str
             yield name, post
 
 
-def _seen(
+def _encoded(
     ahead: Sequence[tuple[str, Post, Future[Look]]], encoder: Encoder, skipped: Counter[str]
 ) -> dict[str, JudgedPost]:
     decoded: list[tuple[str, Post, Look]] = []
@@ -106,8 +106,8 @@ def _seen(
             skipped[error.reason] += 1
     if not decoded:
         return {}
-    seen = seen_in([look for _, _, look in decoded], encoder)
+    encoding = encode_looks([look for _, _, look in decoded], encoder)
     return {
         name: JudgedPost(name, tuple(post.texts), post.tags, words, features)
-        for (name, post, _), words, features in zip(decoded, seen.words, seen.features, strict=True)
+        for (name, post, _), words, features in zip(decoded, encoding.words, encoding.features, strict=True)
     }

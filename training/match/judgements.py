@@ -25,7 +25,7 @@ HIGHEST: Final = 4.0
 FITTING: Final = 3.0  # experts whose mean is at least this agree that it fits
 _ROUNDED: Final = 0.01  # shares of yes are written with few digits
 _MOST_VOTES: Final = 10_000
-_SHOWN: Final = 80
+_EXCERPT: Final = 80
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,20})?")
 
 
@@ -72,21 +72,21 @@ class Judgements(NamedTuple):
 
 def read_judgements(files: Iterable[Path]) -> Judgements:
     """Read files of either layout; a line that is wrong is counted, a file without a right one is refused."""
-    found = Judgements([], Counter())
+    judgements = Judgements([], Counter())
     for file in files:
-        first, before = "", len(found.all)
+        first, before = "", len(judgements.all)
         for number, cells in _rows(file):
             try:
-                found.all.append(_judgement(cells))
+                judgements.all.append(_judgement(cells))
             except ValueError as error:
-                found.skipped["wrong_line"] += 1
+                judgements.skipped["wrong_line"] += 1
                 first = first or f" Line {number}: {error}."
-        if len(found.all) == before:
+        if len(judgements.all) == before:
             raise InputBroken(
                 f"{file} holds no judgement.{first} A line is, between tabs, photo, caption id and the experts' "
                 "scores from 1 to 4; or photo, caption id, share of yes, number of yes, number of no."
             )
-    return found
+    return judgements
 
 
 def read_captions(file: Path) -> dict[str, str]:
@@ -123,7 +123,7 @@ def _judgement(cells: list[str]) -> Judgement:
         return Judgement(photo, caption, Judges.CROWD, (1.0,) * yes + (0.0,) * no)
     if all(LOWEST <= number <= HIGHEST and number.is_integer() for number in numbers):
         return Judgement(photo, caption, Judges.EXPERTS, tuple(numbers))
-    raise ValueError(f"{' '.join(rest)[:_SHOWN]!r} are neither scores nor a share with its votes")
+    raise ValueError(f"{' '.join(rest)[:_EXCERPT]!r} are neither scores nor a share with its votes")
 
 
 def _is_crowd(share: float, yes: float, no: float) -> bool:
@@ -136,5 +136,5 @@ def _is_crowd(share: float, yes: float, no: float) -> bool:
 def _number(cell: str) -> float:
     number = float(cell) if _NUMBER.fullmatch(cell) else float("nan")
     if not isfinite(number):
-        raise ValueError(f"{cell[:_SHOWN]!r} is no number")
+        raise ValueError(f"{cell[:_EXCERPT]!r} is no number")
     return number

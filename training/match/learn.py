@@ -47,19 +47,19 @@ def learn_match(judged: JudgedPairs, people: dict[str, Any], progress: Progress 
 
 def agreement(judgements: Sequence[Judgement]) -> dict[str, Any]:
     """How far people agree with each other: what no score can be better than."""
-    found: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     for judges in Judges:
         votes = [one.votes for one in judgements if one.judges is judges]
         if votes:
-            found[judges] = {
+            report[judges] = {
                 "pairs": len(votes),
                 "alpha": _rounded(krippendorff_alpha(votes)),
-                "majority": _rounded(float(np.mean([majority(said) is not None for said in votes]))),
+                "majority": _rounded(float(np.mean([majority(ratings) is not None for ratings in votes]))),
             }
     experts = {(one.photo, one.caption): one for one in judgements if one.judges is Judges.EXPERTS}
     as_many = {len(one.votes) for one in experts.values()}
     if len(as_many) == 1:
-        found[Judges.EXPERTS]["kappa"] = _rounded(weighted_kappa([one.votes for one in experts.values()]))
+        report[Judges.EXPERTS]["kappa"] = _rounded(weighted_kappa([one.votes for one in experts.values()]))
     shares = [
         (experts[one.photo, one.caption], one.mean)
         for one in judgements
@@ -68,11 +68,11 @@ def agreement(judgements: Sequence[Judgement]) -> dict[str, Any]:
     if shares:
         crowd = np.array([share for _, share in shares])
         fits = np.array([one.fits for one, _ in shares])
-        said = np.concatenate([np.array(one.votes) for one, _ in shares])
-        order = tau_c(said, np.repeat(crowd, [len(one.votes) for one, _ in shares]))
-        told = _rounded(auc(crowd, fits))
-        found["crowd_against_experts"] = {"pairs": len(shares), "tau_c": _rounded(order), "auc": told}
-    return found
+        ratings = np.concatenate([np.array(one.votes) for one, _ in shares])
+        order = tau_c(ratings, np.repeat(crowd, [len(one.votes) for one, _ in shares]))
+        area = _rounded(auc(crowd, fits))
+        report["crowd_against_experts"] = {"pairs": len(shares), "tau_c": _rounded(order), "auc": area}
+    return report
 
 
 def _counted(pairs: Pairs) -> dict[str, int]:

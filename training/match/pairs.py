@@ -51,8 +51,8 @@ def judged_pairs(
             usable.append(judgement)
     texts = {judgement.caption: text_side(make_document([captions[judgement.caption]]), model) for judgement in usable}
     rows = [(posts[judgement.photo], captions[judgement.caption]) for judgement in usable]
-    alone = _shown([(post, None) for post, _ in rows], JudgedPost.silent, model)
-    worded = _shown([(post, post.own(text)) for post, text in rows], JudgedPost.document, model)
+    alone = _sides([(post, None) for post, _ in rows], JudgedPost.silent, model)
+    worded = _sides([(post, post.own(text)) for post, text in rows], JudgedPost.document, model)
     noise = [text_side(document, model) for document in noise_texts(model)]
     return JudgedPairs(
         _pairs(usable, texts, alone, model),
@@ -66,15 +66,15 @@ def noise_texts(model: TopicModel) -> list[Document]:
     """Texts that mean nothing: words of random letters, alone and with one word among them that is known."""
     rng = np.random.default_rng(0)
     known = model.vocabulary.tokens.get(TEXT, ())
-    found: list[Document] = []
-    for place in range(NOISE_TEXTS):
+    documents: list[Document] = []
+    for number in range(NOISE_TEXTS):
         words = ["".join(rng.choice(list(_LETTERS), size=rng.integers(3, 9))) for _ in range(rng.integers(3, 7))]
-        words += [known[rng.integers(len(known))]] if place % 2 and known else []
-        found.append({TEXT: dict.fromkeys(words, 1.0)})
-    return found
+        words += [known[rng.integers(len(known))]] if number % 2 and known else []
+        documents.append({TEXT: dict.fromkeys(words, 1.0)})
+    return documents
 
 
-def _shown(
+def _sides(
     rows: Sequence[tuple[JudgedPost, str | None]],
     document: Callable[[JudgedPost, str | None], Document],
     model: TopicModel,
@@ -83,23 +83,25 @@ def _shown(
     different = {(post.name, without): (post, without) for post, without in rows}
     documents = [document(*row) for row in different.values()]
     features = [post.features for post, _ in different.values()]
-    places = model.aligned.of_posts(np.stack(features), documents) if model.aligned and rows else [None] * len(features)
+    embeddings = (
+        model.aligned.of_posts(np.stack(features), documents) if model.aligned and rows else [None] * len(features)
+    )
     predicted = [concepts_in(post.visual_words) for post, _ in different.values()]
-    parts = zip(model.thetas(documents), map(own_words, documents), places, predicted, strict=True)
-    shown = dict(zip(different, (PostSide(*part) for part in parts), strict=True))
-    return [shown[post.name, without] for post, without in rows]
+    parts = zip(model.thetas(documents), map(own_words, documents), embeddings, predicted, strict=True)
+    sides = dict(zip(different, (PostSide(*part) for part in parts), strict=True))
+    return [sides[post.name, without] for post, without in rows]
 
 
 def _pairs(
-    judgements: Sequence[Judgement], texts: Mapping[str, TextSide], shown: Sequence[PostSide], model: TopicModel
+    judgements: Sequence[Judgement], texts: Mapping[str, TextSide], posts: Sequence[PostSide], model: TopicModel
 ) -> Pairs:
     """A text is compared with all its photos at once."""
     table = np.full((len(judgements), len(CUES)), np.nan)
     of_caption: dict[str, list[int]] = {}
-    for place, judgement in enumerate(judgements):
-        of_caption.setdefault(judgement.caption, []).append(place)
-    for caption, places in of_caption.items():
-        table[places] = gather(texts[caption], [shown[place] for place in places], model)
+    for row, judgement in enumerate(judgements):
+        of_caption.setdefault(judgement.caption, []).append(row)
+    for caption, rows in of_caption.items():
+        table[rows] = gather(texts[caption], [posts[row] for row in rows], model)
     _, photos = np.unique([judgement.photo for judgement in judgements], return_inverse=True)
     return Pairs(
         table,
@@ -111,6 +113,6 @@ def _pairs(
     )
 
 
-def _noise(texts: Sequence[TextSide], shown: Sequence[PostSide], model: TopicModel) -> Table:
+def _noise(texts: Sequence[TextSide], posts: Sequence[PostSide], model: TopicModel) -> Table:
     """Each text with some of the posts, in turn."""
-    return np.concatenate([gather(text, shown[place :: len(texts)], model) for place, text in enumerate(texts)])
+    return np.concatenate([gather(text, posts[number :: len(texts)], model) for number, text in enumerate(texts)])

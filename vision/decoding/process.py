@@ -11,7 +11,7 @@ import numpy as np
 
 from vision.decoding import worker
 from vision.decoding.alarm import Alarm
-from vision.encoder import Encoder, Pixels, Seen, Words
+from vision.encoder import Encoder, Encoding, Pixels, Words
 from vision.errors import DecoderMissing, PhotoError
 from vision.look import Look
 
@@ -99,9 +99,9 @@ class DecodeProcess:
                 self.end()
             raise PhotoError(reason, message)
         (perceptual,) = worker.PERCEPTUAL.unpack(self._read(worker.PERCEPTUAL.size))
-        if kind == worker.SEEN:
+        if kind == worker.ENCODING:
             words, features = _words.decode(self._block()), np.frombuffer(self._block(), np.float32)
-            return Look(perceptual, seen=Seen([words], features[None]))
+            return Look(perceptual, encoding=Encoding([words], features[None]))
         height, width = worker.SHAPE.unpack(self._read(worker.SHAPE.size))
         pixels: Pixels = np.frombuffer(self._read(height * width * 3), dtype=np.uint8).reshape(height, width, 3)
         return Look(perceptual, pixels)

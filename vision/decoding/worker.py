@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from vision.decoding.decode import decode
-from vision.encoder import Encoder, Pixels, Seen
+from vision.encoder import Encoder, Encoding, Pixels
 from vision.errors import PhotoError
 from vision.fingerprint import perceptual
 
 READY: Final = b"R"
 PIXELS: Final = b"P"
-SEEN: Final = b"S"
+ENCODING: Final = b"S"
 REFUSED: Final = b"E"
 REFUSED_AND_GONE: Final = b"G"
 JOB: Final = struct.Struct(">II?")  # target, length of the photo, whether the encoder looks at it
@@ -47,15 +47,15 @@ def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO
     """Write what became of one photo; False when this process is better replaced by a new one."""
     try:
         pixels = decode(data, target=target)
-        seen = encoder.see([pixels]) if encoder else None
+        encoding = encoder.see([pixels]) if encoder else None
     except PhotoError as error:
         gone = isinstance(error.__cause__, MemoryError)  # what is left of its memory may be in shreds
         answers.write(REFUSED_AND_GONE if gone else REFUSED)
         answers.write(_block(error.reason.encode()) + _block(error.message.encode()))
         return not gone
-    answers.write((SEEN if seen else PIXELS) + PERCEPTUAL.pack(perceptual(pixels)))
-    if seen:
-        _write_seen(seen, answers)
+    answers.write((ENCODING if encoding else PIXELS) + PERCEPTUAL.pack(perceptual(pixels)))
+    if encoding:
+        _write_encoding(encoding, answers)
     else:
         _write_pixels(pixels, answers)
     return True
@@ -66,10 +66,10 @@ def _write_pixels(pixels: Pixels, answers: BinaryIO) -> None:
     answers.write(pixels.data)
 
 
-def _write_seen(seen: Seen, answers: BinaryIO) -> None:
+def _write_encoding(encoding: Encoding, answers: BinaryIO) -> None:
     import msgspec
 
-    answers.write(_block(msgspec.msgpack.encode(seen.words[0])) + _block(seen.features[0].tobytes()))
+    answers.write(_block(msgspec.msgpack.encode(encoding.words[0])) + _block(encoding.features[0].tobytes()))
 
 
 def _block(data: bytes) -> bytes:

@@ -17,7 +17,7 @@ from vision.dual.dual_spec import DualSpec, read_dual_spec
 from vision.encoder import Features, Pixels
 from vision.errors import EncoderError
 from vision.networks.network import Runtime
-from vision.networks.network_encoder import NetworkEncoder, checksum
+from vision.networks.network_encoder import NetworkEncoder, file_digest
 from vision.networks.open_network import need, open_network
 
 # Another one when the same description places photos or texts elsewhere: defaults are not in the id.
@@ -56,39 +56,39 @@ class DualEncoder:
         """Length of a vector."""
         return self._size
 
-    def place_photos(self, photos: Sequence[Pixels]) -> Features:
+    def embed_photos(self, photos: Sequence[Pixels]) -> Features:
         """Place decoded photos, a row each."""
         return _unit(self._eye.features(photos)) if photos else np.zeros((0, self._size), np.float32)
 
-    def place_text(self, text: str) -> Features | None:
+    def embed_text(self, text: str) -> Features | None:
         """Place a text, its first `length` tokens; None where nothing is said."""
         if not text.strip():
             return None
-        place = _unit(self._read(text))
-        return place if place.any() else None
+        embedding = _unit(self._read(text))
+        return embedding if embedding.any() else None
 
     def _read(self, text: str) -> Features:
-        place = self._reader.read(*self._tokenizer.numbers(text))
-        if place.ndim != 1 or not np.isfinite(place).all():
+        embedding = self._reader.read(*self._tokenizer.numbers(text))
+        if embedding.ndim != 1 or not np.isfinite(embedding).all():
             raise EncoderError(
-                f"The tensor {self._spec.text.tensor} of {self._spec.name} has the shape {place.shape} for a text, or "
-                "holds NaN or infinity: name the tensor that places whole texts under [text]."
+                f"The tensor {self._spec.text.tensor} of {self._spec.name} has the shape {embedding.shape} for a text, "
+                "or holds NaN or infinity: name the tensor that places whole texts under [text]."
             )
-        return place
+        return embedding
 
     def _checked_size(self) -> int:
         """Let both sides work once: what does not fit together is found before anybody asks."""
         photo = np.full((self._spec.photo.input.height, self._spec.photo.input.width, 3), 127, np.uint8)
-        seen, read = self._eye.features([photo]).shape[1], len(self._read("photo"))
-        if seen != read:
+        of_photos, of_texts = self._eye.features([photo]).shape[1], len(self._read("photo"))
+        if of_photos != of_texts:
             raise EncoderError(
-                f"The dual encoder {self._spec.name} places photos by {seen} numbers ({self._spec.photo.tensor}) and "
-                f"texts by {read} ({self._spec.text.tensor}): name the tensors of both that lie in one space."
+                f"The dual encoder {self._spec.name} places photos by {of_photos} numbers ({self._spec.photo.tensor}) "
+                f"and texts by {of_texts} ({self._spec.text.tensor}): name the tensors of both that lie in one space."
             )
-        return int(seen)
+        return int(of_photos)
 
     def _digest(self) -> str:
-        network, tokenizer = (checksum(Path(file)) for file in (self._spec.text.network, self._spec.text.tokenizer))
+        network, tokenizer = (file_digest(Path(file)) for file in (self._spec.text.network, self._spec.text.tokenizer))
         text = replace(self._spec.text, network=network, tokenizer=tokenizer)
         digest = hashlib.sha256(f"{_VERSION} {self._eye.id}".encode())
         digest.update(msgspec.json.encode(text, order="sorted"))

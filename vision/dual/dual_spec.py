@@ -15,7 +15,7 @@ File = Annotated[str, Meta(min_length=1)]
 Tensor = Annotated[str, Meta(min_length=1)]
 
 
-class PhotoSide(Struct, frozen=True, forbid_unknown_fields=True):
+class DualPhoto(Struct, frozen=True, forbid_unknown_fields=True):
     """The network that sees: which of its tensors places a photo."""
 
     network: File
@@ -23,7 +23,7 @@ class PhotoSide(Struct, frozen=True, forbid_unknown_fields=True):
     input: Input
 
 
-class TextSide(Struct, frozen=True, forbid_unknown_fields=True):
+class DualText(Struct, frozen=True, forbid_unknown_fields=True):
     """The network that reads: how words become numbers, and which of its tensors places a text."""
 
     network: File
@@ -40,8 +40,8 @@ class DualSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """Two networks that place photos and texts in one space, and the least cosine that is a match there."""
 
     name: Name
-    photo: PhotoSide
-    text: TextSide
+    photo: DualPhoto
+    text: DualText
     least: Annotated[float, Meta(ge=-1, le=1)] = -1.0
 
     @property
@@ -63,22 +63,22 @@ def read_dual_spec(file: Path) -> DualSpec:
         ) from None
     if 0 in spec.photo.input.scale:
         raise EncoderError(f"{file}: `photo.input.scale` is {spec.photo.input.scale}, and nothing is divided by 0.")
-    return _placed(spec, file.parent)
+    return _resolve_paths(spec, file.parent)
 
 
-def _placed(spec: DualSpec, folder: Path) -> DualSpec:
+def _resolve_paths(spec: DualSpec, folder: Path) -> DualSpec:
     """The same with paths that hold anywhere; a file that is not there is named."""
 
-    def place(name: str, which: str) -> str:
+    def resolve(name: str, which: str) -> str:
         path = (folder / name).resolve()
         if not path.is_file():
             raise EncoderError(f"The dual encoder {spec.name} has its {which} in {path}, which is not there.")
         return str(path)
 
-    photo = replace(spec.photo, network=place(spec.photo.network, "photo.network"))
+    photo = replace(spec.photo, network=resolve(spec.photo.network, "photo.network"))
     text = replace(
         spec.text,
-        network=place(spec.text.network, "text.network"),
-        tokenizer=place(spec.text.tokenizer, "text.tokenizer"),
+        network=resolve(spec.text.network, "text.network"),
+        tokenizer=resolve(spec.text.tokenizer, "text.tokenizer"),
     )
     return replace(spec, photo=photo, text=text)

@@ -6,14 +6,14 @@ import numpy as np
 import tokenizers
 
 from common.arrays import Int64
-from vision.dual.dual_spec import TextSide
+from vision.dual.dual_spec import DualText
 from vision.errors import EncoderError
 
 
 class Tokenizer:
     """Turns a text into as many numbers as its network takes, whatever the text."""
 
-    def __init__(self, side: TextSide) -> None:
+    def __init__(self, side: DualText) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_str(Path(side.tokenizer).read_text("utf-8"))
         except Exception as error:  # the library raises bare ones
@@ -30,5 +30,5 @@ class Tokenizer:
     def numbers(self, text: str) -> tuple[Int64, Int64]:
         """The numbers of the tokens, and 1 for each that is of the text, 0 for what fills."""
         whole = text.encode("utf-8", "replace").decode("utf-8")  # half of a pair of surrogates is no text
-        found = self._tokenizer.encode(whole.lower() if self._lower_case else whole)
-        return np.array(found.ids, np.int64), np.array(found.attention_mask, np.int64)
+        encoded = self._tokenizer.encode(whole.lower() if self._lower_case else whole)
+        return np.array(encoded.ids, np.int64), np.array(encoded.attention_mask, np.int64)

@@ -17,9 +17,9 @@ from vision.fitting.concepts import Concepts
 from vision.fitting.fitted_encoder import FittedEncoder
 from vision.fitting.regression import Axes
 from vision.networks.network import Runtime
-from vision.networks.network_encoder import NetworkEncoder, checksum
+from vision.networks.network_encoder import NetworkEncoder, file_digest
 from vision.networks.open_network import open_network
-from vision.networks.spec import NO_FILE, Classes, Spec, placed
+from vision.networks.spec import NO_FILE, Classes, Spec, resolve_paths
 from vision.patches.patches import PatchesEncoder
 from vision.words.kinds import Learned
 
@@ -28,7 +28,7 @@ ABOUT: Final = "encoder.json"
 _CONCEPTS: Final = ("coefficients", "hashes", "folds")
 
 
-def save(encoder: FittedEncoder, encoders: Path) -> Path:
+def save_encoder(encoder: FittedEncoder, encoders: Path) -> Path:
     """Write an encoder to `encoders/<id>` with all it needs; a kill in between leaves nothing half-made."""
     folder = encoders / encoder.id
     aside = encoders / f".{encoder.id}.{os.getpid()}"
@@ -47,7 +47,7 @@ def save(encoder: FittedEncoder, encoders: Path) -> Path:
     return folder
 
 
-def load(folder: Path, runtime: Runtime = Runtime.ONNXRUNTIME, threads: int = 1) -> FittedEncoder:
+def load_encoder(folder: Path, runtime: Runtime = Runtime.ONNXRUNTIME, threads: int = 1) -> FittedEncoder:
     """Read the folder of an encoder; damaged or foreign ones are refused."""
     if not (folder / ABOUT).is_file():
         raise EncoderError(
@@ -61,7 +61,7 @@ def load(folder: Path, runtime: Runtime = Runtime.ONNXRUNTIME, threads: int = 1)
                 "`photosense encoder fit`."
             )
         for name, expected in about["files"].items():
-            if checksum(folder / name) != expected:
+            if file_digest(folder / name) != expected:
                 raise EncoderError(f"{folder / name} is damaged (its checksum differs): restore it or fit again.")
         encoder = _read(about, folder, runtime, threads)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -78,19 +78,22 @@ def _write(encoder: FittedEncoder, folder: Path) -> None:
     parts = [_write_part(part, folder) for part in base]
     for name, array in zip(Axes._fields, encoder.axes, strict=True):
         np.save(folder / f"axes.{name}.npy", array)
-    concepts = None
+    plain = None
     if encoder.concepts:
         for name in _CONCEPTS:
             np.save(folder / f"concepts.{name}.npy", getattr(encoder.concepts, name))
-        told = encoder.concepts
-        concepts = {"words": told.words, "labels": dict(told.labels), "total": told.total}
+        plain = {
+            "words": encoder.concepts.words,
+            "labels": dict(encoder.concepts.labels),
+            "total": encoder.concepts.total,
+        }
     names = sorted(file.name for file in folder.iterdir())
     about = {
         "format": FORMAT,
         "id": encoder.id,
         "parts": parts,
-        "concepts": concepts,
-        "files": {name: checksum(folder / name) for name in names},
+        "concepts": plain,
+        "files": {name: file_digest(folder / name) for name in names},
     }
     (folder / ABOUT).write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
@@ -132,9 +135,9 @@ def _read(about: dict[str, Any], folder: Path, runtime: Runtime, threads: int) -
     axes = Axes(*(_array(folder, "axes", name) for name in Axes._fields))
     concepts = None
     if about["concepts"]:
-        told = about["concepts"]
+        plain = about["concepts"]
         arrays = {name: _array(folder, "concepts", name) for name in _CONCEPTS}
-        concepts = Concepts(words=tuple(told["words"]), labels=told["labels"], total=told["total"], **arrays)
+        concepts = Concepts(words=tuple(plain["words"]), labels=plain["labels"], total=plain["total"], **arrays)
         shape = (axes.axes.shape[1], len(concepts.words))
         if concepts.coefficients.shape[1:] != shape:
             raise EncoderError(
@@ -146,7 +149,7 @@ def _read(about: dict[str, Any], folder: Path, runtime: Runtime, threads: int) -
 def _read_part(part: dict[str, Any], folder: Path, runtime: Runtime, threads: int) -> Encoder:
     if part["kind"] == PatchesEncoder.name:
         return PatchesEncoder(part["total"])
-    spec = placed(msgspec.convert(part["spec"], Spec), folder)
+    spec = resolve_paths(msgspec.convert(part["spec"], Spec), folder)
     learned: dict[str, Learned] = {
         prefix: {name: _array(folder, prefix, name) for name in names} for prefix, names in part["learned"].items()
     }

@@ -54,13 +54,13 @@ class Concepts:
     folds: UInt8
     total: float = TOTAL
 
-    def predict(self, places: Float32, hashes: Sequence[int]) -> list[Words]:
+    def predict(self, projected: Float32, hashes: Sequence[int]) -> list[Words]:
         """Give the concepts of photos from their features along the axes and their perceptual hashes."""
-        found = []
-        for row, which in zip(places, self.regressions(hashes), strict=True):
+        words = []
+        for row, which in zip(projected, self.regressions(hashes), strict=True):
             kept, weights = strongest(row @ self.coefficients[which], KEEP, self.total)
-            found.append({f"{PREFIX}:{self.words[at]}": weight for at, weight in zip(kept, weights, strict=True)})
-        return found
+            words.append({f"{PREFIX}:{self.words[at]}": weight for at, weight in zip(kept, weights, strict=True)})
+        return words
 
     def regressions(self, hashes: Sequence[int]) -> list[int]:
         """Which regression each photo is predicted by: 1 + its fold when it taught, or a copy of it did, else 0."""
@@ -72,7 +72,11 @@ class Concepts:
 
 
 def learn_concepts(
-    places: Float32, features: int, captions: Sequence[Sequence[Iterable[str]]], hashes: Sequence[int], wishes: Wishes
+    projected: Float32,
+    features: int,
+    captions: Sequence[Sequence[Iterable[str]]],
+    hashes: Sequence[int],
+    wishes: Wishes,
 ) -> tuple[tuple[str, ...], Float32, UInt8]:
     """Learn from the places of photos along the axes of so many features, and the words of each of their captions."""
     counts = [Counter(word for caption in of_photo for word in set(caption)) for of_photo in captions]
@@ -84,15 +88,15 @@ def learn_concepts(
             f"No word is used of {wishes.least_photos} photos or more among {len(captions)}: give more posts with "
             "captions, or ask for less with --least-photos."
         )
-    place = {word: at for at, word in enumerate(words)}
+    column = {word: at for at, word in enumerate(words)}
     shares = np.zeros((len(captions), len(words)), np.float32)
-    for row, (of_photo, said) in enumerate(zip(counts, captions, strict=True)):
+    for row, (of_photo, texts) in enumerate(zip(counts, captions, strict=True)):
         for word, count in of_photo.items():
-            if word in place:
-                shares[row, place[word]] = count / len(said)
+            if word in column:
+                shares[row, column[word]] = count / len(texts)
     folds = fold_photos(hashes)
     alpha = ALPHA_PER_FEATURE * features if wishes.alpha is None else wishes.alpha
-    return words, learn_ridge(places, shares, folds, FOLDS, alpha), folds
+    return words, learn_ridge(projected, shares, folds, FOLDS, alpha), folds
 
 
 def fold_photos(hashes: Sequence[int]) -> UInt8:

@@ -34,7 +34,7 @@ class Example:
     captions: tuple[tuple[str, ...], ...] = ()
 
 
-def fit(
+def fit_encoder(
     base: Encoder,
     examples: Iterable[Example],
     *,
@@ -68,10 +68,10 @@ def fit(
     if concepts:
         taught = np.array([bool(of_photo) for of_photo in captions])
         where = np.flatnonzero(taught)
-        places = axes.project(features[where])
+        projected = axes.project(features[where])
         kept = [hashes[at] for at in where]
         words, coefficients, folds = learn_concepts(
-            places, features.shape[1], [captions[at] for at in where], kept, concepts
+            projected, features.shape[1], [captions[at] for at in where], kept, concepts
         )
         forms = labels()
         known = {word: forms[word] for word in words if word in forms}
@@ -132,12 +132,12 @@ class _Sample:
         self._of_photo = 16
         self._rng = np.random.default_rng(0)
 
-    def add(self, places: Tensor) -> None:
+    def add(self, cells: Tensor) -> None:
         """Keep some places of each photo."""
-        take = min(self._of_photo, places.shape[1])
-        for of_photo in places:
+        take = min(self._of_photo, cells.shape[1])
+        for of_photo in cells:
             self._kept.append(of_photo[self._rng.choice(len(of_photo), take, replace=False)])
-        self._count += take * len(places)
+        self._count += take * len(cells)
         if self._count > 2 * _SAMPLES and self._of_photo > 1:
             self._of_photo //= 2
             self._kept = [of_photo[: self._of_photo] for of_photo in self._kept]

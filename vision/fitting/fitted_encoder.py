@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vision.encoder import Encoder, Pixels, Seen
+from vision.encoder import Encoder, Encoding, Pixels
 from vision.fingerprint import perceptual
 from vision.fitting.concepts import PREFIX, Concepts
 from vision.fitting.regression import Axes
@@ -36,17 +36,17 @@ class FittedEncoder(Encoder):
         """The kinds of the base, and the concepts."""
         return {**self.base.totals, **({PREFIX: self.concepts.total} if self.concepts else {})}
 
-    def see(self, photos: Sequence[Pixels]) -> Seen:
+    def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Let the base look once, and predict concepts from its features."""
         if not photos:
-            return Seen([], np.zeros((0, self.axes.axes.shape[1]), np.float32))
-        seen = self.base.see(photos)
-        places = self.axes.project(seen.features)
-        words = seen.words
+            return Encoding([], np.zeros((0, self.axes.axes.shape[1]), np.float32))
+        encoding = self.base.see(photos)
+        projected = self.axes.project(encoding.features)
+        words = encoding.words
         if self.concepts and self.concepts.total:
-            predicted = self.concepts.predict(places, [perceptual(photo) for photo in photos])
+            predicted = self.concepts.predict(projected, [perceptual(photo) for photo in photos])
             words = [{**plain, **concepts} for plain, concepts in zip(words, predicted, strict=True)]
-        return Seen(words, places)
+        return Encoding(words, projected)
 
     def describe(self, word: str) -> str:
         """Say a concept as people write it, any other word as the base does."""
@@ -65,8 +65,8 @@ class FittedEncoder(Encoder):
         for array in self.axes:
             digest.update(array.tobytes())
         if self.concepts:
-            told = "\n".join(self.concepts.words)
-            digest.update(f"{told}\n{self.concepts.total:g}".encode())
+            listed = "\n".join(self.concepts.words)
+            digest.update(f"{listed}\n{self.concepts.total:g}".encode())
             for part in (self.concepts.coefficients, self.concepts.hashes, self.concepts.folds):
                 digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()[:8]

@@ -40,10 +40,10 @@ def learn_directions(vectors: Float32, components: int) -> tuple[Float32, Float3
     """Mean and axes that turn vectors of places into directions: principal axes, whitened by half."""
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     centred = vectors - mean
-    values, found = np.linalg.eigh(centred.T.astype(np.float64) @ centred / len(vectors))
+    values, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred / len(vectors))
     kept = min(components, vectors.shape[1])
-    values, found = values[::-1][:kept], _one_sign(found[:, ::-1][:, :kept])
-    return mean, (found * np.maximum(values, 1e-9) ** -0.25).astype(np.float32)
+    values, axes = values[::-1][:kept], _one_sign(axes[:, ::-1][:, :kept])
+    return mean, (axes * np.maximum(values, 1e-9) ** -0.25).astype(np.float32)
 
 
 def learn_codebook(directions: Float32, size: int, seed: int = 0) -> Float32:
@@ -64,23 +64,23 @@ def learn_codebook(directions: Float32, size: int, seed: int = 0) -> Float32:
     return centres
 
 
-def learn_ridge(places: Float32, shares: Float32, folds: UInt8, count: int, alpha: float) -> Float32:
+def learn_ridge(projected: Float32, shares: Float32, folds: UInt8, count: int, alpha: float) -> Float32:
     """Coefficients from places along axes to shares of words, above what is usual: of all rows, then without each fold.
 
     Row 0 of the answer is for photos that did not teach, row 1 + f for those of fold f, which it did not learn from.
     """
-    eye = alpha * np.eye(places.shape[1])
-    found = []
+    eye = alpha * np.eye(projected.shape[1])
+    coefficients = []
     for left_out in (None, *range(count)):
         taught = np.ones(len(folds), bool) if left_out is None else folds != left_out
-        rows, wanted = places[taught].astype(np.float64), shares[taught]
+        rows, wanted = projected[taught].astype(np.float64), shares[taught]
         if not taught.any():  # all photos are copies of one
-            found.append(np.zeros((places.shape[1], shares.shape[1])))
+            coefficients.append(np.zeros((projected.shape[1], shares.shape[1])))
             continue
         # What is usual is learned without the fold as well: a word that only its photos have is then not known at all.
         above = wanted - wanted.mean(axis=0)
-        found.append(np.linalg.solve(rows.T @ rows + eye, rows.T @ above))
-    return np.stack(found).astype(np.float32)
+        coefficients.append(np.linalg.solve(rows.T @ rows + eye, rows.T @ above))
+    return np.stack(coefficients).astype(np.float32)
 
 
 def _nearest(directions: Float32, centres: Float32) -> tuple[Index, Float32]:

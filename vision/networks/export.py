@@ -38,7 +38,7 @@ class Exported:
     named: bool
 
 
-def export(name: str, folder: Path, weights: str | None = None) -> Exported:
+def export_network(name: str, folder: Path, weights: str | None = None) -> Exported:
     """Write `<name>.onnx` and `<name>.toml` into a folder; a file that says anything else than Keras is not kept."""
     need("tf2onnx", "Writing ONNX")
     need("onnxruntime", "Checking the ONNX file")
@@ -68,8 +68,10 @@ def export(name: str, folder: Path, weights: str | None = None) -> Exported:
     if max(apart.values()) > BOUND or not all(np.isfinite(list(apart.values()))):
         for written in (file, description, folder / f"{spec.name}.labels.txt"):
             written.unlink(missing_ok=True)
-        shown = ", ".join(f"{tensor} {value:.2g}" for tensor, value in apart.items())
-        raise EncoderError(f"The ONNX file says other things than Keras ({shown} apart, at most {BOUND:g}): not kept.")
+        differences = ", ".join(f"{tensor} {value:.2g}" for tensor, value in apart.items())
+        raise EncoderError(
+            f"The ONNX file says other things than Keras ({differences} apart, at most {BOUND:g}): not kept."
+        )
     return Exported(description, apart, bool(labels))
 
 

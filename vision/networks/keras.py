@@ -33,8 +33,8 @@ class KerasNetwork:
 
     def run(self, batch: Tensor) -> Mapping[str, Tensor]:
         """Give both tensors of a batch."""
-        found = self.model.predict_on_batch(batch)
-        return {name: np.asarray(found[name], dtype=np.float32) for name in (PROBABILITIES, FEATURES)}
+        outputs = self.model.predict_on_batch(batch)
+        return {name: np.asarray(outputs[name], dtype=np.float32) for name in (PROBABILITIES, FEATURES)}
 
 
 def applications() -> dict[str, str]:
@@ -47,10 +47,10 @@ def applications() -> dict[str, str]:
 def describe_application(name: str, weights: str | None = None) -> Spec:
     """Describe an application: its classes are words, what it says before the last layer are features."""
     wanted = _plain(name)
-    found = [(ours, theirs) for ours, theirs in applications().items() if wanted in (_plain(ours), _plain(theirs))]
-    if not found:
+    matches = [(ours, theirs) for ours, theirs in applications().items() if wanted in (_plain(ours), _plain(theirs))]
+    if not matches:
         raise EncoderError(f"Keras has no application {name!r}, it has: {', '.join(sorted(applications()))}.")
-    ours, theirs = found[0]
+    ours, theirs = matches[0]
     height, width = _build(theirs, None).input_shape[1:3]
     return Spec(
         name=ours,
@@ -76,8 +76,8 @@ def build_model(spec: Spec) -> Any:
         ) from error
     photos = tf.keras.Input((spec.input.height, spec.input.width, 3), name="photos", dtype="float32")
     both = tf.keras.Model(application.inputs, [application.outputs[0], _features(application)])
-    found, features = both(_home(spec.keras or "").preprocess_input(photos))
-    return tf.keras.Model(photos, {PROBABILITIES: found, FEATURES: features})
+    probabilities, features = both(_home(spec.keras or "").preprocess_input(photos))
+    return tf.keras.Model(photos, {PROBABILITIES: probabilities, FEATURES: features})
 
 
 def write_onnx(model: Any, file: Path) -> None:

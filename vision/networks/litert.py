@@ -49,8 +49,8 @@ class LitertNetwork:
         """Give the tensors of a batch."""
         given = _quantised(batch, self._input)
         with self._one:
-            found = [self._of(given[at : at + 1]) for at in range(len(given))]
-        return {name: np.concatenate([of_photo[name] for of_photo in found]) for name in self._wanted}
+            outputs = [self._of(given[at : at + 1]) for at in range(len(given))]
+        return {name: np.concatenate([of_photo[name] for of_photo in outputs]) for name in self._wanted}
 
     def _of(self, photo: npt.NDArray[Any]) -> Mapping[str, Tensor]:
         self._interpreter.set_tensor(self._input["index"], photo)
@@ -68,10 +68,10 @@ def _open(file: Path, content: bytes, threads: int) -> Any:
     return interpreter
 
 
-def _with_outputs(content: bytes, places: Sequence[int]) -> bytes:
+def _with_outputs(content: bytes, indices: Sequence[int]) -> bytes:
     """The same network with other tensors as its outputs: kept in passing, they would cost the fast kernels."""
     model = schema.ModelT.InitFromPackedBuf(content, 0)
-    model.subgraphs[0].outputs = list(places)
+    model.subgraphs[0].outputs = list(indices)
     model.signatureDefs = None  # they name the outputs that were
     builder = flatbuffers.Builder(len(content))
     builder.Finish(model.Pack(builder), b"TFL3")

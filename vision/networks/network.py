@@ -39,7 +39,7 @@ _TYPES: Final[dict[str, type[np.generic]]] = {
 }
 
 
-def prepare(photos: Sequence[Pixels], wanted: Input) -> Tensor:
+def prepare_batch(photos: Sequence[Pixels], wanted: Input) -> Tensor:
     """Size, arrange and normalise photos as a network wants them."""
     sized = np.stack([_size(photo, wanted) for photo in photos])
     if wanted.colours == "BGR":

@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from vision.encoder import SIDE, Encoder, Features, Pixels, Seen, Words
+from vision.encoder import SIDE, Encoder, Encoding, Features, Pixels, Words
 from vision.errors import EncoderError
-from vision.networks.network import BATCH, Network, Tensor, prepare
+from vision.networks.network import BATCH, Network, Tensor, prepare_batch
 from vision.networks.spec import Output, Spec
-from vision.words.kinds import Kind, Learned, make_kind
-from vision.words.weights import places
+from vision.words.kinds import Learned, WordKind, make_word_kind
+from vision.words.weights import cells
 
 # Another one when the same description gives other words, as when a default changes: defaults are not in the id.
 _VERSION: Final = 1
@@ -27,11 +27,11 @@ class NetworkEncoder(Encoder):
         self.spec = spec
         self.learned = learned or {}
         self._network = network
-        self._kinds: list[tuple[Output, Kind]] = []
-        self._prefixes: dict[str, Kind] = {}
+        self._kinds: list[tuple[Output, WordKind]] = []
+        self._prefixes: dict[str, WordKind] = {}
         for output in spec.outputs:
             prefix = spec.prefix(output)
-            self._prefixes[prefix] = make_kind(output, prefix, self.learned.get(prefix, {}))
+            self._prefixes[prefix] = make_word_kind(output, prefix, self.learned.get(prefix, {}))
             if output.total > 0:
                 self._kinds.append((output, self._prefixes[prefix]))
         self._id = f"{spec.name}-{self._digest()}"
@@ -51,7 +51,7 @@ class NetworkEncoder(Encoder):
         """Each output is a kind of its own."""
         return {self.spec.prefix(output): output.total for output in self.spec.outputs}
 
-    def see(self, photos: Sequence[Pixels]) -> Seen:
+    def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Run the network over the photos, some at a time."""
         words: list[Words] = []
         features: list[Features] = []
@@ -60,7 +60,7 @@ class NetworkEncoder(Encoder):
             size = len(next(iter(tensors.values())))
             words += [{word: weight for kind in of_kinds for word, weight in kind[at].items()} for at in range(size)]
             features.append(self.features_of(tensors))
-        return Seen(words, np.concatenate(features) if features else np.zeros((0, 0), np.float32))
+        return Encoding(words, np.concatenate(features) if features else np.zeros((0, 0), np.float32))
 
     def describe(self, word: str) -> str:
         """Say a word as its output does."""
@@ -83,11 +83,11 @@ class NetworkEncoder(Encoder):
         """Give the tensors of the photos, a batch at a time, each as photos x places x channels."""
         channels_last = self.spec.input.layout == "NHWC"
         for at in range(0, len(photos), BATCH):
-            found = self._network.run(prepare(photos[at : at + BATCH], self.spec.input))
-            for name, tensor in found.items():
+            outputs = self._network.run(prepare_batch(photos[at : at + BATCH], self.spec.input))
+            for name, tensor in outputs.items():
                 if not np.isfinite(tensor).all():
                     raise EncoderError(f"The tensor {name} of {self.spec.name} holds NaN or infinity: see [input].")
-            yield {name: places(tensor, channels_last=channels_last) for name, tensor in found.items()}
+            yield {name: cells(tensor, channels_last=channels_last) for name, tensor in outputs.items()}
 
     def features_of(self, tensors: Mapping[str, Tensor]) -> Features:
         """The feature tensors side by side, each pooled over its places."""
@@ -99,7 +99,7 @@ class NetworkEncoder(Encoder):
         for owner in (plain, *plain.get("outputs", ())):
             for field in ("network", "weights", "labels"):
                 if owner.get(field) and (file := Path(owner[field])).is_file():
-                    owner[field] = checksum(file)
+                    owner[field] = file_digest(file)
         digest.update(msgspec.json.encode(plain, order="sorted"))
         for prefix, arrays in sorted(self.learned.items()):
             for name, array in sorted(arrays.items()):
@@ -107,7 +107,7 @@ class NetworkEncoder(Encoder):
         return digest.hexdigest()[:8]
 
 
-def checksum(file: Path) -> str:
+def file_digest(file: Path) -> str:
     """Tell what a file holds."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

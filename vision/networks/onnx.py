@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from vision.dual.dual_spec import TextSide
+from vision.dual.dual_spec import DualText
 from vision.errors import EncoderError
 from vision.networks.network import Tensor, as_type, check_shape, known_type
 from vision.networks.onnx_file import with_outputs
@@ -33,17 +33,17 @@ class OnnxNetwork:
         """Give the tensors of a batch."""
         batch = as_type(batch, self._type)
         parts = [batch] if self._whole else [batch[at : at + 1] for at in range(len(batch))]
-        found = [self._session.run(self._tensors, {self._input: part}) for part in parts]
+        outputs = [self._session.run(self._tensors, {self._input: part}) for part in parts]
         return {
-            name: np.concatenate([of_part[place] for of_part in found]).astype(np.float32, copy=False)
-            for place, name in enumerate(self._tensors)
+            name: np.concatenate([of_part[index] for of_part in outputs]).astype(np.float32, copy=False)
+            for index, name in enumerate(self._tensors)
         }
 
 
 class OnnxReader:
     """A session of a network that reads: the numbers of a text in, where the text is placed out."""
 
-    def __init__(self, side: TextSide, threads: int) -> None:
+    def __init__(self, side: DualText, threads: int) -> None:
         file = Path(side.network)
         self._session = _session(file, [side.tensor], threads)
         self._side = side
@@ -63,12 +63,12 @@ class OnnxReader:
         given = {self._side.ids: ids, **({self._side.mask: mask} if self._side.mask else {})}
         batch = {name: array[None].astype(self._types[name]) for name, array in given.items()}
         try:
-            (found,) = self._session.run([self._side.tensor], batch)
+            (output,) = self._session.run([self._side.tensor], batch)
         except Exception as error:  # its errors have no common base
             raise EncoderError(
                 f"{self._side.network} does not read {self._side.length} tokens: {_first_line(error)}; see [text]."
             ) from None
-        return np.asarray(found[0], np.float32)
+        return np.asarray(output[0], np.float32)
 
 
 _WHOLE = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}

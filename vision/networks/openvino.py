@@ -42,8 +42,8 @@ class OpenVinoNetwork:
         batch = as_type(batch, self._type)
         parts = [batch] if self._whole else [batch[at : at + 1] for at in range(len(batch))]
         with self._one:
-            found = [self._of(part) for part in parts]
-        return {name: np.concatenate([of_part[name] for of_part in found]) for name in self._tensors}
+            outputs = [self._of(part) for part in parts]
+        return {name: np.concatenate([of_part[name] for of_part in outputs]) for name in self._tensors}
 
     def _of(self, part: Any) -> Mapping[str, Tensor]:
         self._request.infer([part])

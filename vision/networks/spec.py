@@ -103,29 +103,29 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 def read_spec(file: Path) -> Spec:
     """Read a description; the files that it names are beside it."""
     try:
-        told = tomllib.loads(file.read_text("utf-8"))
-        if {"photo", "text"} <= told.keys():
+        content = tomllib.loads(file.read_text("utf-8"))
+        if {"photo", "text"} <= content.keys():
             raise EncoderError(f"{file} describes a dual encoder: name it as `dual_encoder`, it has no visual words.")
-        spec = msgspec.convert(told, Spec)
+        spec = msgspec.convert(content, Spec)
     except OSError as error:
         raise EncoderError(f"The description of an encoder {file} cannot be read: {error.strerror}.") from None
     except (ValueError, msgspec.ValidationError) as error:
         raise EncoderError(f"The description of an encoder {file} is wrong: {error}. See docs/encoders.md.") from None
     _check(spec, str(file))
-    return placed(spec, file.parent)
+    return resolve_paths(spec, file.parent)
 
 
-def placed(spec: Spec, folder: Path) -> Spec:
+def resolve_paths(spec: Spec, folder: Path) -> Spec:
     """The same with paths that hold anywhere, of files that lie in `folder`."""
     outputs = tuple(
-        replace(output, labels=_place(output.labels, folder)) if isinstance(output, Classes) else output
+        replace(output, labels=_path(output.labels, folder)) if isinstance(output, Classes) else output
         for output in spec.outputs
     )
-    weights = spec.weights if spec.weights in (None, *NO_FILE) else _place(spec.weights, folder)
-    return replace(spec, network=_place(spec.network, folder), weights=weights, outputs=outputs)
+    weights = spec.weights if spec.weights in (None, *NO_FILE) else _path(spec.weights, folder)
+    return replace(spec, network=_path(spec.network, folder), weights=weights, outputs=outputs)
 
 
-def _place(name: str | None, folder: Path) -> str | None:
+def _path(name: str | None, folder: Path) -> str | None:
     return None if name is None else str((folder / name).resolve())
 
 

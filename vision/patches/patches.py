@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from common.arrays import Float64, Index
-from vision.encoder import TOTAL, Encoder, Pixels, Seen
+from vision.encoder import TOTAL, Encoder, Encoding, Pixels
 from vision.patches import light, texture
 from vision.patches.palette import COLOURS, load_palette
 
@@ -22,14 +22,19 @@ _LEAST_SIDE: Final = 12
 # A lighter word says next to nothing, and every word of a Document costs time in each pass of the model.
 _LEAST_SHARE: Final = 0.0025
 _THIRDS: Final = ("top", "middle", "bottom")
-_PLACES: Final = {"top": "at the top", "middle": "in the middle", "bottom": "at the bottom", "centre": "in the centre"}
-_EDGES: Final = tuple(f"{edge}@{place}" for place in _THIRDS for edge in texture.EDGES)
+_POSITIONS: Final = {
+    "top": "at the top",
+    "middle": "in the middle",
+    "bottom": "at the bottom",
+    "centre": "in the centre",
+}
+_EDGES: Final = tuple(f"{edge}@{third}" for third in _THIRDS for edge in texture.EDGES)
 _SHAPES: Final = tuple(f"{contrast}-{shape}" for shape in texture.SHAPES for contrast in texture.CONTRASTS)
 # Families of words in the order of their histograms, each with its share of a photo. The shares were tried on photos
 # with captions: nearest neighbours by these words have captions twice as alike as strangers'.
 _FAMILIES: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
     (0.10, tuple(f"colour:{name}" for name in COLOURS)),
-    (0.30, tuple(f"colour:{name}@{place}" for place in _THIRDS for name in COLOURS)),
+    (0.30, tuple(f"colour:{name}@{third}" for third in _THIRDS for name in COLOURS)),
     (0.10, tuple(f"colour:{name}@centre" for name in COLOURS)),
     (0.10, tuple(f"edge:{name}" for name in _EDGES)),
     (0.10, tuple(f"outline:{name}" for name in _EDGES)),
@@ -70,22 +75,22 @@ class PatchesEncoder(Encoder):
         """All its words are of one kind."""
         return {self.name: self._total}
 
-    def see(self, photos: Sequence[Pixels]) -> Seen:
+    def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Give the words of each photo; the features are the levelled shares of all words, also of the lightest."""
         shares = [self._shares(photo) for photo in photos]
         features = np.array([np.concatenate(of_photo) for of_photo in shares], dtype=np.float32)
-        return Seen([self._words(of_photo) for of_photo in shares], features.reshape(len(photos), _SIZE))
+        return Encoding([self._words(of_photo) for of_photo in shares], features.reshape(len(photos), _SIZE))
 
     def describe(self, word: str) -> str:
         """Say a visual word for people: "colour:sky-blue@top" is "sky blue at the top"."""
         if word in light.PHRASES:
             return light.PHRASES[word]
         kind, _, rest = word.partition(":")
-        name, _, place = rest.partition("@")
-        said = name.replace("-", " ")
+        name, _, position = rest.partition("@")
+        text = name.replace("-", " ")
         if kind in ("edge", "outline", "texture"):
-            said = f"no {kind}s" if name == "none" else f"{said} {kind}{'' if kind == 'texture' else 's'}"
-        return f"{said} {_PLACES[place]}" if place in _PLACES else said
+            text = f"no {kind}s" if name == "none" else f"{text} {kind}{'' if kind == 'texture' else 's'}"
+        return f"{text} {_POSITIONS[position]}" if position in _POSITIONS else text
 
     def with_totals(self, totals: Mapping[str, float]) -> "PatchesEncoder":
         """The same with another total."""
@@ -135,9 +140,9 @@ class PatchesEncoder(Encoder):
         return bands.sum(axis=0), bands.ravel(), middle
 
     def _named(self, counts: Index) -> Float64:
-        seen = np.flatnonzero(counts)
-        weights = counts[seen][:, None] * self._palette.shares[seen]
-        nearest = self._palette.nearest[seen]
+        present = np.flatnonzero(counts)
+        weights = counts[present][:, None] * self._palette.shares[present]
+        nearest = self._palette.nearest[present]
         return np.bincount(nearest.ravel(), weights.ravel(), minlength=len(COLOURS)).astype(np.float64)
 
 

@@ -17,10 +17,10 @@ CODEBOOK: Final = ("mean", "axes", "centres")
 USUAL: Final = ("usual", "spread")
 
 
-class Kind(Protocol):
+class WordKind(Protocol):
     """Makes words of one tensor."""
 
-    def words(self, places: Float32) -> list[Words]:
+    def words(self, cells: Float32) -> list[Words]:
         """Give the words of each photo from the channels of each of its places."""
         ...
 
@@ -29,7 +29,7 @@ class Kind(Protocol):
         ...
 
 
-def make_kind(output: Output, prefix: str, learned: Learned) -> Kind:
+def make_word_kind(output: Output, prefix: str, learned: Learned) -> WordKind:
     """Build the kind of words that an output becomes."""
     if isinstance(output, Classes):
         return ClassWords(output, prefix)
@@ -46,10 +46,10 @@ class ClassWords:
         self._prefix = prefix
         self._labels = read_labels(Path(output.labels)) if output.labels else []
 
-    def words(self, places: Float32) -> list[Words]:
+    def words(self, cells: Float32) -> list[Words]:
         """Level the probabilities, then expect counts, or draw them."""
         output = self._output
-        whole = places.mean(axis=1)
+        whole = cells.mean(axis=1)
         if self._labels and len(self._labels) != whole.shape[1]:
             raise EncoderError(
                 f"{output.labels} names {len(self._labels)} classes, the tensor {output.tensor} has {whole.shape[1]}: "
@@ -67,10 +67,10 @@ class ClassWords:
         return name.replace("_", " ") if self._labels else f"class {name}"
 
     def _named(self, row: AnyFloat) -> Words:
-        found, weights = strongest(row, self._output.keep, self._output.total)
+        kept, weights = strongest(row, self._output.keep, self._output.total)
         words: Words = {}
-        for place, weight in zip(found, weights, strict=True):
-            number = place + self._output.skip
+        for index, weight in zip(kept, weights, strict=True):
+            number = index + self._output.skip
             word = f"{self._prefix}:{self._labels[number] if self._labels else number}"
             words[word] = words.get(word, 0.0) + weight  # two classes may have one name
         return words
@@ -84,13 +84,13 @@ class ChannelWords:
         self._prefix = prefix
         self._usual, self._spread = learned.get("usual"), learned.get("spread")
 
-    def words(self, places: Float32) -> list[Words]:
+    def words(self, cells: Float32) -> list[Words]:
         """The channels that are strongest, beyond what is usual for them when that is known."""
-        found = []
-        for row in wording.above_usual(places.mean(axis=1), self._usual, self._spread):
+        words = []
+        for row in wording.above_usual(cells.mean(axis=1), self._usual, self._spread):
             kept, weights = strongest(row, self._output.keep, self._output.total)
-            found.append({f"{self._prefix}:{place}": weight for place, weight in zip(kept, weights, strict=True)})
-        return found
+            words.append({f"{self._prefix}:{index}": weight for index, weight in zip(kept, weights, strict=True)})
+        return words
 
     def describe(self, name: str) -> str:
         """A channel has no name but its number."""
@@ -105,7 +105,7 @@ class CodebookWords:
         self._prefix = prefix
         self._learned = learned
 
-    def words(self, places: Float32) -> list[Words]:
+    def words(self, cells: Float32) -> list[Words]:
         """Soft counts over the places of each photo."""
         missing = [name for name in CODEBOOK if name not in self._learned]
         if missing:
@@ -114,12 +114,12 @@ class CodebookWords:
                 "learn one with `photosense encoder fit POSTS`, and name the folder that it writes as the encoder."
             )
         mean, axes, centres = (self._learned[name] for name in CODEBOOK)
-        found = []
-        vectors = wording.directions(places, mean, axes)
+        words = []
+        vectors = wording.directions(cells, mean, axes)
         for counts in wording.soft_counts(vectors, centres, self._output.nearest, self._output.sharpness):
             kept, weights = strongest(counts, len(counts), self._output.total)
-            found.append({f"{self._prefix}:{place}": weight for place, weight in zip(kept, weights, strict=True)})
-        return found
+            words.append({f"{self._prefix}:{index}": weight for index, weight in zip(kept, weights, strict=True)})
+        return words
 
     def describe(self, name: str) -> str:
         """A pattern of the codebook has no name but its number."""
@@ -132,7 +132,7 @@ def read_labels(file: Path) -> list[str]:
         text = file.read_text("utf-8")
         if file.suffix == ".json":
             index = orjson.loads(text)
-            names = [str(index[str(place)][-1]) for place in range(len(index))]
+            names = [str(index[str(number)][-1]) for number in range(len(index))]
         else:
             names = text.splitlines()
     except OSError as error:
@@ -141,4 +141,4 @@ def read_labels(file: Path) -> list[str]:
         raise EncoderError(
             f'{file} holds no names of classes, expected a name a line, or JSON like {{"0": ["n01440764", "tench"]}}.'
         ) from None
-    return ["_".join(name.split()) or str(place) for place, name in enumerate(names)]
+    return ["_".join(name.split()) or str(number) for number, name in enumerate(names)]

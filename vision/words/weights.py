@@ -44,7 +44,7 @@ def above_usual(values: Float32, usual: Float32 | None, spread: Float32 | None) 
     return np.asarray(np.maximum((values - usual) / spread, 0), np.float32)
 
 
-def places(tensor: Float32, *, channels_last: bool) -> Float32:
+def cells(tensor: Float32, *, channels_last: bool) -> Float32:
     """The channels of each place of a map: photos x places x channels; what is no map has one place."""
     if channels_last or tensor.ndim < 3:
         return tensor.reshape(len(tensor), -1, tensor.shape[-1])
@@ -59,12 +59,12 @@ def directions(vectors: Float32, mean: Float32, axes: Float32) -> Float32:
 
 def soft_counts(vectors: Float32, centres: Float32, nearest: int, sharpness: float) -> Float32:
     """Of photos x places x dimensions: what share of its places is nearest to each centre; rows sum to 1."""
-    photos, places, dimensions = vectors.shape
+    photos, count, dimensions = vectors.shape
     near = vectors.reshape(-1, dimensions) @ centres.T
     nearest = min(nearest, len(centres))
     best = np.argpartition(near, -nearest, axis=1)[:, -nearest:]
     weights = np.exp(sharpness * (np.take_along_axis(near, best, axis=1) - 1))
     weights /= weights.sum(axis=1, keepdims=True)
-    of_photo = np.arange(photos).repeat(places)[:, None] * len(centres) + best
-    counts = np.bincount(of_photo.ravel(), weights.ravel(), minlength=photos * len(centres)) / places
+    of_photo = np.arange(photos).repeat(count)[:, None] * len(centres) + best
+    counts = np.bincount(of_photo.ravel(), weights.ravel(), minlength=photos * len(centres)) / count
     return np.asarray(counts.reshape(photos, -1), np.float32)

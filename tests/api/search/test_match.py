@@ -19,7 +19,7 @@ from topic_model.match.cues import Cue
 from topic_model.match.matcher import Matcher
 from topic_model.match.scorer import Layer, Logistic, Scorer
 from vision.decoding.decode import decode
-from vision.look import Look, seen_in
+from vision.look import Look, encode_looks
 from vision.make_encoder import make_encoder
 
 FIGURES: dict = {"people": {}, "kinds": []}
@@ -125,7 +125,7 @@ def test_a_photo_is_matched_as_a_post_of_it_would_be(world: World) -> None:
     """Texts are compared with where its post would lie; where it asks from is another place."""
     assert world.model is not None
     photo = photo_file("sea", 77)
-    features = seen_in([Look.at(decode(photo, target=ENCODER.side))], ENCODER).features
+    features = encode_looks([Look.at(decode(photo, target=ENCODER.side))], ENCODER).features
     known = world.model.vocabulary.only(TEXT, TAG)
     rng = np.random.default_rng(0)
     photo_map, asking_map = rng.normal(size=(2, features.shape[1], 3)).astype(np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 
 from photosense.evaluation.remembering_encoder import Remembering
 from tests.support.small_world import draw
-from vision.encoder import Pixels, Seen
+from vision.encoder import Encoding, Pixels
 from vision.make_encoder import make_encoder
 
 PATCHES = make_encoder("patches")
@@ -15,7 +15,7 @@ class Counting(Remembering):
 
     looked = 0
 
-    def see(self, photos: list[Pixels]) -> Seen:  # type: ignore[override]
+    def see(self, photos: list[Pixels]) -> Encoding:  # type: ignore[override]
         self.looked += len(photos)
         return super().see(photos)
 

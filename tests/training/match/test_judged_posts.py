@@ -32,10 +32,10 @@ def looked_at(
     decoder: DecodePool, wanted: set[str], folder: Path, *posts: dict
 ) -> tuple[dict[str, JudgedPost], Counter]:
     skipped: Counter[str] = Counter()
-    told: list[int] = []
-    found = judged_posts(lines(*posts), wanted, FolderPhotos(folder), decoder, ENCODER, skipped, told.append)
-    assert told[-1] == len(found)
-    return found, skipped
+    calls: list[int] = []
+    judged = judged_posts(lines(*posts), wanted, FolderPhotos(folder), decoder, ENCODER, skipped, calls.append)
+    assert calls[-1] == len(judged)
+    return judged, skipped
 
 
 def test_posts_are_found_by_id_or_by_the_name_of_the_photo(decoder: DecodePool, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_posts_are_found_by_id_or_by_the_name_of_the_photo(decoder: DecodePool, 
     for name in ("a.png", "b.png", "c.png"):
         (tmp_path / name).write_bytes(photo("sea"))
     (tmp_path / "page.png").write_text("<!doctype html>")
-    found, skipped = looked_at(
+    posts, skipped = looked_at(
         decoder,
         {"a.png", "b", "post-3", "page.png", "gone.png", "silent"},
         tmp_path,
@@ -56,19 +56,19 @@ def test_posts_are_found_by_id_or_by_the_name_of_the_photo(decoder: DecodePool, 
         {"id": "other", "photo": "nobody/asked.png"},
         {"nonsense": 1},
     )
-    assert set(found) == {"a.png", "b", "post-3"}
+    assert set(posts) == {"a.png", "b", "post-3"}
     assert skipped == {"photo_unsupported": 1, "photo_missing": 1, "no_photo": 1, "wrong_field": 1}
-    assert captions_of(found) == {"a.png#0": "waves", "b#0": "surf", "b#1": "a beach"}
-    assert set(found["a.png"].document()) == {TEXT, TAG, IMAGE}
-    assert set(found["a.png"].silent()) == {IMAGE}
+    assert captions_of(posts) == {"a.png#0": "waves", "b#0": "surf", "b#1": "a beach"}
+    assert set(posts["a.png"].document()) == {TEXT, TAG, IMAGE}
+    assert set(posts["a.png"].silent()) == {IMAGE}
 
 
 def test_a_judged_caption_does_not_stand_in_its_own_post(decoder: DecodePool, tmp_path: Path) -> None:
     """Neither once nor twice: else every own caption would fit by itself."""
     post = {"id": "p", "photo": encoded("sea"), "captions": [{"text": t} for t in ("surf", " surf ", "a beach")]}
-    found, _ = looked_at(decoder, {"p"}, tmp_path, post)
-    assert set(found["p"].document("surf")[TEXT]) == {"beach"}
-    assert set(found["p"].document()[TEXT]) == {"surf", "beach"}
+    posts, _ = looked_at(decoder, {"p"}, tmp_path, post)
+    assert set(posts["p"].document("surf")[TEXT]) == {"beach"}
+    assert set(posts["p"].document()[TEXT]) == {"surf", "beach"}
 
 
 @pytest.fixture(scope="module")
@@ -97,16 +97,16 @@ def test_pairs_have_cues_of_the_photo_alone_and_of_the_post(
         {"id": scene, "photo": encoded(scene, 77), "captions": [{"text": TEXTS[scene]}, {"text": "a picture"}]}
         for scene in ("sea", "city")
     ]
-    found, skipped = looked_at(decoder, {"sea", "city"}, tmp_path, *posts)
-    said = [
+    judged, skipped = looked_at(decoder, {"sea", "city"}, tmp_path, *posts)
+    ratings = [
         ("sea", "sea#0", 4),
         ("sea", "city#0", 1),
         ("city", "city#1", 2),
         ("moon", "sea#0", 1),
         ("sea", "moon#0", 1),
     ]
-    judgements = [Judgement(photo, caption, Judges.EXPERTS, (score,) * 3) for photo, caption, score in said]
-    pairs = judged_pairs(judgements, captions_of(found), found, model, skipped)
+    judgements = [Judgement(photo, caption, Judges.EXPERTS, (score,) * 3) for photo, caption, score in ratings]
+    pairs = judged_pairs(judgements, captions_of(judged), judged, model, skipped)
     assert skipped == {"no_such_photo": 1, "no_such_caption": 1}
     own, other = pairs.photos.table[:2, CUES.index(Cue.SHARED)]
     assert own > other

@@ -20,7 +20,7 @@ from tests.vision.decoding.test_decode import noise, png_header, saved
 from vision.decoding.decode import decode
 from vision.decoding.pool import DecodePool
 from vision.errors import DecoderMissing, PhotoError
-from vision.look import Look, seen_in
+from vision.look import Look, encode_looks
 from vision.make_encoder import make_encoder
 
 SOUND = saved(noise(), "JPEG")
@@ -173,7 +173,10 @@ class TestLook:
             look, here = coming.result(60), Look.at(decode(data, target=encoder.side))
             assert look.pixels is None
             assert look.perceptual == here.perceptual
-            (words, features), expected = (look.seen.words[0], look.seen.features), seen_in([here], encoder)
+            (words, features), expected = (
+                (look.encoding.words[0], look.encoding.features),
+                encode_looks([here], encoder),
+            )
             assert list(words.items()) == list(expected.words[0].items())
             assert features.dtype == expected.features.dtype
             assert np.array_equal(features, expected.features)
@@ -184,10 +187,10 @@ class TestLook:
         photos = [saved(noise((90 + n, 90)), "PNG") for n in range(4)]
         looks = [seeing.look(photo).result(60) if n % 2 else Look.at(decode(photo)) for n, photo in enumerate(photos)]
         alone = encoder.see([decode(photo) for photo in photos])
-        together = seen_in(looks, encoder)
+        together = encode_looks(looks, encoder)
         assert together.words == alone.words
         assert np.array_equal(together.features, alone.features)
-        assert seen_in([], encoder).words == []
+        assert encode_looks([], encoder).words == []
 
     def test_pixels_come_when_they_are_asked_for(self, seeing: DecodePool) -> None:
         """Whoever fits an encoder gets pixels of the same processes."""
@@ -198,7 +201,7 @@ class TestLook:
         encoder = make_encoder(str(write_encoder(tmp_path, "channels")))
         with DecodePool(1, encoder=encoder) as pool:
             look = pool.look(SOUND).result(60)
-        assert look.seen is None
+        assert look.encoding is None
         assert np.array_equal(look.pixels, decode(SOUND, target=encoder.side))
 
     def test_limits_hold_while_it_sees(self) -> None:
@@ -208,17 +211,17 @@ class TestLook:
                 error = pool.look(data).exception(60)
                 assert isinstance(error, PhotoError)
                 assert error.reason == reason
-                assert pool.look_now(SOUND).seen is not None
+                assert pool.look_now(SOUND).encoding is not None
             (process,) = pool._decoders
             os.kill(process._process.pid, signal.SIGSTOP)
             error = pool.look(SOUND).exception(60)
             assert isinstance(error, PhotoError)
             assert error.reason == "photo_too_slow"
-            assert pool.look_now(SOUND).seen is not None
+            assert pool.look_now(SOUND).encoding is not None
             error = killed_over_a_photo(pool).exception(60)
             assert isinstance(error, PhotoError)
             assert error.reason == "photo_crashed"
-            assert pool.look_now(SOUND).seen is not None
+            assert pool.look_now(SOUND).encoding is not None
 
     def test_who_waits_for_one_photo_is_first(self) -> None:
         """A visitor's photo is looked at before all those of a bulk that wait already."""

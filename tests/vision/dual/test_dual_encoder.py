@@ -25,50 +25,50 @@ def dual(tmp_path_factory: pytest.TempPathFactory) -> DualEncoder:
 class TestPlacing:
     def test_photos_lie_where_the_network_says(self, dual: DualEncoder) -> None:
         """A row of length 1 each, worked out by hand: the mean colour."""
-        found = dual.place_photos([RED, plain(255, 255, 255)])
-        assert found == pytest.approx(np.array([[1, -1, -1], [1, 1, 1]]) / 3**0.5, abs=1e-5)
+        embeddings = dual.embed_photos([RED, plain(255, 255, 255)])
+        assert embeddings == pytest.approx(np.array([[1, -1, -1], [1, 1, 1]]) / 3**0.5, abs=1e-5)
         assert dual.size == 3
-        assert dual.place_photos([]).shape == (0, 3)
+        assert dual.embed_photos([]).shape == (0, 3)
 
     def test_a_text_lies_beside_what_it_names(self, dual: DualEncoder) -> None:
         """In either language, in any case, whatever stands around; what fills the text up does not count."""
         for text in ("red", "a photo of Red", "КРАСНЫЙ"):
-            place = dual.place_text(text)
-            assert place is not None
-            assert dual.place_photos([RED, GREEN]) @ place == pytest.approx([1, -1 / 3], abs=1e-5)
+            embedding = dual.embed_text(text)
+            assert embedding is not None
+            assert dual.embed_photos([RED, GREEN]) @ embedding == pytest.approx([1, -1 / 3], abs=1e-5)
 
     @pytest.mark.parametrize("text", ["", " \n\t", "zebra"], ids=["empty", "blank", "nothing that it knows"])
     def test_a_text_that_names_nothing_has_no_place(self, dual: DualEncoder, text: str) -> None:
         """It finds nothing, which is no error."""
-        assert dual.place_text(text) is None
+        assert dual.embed_text(text) is None
 
     def test_a_long_text_is_cut(self, dual: DualEncoder) -> None:
         """Eight tokens are read, two of them the ends: what comes later is not."""
-        assert dual.place_text("red " * 6 + "green " * 5000) == pytest.approx(dual.place_text("red"))
+        assert dual.embed_text("red " * 6 + "green " * 5000) == pytest.approx(dual.embed_text("red"))
 
     @given(text=st.text(st.characters(codec=None), max_size=200) | st.from_regex(r"(red|\ud800|\u0301|​|👨‍👩‍👧){1,90}"))
     def test_any_text_has_a_place_or_none(self, dual: DualEncoder, text: str) -> None:
         """Half of a surrogate pair, marks without a letter, control characters: never an error."""
-        place = dual.place_text(text)
-        assert place is None or float(np.linalg.norm(place)) == pytest.approx(1, abs=1e-5)
+        embedding = dual.embed_text(text)
+        assert embedding is None or float(np.linalg.norm(embedding)) == pytest.approx(1, abs=1e-5)
 
     def test_alone_equals_in_a_batch(self, dual: DualEncoder) -> None:
         """Where a photo lies does not depend on the others."""
         photos = [plain(shade, 255 - shade, 7 * shade % 255) for shade in range(0, 250, 10)]
-        alone = np.concatenate([dual.place_photos([photo]) for photo in photos])
-        assert dual.place_photos(photos) == pytest.approx(alone, abs=1e-6)
+        alone = np.concatenate([dual.embed_photos([photo]) for photo in photos])
+        assert dual.embed_photos(photos) == pytest.approx(alone, abs=1e-6)
 
     @pytest.mark.parametrize("numbers", [TensorProto.INT32, TensorProto.INT64])
     def test_numbers_of_either_width_are_taken(self, tmp_path: Path, numbers: int) -> None:
         """Exporters differ in that."""
-        place = make_dual_encoder(write_dual(tmp_path, numbers)).place_text("blue")
-        assert place == pytest.approx(np.array([-1, -1, 1]) / 3**0.5)
+        embedding = make_dual_encoder(write_dual(tmp_path, numbers)).embed_text("blue")
+        assert embedding == pytest.approx(np.array([-1, -1, 1]) / 3**0.5)
 
     def test_openvino_may_see(self, tmp_path: Path, dual: DualEncoder) -> None:
         """Who runs the network that sees changes neither places nor the id."""
         other = make_dual_encoder(write_dual(tmp_path), Runtime.OPENVINO)
         assert other.id == dual.id
-        assert other.place_photos([RED]) == pytest.approx(dual.place_photos([RED]), abs=1e-5)
+        assert other.embed_photos([RED]) == pytest.approx(dual.embed_photos([RED]), abs=1e-5)
 
 
 class TestIdentity:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Made
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from vision.dual.dual_spec import TextSide
+from vision.dual.dual_spec import DualText
 from vision.dual.tokenizer import Tokenizer
 
 LENGTH = 12
@@ -49,7 +49,7 @@ def opened(make: Callable[[], Made], folder: Path, *, lower_case: bool = False) 
     """Write a tokenizer as its makers do, and read it as we do."""
     file = folder / "tokenizer.json"
     make().save(str(file))
-    return Tokenizer(TextSide("-", "-", str(file), LENGTH, pad=2, lower_case=lower_case))
+    return Tokenizer(DualText("-", "-", str(file), LENGTH, pad=2, lower_case=lower_case))
 
 
 @given(text=WILD)

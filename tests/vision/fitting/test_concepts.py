@@ -7,7 +7,7 @@ from PIL import Image
 from vision.errors import EncoderError
 from vision.fingerprint import perceptual
 from vision.fitting.concepts import FOLDS, Concepts, Wishes, concepts_in, fold_photos, learn_concepts, nearest_copy
-from vision.fitting.fit import Example, fit
+from vision.fitting.fit import Example, fit_encoder
 from vision.make_encoder import make_encoder
 
 COLOURS = {"sea": (30, 90, 200), "snow": (235, 235, 240), "night": (25, 20, 15), "meadow": (60, 150, 50)}
@@ -30,37 +30,37 @@ def crawl(count: int) -> list[Example]:
 
 
 def concepts_of(encoder: object, photo: np.ndarray) -> dict[str, float]:
-    found = encoder.encode([photo])[0]  # type: ignore[attr-defined]
-    return {word.partition(":")[2]: weight for word, weight in found.items() if word.startswith("concept:")}
+    words = encoder.encode([photo])[0]  # type: ignore[attr-defined]
+    return {word.partition(":")[2]: weight for word, weight in words.items() if word.startswith("concept:")}
 
 
 def test_a_new_photo_gets_the_word_of_its_scene() -> None:
     """From colours alone, photos that did not teach are told the right one of four words."""
-    fitted = fit(make_encoder("patches"), crawl(120), concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), crawl(120), concepts=Wishes())
     for name in COLOURS:
         for seed in range(1000, 1005):
-            found = concepts_of(fitted, scene(name, seed))
-            assert max(found, key=lambda word: found[word]) == name
-            assert sum(found.values()) == pytest.approx(200, abs=0.01)
+            words = concepts_of(fitted, scene(name, seed))
+            assert max(words, key=lambda word: words[word]) == name
+            assert sum(words.values()) == pytest.approx(200, abs=0.01)
 
 
 def test_a_teacher_is_not_told_its_own_captions() -> None:
     """With a regression that could learn every photo by heart, teachers get what the fold without them says."""
     examples = crawl(60)
-    fitted = fit(make_encoder("patches"), examples, concepts=Wishes(least_photos=1, alpha=1e-3))
+    fitted = fit_encoder(make_encoder("patches"), examples, concepts=Wishes(least_photos=1, alpha=1e-3))
     concepts = fitted.concepts
     assert concepts is not None
-    places = fitted.features([example.pixels for example in examples])
+    projected = fitted.features([example.pixels for example in examples])
     known_by_heart = 0
-    for n, (example, row) in enumerate(zip(examples, places, strict=True)):
+    for n, (example, row) in enumerate(zip(examples, projected, strict=True)):
         own = f"only{n}"
         by_all = concepts.words[int((row @ concepts.coefficients[0]).argmax())]
         known_by_heart += by_all in (own, list(COLOURS)[n % 4])
-        found = concepts_of(fitted, example.pixels)
-        assert found.get(own, 0) <= 1e-3, own
+        words = concepts_of(fitted, example.pixels)
+        assert words.get(own, 0) <= 1e-3, own
         fold = int(concepts.folds[n])
-        expected = concepts.predict(places[n : n + 1], [perceptual(example.pixels)])[0]
-        assert {f"concept:{word}": weight for word, weight in found.items()} == pytest.approx(expected, abs=1e-3)
+        expected = concepts.predict(projected[n : n + 1], [perceptual(example.pixels)])[0]
+        assert {f"concept:{word}": weight for word, weight in words.items()} == pytest.approx(expected, abs=1e-3)
         assert concepts.regressions([perceptual(example.pixels)]) == [1 + fold]
     assert known_by_heart > 50
 
@@ -70,7 +70,7 @@ def test_copies_of_a_teacher_are_known() -> None:
     from io import BytesIO
 
     examples = crawl(60)
-    fitted = fit(make_encoder("patches"), examples, concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), examples, concepts=Wishes())
     concepts = fitted.concepts
     assert concepts is not None
     for n, example in enumerate(examples[:20]):
@@ -104,10 +104,10 @@ def test_the_nearest_copy_is_the_first_of_the_nearest() -> None:
 
 def test_shares_count_captions_not_words() -> None:
     """A word twice in one caption counts once, and only words with enough photos are concepts."""
-    places = np.eye(4, dtype=np.float32)
+    projected = np.eye(4, dtype=np.float32)
     captions = [[["sea", "sea"], ["boat"]], [["sea"]], [["hill"]], [["hill"], ["sea"]]]
     hashes = [0, 2**20 - 1, 2**40 - 1, 2**60 - 1]
-    words, coefficients, _ = learn_concepts(places, 4, captions, hashes, Wishes(2, 9, 1e-9))
+    words, coefficients, _ = learn_concepts(projected, 4, captions, hashes, Wishes(2, 9, 1e-9))
     assert words == ("hill", "sea")
     # Without anything held back each photo is told its own shares, above the mean of all.
     assert coefficients[0] == pytest.approx(np.array([[0, 0.5], [0, 1], [1, 0], [0.5, 0.5]]) - [0.375, 0.5], abs=1e-6)
@@ -123,7 +123,7 @@ def test_the_most_common_words_are_taken() -> None:
 def test_too_few_words_are_told() -> None:
     """Captions in which no word comes up often teach nothing, and that is said."""
     with pytest.raises(EncoderError, match="No word is used of 15 photos or more among 60"):
-        fit(
+        fit_encoder(
             make_encoder("patches"),
             [Example(e.pixels, ((f"only{n}",),)) for n, e in enumerate(crawl(60))],
             concepts=Wishes(),
@@ -133,20 +133,20 @@ def test_too_few_words_are_told() -> None:
 def test_copies_of_one_photo_teach_nothing() -> None:
     """When all photos are one, no regression is left that did not learn from it, and it has no concepts."""
     photo = scene("sea", 1)
-    fitted = fit(make_encoder("patches"), [Example(photo, (("sea",),))] * 30, concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), [Example(photo, (("sea",),))] * 30, concepts=Wishes())
     assert concepts_of(fitted, photo) == {}
 
 
 def test_too_few_photos_are_told() -> None:
     """A handful of photos is not enough to learn axes from."""
     with pytest.raises(EncoderError, match="There are 5 photos to learn from, at least 20"):
-        fit(make_encoder("patches"), crawl(5))
+        fit_encoder(make_encoder("patches"), crawl(5))
 
 
 def test_a_photo_without_captions_teaches_no_words() -> None:
     """It helps to find the axes, and is a stranger to the concepts."""
     silent = Example(scene("sea", 999))
-    fitted = fit(make_encoder("patches"), [*crawl(60), silent], concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), [*crawl(60), silent], concepts=Wishes())
     assert fitted.concepts is not None
     assert len(fitted.concepts.folds) == 60
     assert fitted.concepts.regressions([perceptual(silent.pixels)]) == [0]

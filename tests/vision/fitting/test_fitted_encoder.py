@@ -11,9 +11,9 @@ import pytest
 from tests.support.tiny_network import photos, write_encoder
 from vision.combined_encoder import Together
 from vision.errors import EncoderError
-from vision.fitting.artifact import ABOUT, load, save
+from vision.fitting.artifact import ABOUT, load_encoder, save_encoder
 from vision.fitting.concepts import Wishes
-from vision.fitting.fit import Example, fit
+from vision.fitting.fit import Example, fit_encoder
 from vision.fitting.fitted_encoder import FittedEncoder
 from vision.make_encoder import make_encoder
 from vision.networks.network import Runtime
@@ -31,12 +31,12 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> FittedEncoder:
     labelled = description.read_text().replace('prefix = "class"', 'prefix = "class"\nlabels = "names.txt"')
     description.write_text(labelled)
     (folder / "names.txt").write_text("cat\ndog\nfig\nsea\nalp\n")
-    return fit(make_encoder("patches", str(description)), EXAMPLES, concepts=Wishes(least_photos=5))
+    return fit_encoder(make_encoder("patches", str(description)), EXAMPLES, concepts=Wishes(least_photos=5))
 
 
 @pytest.fixture(scope="module")
 def written(fitted: FittedEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save(fitted, tmp_path_factory.mktemp("home") / "encoders")
+    return save_encoder(fitted, tmp_path_factory.mktemp("home") / "encoders")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def folder(written: Path, tmp_path: Path) -> Path:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(EncoderError) as raised:
-        load(folder)
+        load_encoder(folder)
     assert str(folder) in str(raised.value)
     return str(raised.value)
 
@@ -55,7 +55,7 @@ def refusal(folder: Path) -> str:
 class TestFolder:
     def test_what_is_read_is_what_was_written(self, fitted: FittedEncoder, folder: Path) -> None:
         """Words, features, id and what words mean are the same, by folder name as well."""
-        for read in (load(folder), make_encoder(str(folder))):
+        for read in (load_encoder(folder), make_encoder(str(folder))):
             assert read.id == fitted.id == folder.name
             assert (
                 read.totals
@@ -70,7 +70,7 @@ class TestFolder:
     @pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is not installed")
     def test_another_runtime_sees_the_same(self, folder: Path) -> None:
         """Who runs the network changes no id, and no word by more than a hundredth."""
-        ours, theirs = load(folder), load(folder, Runtime.OPENVINO)
+        ours, theirs = load_encoder(folder), load_encoder(folder, Runtime.OPENVINO)
         assert ours.id == theirs.id
         for one, other in zip(ours.encode(PHOTOS[:9]), theirs.encode(PHOTOS[:9]), strict=True):
             for word in one.keys() | other.keys():
@@ -86,7 +86,7 @@ class TestFolder:
     def test_writing_again_changes_nothing(self, fitted: FittedEncoder, written: Path) -> None:
         """The same encoder is the same folder, with nothing left beside it."""
         before = {file.name: file.read_bytes() for file in written.iterdir()}
-        assert save(fitted, written.parent) == written
+        assert save_encoder(fitted, written.parent) == written
         assert {file.name: file.read_bytes() for file in written.iterdir()} == before
         assert [file.name for file in written.parent.iterdir()] == [written.name]
 
@@ -104,9 +104,9 @@ class TestFolder:
     def test_a_damaged_file_is_named(self, folder: Path, name: str) -> None:
         """One byte more in any file and the folder is refused."""
         (folder / name).write_bytes((folder / name).read_bytes() + b"x")
-        said = refusal(folder)
-        assert "damaged" in said
-        assert name == ABOUT or name in said
+        message = refusal(folder)
+        assert "damaged" in message
+        assert name == ABOUT or name in message
 
     @pytest.mark.parametrize("name", ["tiny.onnx", "axes.mean.npy"])
     def test_a_missing_file_is_named(self, folder: Path, name: str) -> None:
@@ -140,7 +140,7 @@ class TestFolder:
         """A file in the place of the folder is no traceback."""
         (tmp_path / "taken").write_text("")
         with pytest.raises(EncoderError, match="cannot be written"):
-            save(fitted, tmp_path / "taken")
+            save_encoder(fitted, tmp_path / "taken")
 
 
 class TestFit:
@@ -156,26 +156,26 @@ class TestFit:
     def test_fitting_twice_gives_the_same(self, tmp_path: Path) -> None:
         """The same photos in the same order lead to the same id."""
         description = str(write_encoder(tmp_path, "channels", "codebook"))
-        first, second = (fit(make_encoder(description), EXAMPLES) for _ in range(2))
+        first, second = (fit_encoder(make_encoder(description), EXAMPLES) for _ in range(2))
         assert first.id == second.id
         assert first.concepts is None
 
     def test_what_was_fitted_is_not_fitted_again(self, fitted: FittedEncoder) -> None:
         """The message says what to fit instead, alone and among others."""
         with pytest.raises(EncoderError, match="was fitted already"):
-            fit(fitted, EXAMPLES)
+            fit_encoder(fitted, EXAMPLES)
         with pytest.raises(EncoderError, match="was fitted already"):
-            fit(Together([fit(make_encoder("patches"), EXAMPLES)]), EXAMPLES)
+            fit_encoder(Together([fit_encoder(make_encoder("patches"), EXAMPLES)]), EXAMPLES)
 
     def test_progress_counts_photos(self, tmp_path: Path) -> None:
         """Whoever waits is told how many photos were seen."""
-        told: list[int] = []
-        fit(make_encoder("patches"), EXAMPLES, progress=told.append)
-        assert told == [16, 32, 48, 60]
+        calls: list[int] = []
+        fit_encoder(make_encoder("patches"), EXAMPLES, progress=calls.append)
+        assert calls == [16, 32, 48, 60]
 
     def test_readable_forms_of_words_are_kept(self) -> None:
         """A stem is said as people wrote it."""
-        fitted = fit(
+        fitted = fit_encoder(
             make_encoder("patches"), EXAMPLES, concepts=Wishes(least_photos=5), labels=lambda: {"hill": "hills"}
         )
         assert fitted.describe("concept:hill") == "hills"

@@ -12,12 +12,12 @@ def test_axes_are_those_of_most_variance() -> None:
     causes = rng.standard_normal((500, 2))
     features = (causes @ rng.standard_normal((2, 8)) + 0.01 * rng.standard_normal((500, 8)) + 5).astype(np.float32)
     axes = learn_axes(features, 4)
-    places = axes.project(features)
-    assert places.dtype == np.float32
-    assert places.mean(axis=0) == pytest.approx([0] * 4, abs=1e-3)
-    variance = places.var(axis=0)
+    projected = axes.project(features)
+    assert projected.dtype == np.float32
+    assert projected.mean(axis=0) == pytest.approx([0] * 4, abs=1e-3)
+    variance = projected.var(axis=0)
     assert variance[:2].sum() > 0.99 * variance.sum()
-    assert np.asarray(np.corrcoef(places[:, :2].T))[0, 1] == pytest.approx(0, abs=1e-3)
+    assert np.asarray(np.corrcoef(projected[:, :2].T))[0, 1] == pytest.approx(0, abs=1e-3)
 
 
 def test_a_feature_that_never_changes_does_no_harm() -> None:
@@ -61,12 +61,12 @@ def test_directions_are_whitened_by_half() -> None:
 def test_ridge_leaves_each_fold_out() -> None:
     """The regression of a fold is the one that scikit-learn's formula gives without its rows; row 0 is of all."""
     rng = np.random.default_rng(3)
-    places = rng.standard_normal((60, 4)).astype(np.float32)
+    projected = rng.standard_normal((60, 4)).astype(np.float32)
     shares = rng.random((60, 3)).astype(np.float32)
     folds = (np.arange(60) % 5).astype(np.uint8)
-    found = learn_ridge(places, shares, folds, 5, alpha=2.0)
+    coefficients = learn_ridge(projected, shares, folds, 5, alpha=2.0)
     for fold in range(-1, 5):
         rows = folds != fold
-        x, y = places[rows].astype(float), shares[rows] - shares[rows].mean(axis=0)
+        x, y = projected[rows].astype(float), shares[rows] - shares[rows].mean(axis=0)
         expected = np.linalg.solve(x.T @ x + 2 * np.eye(4), x.T @ y)
-        assert found[fold + 1] == pytest.approx(expected, abs=1e-5)
+        assert coefficients[fold + 1] == pytest.approx(expected, abs=1e-5)

@@ -9,8 +9,8 @@ import pytest
 from tests.support.tiny_network import photos
 from vision.errors import EncoderError
 from vision.make_encoder import make_encoder
-from vision.networks.export import BOUND, export
-from vision.networks.network import prepare
+from vision.networks.export import BOUND, export_network
+from vision.networks.network import prepare_batch
 from vision.networks.open_network import application_spec, open_network
 from vision.networks.spec import read_spec
 
@@ -52,11 +52,11 @@ def test_weights_that_cannot_be_had_are_told(tmp_path: Path) -> None:
 
 def test_what_is_written_says_what_keras_says(tmp_path: Path) -> None:
     """The ONNX file and its description see what Keras sees, in every photo, and are named by it."""
-    written = export("mobilenet-v2", tmp_path, "random")
+    written = export_network("mobilenet-v2", tmp_path, "random")
     assert written.description == tmp_path / "mobilenet-v2.toml"
     assert max(written.apart.values()) <= BOUND
     ours, theirs = read_spec(written.description), application_spec("mobilenet-v2", "random")
-    batch = prepare(photos(5), ours.input)
+    batch = prepare_batch(photos(5), ours.input)
     onnx, keras = open_network(ours).run(batch), open_network(theirs).run(batch)
     for tensor in ("probabilities", "features"):
         assert np.abs(onnx[tensor] - keras[tensor]).max() <= BOUND
@@ -83,5 +83,5 @@ def test_a_file_that_says_other_things_is_not_kept(tmp_path: Path, monkeypatch: 
     """When both are further apart than the bound, nothing stays that could be served from."""
     monkeypatch.setattr("vision.networks.export.BOUND", -1.0)
     with pytest.raises(EncoderError, match="says other things than Keras"):
-        export("mobilenet-v2", tmp_path, "random")
+        export_network("mobilenet-v2", tmp_path, "random")
     assert not list(tmp_path.iterdir())

@@ -10,10 +10,10 @@ pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
 from tests.support.tiny_network import photos
 from tests.support.tiny_tflite import CLASSES, STEPS, by_hand, weights, write_encoder, write_network
 from vision.errors import EncoderError
-from vision.fitting.artifact import load, save
-from vision.fitting.fit import Example, fit
+from vision.fitting.artifact import load_encoder, save_encoder
+from vision.fitting.fit import Example, fit_encoder
 from vision.make_encoder import make_encoder
-from vision.networks.network import prepare
+from vision.networks.network import prepare_batch
 from vision.networks.open_network import open_network
 from vision.networks.spec import read_spec
 
@@ -32,16 +32,16 @@ def changed(folder: Path, old: str, new: str) -> Path:
 def test_a_network_says_what_the_arithmetic_says(tmp_path: Path, kind: type) -> None:
     """Tensors inside of it are what numpy works out: to rounding, and to half a step where numbers are whole."""
     spec = read_spec(write_encoder(tmp_path, kind))
-    batch = prepare(photos(7), spec.input)
-    found, wanted = open_network(spec).run(batch), by_hand(batch)
+    batch = prepare_batch(photos(7), spec.input)
+    outputs, wanted = open_network(spec).run(batch), by_hand(batch)
     whole = kind is not np.float32
     pooled_off = STEPS["pooled"][0] / 2 if whole else 0
     logits_off = STEPS["logits"][0] / 2 + pooled_off * np.abs(weights()[0]).sum(axis=1) if whole else 0
-    assert found["pooled"].shape == (7, 1, 1, 3)
-    assert found["logits"].shape == (7, CLASSES)
-    assert {tensor.dtype for tensor in found.values()} == {np.dtype(np.float32)}
-    assert (np.abs(found["pooled"].reshape(7, 3) - wanted["pooled"]) <= pooled_off + 1e-6).all()
-    assert (np.abs(found["logits"] - wanted["logits"]) <= logits_off + 1e-6).all()
+    assert outputs["pooled"].shape == (7, 1, 1, 3)
+    assert outputs["logits"].shape == (7, CLASSES)
+    assert {tensor.dtype for tensor in outputs.values()} == {np.dtype(np.float32)}
+    assert (np.abs(outputs["pooled"].reshape(7, 3) - wanted["pooled"]) <= pooled_off + 1e-6).all()
+    assert (np.abs(outputs["logits"] - wanted["logits"]) <= logits_off + 1e-6).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,7 +54,7 @@ def test_outputs_alone_say_the_same_as_among_others(tmp_path: Path, kind: type) 
     )
     alone = read_spec(description)
     description.write_text(every.replace('tensor = "pooled"', 'tensor = "probabilities"'))
-    batch = prepare(photos(5), alone.input)
+    batch = prepare_batch(photos(5), alone.input)
     fast = open_network(alone).run(batch)
     assert fast.keys() == {"probabilities"}
     step = STEPS["probabilities"][0] if kind is not np.float32 else 1e-6
@@ -70,7 +70,7 @@ def test_threads_may_share_one_network(tmp_path: Path) -> None:
 
     spec = read_spec(write_encoder(tmp_path))
     network = open_network(spec)
-    batches = [prepare(photos(4, seed), spec.input) for seed in range(24)]
+    batches = [prepare_batch(photos(4, seed), spec.input) for seed in range(24)]
     alone = [network.run(batch)["logits"] for batch in batches]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda batch: network.run(batch)["logits"], batches))
@@ -80,11 +80,11 @@ def test_threads_may_share_one_network(tmp_path: Path) -> None:
 def test_a_photo_has_the_same_words_in_any_batch(tmp_path: Path) -> None:
     """As an encoder it sees a photo alone as among others, and is fitted, written and read like any other."""
     encoder = make_encoder(str(write_encoder(tmp_path)))
-    seen = encoder.encode(photos(40))
-    assert seen[:3] == [encoder.encode([photo])[0] for photo in photos(40)[:3]]
-    assert all(any(word.startswith("tiny-classes:") for word in words) for words in seen)
-    fitted = fit(encoder, [Example(photo, ()) for photo in photos(40)])
-    again = load(save(fitted, tmp_path / "encoders"))
+    encodings = encoder.encode(photos(40))
+    assert encodings[:3] == [encoder.encode([photo])[0] for photo in photos(40)[:3]]
+    assert all(any(word.startswith("tiny-classes:") for word in words) for words in encodings)
+    fitted = fit_encoder(encoder, [Example(photo, ()) for photo in photos(40)])
+    again = load_encoder(save_encoder(fitted, tmp_path / "encoders"))
     assert again.id == fitted.id
     assert again.encode(photos(3)) == fitted.encode(photos(3))
 
@@ -144,7 +144,7 @@ def test_a_description_that_does_not_fit_is_told_what_would(tmp_path: Path, old:
 def test_a_normalisation_may_be_rounded(tmp_path: Path) -> None:
     """What is beside the range of the input by a step or two is no slip: mean 127.5 is as good as 128."""
     spec = read_spec(changed(tmp_path, "128.0", "127.5"))
-    assert np.isfinite(open_network(spec).run(prepare(photos(2), spec.input))["logits"]).all()
+    assert np.isfinite(open_network(spec).run(prepare_batch(photos(2), spec.input))["logits"]).all()
 
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

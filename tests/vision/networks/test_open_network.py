@@ -10,7 +10,7 @@ import pytest
 from tests.support.tiny_network import by_hand, photos, write_encoder, write_network
 from vision.errors import EncoderError
 from vision.make_encoder import make_encoder
-from vision.networks.network import Runtime, prepare
+from vision.networks.network import Runtime, prepare_batch
 from vision.networks.onnx_file import output_names, with_outputs
 from vision.networks.open_network import open_network
 from vision.networks.spec import Input, read_spec
@@ -30,21 +30,21 @@ BOUND = 1e-5
 def test_a_network_says_what_the_arithmetic_says(tmp_path: Path, runtime: Runtime, layout: str) -> None:
     """Every tensor, also inside of the network, is what numpy works out, within the stated bound."""
     spec = read_spec(write_encoder(tmp_path, "classes", "logits", "channels", "codebook", layout=layout))
-    batch = prepare(photos(5), spec.input)
-    found = open_network(spec, runtime).run(batch)
+    batch = prepare_batch(photos(5), spec.input)
+    outputs = open_network(spec, runtime).run(batch)
     upright = batch if layout == "NCHW" else batch.transpose(0, 3, 1, 2)
     for name, wanted in by_hand(upright).items():
         expected = wanted.transpose(0, 2, 3, 1) if layout == "NHWC" and wanted.ndim == 4 else wanted
-        assert found[name].shape == expected.shape
-        assert found[name].dtype == np.float32
-        assert np.abs(found[name] - expected).max() <= BOUND * np.abs(expected).max()
+        assert outputs[name].shape == expected.shape
+        assert outputs[name].dtype == np.float32
+        assert np.abs(outputs[name] - expected).max() <= BOUND * np.abs(expected).max()
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_network_that_takes_one_photo_at_a_time_gets_them_so(tmp_path: Path, runtime: Runtime) -> None:
     """A file with a fixed batch of 1 gives the same as one that takes any number."""
     spec = read_spec(write_encoder(tmp_path, "channels"))
-    batch = prepare(photos(3), spec.input)
+    batch = prepare_batch(photos(3), spec.input)
     many = open_network(spec, runtime).run(batch)["pooled"]
     write_network(tmp_path, batch=1)
     assert np.allclose(open_network(spec, runtime).run(batch)["pooled"], many, atol=1e-6)
@@ -56,7 +56,7 @@ def test_a_network_may_take_whole_or_half_numbers(tmp_path: Path, runtime: Runti
     description = write_encoder(tmp_path, "channels")
     description.write_text(description.read_text().replace("[128.0, 128.0, 128.0]", "[0, 0, 0]").replace("64.0", "1"))
     spec = read_spec(description)
-    batch = prepare(photos(3), spec.input)
+    batch = prepare_batch(photos(3), spec.input)
     plain = open_network(spec, runtime).run(batch)["pooled"]
     for kind in (onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT16):
         write_network(tmp_path, kind=kind)
@@ -151,27 +151,27 @@ class TestPrepare:
         photo = np.zeros((20, 40, 3), np.uint8)
         photo[..., 0], photo[..., 2] = 200, 50
         wanted = Input(8, 12, layout="NHWC", mean=(100.0, 0.0, 50.0), scale=(50.0, 1.0, 2.0))
-        batch = prepare([photo], wanted)
+        batch = prepare_batch([photo], wanted)
         assert batch.shape == (1, 8, 12, 3)
         assert np.allclose(batch[0, 3, 5], [2.0, 0.0, 0.0])
-        assert prepare([photo], Input(8, 12)).shape == (1, 3, 8, 12)
+        assert prepare_batch([photo], Input(8, 12)).shape == (1, 3, 8, 12)
 
     def test_blue_may_come_first(self) -> None:
         """Networks that learned from BGR get it."""
         photo = np.full((10, 10, 3), (1, 2, 3), np.uint8)
-        assert prepare([photo], Input(8, 8, layout="NHWC", colours="BGR"))[0, 0, 0].tolist() == [3, 2, 1]
+        assert prepare_batch([photo], Input(8, 8, layout="NHWC", colours="BGR"))[0, 0, 0].tolist() == [3, 2, 1]
 
     def test_the_middle_may_be_cut_out(self) -> None:
         """With `crop` the sides of a wide photo are not seen; with `squeeze` they are."""
         photo = np.zeros((20, 60, 3), np.uint8)
         photo[:, 18:42] = 255
-        assert prepare([photo], Input(10, 10, fit="crop")).min() == 255
-        assert prepare([photo], Input(10, 10)).min() == 0
+        assert prepare_batch([photo], Input(10, 10, fit="crop")).min() == 255
+        assert prepare_batch([photo], Input(10, 10)).min() == 0
 
 
 def test_features_alone_make_an_encoder(tmp_path: Path) -> None:
     """One without words has an id and features: for whoever learns from these only."""
     encoder = make_encoder(str(write_encoder(tmp_path, more='features = ["pooled"]\n')))
-    seen = encoder.see(photos(3))
+    encoding = encoder.see(photos(3))
     assert encoder.id.startswith("tiny-")
-    assert (seen.words, seen.features.shape) == ([{}, {}, {}], (3, 8))
+    assert (encoding.words, encoding.features.shape) == ([{}, {}, {}], (3, 8))

@@ -59,8 +59,8 @@ def test_named_colour_is_its_own_strongest_word(name: str) -> None:
     """A photo of a named colour says that name, on the whole and in each place."""
     rgb = COLOURS[name]
     photo = plain((rgb >> 16, rgb >> 8 & 255, rgb & 255))
-    for place in ("@top", "@middle", "@bottom", "@centre"):
-        assert strongest(photo, "colour:", place) == f"colour:{name}{place}"
+    for position in ("@top", "@middle", "@bottom", "@centre"):
+        assert strongest(photo, "colour:", position) == f"colour:{name}{position}"
     assert strongest(photo, "colour:") == f"colour:{name}"
 
 
@@ -131,7 +131,9 @@ def test_plain_surface_has_no_edges() -> None:
     """A wall has no edges and a plain texture, however its camera rustles."""
     wall = np.clip(120 + np.random.default_rng(1).normal(0, 0.6, (120, 160, 3)), 0, 255).astype(np.uint8)
     edges = {word for word in words(wall) if word.startswith(("edge:", "outline:"))}
-    assert edges == {f"{kind}:none@{place}" for kind in ("edge", "outline") for place in ("top", "middle", "bottom")}
+    assert edges == {
+        f"{kind}:none@{position}" for kind in ("edge", "outline") for position in ("top", "middle", "bottom")
+    }
     assert strongest(wall, "texture:fine") == "texture:fine-smooth-plain"
 
 
@@ -149,10 +151,10 @@ def test_alike_photos_share_more_words_than_strangers() -> None:
 @given(height=st.integers(1, 260), width=st.integers(1, 260), seed=st.integers(0, 99))
 def test_any_photo_has_200_of_weight(height: int, width: int, seed: int) -> None:
     """Whatever the size, weights are positive, finite and sum to 200, and every word can be said."""
-    found = words(noise(seed, height, width))
-    assert sum(found.values()) == pytest.approx(200, abs=0.05)
-    assert all(0 < weight <= 200 for weight in found.values())
-    assert all(" " not in word and ENCODER.describe(word) for word in found)
+    weights = words(noise(seed, height, width))
+    assert sum(weights.values()) == pytest.approx(200, abs=0.05)
+    assert all(0 < weight <= 200 for weight in weights.values())
+    assert all(" " not in word and ENCODER.describe(word) for word in weights)
 
 
 def test_batch_equals_alone_and_again() -> None:
@@ -203,7 +205,7 @@ def test_other_arrays_are_refused(photo: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("word", "expected"),
     [
         ("colour:orange@top", "orange at the top"),
         ("colour:sky-blue", "sky blue"),
@@ -215,6 +217,6 @@ def test_other_arrays_are_refused(photo: np.ndarray) -> None:
         ("layout:bright-above", "brighter at the top"),
     ],
 )
-def test_words_are_said_for_people(word: str, said: str) -> None:
+def test_words_are_said_for_people(word: str, expected: str) -> None:
     """A visual word reads as plain words."""
-    assert ENCODER.describe(word) == said
+    assert ENCODER.describe(word) == expected

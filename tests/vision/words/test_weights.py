@@ -67,10 +67,10 @@ def test_channels_count_above_what_is_usual() -> None:
 def test_places_are_the_same_in_both_layouts() -> None:
     """A map gives a row for each place, wherever the channels stand; what is no map has one place."""
     maps = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5)
-    first = wording.places(maps, channels_last=False)
+    first = wording.cells(maps, channels_last=False)
     assert first.shape == (2, 20, 3)
-    assert (first == wording.places(maps.transpose(0, 2, 3, 1), channels_last=True)).all()
-    assert wording.places(maps[:, :, 0, 0], channels_last=False).shape == (2, 1, 3)
+    assert (first == wording.cells(maps.transpose(0, 2, 3, 1), channels_last=True)).all()
+    assert wording.cells(maps[:, :, 0, 0], channels_last=False).shape == (2, 1, 3)
 
 
 def test_soft_counts_go_to_the_nearest() -> None:
@@ -87,8 +87,8 @@ def test_soft_counts_go_to_the_nearest() -> None:
 
 def test_the_strongest_are_kept_and_scaled() -> None:
     """Only weights above 0, the heaviest of them, in order of place, summing to the total; of equals the first."""
-    places, weights = strongest(np.array([0.0, 3.0, -1.0, 1.0, 1.0]), 2, 100)
-    assert places.tolist() == [1, 3]
+    indices, weights = strongest(np.array([0.0, 3.0, -1.0, 1.0, 1.0]), 2, 100)
+    assert indices.tolist() == [1, 3]
     assert weights == [75.0, 25.0]
     assert strongest(np.zeros(3), 2, 100)[1] == []
     assert strongest(np.ones(3), 2, 0)[1] == []
