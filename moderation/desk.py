@@ -82,13 +82,14 @@ class Desk:
         wanted = {decision.post: decision for decision in decisions}
 
         def change(post: str, facts: Facts) -> Facts:
-            return decide(facts, wanted[post].child, by, now, wanted[post].consent)
+            after = decide(facts, wanted[post].child, by, now, wanted[post].consent)
+            if after.consent is not None:
+                self._audit.consented(post, after.consent)  # first: without a record there is no consent
+            return after
 
         after = self._change(list(wanted), change)
         for post, facts in after.items():
             self._audit.decided(post, facts.child, by)
-            if facts.consent is not None:
-                self._audit.consented(post, facts.consent)
         return [after.get(decision.post) for decision in decisions]
 
     def undo(self, posts: Sequence[str], by: str) -> list[Facts | NothingToUndo | None]:

@@ -231,6 +231,8 @@ def status(home: Home = None) -> None:
                 table.add_row("", escape(part))
             table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
             table.add_row("match", "trained" if house.matcher else "shared mass: `photosense match train` teaches it")
+            for soundness in (house.audit.soundness(), house.takedowns.soundness()):
+                table.add_row("record", escape(str(soundness)))
             for row in foreign_rows(house.store, house.dual.id if house.dual else None):
                 table.add_row("dual encoder", escape(row))
             out.print(table)

@@ -16,6 +16,7 @@ from compliance.consent import Consent
 from compliance.country import country_codes
 from compliance.facts import Child, Facts, to_payload
 from compliance.precedence import NothingToUndo
+from compliance.records.identifier import identifier
 from moderation.desk import Decision, Desk
 
 
@@ -25,7 +26,11 @@ def _known(code: str) -> str:
     return code
 
 
-By = Annotated[str, Field(min_length=1, max_length=200, description="Who decides, as your records name them.")]
+By = Annotated[
+    str,
+    Field(min_length=1, max_length=200, description="Who decides: an identifier of your records, no name."),
+    AfterValidator(identifier),
+]
 PostId = Annotated[str, Field(min_length=1, max_length=256)]
 CountryCode = Annotated[str, Field(max_length=20), AfterValidator(_known)]
 
@@ -37,7 +42,11 @@ class _Strict(BaseModel):
 class ConsentBody(_Strict):
     """A parent's consent: your record of it, for which countries (none: all) and until when (none: for good)."""
 
-    record: Annotated[str, Field(min_length=1, max_length=200, description="The number of the form, no name.")]
+    record: Annotated[
+        str,
+        Field(min_length=1, max_length=200, description="The number of the form, no name."),
+        AfterValidator(identifier),
+    ]
     countries: Annotated[list[CountryCode], Field(max_length=250)] = []
     until: AwareDatetime | None = None
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import read_body
@@ -12,6 +12,7 @@ from api.requests import Photo
 from api.responses import answer
 from api.settings import ServiceSettings
 from api.visitor import require_site
+from compliance.records.identifier import identifier
 from moderation.takedowns import Remover
 
 
@@ -20,7 +21,7 @@ class TakedownBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    by: Annotated[str, Field(min_length=1, max_length=200)]
+    by: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(identifier)]
     reason: Annotated[str, Field(min_length=1, max_length=2000, description="The order or the law, no names.")]
     post_id: Annotated[str | None, Field(min_length=1, max_length=256)] = None
     link: Annotated[str | None, Field(min_length=1, max_length=2048)] = None

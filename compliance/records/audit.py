@@ -1,4 +1,4 @@
-"""The record of what was refused and withheld, one JSON line each, without anything that was asked."""
+"""The record of what was answered and decided, one line each and chained, without anything that was asked."""
 
 import hashlib
 import json
@@ -6,7 +6,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Final
 
 from compliance.consent import Consent
 from compliance.country import Country
+from compliance.errors import RecordNotWritten
 from compliance.facts import Child
 from compliance.lexicon.folding import fold
+from compliance.records.chain import Chain, Soundness, verify
 
 _log = logging.getLogger(__name__)
 _TAIL: Final = 1 << 16  # bytes; no line is nearly so long
+_SYNC: Final = 5.0  # seconds of answers that a power cut may take; what people did is on disk at once
 
 
 class Event(StrEnum):
@@ -28,6 +32,8 @@ class Event(StrEnum):
     POLICY = "policy"
     REFUSED = "refused"
     WITHHELD = "withheld"
+    OMITTED = "omitted"
+    BLOCKED = "blocked"
     DECIDED = "decided"
     UNDONE = "undone"
     CONSENTED = "consented"
@@ -35,35 +41,67 @@ class Event(StrEnum):
     TAKEN_DOWN = "taken_down"
     DELETED = "deleted"
     JUDGED = "judged"
+    SITE_OPENED = "site_opened"
+    LOST = "lost"
+
+
+# There are many of them, and they are only counted; what else people did is on disk at once.
+_COUNTED: Final = frozenset(
+    {Event.REFUSED, Event.WITHHELD, Event.OMITTED, Event.BLOCKED, Event.DELETED, Event.SITE_OPENED}
+)
 
 
 class Audit:
-    """Appends to a file; without a path nothing is recorded, and a disk that fails never fails a request."""
+    """Appends to a file; without a path nothing is recorded.
+
+    A disk that fails never fails a question: how many lines were lost is recorded once there is room. Only a consent
+    that cannot be recorded is refused.
+    """
 
     def __init__(
         self, path: Path | None, policy_hash: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._path = path
+        self._chain = None if path is None else Chain(path)
         self._policy_hash = policy_hash
         self._now = now
         self._lock = threading.Lock()
         self._warned = False
         self._salt: str | None = None
+        self._lost = 0
+        self._synced = 0.0
 
     def in_force(self, version: int, file: str) -> None:
         """Records the rules that hold from now on, unless the last line was written under the same ones."""
         before = _last_policy(self._path) if self._path is not None else self._policy_hash
         if before != self._policy_hash:
-            self._append(Event.POLICY, lambda: {"before": before, "version": version, "file": file})
+            self._append(Event.POLICY, lambda: {"replaces": before, "version": version, "file": file})
 
     def refused(self, text: str | None, rule: str, country: Country) -> None:
         """Records a refused query by the salted hash of its folded text, so that repeats can be counted."""
         self._append(Event.REFUSED, lambda: {"query": self._hash(text), "rule": rule, "country": country.code})
 
     def withheld(self, count: int, country: Country) -> None:
-        """Records how many hits were withheld from one answer."""
+        """Records in the place of how many hits an answer had the sentence."""
         if count:
             self._append(Event.WITHHELD, lambda: {"count": count, "country": country.code})
+
+    def omitted(self, count: int, country: Country) -> None:
+        """Records how many hits an answer left out without a word."""
+        if count:
+            self._append(Event.OMITTED, lambda: {"count": count, "country": country.code})
+
+    def blocked(self, post: str, country: Country) -> None:
+        """Records that a post that was asked for by its id was answered with 451."""
+        self._append(Event.BLOCKED, lambda: {"post": self._hash(post), "country": country.code})
+
+    def site_opened(self, posts: Sequence[str], child: Child) -> None:
+        """Records which posts are open by the word of the site alone, and as what."""
+        if posts:
+            self._append(
+                Event.SITE_OPENED,
+                lambda: {"count": len(posts), "posts": [self._hash(post) for post in posts], "child": str(child)},
+            )
 
     def deleted(self, post: str) -> None:
         """Records by its salted hash that a post was deleted."""
@@ -78,8 +116,10 @@ class Audit:
         self._append(Event.UNDONE, lambda: {"post": self._hash(post), "child": str(child), "by": by})
 
     def consented(self, post: str, consent: Consent) -> None:
-        """Records a parent's consent."""
-        self._append(Event.CONSENTED, lambda: {"post": self._hash(post), "consent": consent.to_payload()})
+        """Records a parent's consent, before it holds; one that cannot be recorded is refused."""
+        self._append(
+            Event.CONSENTED, lambda: {"post": self._hash(post), "consent": consent.to_payload()}, may_fail=False
+        )
 
     def revoked(self, post: str, by: str) -> None:
         """Records that a consent was taken back, or ended."""
@@ -97,52 +137,101 @@ class Audit:
             lambda: {"photos": photos, "count": sum(kinds.values()), "became": kinds, "encoder": encoder},
         )
 
-    def _hash(self, text: str | None) -> str | None:
-        if text is None:
-            return None
-        return hashlib.sha256(f"{self._salt}\n{fold(text).plain}".encode()).hexdigest()
+    def soundness(self) -> Soundness | None:
+        """Whether the file is what was written; None where nothing is recorded."""
+        return None if self._path is None else verify(self._path)
 
-    def _append(self, event: Event, details: Callable[[], dict[str, object]]) -> None:
+    def hashes(self, post: str) -> set[str]:
+        """How a post appears in the record: by the salt, and by that of a file of before, which held its own."""
         if self._path is None:
+            return set()
+        salts = (_read_salt(salt_file(self._path)), _salt_of_before(self._path))
+        return {_salted(salt, post) for salt in salts if salt is not None}
+
+    def _hash(self, text: str | None) -> str | None:
+        return None if text is None else _salted(self._salt or "", text)
+
+    def _append(self, event: Event, details: Callable[[], dict[str, object]], *, may_fail: bool = True) -> None:
+        if self._chain is None:
             return
         with self._lock:
             try:
                 if self._salt is None:
-                    self._salt = self._open(self._path)
-                self._write(self._path, {"event": event.value, **details()})
-            except OSError as error:
+                    self._salt = self._open(self._chain)
+                if self._lost:
+                    self._write(self._chain, Event.LOST, {"count": self._lost})
+                    self._lost = 0
+                self._write(self._chain, event, details())
+            except (OSError, RecordNotWritten) as error:
+                if not may_fail:
+                    raise RecordNotWritten(
+                        f"{self._path} cannot be written: without a record there is no consent. "
+                        "Make room, then ask again."
+                    ) from None
+                self._lost += 1
                 if not self._warned:
                     self._warned = True
                     _log.error("the audit file %s cannot be written (%s): requests go on unrecorded", self._path, error)
 
-    def _open(self, path: Path) -> str:
-        """The salt from the file's first line; a new file gets one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size:
-            with path.open(encoding="utf-8") as lines:
-                try:
-                    salt = str(json.loads(lines.readline())["salt"])
-                except (ValueError, KeyError, TypeError) as error:
-                    raise OSError(f"its first line holds no salt: {error!r}") from error
-            if not _tail(path).endswith(b"\n"):
-                _add(path, b"\n")  # a line that a power cut left unfinished must not take the next one with it
-            return salt
-        salt = secrets.token_hex(16)
-        self._write(path, {"event": Event.OPENED.value, "salt": salt})
+    def _open(self, chain: Chain) -> str:
+        """The salt of the home; a home without one gets one, and the record says so."""
+        path = salt_file(chain.path)
+        salt = _read_salt(path)
+        if salt is None:
+            salt = _make_salt(path)
+            self._write(chain, Event.OPENED, {})
         return salt
 
-    def _write(self, path: Path, entry: dict[str, object]) -> None:
+    def _write(self, chain: Chain, event: Event, details: Mapping[str, object]) -> None:
+        clock = time.monotonic()
+        sync = event not in _COUNTED or clock - self._synced > _SYNC
         stamp = {"at": self._now().isoformat(timespec="seconds"), "policy": self._policy_hash}
-        _add(path, (json.dumps(stamp | entry, ensure_ascii=False) + "\n").encode())
+        chain.append({**stamp, "event": event.value, **details}, sync=sync)
+        if sync:
+            self._synced = clock
 
 
-def _add(path: Path, line: bytes) -> None:
-    """One write to a file opened for appending: lines of two processes do not mix."""
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+def salt_file(path: Path) -> Path:
+    """Where the salt of an audit file lies: who is handed the record cannot try out ids on it."""
+    return path.with_suffix(".salt")
+
+
+def _salted(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}\n{fold(text).plain}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read_salt(path: Path) -> str | None:
     try:
-        os.write(handle, line)
+        return path.read_text("utf-8").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _salt_of_before(path: Path) -> str | None:
+    """The salt that stood in the first line of a file of before."""
+    try:
+        with path.open("rb") as lines:
+            salt = json.loads(lines.readline()).get("salt")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return salt if isinstance(salt, str) else None
+
+
+def _make_salt(path: Path) -> str:
+    """A new salt, on disk; when two processes begin at once, both have that of the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(file, f"{secrets.token_hex(16)}\n".encode())
+        os.fsync(file)
+        os.link(aside, path)
+    except FileExistsError:
+        pass
     finally:
-        os.close(handle)
+        os.close(file)
+        aside.unlink()
+    return _read_salt(path) or ""
 
 
 def _tail(path: Path) -> bytes:
@@ -154,7 +243,7 @@ def _tail(path: Path) -> bytes:
 def _last_policy(path: Path) -> str | None:
     """The hash that the last whole line was written under; None where there is no such line."""
     try:
-        lines = _tail(path).splitlines()
+        lines = _tail(path).split(b"\n")
     except OSError:
         return None  # the line that is written next says what is wrong with the file
     for line in reversed(lines):

@@ -12,10 +12,21 @@ from typing import Any, Final, NamedTuple
 from compliance.consent import parse_time
 from compliance.errors import ComplianceError
 from compliance.records.audit import Event
+from compliance.records.chain import Soundness, verify
+from compliance.records.identifier import shown
 
+SITE: Final = "site"
 # What people did, and the rules that they set: each is listed. Questions, answers and deletions are counted.
 ACTS: Final = frozenset(
-    {Event.POLICY, Event.DECIDED, Event.UNDONE, Event.CONSENTED, Event.REVOKED, Event.TAKEN_DOWN}
+    {
+        Event.POLICY,
+        Event.DECIDED,
+        Event.UNDONE,
+        Event.CONSENTED,
+        Event.REVOKED,
+        Event.TAKEN_DOWN,
+        Event.SITE_OPENED,
+    }
 )  # fmt: skip
 
 
@@ -73,6 +84,7 @@ class Evidence:
     last: datetime | None = None
     damaged: dict[int, str] = field(default_factory=dict)
     digest: str = ""
+    soundness: Soundness | None = None
 
     def total(self, *events: Event, of: Callable[[Tally], int] = lambda tally: tally.lines) -> int:
         """How many lines of these events there are, or what they add up to."""
@@ -111,7 +123,7 @@ def read_evidence(file: Path, since: date | None, until: date | None) -> Evidenc
                     lines[kind] += 1
                     sums[kind] += _whole(entry.get("count", 0))
                     if kind.event in ACTS:
-                        evidence.acts.append(_act(at, kind, entry))
+                        evidence.acts.extend(_acts(at, kind, entry))
     except FileNotFoundError:
         raise ComplianceError(
             f"There is no audit file {file}: it begins when the service starts for the first time. "
@@ -122,6 +134,7 @@ def read_evidence(file: Path, since: date | None, until: date | None) -> Evidenc
     evidence.counts = {kind: Tally(count, sums[kind]) for kind, count in lines.items()}
     evidence.lines_of_period = sum(lines.values())
     evidence.digest = digest.hexdigest()
+    evidence.soundness = verify(file)
     evidence.since = since or (evidence.first.date() if evidence.first else date.today())
     evidence.until = until or (evidence.last.date() if evidence.last else date.today())
     return evidence
@@ -136,11 +149,16 @@ def _kind(entry: Mapping[str, Any]) -> tuple[datetime, Kind]:
     return at, Kind(at.date(), *words)
 
 
-def _act(at: datetime, kind: Kind, entry: Mapping[str, Any]) -> Act:
+def _acts(at: datetime, kind: Kind, entry: Mapping[str, Any]) -> list[Act]:
+    """What one line says was done; the site's openings name each post."""
+    if kind.event == Event.SITE_OPENED:
+        posts = entry.get("posts")
+        child = str(entry.get("child", ""))
+        return [Act(at, kind.event, SITE, str(post), child, kind.policy) for post in posts or ()]
     consent = entry.get("consent")
     consent = consent if isinstance(consent, Mapping) else {}
     by = entry.get("by") or consent.get("by") or entry.get("file")
-    subject = entry.get("post") or entry.get("takedown") or entry.get("before")
+    subject = entry.get("post") or entry.get("takedown") or entry.get("replaces", entry.get("before"))
     match kind.event:
         case Event.CONSENTED:
             where = ", ".join(map(str, consent.get("countries") or ())) or "all countries"
@@ -151,7 +169,7 @@ def _act(at: datetime, kind: Kind, entry: Mapping[str, Any]) -> Act:
             outcome = f"version {entry.get('version')}, hash {kind.policy}"
         case _:
             outcome = str(entry.get("child", ""))
-    return Act(at, kind.event, str(by or ""), str(subject or ""), outcome, kind.policy)
+    return [Act(at, kind.event, shown(str(by or "")), str(subject or ""), outcome, kind.policy)]
 
 
 def _follow(policies: list[InForce], at: datetime, kind: Kind, entry: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from compliance.records.audit import Event
 from compliance.records.evidence import Evidence, Kind, Tally
+from compliance.records.identifier import shown
 from compliance.records.takedown_register import Takedown
 from photosense.errors import PhotosenseError
 
@@ -28,8 +29,12 @@ _DONE: Final = {
     Event.TAKEN_DOWN: "takedowns",
     Event.DELETED: "deletions",
     Event.JUDGED: "times judged again",
+    Event.SITE_OPENED: "openings by the site",
     Event.POLICY: "changes of rules",
 }
+
+
+_ANSWERS: Final = frozenset({Event.REFUSED, Event.WITHHELD, Event.OMITTED, Event.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +100,18 @@ def _totals(evidence: Evidence) -> str:
         "questions refused": evidence.total(Event.REFUSED),
         "answers with withheld hits": evidence.total(Event.WITHHELD),
         "hits withheld": evidence.total(Event.WITHHELD, of=lambda tally: tally.sum),
-        **{name: evidence.total(event) for event, name in _DONE.items()},
+        "answers that left hits out": evidence.total(Event.OMITTED),
+        "hits left out": evidence.total(Event.OMITTED, of=lambda tally: tally.sum),
+        "posts answered with 451": evidence.total(Event.BLOCKED),
+        **{name: evidence.total(event, of=_of(event)) for event, name in _DONE.items()},
+        "lines lost on a full disk": evidence.total(Event.LOST, of=lambda tally: tally.sum),
     }
     return "".join(f"<div><dt>{name}</dt><dd>{count:,}</dd></div>" for name, count in tiles.items())
+
+
+def _of(event: Event) -> Callable[[Tally], int]:
+    """What is counted of an event: its lines, or the posts that a line of the site's openings names."""
+    return (lambda tally: tally.sum) if event == Event.SITE_OPENED else (lambda tally: tally.lines)
 
 
 def _policies(evidence: Evidence) -> str:
@@ -120,13 +134,26 @@ def _asked(evidence: Evidence, names: Sequence[str], part: Callable[[Kind], tupl
             *map(escape, key),
             *map(
                 _count,
-                (events.get(Event.REFUSED, Tally()).lines, *events.get(Event.WITHHELD, Tally())),
+                (
+                    events.get(Event.REFUSED, Tally()).lines,
+                    *events.get(Event.WITHHELD, Tally()),
+                    *events.get(Event.OMITTED, Tally()),
+                    events.get(Event.BLOCKED, Tally()).lines,
+                ),
             ),
         )
         for key, events in evidence.by(part).items()
-        if Event.REFUSED in events or Event.WITHHELD in events
+        if not _ANSWERS.isdisjoint(events)
     ]
-    return _table((*names, "#questions refused", "#answers with withheld hits", "#hits withheld"), rows)
+    columns = (
+        "#questions refused",
+        "#answers with withheld hits",
+        "#hits withheld",
+        "#answers that left hits out",
+        "#hits left out",
+        "#posts answered with 451",
+    )
+    return _table((*names, *columns), rows)
 
 
 def _rules(evidence: Evidence, says: dict[str, str]) -> str:
@@ -144,7 +171,7 @@ def _rules(evidence: Evidence, says: dict[str, str]) -> str:
 
 def _done(evidence: Evidence) -> str:
     rows = [
-        (str(day), *(_count(events.get(event, Tally()).lines) for event in _DONE))
+        (str(day), *(_count(_of(event)(events.get(event, Tally()))) for event in _DONE))
         for day, events in evidence.by(lambda kind: kind.day).items()
         if any(event in events for event in _DONE)
     ]
@@ -182,7 +209,7 @@ def _register(register: Register, evidence: Evidence) -> str:
         (
             escape(each.at),
             escape(each.id),
-            escape(each.by),
+            escape(shown(each.by)),
             escape(each.reason),
             ", ".join(sorted({mark.partition(":")[0] for mark in each.marks})),
             _count(each.posts),
@@ -203,6 +230,9 @@ def _record(evidence: Evidence) -> str:
         f"{_moment(evidence.first)}, the last from {_moment(evidence.last)}.</p>"
         f"<p>SHA-256 of the file as it was read: <code>{evidence.digest}</code></p>"
     )
+    if evidence.soundness is not None:
+        verdict = "wrong" if evidence.soundness.breaks else "right"
+        says += f'<p class="{verdict}">{escape(str(evidence.soundness))}</p>'
     if not evidence.damaged:
         return says + '<p class="right">Every line is whole.</p>'
     named = "; ".join(f"line {number}: {why}" for number, why in list(evidence.damaged.items())[:MOST_DAMAGED])
@@ -236,7 +266,7 @@ def _moment(at: datetime) -> str:
 
 
 def _nobody(kind: Kind) -> str:
-    return NO_COUNTRY if kind.event in (Event.REFUSED, Event.WITHHELD) else ""
+    return NO_COUNTRY if kind.event in _ANSWERS else ""
 
 
 def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

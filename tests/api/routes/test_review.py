@@ -98,7 +98,7 @@ def test_history_tells_who_decided_and_what_held_before(backend: TestClient) -> 
 
 def test_consent_holds_in_its_countries_only(backend: TestClient) -> None:
     """Elsewhere, and where the country is not known, the post is about a child."""
-    decide(backend, "held-child", "consented", consent={"record": "form 1", "countries": ["RU"]})
+    decide(backend, "held-child", "consented", consent={"record": "form-1", "countries": ["RU"]})
     assert visible(backend, "held-child", "RU")
     assert not visible(backend, "held-child", "DE")
     assert not visible(backend, "held-child", "XX")
@@ -107,7 +107,7 @@ def test_consent_holds_in_its_countries_only(backend: TestClient) -> None:
 def test_consent_ends_at_that_very_moment(backend: TestClient, clock: Clock) -> None:
     """A microsecond before it is one, at its end it is none, for reading by id and for searching."""
     until = clock.time + timedelta(hours=1)
-    decide(backend, "held-child", "consented", consent={"record": "form 1", "until": until.isoformat()})
+    decide(backend, "held-child", "consented", consent={"record": "form-1", "until": until.isoformat()})
     clock.time = until - timedelta(microseconds=1)
     assert visible(backend, "held-child")
     clock.time = until
@@ -124,7 +124,7 @@ def test_consent_can_be_revoked(backend: TestClient) -> None:
 
 def test_every_act_is_on_record_without_a_word_of_the_post(backend: TestClient, audit_file: Path) -> None:
     """Decisions, undoing, consents and their end; posts by their salted hashes."""
-    decide(backend, "held-child", "consented", consent={"record": "form 1"})
+    decide(backend, "held-child", "consented", consent={"record": "form-1"})
     backend.delete("/v1/posts/held-child/compliance/consent?by=m1")
     backend.post("/v1/review", json={"by": "m1", "undo": ["held-child"]})
     written = audit_file.read_text()
@@ -137,6 +137,15 @@ def test_every_act_is_on_record_without_a_word_of_the_post(backend: TestClient, 
     ("body", "says"),
     [
         pytest.param({"by": "m1"}, "nothing is decided", id="nothing"),
+        pytest.param({"by": "Anna Ivanova", "undo": ["a"]}, "no name and no link", id="a name decides"),
+        pytest.param(
+            {
+                "by": "m1",
+                "decisions": [{"id": "a", "child": "consented", "consent": {"record": "https://a.example/form"}}],
+            },
+            "no name and no link",
+            id="a link as a record",
+        ),
         pytest.param({"decisions": [{"id": "a", "child": "clear"}]}, "by", id="nobody decides"),
         pytest.param({"by": "m1", "decisions": [{"id": "a", "child": "unseen"}]}, "child", id="unseen"),
         pytest.param({"by": "m1", "decisions": [{"id": "a", "child": "clear"}], "undo": ["a"]}, "twice", id="twice"),

@@ -126,3 +126,10 @@ def test_what_is_no_photo_is_refused(start: Open) -> None:
     answer = client.post("/v1/takedowns", json={"by": "m", "reason": "r", "photo": as_base64(b"no photo")})
     assert answer.status_code in (415, 422)
     assert client.get("/v1/takedowns").json()["total"] == 0
+
+
+def test_who_takes_down_is_no_name(start: Open) -> None:
+    """The register holds identifiers."""
+    body = {"by": "Anna Ivanova", "reason": "order", "post_id": "p1"}
+    told = problem_of(start().post("/v1/takedowns", json=body), 422, "wrong_field")
+    assert "no name and no link" in told["detail"]

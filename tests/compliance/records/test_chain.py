@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import resource
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 
 from compliance.errors import RecordNotWritten
 from compliance.records.chain import Chain, head_file, torn_file, verify
+from tests.support.full_disk import room
 
 
 @pytest.fixture
@@ -30,17 +29,6 @@ def filled(path: Path, count: int = 4) -> Chain:
 
 def numbers(path: Path) -> list[int]:
     return [record.entry["number"] for record in Chain(path).records()]
-
-
-@contextmanager
-def room(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size, as on a disk that is full there."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_each_line_carries_the_hash_of_the_line_before(path: Path) -> None:

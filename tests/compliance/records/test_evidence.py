@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from compliance.consent import Consent
 from compliance.country import Country
 from compliance.errors import ComplianceError
+from compliance.facts import Child
 from compliance.records.audit import Audit, Event
 from compliance.records.evidence import Kind, Tally, read_evidence
 
@@ -44,11 +45,11 @@ def file(tmp_path: Path) -> Path:
     clock.at = datetime(2024, 9, 30, 23, 59, 59, tzinfo=UTC)  # the last one
     audit = Audit(file, "bbbb", clock)
     audit.in_force(2, "rules.yaml")
-    audit.decided("p1", "child", "moderator 7")
-    audit.undone("p1", "review", "moderator 7")
-    audit.consented("p2", Consent("form 4", clock.at, frozenset({"RU", "KZ"}), clock.at + timedelta(days=9)))
+    audit.decided("p1", "child", "moderator-7")
+    audit.undone("p1", "review", "moderator-7")
+    audit.consented("p2", Consent("form-4", clock.at, frozenset({"RU", "KZ"}), clock.at + timedelta(days=9)))
     audit.revoked("p2", "consent-ended")
-    audit.taken_down("t-1", 2, "moderator 7")
+    audit.taken_down("t-1", 2, "moderator-7")
     audit.deleted("p3")
     clock.at += timedelta(seconds=1)
     audit.withheld(9, RUSSIA)
@@ -79,8 +80,8 @@ def test_acts_of_people_are_listed_with_who_and_what_came_of_it(file: Path) -> N
     acts = read_evidence(file, FIRST, LAST).acts
     assert [act.event for act in acts] == ["policy", "decided", "undone", "consented", "revoked", "taken_down"]
     assert (acts[0].by, acts[0].subject, acts[0].outcome) == ("rules.yaml", "aaaa", "version 2, hash bbbb")
-    assert (acts[1].by, acts[1].outcome, len(acts[1].subject)) == ("moderator 7", "child", 64)
-    assert (acts[3].by, acts[3].outcome) == ("form 4", "KZ, RU; until 2024-10-09T23:59:59+00:00")
+    assert (acts[1].by, acts[1].outcome, len(acts[1].subject)) == ("moderator-7", "child", 64)
+    assert (acts[3].by, acts[3].outcome) == ("form-4", "KZ, RU; until 2024-10-09T23:59:59+00:00")
     assert (acts[5].subject, acts[5].outcome) == ("t-1", "2 posts removed")
 
 
@@ -104,6 +105,52 @@ def test_file_proves_what_it_is(file: Path) -> None:
     assert evidence.damaged[18] == "it has no 'at'"
     assert "never" not in "".join(evidence.damaged.values())
     assert (evidence.since, evidence.until) == (date(2024, 8, 31), date(2024, 10, 1))
+
+
+def test_what_visitors_were_answered_adds_up(tmp_path: Path) -> None:
+    """Refused questions, sentences, hits left out and posts answered with 451, by country; lost lines are told."""
+    audit = Audit(tmp_path / "audit.ndjson")
+    audit.refused("kids", "child-en", RUSSIA)
+    audit.withheld(2, RUSSIA)
+    audit.omitted(3, NOWHERE)
+    audit.blocked("p1", RUSSIA)
+    audit.blocked("p1", NOWHERE)
+    evidence = read_evidence(tmp_path / "audit.ndjson", None, None)
+    countries = evidence.by(lambda kind: kind.country)
+    assert countries["RU"]["withheld"] == Tally(1, 2)
+    assert countries[""]["omitted"] == Tally(1, 3)
+    assert (countries["RU"]["blocked"].lines, countries[""]["blocked"].lines) == (1, 1)
+
+
+def test_openings_by_the_site_are_named_one_by_one(tmp_path: Path) -> None:
+    """By their hashes."""
+    audit = Audit(tmp_path / "audit.ndjson")
+    audit.site_opened(["p1", "p2"], Child.CLEAR)
+    evidence = read_evidence(tmp_path / "audit.ndjson", None, None)
+    assert [(act.event, act.by, act.outcome, len(act.subject)) for act in evidence.acts] == [
+        ("site_opened", "site", "clear", 64)
+    ] * 2
+    assert evidence.acts[0].subject in audit.hashes("p1")
+
+
+@pytest.mark.parametrize("by", ["Anna Ivanova", "https://photos.example/p/1", "мама", "a@b.example"])
+def test_names_and_links_of_old_records_are_not_shown(tmp_path: Path, by: str) -> None:
+    """They were typed in before identifiers were asked for."""
+    audit = Audit(tmp_path / "audit.ndjson")
+    audit.decided("p1", "child", by)
+    audit.consented("p2", Consent(by, datetime(2024, 9, 14, tzinfo=UTC)))
+    assert [act.by for act in read_evidence(tmp_path / "audit.ndjson", None, None).acts] == ["(not shown)"] * 2
+
+
+def test_chain_that_is_broken_is_said(file: Path) -> None:
+    """And all lines that can be read are counted."""
+    whole = read_evidence(file, FIRST, LAST)
+    assert whole.soundness is not None
+    assert whole.soundness.breaks == ()
+    file.write_bytes(file.read_bytes().replace(b'"count": 3', b'"count": 4'))
+    evidence = read_evidence(file, FIRST, LAST)
+    assert evidence.soundness is not None
+    assert "does not follow the line before" in str(evidence.soundness)
 
 
 @pytest.mark.parametrize("days", [(None, date(2020, 1, 1)), (date(2030, 1, 1), None)], ids=["before", "after"])

@@ -25,8 +25,8 @@ def home(tmp_path: Path) -> Path:
         house.audit.refused(None, "photo", Country(None, "unknown"))
         house.audit.withheld(3, Country("KZ", "site"))
         house.audit.decided("post-1", "clear", "=moderator <7>")
-        done = house.takedowns.begin("moderator 2", "order 31 & more", {post_mark("post-1")}, 1)
-        house.audit.taken_down(done.id, 1, "moderator 2")
+        done = house.takedowns.begin("moderator-2", "order 31 & more", {post_mark("post-1")}, 1)
+        house.audit.taken_down(done.id, 1, "moderator-2")
     return home
 
 
@@ -60,7 +60,7 @@ def test_pack_holds_what_was_recorded_and_nothing_that_was_asked(
     assert counts[("refused", "not known")] == ("1", "0")
     acts = table(tmp_path / "pack" / "acts.csv")
     assert [act["event"] for act in acts] == ["policy", "decided", "taken_down"]
-    assert acts[1]["by"] == "'=moderator <7>"  # no formula for a spreadsheet
+    assert acts[1]["by"] == "(not shown)"
     assert str(home) not in said.out
 
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_done_is_said(
 def test_register_that_does_not_hold_is_shown(photosense: Command, home: Path, tmp_path: Path) -> None:
     """A line that was changed, and one that is missing altogether."""
     register = home / "takedowns.ndjson"
-    Takedowns(register).begin("moderator 2", "order 32", {post_mark("post-2")}, 0)
+    Takedowns(register).begin("moderator-2", "order 32", {post_mark("post-2")}, 0)
     first, second = register.read_text().splitlines()
     register.write_text(first.replace("order 31", "order 30") + "\n" + second + "\n")
     said = photosense("compliance", "report", *TODAY)
@@ -141,4 +141,14 @@ def test_house_records_the_rules_once(tmp_path: Path) -> None:
         ("policy", "rules.yaml", 1),
         ("policy", "strict.yaml", 3),
     ]
-    assert told[2]["before"] == told[1]["policy"]
+    assert told[2]["replaces"] == told[1]["policy"]
+
+
+def test_status_says_whether_the_records_are_whole(photosense: Command, home: Path) -> None:
+    """A line that was changed is a sentence, and stops nothing."""
+    assert "The chain of takedowns.ndjson is whole: 2 lines." in photosense("status").out
+    audit = home / "audit.ndjson"
+    audit.write_bytes(audit.read_bytes().replace(b'"count": 3', b'"count": 2'))
+    said = photosense("status")
+    assert said.code == 0
+    assert "The chain of audit.ndjson is broken: line 6 does not follow the line before" in said.out
