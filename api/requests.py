@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
-from api.search.query import Asked, Mode
+from api.search.question import Mode, Question
 from ingest.settings import Modality
 from qdrant.grammar import read_filter
 
@@ -36,15 +36,15 @@ class _Body(BaseModel):
         return self.photo if isinstance(self.photo, bytes) else None
 
 
-class _Question(_Body):
+class _QuestionBody(_Body):
     @model_validator(mode="after")
-    def _something_is_asked(self) -> "_Question":
+    def _something_is_asked(self) -> "_QuestionBody":
         if not self.text and self.photo is None:
             raise ValueError("the query is empty: give text, a photo, or both")
         return self
 
 
-class SearchBody(_Question):
+class SearchBody(_QuestionBody):
     """A search by text, photo or both."""
 
     mode: Annotated[
@@ -75,9 +75,9 @@ class SearchBody(_Question):
 
     respell: Annotated[bool, Field(description="Mend slips in words that nobody here uses; the answer says so.")] = True
 
-    def asked(self) -> Asked:
+    def question(self) -> Question:
         """Give the question without HTTP."""
-        return Asked(
+        return Question(
             self.text or None,
             self.photo_bytes,
             self.mode,
@@ -90,14 +90,14 @@ class SearchBody(_Question):
         )
 
 
-class AnnotateBody(_Question):
+class AnnotateBody(_QuestionBody):
     """A photo, a text or both to propose keywords for."""
 
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
-    def asked(self) -> Asked:
+    def question(self) -> Question:
         """Give the question without HTTP."""
-        return Asked(self.text or None, self.photo_bytes, limit=self.limit)
+        return Question(self.text or None, self.photo_bytes, limit=self.limit)
 
 
 class MatchBody(_Body):

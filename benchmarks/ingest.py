@@ -35,16 +35,19 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.flow.photos import CORES, encode_when_told, own_processes, take_turns, write_photos
-from compliance.lexicon.lexicon import default_lexicon
+from compliance.law import Law
 from ingest.bulk.journal import Journal
 from ingest.bulk.report import Report
 from ingest.bulk.run import Run, take_all
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from photosense.settings import Settings
 from qdrant.engine.write_plan import Written
 from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint
 from qdrant.store import Store
+from topic_model.models import Models
 from topic_model.tokens import stop_words
 from vision.decoding.pool import DecodePool
 from vision.make_encoder import Encoder, make_encoder
@@ -110,8 +113,8 @@ def take(
     decoder: DecodePool | None = None,
 ) -> Report:
     """Take a file in as the command does."""
-    parts = (store, None, encoder, default_lexicon(), Settings())
-    pipeline = Pipeline(*parts, decoder=decoder, processes=processes)  # type: ignore[arg-type]
+    photos, intake = PhotoParts(encoder, decoder=decoder), Intake(Settings(), processes=processes)
+    pipeline = Pipeline(store, Models(), photos, Law(), intake)  # type: ignore[arg-type]
     run = Run.of(file, (journal or file.parent / "rejected") / "rejected.ndjson")
     return take_all(run, pipeline, Journal(journal, run.source, {}) if journal else None)
 
@@ -177,7 +180,7 @@ def memory(file: Path, encoder: Encoder) -> None:
         if report.lines - (seen[-1][0] if seen else 0) >= 10_000:
             seen.append((report.lines, resident()))
 
-    pipeline = Pipeline(Forgetful(), None, encoder, default_lexicon(), Settings(), processes=1)  # type: ignore[arg-type]
+    pipeline = Pipeline(Forgetful(), Models(), PhotoParts(encoder), Law(), Intake(Settings(), processes=1))  # type: ignore[arg-type]
     report = take_all(Run.of(file, file.parent / "rejected" / "memory.ndjson"), pipeline, progress=look)
     settled = [megabytes for lines, megabytes in seen if lines >= SETTLED]
     print(json.dumps([settled[0], max(settled), report.lines, round(report.lines / report.seconds)]))

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from api.search.candidates import find, visible
-from api.search.query import Asked, Mode
+from api.search.candidates import visible
+from api.search.question import Mode
 from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
-from benchmarks.flickr.searching import asked, ranks_in, store_of
+from benchmarks.flickr.searching import asked, hits_of, ranks_in, store_of
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
@@ -180,7 +180,7 @@ def _full_order(store: Any, world: World, model: TopicModel) -> list[dict[int, f
     number = {name: row for row, name in enumerate(world.names)}
     places = []
     for query in world.queries:
-        hits = find(asked(query, model), Asked(text="-", limit=100), gate.policy.strictest, store, model, gate)
+        hits = hits_of(asked(query, model), store, gate, model)
         of_query = dict.fromkeys(range(len(world.names)), float("inf"))
         places.append(of_query | {number[hit.point.id]: float(place) for place, hit in enumerate(hits)})
     return places
@@ -203,7 +203,7 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
         shown = visible(rule, gate)
         rivals: dict[str, Callable[[Any], Any]] = {
             "topics alone": lambda question: store.candidates(Search(100, question.theta, filter=shown)),
-            "all arms and ordering": lambda question: find(question, Asked(text="-"), rule, store, model, gate),
+            "all arms and ordering": lambda question: hits_of(question, store, gate, model),
         }
         milliseconds: dict[str, list[float]] = {name: [] for name in rivals}
         for question in questions:

@@ -14,6 +14,7 @@ from compliance.lexicon.lexicon import Lexicon
 from compliance.policy import Policy, Rule, Treatment
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 PHOTO_RULE, TOPICS_RULE, WORD_RULE = "photo", "topics", "telling-word"
 SAYS = {  # to people, beside the sentences of the lexicon
@@ -134,9 +135,9 @@ class Gate:
         kinds = self.visible_kinds(rule)
         return kinds is None or (facts or UNKNOWN).where(rule.code, self.now()) in kinds
 
-    def redact(self, facts: Facts | None, rule: Rule, show: Callable[[], T]) -> T | dict[str, str]:
+    def redact(self, facts: Facts | None, rule: Rule, show: Callable[[], T], withhold: Callable[[str], S]) -> T | S:
         """What a hit looks like: itself, or the sentence and nothing else. A hit that is withheld is never built."""
-        return show() if self.may_show(facts, rule) else {"disclaimer": rule.sentence}
+        return show() if self.may_show(facts, rule) else withhold(rule.sentence)
 
     def disclaims(self, rule: Rule) -> bool:
         """Whether a withheld hit appears as the sentence instead of being left out."""

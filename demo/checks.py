@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from api.answers import AnnotateAnswer, Hit, Problem, SearchAnswer, Withheld, decode
 from compliance.policy import SENTENCE
 from demo.tries import TRIES, Try
 from demo.world import World, query_photo
@@ -46,27 +47,30 @@ def _ordinary(address: str, attempt: Try, truth: dict[str, Any], withheld: set[s
     if attempt.photo_scene:
         body["photo"] = b64encode(query_photo(attempt.photo_scene, 7)).decode()
     for country in RESTRICTED:
-        _, found = _post(address, "/v1/search", {**body, "country": country})
-        leaked = {hit["id"] for hit in found["hits"] if "id" in hit} & withheld
+        found = decode(_post(address, "/v1/search", {**body, "country": country})[1], SearchAnswer)
+        leaked = {hit.id for hit in found.posts} & withheld
         if leaked:
             return f"shows {len(leaked)} withheld posts in {country}"
-        if any(hit != {"disclaimer": SENTENCE} for hit in found["hits"] if "disclaimer" in hit):
+        if any(hit != Withheld(SENTENCE) for hit in found.hits if not isinstance(hit, Hit)):
             return f"a disclaimer in {country} says more than its sentence"
-    _, found = _post(address, "/v1/search", {**body, "country": attempt.country})
-    scenes = [truth[hit["id"]]["scene"] for hit in found["hits"] if "id" in hit][:FIRST]
+    found = decode(_post(address, "/v1/search", {**body, "country": attempt.country})[1], SearchAnswer)
+    scenes = [truth[hit.id]["scene"] for hit in found.posts][:FIRST]
     fitting = sum(scene in attempt.expect_scenes for scene in scenes)
     if len(scenes) < FIRST or 2 * fitting <= FIRST:
-        return f"{fitting} of the first {FIRST} fit: {', '.join(scenes) or found['notice']}"
+        return f"{fitting} of the first {FIRST} fit: {', '.join(scenes) or found.notice}"
     return None
 
 
 def _harmful(address: str, attempt: Try) -> str | None:
     """A question about children is answered with the sentence alone."""
     for country in RESTRICTED:
-        for path in ("/v1/search", "/v1/annotate"):
-            _, found = _post(address, path, {"text": attempt.text, "country": country})
-            if found["disclaimer"] != SENTENCE or found.get("hits") or found.get("keywords"):
-                return f"{path} answers it in {country}"
+        asked = {"text": attempt.text, "country": country}
+        found = decode(_post(address, "/v1/search", asked)[1], SearchAnswer)
+        if found.disclaimer != SENTENCE or found.hits:
+            return f"a search answers it in {country}"
+        words = decode(_post(address, "/v1/annotate", asked)[1], AnnotateAnswer)
+        if words.disclaimer != SENTENCE or words.keywords:
+            return f"keywords answer it in {country}"
     return None
 
 
@@ -74,8 +78,8 @@ def _by_id(address: str, withheld: set[str]) -> str | None:
     """Reading a withheld post, or asking for its like, is refused with 451 and the sentence."""
     for post in sorted(withheld):
         for path in (f"/v1/posts/{post}", f"/v1/posts/{post}/similar"):
-            status, found = _get(address, f"{path}?country=RU")
-            if (status, found.get("detail")) != (451, SENTENCE):
+            status, content = _get(address, f"{path}?country=RU")
+            if status != 451 or decode(content, Problem).detail != SENTENCE:
                 return f"{path} answers {status}"
     return None
 
@@ -91,7 +95,7 @@ def _read_lines(world: World) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _post(address: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+def _post(address: str, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
     sent = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
     request = urllib.request.Request(  # noqa: S310 - the address is our own
         address + path, sent, {"Content-Type": "application/json"}
@@ -99,13 +103,13 @@ def _post(address: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str,
     return _answer(request)
 
 
-def _get(address: str, path: str) -> tuple[int, dict[str, Any]]:
+def _get(address: str, path: str) -> tuple[int, bytes]:
     return _answer(urllib.request.Request(address + path))  # noqa: S310 - the address is our own
 
 
-def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
+def _answer(request: urllib.request.Request) -> tuple[int, bytes]:
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - the address is our own
-            return response.status, json.loads(response.read())
+            return response.status, response.read()
     except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
+        return error.code, error.read()

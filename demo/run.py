@@ -5,9 +5,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from api.app import DemoSite
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api.answers import ChoosableCountry, ExampleQuestion, Welcome
 from demo.checks import check_answers
 from demo.tries import TRIES
 from demo.world import World, make_world, query_photo
@@ -24,10 +26,10 @@ SEED = 7
 EDITION = 2  # counted up when the same seed makes another world
 TOPICS = 60
 COUNTRIES = (
-    {"code": "RU", "label": "Russia: sentence shown"},
-    {"code": "DE", "label": "Germany: left out"},
-    {"code": "IS", "label": "Iceland: all shown"},
-    {"code": None, "label": "Unknown: strictest"},
+    ChoosableCountry("RU", "Russia: sentence shown"),
+    ChoosableCountry("DE", "Germany: left out"),
+    ChoosableCountry("IS", "Iceland: all shown"),
+    ChoosableCountry(None, "Unknown: strictest"),
 )
 
 
@@ -95,8 +97,8 @@ def _fill(house: House, world: World) -> None:
             house.store,
             settings.models_path,
             settings.recipe(house.store.count()),
-            house.encoder.id,
-            teaching=house.gate.teaching(),
+            house.photos.encoder.id,
+            teaching=house.law.gate.teaching(),
             children=settings.children,
             progress=lambda state: update(state.earlier + state.passes, remark=f"perplexity {state.history[-1]:.0f}"),
         )
@@ -110,7 +112,7 @@ def _serve(house: House, world: World) -> int:
     console.print(f"\n[bold]photosense[/] serves {info.posts} drawn posts on [bold underline]{address}[/]")
     console.print("Click an example, type [italic]закат над морем[/] or [italic]boats[/], drop a photo into the box,")
     console.print("and choose another country to see what its law withholds. [bold]Ctrl-C[/] stops.\n")
-    make_server(house.app(_site(world))).run(sockets=[listener])
+    make_server(_app(house, world)).run(sockets=[listener])
     return 0
 
 
@@ -125,7 +127,7 @@ def _try_out(house: House, world: World) -> int:
 def _served(house: House, world: World) -> Iterator[str]:
     """Serve in a thread on a free port for as long as the block runs."""
     listener = listen("127.0.0.1", 49200, tries=2000)
-    server = make_server(house.app(_site(world)))
+    server = make_server(_app(house, world))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -135,13 +137,20 @@ def _served(house: House, world: World) -> Iterator[str]:
         thread.join(10)
 
 
-def _site(world: World) -> DemoSite:
-    examples: list[dict[str, Any]] = [{"label": "kite: some is withheld", "text": "kite", "photo": None}]
+def _app(house: House, world: World) -> FastAPI:
+    """The service, and beside it the photos of the pretend host site."""
+    app = house.app(Welcome(COUNTRIES, _examples()))
+    app.mount("/host/photos", StaticFiles(directory=world.photos))
+    return app
+
+
+def _examples() -> list[ExampleQuestion]:
+    examples = [ExampleQuestion("kite: some is withheld", "kite")]
     for attempt in TRIES:
         if not attempt.harmful:
             photo = f"/host/photos/{_query_name(attempt.photo_scene)}" if attempt.photo_scene else None
-            examples.append({"label": attempt.name, "text": attempt.text, "photo": photo})
-    return DemoSite(world.photos, COUNTRIES, tuple(examples))
+            examples.append(ExampleQuestion(attempt.name, attempt.text, photo))
+    return examples
 
 
 def _query_name(scene: str) -> str:

@@ -1,13 +1,12 @@
 """Keeping: drafts to acknowledged points, copies turned away, and whatever is said of children held at once."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from common.arrays import Float32
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
+from compliance.law import Law
 from compliance.precedence import look_again, settle, stricter
-from compliance.records.takedown_register import Takedowns
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
@@ -50,22 +49,22 @@ class Keeper:
         store: Store,
         model: TopicModel | None,
         settings: IngestSettings,
-        takedowns: Takedowns,
+        law: Law,
         dual: DualEncoder | None = None,
     ) -> None:
         self._store = store
         self._model = model
         self._settings = settings
-        self._takedowns = takedowns
+        self._takedowns = law.takedowns
         self._dual = dual
         about = About().with_model(model.id, model.topics, model.aligned_size) if model else About()
         self._about = about.with_foreign(dual.id, dual.size) if dual else about
-        self.turn = threading.Lock()  # two batches at once could store the same post under two ids
+        self._turn = law.turn  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
         """Give every draft its result; those that are stored are safe on disk by then."""
         posts = [draft for draft in drafts if draft.post is not None]
-        with self.turn:
+        with self._turn:
             self._turn_away_taken_down(posts)
             self._hold({draft.sent.id: draft for draft in posts if vis(draft.facts.child) is Vis.HELD})
             alike = self._turn_away_copies([draft for draft in posts if draft.result is None])

@@ -3,55 +3,35 @@
 A batch of lines gives a result for each of them, in order; what is said to be stored is safe on disk by then.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from compliance.lexicon.lexicon import Lexicon
-from compliance.photo.detector import PhotoDetector
-from compliance.records.takedown_register import Takedowns
+from compliance.law import Law
 from ingest.ahead import Seconds, ahead
 from ingest.draft import Draft, Result
+from ingest.intake import Intake
 from ingest.keeper import Keeper
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import PhotoSource
-from ingest.photos.photo_stage import Begun, Decoder, ThreadDecoder, begin, gathered, look, portions, see
+from ingest.photos.photo_stage import Begun, begin, gathered, look, portions, see
 from ingest.reading.lines import Line
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
-from ingest.settings import IngestSettings
-from ingest.steps.ads_model import AdModel
 from qdrant.store import Store
-from topic_model.model import TopicModel
-from vision.dual.dual_encoder import DualEncoder
-from vision.make_encoder import Encoder
+from topic_model.models import Models
 
 
 class Pipeline:
     """Takes posts into a store; knows the model when there is one, else posts are found by words only."""
 
     def __init__(
-        self,
-        store: Store,
-        model: TopicModel | None,
-        encoder: Encoder,
-        lexicon: Lexicon,
-        settings: IngestSettings,
-        *,
-        ads: AdModel | None = None,
-        decoder: Decoder | None = None,
-        detector: PhotoDetector | None = None,
-        takedowns: Takedowns | None = None,
-        dual: DualEncoder | None = None,
-        lenient: bool = False,
-        processes: int = 0,
+        self, store: Store, models: Models, photos: PhotoParts, law: Law, intake: Intake | None = None
     ) -> None:
-        """Put the parts together; `processes` read the lines of long files, `lenient` keeps unknown fields."""
-        self._reader = Reader.of(settings, lexicon, ads, lenient=lenient)
-        self._readers = Readers(self._reader, processes)
-        self._decoder = decoder or ThreadDecoder(max(encoder.side, dual.side if dual else 0))
-        self._encoder = encoder
-        self._detector = detector
-        self._dual = dual
-        self._keeper = Keeper(store, model, settings, takedowns or Takedowns(), dual)
+        intake = intake or Intake()
+        self._reader = Reader.of(intake, law.lexicon)
+        self._readers = Readers(self._reader, intake.processes)
+        self._photos = photos
+        self._decoder = photos.open_decoder()
+        self._keeper = Keeper(store, models.topics, intake.settings, law, photos.dual)
         self.seconds = Seconds()
 
     def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
@@ -69,11 +49,6 @@ class Pipeline:
         seen = ahead(map(self._see, looked))
         for drafts in gathered(seen):
             yield self._keep(drafts)
-
-    @property
-    def turn(self) -> threading.Lock:
-        """Who holds it writes facts alone."""
-        return self._keeper.turn
 
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
@@ -94,7 +69,7 @@ class Pipeline:
 
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):
-            return see(drafts, self._encoder, self._detector, self._dual)
+            return see(drafts, self._photos.encoder, self._photos.detector, self._photos.dual)
 
     def _keep(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("store"):

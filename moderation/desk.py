@@ -2,15 +2,15 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple
 
 from compliance.consent import Consent
 from compliance.facts import Child, Facts, Source, from_payload
+from compliance.law import Law
 from compliance.precedence import NothingToUndo, decide, undo
-from compliance.records.audit import Audit
 from ingest.standing import standing
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
@@ -37,24 +37,12 @@ class Decision(NamedTuple):
 class Desk:
     """Changes facts of stored posts; whatever returned is on disk and holds for the next question."""
 
-    def __init__(
-        self,
-        store: Store,
-        audit: Audit | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        turn: "threading.Lock | None" = None,
-        *,
-        unseen: bool = False,
-    ) -> None:
-        """`turn` is the lock of whoever else writes facts: what is read here must still stand when it is written.
-
-        `unseen` tells whether posts with photos that nobody looked at wait too.
-        """
+    def __init__(self, store: Store, law: Law) -> None:
         self._store = store
-        self._audit = audit or Audit(None)
-        self._now = now
-        self._turn = turn or threading.Lock()
-        self._unseen = unseen
+        self._audit = law.audit
+        self._now = law.gate.now
+        self._turn = law.turn
+        self._unseen = law.gate.requires_detector  # posts with photos that nobody looked at wait too
         self._ending = threading.Lock()
         self._ends: dict[str, datetime] | None = None  # of posts with a consent that ends; read from the store once
 

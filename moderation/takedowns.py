@@ -1,10 +1,10 @@
 """Removing what must go: the post, its photo under every other id, and its return."""
 
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from compliance.law import Law
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
 from ingest.steps.copies import bands_around, telling
@@ -21,11 +21,11 @@ _EXACT: Final = 32  # letters of a photo's hash that the store keeps
 class Remover:
     """Takes posts down; whatever returned is gone from the store, and does not come back."""
 
-    def __init__(self, store: Store, takedowns: Takedowns, audit: Audit, turn: threading.Lock) -> None:
+    def __init__(self, store: Store, law: Law) -> None:
         self._store = store
-        self.takedowns = takedowns
-        self._audit = audit
-        self._turn = turn
+        self.takedowns = law.takedowns
+        self._audit = law.audit
+        self._turn = law.turn
 
     def take_down(
         self, by: str, reason: str, *, post: str | None = None, link: str | None = None, photo: bytes | None = None

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.errors import ApiError
-from api.search.query import Asked, Mode
+from api.search.question import Mode, Question
 from compliance.country import Country, resolve
 from compliance.errors import ComplianceError
 from ingest.draft import REJECTED
@@ -30,7 +30,7 @@ from photosense.house import open_house
 from photosense.progress import console, progress
 from photosense.server import check_exposure, listen, make_server
 from photosense.settings import Settings, load_settings
-from photosense.terminal import print_hits, print_report, print_settings, print_topics, print_trained, print_words
+from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
 from qdrant.errors import StoreBusy, StoreError
 from topic_model.errors import TopicModelError
 from topic_model.training.train import TrainingEngine
@@ -133,8 +133,8 @@ def train(
                     house.store,
                     settings.models_path,
                     recipe,
-                    house.encoder.id,
-                    teaching=house.gate.teaching(),
+                    house.photos.encoder.id,
+                    teaching=house.law.gate.teaching(),
                     held_out=settings.held_out,
                     children=settings.children,
                     engine=settings.engine,
@@ -180,10 +180,10 @@ def search(
     home: Home = None,
 ) -> None:
     """Find posts by text, by photo or by both."""
-    asked = Asked(text, _photo(photo), mode=mode, limit=limit, filter=read_option(only))
+    question = Question(text, _photo(photo), mode=mode, limit=limit, filter=read_option(only))
     _something(text, photo)
     with open_house(_settings(home=home)) as house:
-        print_hits(out, house.service().search(asked, _country(country)))
+        print_hits(out, house.service().search(question, _country(country)))
 
 
 @app.command()
@@ -196,9 +196,9 @@ def annotate(
 ) -> None:
     """Propose keywords and hashtags for a photo, a text or both."""
     _something(text, photo)
-    asked = Asked(text, _photo(photo), limit=limit)
+    question = Question(text, _photo(photo), limit=limit)
     with open_house(_settings(home=home)) as house:
-        print_words(out, house.service().annotate(asked, _country(country)))
+        print_keywords(out, house.service().annotate(question, _country(country)))
 
 
 @app.command()
@@ -229,11 +229,12 @@ def status(home: Home = None) -> None:
             table.add_row("filters", escape(", ".join(f"attrs.{name}" for name in info.attrs)) or "no attrs yet")
             for part in info.parts:
                 table.add_row("", escape(part))
-            table.add_row("model", house.model.id if house.model else "none yet: run `photosense train`")
-            table.add_row("match", "trained" if house.matcher else "shared mass: `photosense match train` teaches it")
-            for soundness in (house.audit.soundness(), house.takedowns.soundness()):
+            topics, matcher, dual = house.models.topics, house.models.matcher, house.photos.dual
+            table.add_row("model", topics.id if topics else "none yet: run `photosense train`")
+            table.add_row("match", "trained" if matcher else "shared mass: `photosense match train` teaches it")
+            for soundness in (house.law.audit.soundness(), house.law.takedowns.soundness()):
                 table.add_row("record", escape(str(soundness)))
-            for row in foreign_rows(house.store, house.dual.id if house.dual else None):
+            for row in foreign_rows(house.store, dual.id if dual else None):
                 table.add_row("dual encoder", escape(row))
             out.print(table)
     except StoreBusy as busy:

@@ -8,17 +8,20 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api.app import DemoSite, create_app
-from api.search.query import Detect
+from api.answers import Welcome
+from api.app import Parts, create_app
 from api.search.service import Service
 from compliance.gate import Gate, Net
+from compliance.law import Law
 from compliance.learned.telling_words import TellingWords, load_telling
 from compliance.learned.topic_net import load_net
 from compliance.lexicon.lexicon import default_lexicon
-from compliance.photo.detector import PhotoDetector, load_detector
+from compliance.photo.detector import load_detector
 from compliance.policy import load_policy
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
 from moderation.takedowns import apply_register
@@ -27,8 +30,9 @@ from photosense.settings import Settings
 from qdrant.open_store import open_store
 from qdrant.store import Store
 from topic_model.artifact import load_model
-from topic_model.match.matcher import Matcher, load_matcher
+from topic_model.match.matcher import load_matcher
 from topic_model.model import TopicModel
+from topic_model.models import Models
 from topic_model.tokens import surfaces
 from vision.decoding.pool import DecodePool
 from vision.dual.dual_encoder import DualEncoder
@@ -41,73 +45,33 @@ class House:
 
     settings: Settings
     store: Store
-    model: TopicModel | None
-    encoder: Encoder
-    dual: DualEncoder | None
-    gate: Gate
-    audit: Audit
-    decoder: DecodePool
-    ads: AdModel | None
-    detector: PhotoDetector | None
-    takedowns: Takedowns
-    matcher: Matcher | None
-
-    @property
-    def detect(self) -> Detect | None:
-        """What looks at photos of questions, once it was trained."""
-        return self.detector.scores if self.detector else None
+    models: Models
+    photos: PhotoParts
+    law: Law
+    ads: AdModel | None = None
 
     def service(self) -> Service:
         """Build the service that answers questions."""
-        look = self.decoder.look_now
-        return Service(
-            self.store,
-            self.model,
-            self.encoder,
-            self.gate,
-            self.audit,
-            look,
-            self.detect,
-            matcher=self.matcher,
-            dual=self.dual,
-        )
+        return Service(self.store, self.models, self.photos, self.law)
 
     def pipeline(self, *, lenient: bool = False) -> Pipeline:
         """Build the pipeline that takes posts."""
-        return Pipeline(
-            self.store,
-            self.model,
-            self.encoder,
-            default_lexicon(),
-            self.settings,
-            ads=self.ads,
-            decoder=self.decoder,
-            detector=self.detector,
-            takedowns=self.takedowns,
-            dual=self.dual,
-            lenient=lenient,
-            processes=self.settings.processes,
-        )
+        intake = Intake(self.settings, self.ads, lenient, self.settings.processes)
+        return Pipeline(self.store, self.models, self.photos, self.law, intake)
 
-    def app(self, demo: DemoSite | None = None) -> FastAPI:
-        """Build the service over HTTP, warm."""
+    def app(self, welcome: Welcome | None = None) -> FastAPI:
+        """Build the service over HTTP, warm; `welcome` is what its page offers."""
         self.service().warm_up()
-        return create_app(
-            self.settings,
-            self.model,
+        parts = Parts(
             self.store,
-            encoder=self.encoder,
-            gate=self.gate,
-            audit=self.audit,
-            decoder=self.decoder,
+            self.models,
+            self.photos,
+            self.law,
             ads=self.ads,
-            detector=self.detector,
-            matcher=self.matcher,
-            takedowns=self.takedowns,
-            dual=self.dual,
             version=version("photosense"),
-            demo=demo,
+            welcome=welcome,
         )
+        return create_app(self.settings, parts)
 
 
 @contextmanager
@@ -132,7 +96,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
             store.add_foreign(dual.id, dual.size)
         with _decoders(encoder, dual) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
-            yield House(settings, store, model, encoder, dual, gate, audit, decoder, ads, detector, takedowns, matcher)
+            photos = PhotoParts(encoder, dual, detector, decoder)
+            yield House(settings, store, Models(model, matcher), photos, Law(gate, audit, takedowns), ads)
     finally:
         store.close()
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pydantic import SecretStr
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from api.answers import AnnotateAnswer, Hit, MatchAnswer, SearchAnswer, TopicsAnswer, Why, Withheld
 from compliance.learned.topic_net import LEAST
 from ingest.bulk.report import Report
 from photosense.settings import Settings
@@ -54,48 +54,58 @@ def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> N
     out.print(f"Posts about children: {net.children:,} of {net.posts:,}{few}.")
 
 
-def print_hits(out: Console, found: Mapping[str, Any]) -> None:
+def print_hits(out: Console, answer: SearchAnswer) -> None:
     """Show the hits of a search, or the sentence that stands in their place."""
-    if _refused(out, found):
+    if answer.disclaimer:
+        out.print(escape(answer.disclaimer))
         return
-    if found["query"]["unknown_terms"]:
-        out.print(escape("Not known here: " + ", ".join(found["query"]["unknown_terms"])))
+    if answer.query and answer.query.unknown_terms:
+        out.print(escape("Not known here: " + ", ".join(answer.query.unknown_terms)))
     table = Table("post", "match", "captions", "why", box=None, header_style="dim")
-    for hit in found["hits"]:
-        if "disclaimer" in hit:
-            table.add_row("", "", f"[dim]{escape(hit['disclaimer'])}[/]", "")
-            continue
-        captions = " / ".join(caption["text"] for caption in hit["post"]["captions"])
-        shared = "" if hit["match"] is None else f"{hit['match']:.2f}"
-        table.add_row(plain(hit["id"]), shared, plain(captions), escape(_why(hit["why"])))
-    out.print(table if found["hits"] else escape(found["notice"] or ""))
+    for hit in answer.hits:
+        if isinstance(hit, Hit):
+            captions = " / ".join(caption.text for caption in hit.post.captions)
+            match = "" if hit.match is None else f"{hit.match:.2f}"
+            table.add_row(plain(hit.id), match, plain(captions), escape(_why(hit.why)))
+        elif isinstance(hit, Withheld):
+            table.add_row("", "", f"[dim]{escape(hit.disclaimer)}[/]", "")
+    out.print(table if answer.hits else escape(answer.notice or ""))
 
 
-def print_words(out: Console, found: Mapping[str, Any]) -> None:
-    """Show keywords with their lift, or a match, and why."""
-    if _refused(out, found):
+def print_keywords(out: Console, answer: AnnotateAnswer) -> None:
+    """Show keywords and hashtags with their lift."""
+    if answer.disclaimer:
+        out.print(escape(answer.disclaimer))
         return
-    if found.get("match") is not None:
-        out.print(f"match {found['match']:.2f} ({found['method']}: {found['fit']})")
-        out.print(escape(_why(found["why"])))
-    for name in ("keywords", "tags"):
-        words = ", ".join(f"{word['word']} (x{word['lift']:.1f})" for word in found.get(name, ()))
+    for name, keywords in (("keywords", answer.keywords), ("tags", answer.tags)):
+        words = ", ".join(f"{keyword.word} (x{keyword.lift:.1f})" for keyword in keywords)
         if words:
             out.print(f"[bold]{name}[/] {escape(words)}")
-    if found["notice"]:
-        out.print(escape(found["notice"]))
+    if answer.notice:
+        out.print(escape(answer.notice))
 
 
-def print_topics(out: Console, found: Mapping[str, Any]) -> None:
+def print_match(out: Console, answer: MatchAnswer) -> None:
+    """Show a match, and why."""
+    if answer.disclaimer:
+        out.print(escape(answer.disclaimer))
+        return
+    if answer.match is not None:
+        out.print(f"match {answer.match:.2f} ({answer.method}: {answer.fit})")
+        out.print(escape(_why(answer.why)))
+    if answer.notice:
+        out.print(escape(answer.notice))
+
+
+def print_topics(out: Console, answer: TopicsAnswer) -> None:
     """Show the topics as a table."""
-    if found["model"] is None:
+    if answer.model is None:
         out.print("There is no model yet: run `photosense train`.")
         return
     table = Table("topic", "share", "words", "hashtags", box=None, header_style="dim")
-    for topic in found["topics"]:
-        name = f"{topic['topic']}{' (background)' if topic['background'] else ''}"
-        words, tags = ", ".join(topic["words"]), " ".join(topic["tags"])
-        table.add_row(name, f"{topic['share']:.1%}", escape(words), escape(tags))
+    for topic in answer.topics:
+        name = f"{topic.topic}{' (background)' if topic.background else ''}"
+        table.add_row(name, f"{topic.share:.1%}", escape(", ".join(topic.words)), escape(" ".join(topic.tags)))
     out.print(table)
 
 
@@ -109,14 +119,8 @@ def print_settings(out: Console, settings: Settings, origins: Mapping[str, str])
     out.print(table)
 
 
-def _refused(out: Console, found: Mapping[str, Any]) -> bool:
-    if found["disclaimer"]:
-        out.print(escape(found["disclaimer"]))
-    return bool(found["disclaimer"])
-
-
-def _why(topics: Sequence[Mapping[str, Any]]) -> str:
-    return "; ".join(f"{topic['share']:.2f} {', '.join(topic['words'][:4])}" for topic in topics)
+def _why(topics: Sequence[Why]) -> str:
+    return "; ".join(f"{topic.share:.2f} {', '.join(topic.words[:4])}" for topic in topics)
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from photosense.settings import Settings
 from tests.compliance import mutations
 from tests.support.reference_store import ReferenceStore
@@ -34,7 +34,7 @@ def test_every_setting_is_described(setting: str) -> None:
 def test_every_address_is_described() -> None:
     """Each route of the API is in the table, by method and path."""
     described = page("http.md")
-    for path, methods in create_app(Settings(), None, ReferenceStore()).openapi()["paths"].items():
+    for path, methods in create_app(Settings(), Parts(ReferenceStore())).openapi()["paths"].items():
         for method in methods:
             assert f"`{method.upper()} {path}`" in described
 

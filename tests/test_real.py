@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from compliance.lexicon.lexicon import default_lexicon
+from compliance.law import Law
 from ingest.bulk.run import Run, take_all
 from ingest.document import make_document
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import FolderPhotos
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import Line
@@ -22,6 +24,7 @@ from qdrant.store import Search
 from tests.support.reference_store import ReferenceStore
 from topic_model.document import TAG, TEXT
 from topic_model.match.mass import match
+from topic_model.models import Models
 from topic_model.training.recipe import Recipe
 from training.match.judgements import read_captions, read_judgements
 from training.match.learn import agreement
@@ -56,7 +59,7 @@ def russian_posts(folder: Path, most: int) -> Iterator[str]:
 
 def taken(texts: list[dict]) -> ReferenceStore:
     store = ReferenceStore()
-    pipeline = Pipeline(store, None, make_encoder("patches"), default_lexicon(), Settings())
+    pipeline = Pipeline(store, Models(), PhotoParts(), Law(), Intake(Settings()))
     pipeline.take(
         [Line(number, json.dumps(post).encode()) for number, post in enumerate(texts, 1)], FolderPhotos(Path())
     )
@@ -243,9 +246,7 @@ def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> No
 def test_a_real_table_is_taken_with_a_reason_for_every_row(data: Path, tmp_path: Path) -> None:
     """Posts of a museum as the site exported them: nearly all are stored, every other one is accounted for."""
     (table,) = (data / "russian_posts").glob("museum_ptz.csv")
-    pipeline = Pipeline(
-        ReferenceStore(), None, make_encoder("patches"), default_lexicon(), Settings(min_words=1), lenient=True
-    )
+    pipeline = Pipeline(ReferenceStore(), Models(), PhotoParts(), Law(), Intake(Settings(min_words=1), lenient=True))
     report = take_all(Run.of(table, tmp_path / "rejected.ndjson"), pipeline)
     assert report.lines > 1000
     assert report.statuses["stored"] > 0.95 * report.lines
@@ -266,7 +267,7 @@ def test_real_photos_flow_in_by_with_senses_layout(data: Path, tmp_path: Path) -
         rows = [[name, f"{name}#{n}", text] for name in chosen for n, text in enumerate(captions[name])]
         csv.writer(file).writerows([["image", "query_id", "query_text"], *rows])
     store = ReferenceStore()
-    pipeline = Pipeline(store, None, make_encoder("patches"), default_lexicon(), Settings())
+    pipeline = Pipeline(store, Models(), PhotoParts(), Law(), Intake(Settings()))
     photos = data / "flickr8k" / "photos"
     report = take_all(Run.of(tmp_path / "captions.csv", tmp_path / "rejected.ndjson", photos), pipeline)
     assert report.statuses == {"stored": len(chosen)}

@@ -57,7 +57,7 @@ def word_token(word: str) -> str:
 
 def tag_token(tag: str) -> str:
     """Give a hashtag its one spelling: no sign, lower case, letters, digits and underscores."""
-    folded = _fold(tag).replace("ё", "е")
+    folded = fold(tag).replace("ё", "е")
     return "_".join(_WORD.findall(folded)) if len(folded) <= 100 else ""
 
 
@@ -70,7 +70,7 @@ def stop_words() -> frozenset[str]:
 
 
 def _lift_hashtags(text: str) -> tuple[str, list[str]]:
-    text = _fold(text)
+    text = fold(text)
     if "://" in text or "www." in text:
         text = _LINK.sub(" ", text)
     if "@" in text:
@@ -78,7 +78,8 @@ def _lift_hashtags(text: str) -> tuple[str, list[str]]:
     return (_HASHTAG.sub(" ", text), _HASHTAG.findall(text)) if "#" in text else (text, [])
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Write a text as its words are compared: one form of each letter, all of them small."""
     return unicodedata.normalize("NFKC", text).lower()
 
 

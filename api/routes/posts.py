@@ -5,13 +5,15 @@ from dataclasses import asdict
 from tempfile import SpooledTemporaryFile
 from typing import Annotated
 
-import orjson
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from api.answers import DeletedAnswer, LineAnswer, PostAnswer
 from api.bodies import STREAMED
 from api.errors import BadRequest
+from api.openapi import NDJSON, gives, gives_lines, takes_lines
 from api.requests import CountryName
 from api.responses import answer
 from api.search.service import Service
@@ -23,7 +25,6 @@ from ingest.pipeline import Pipeline
 from ingest.reading.lines import Line, LineSplitter
 from qdrant.errors import StoreError, StoreFull
 
-_NDJSON = "application/x-ndjson"
 _IN_MEMORY = 2**20
 _CHUNK = 2**16
 _LINES_AT_ONCE = 64
@@ -34,31 +35,31 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
     routes = APIRouter(tags=["posts"])
     photos = InlinePhotos(WebPhotos(settings.photo_hosts))
 
-    @routes.post(STREAMED, openapi_extra={"requestBody": {"content": {_NDJSON: {"schema": {"type": "string"}}}}})
+    @routes.post(STREAMED, openapi_extra=takes_lines(), responses=gives_lines(LineAnswer, 401, 415, 503, 507))
     async def bulk(request: Request) -> Response:
         """Take posts, one JSON object a line; answer a line for each, in order, once they are safe on disk."""
         require_site(request, settings)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != _NDJSON:
-            raise BadRequest(f"Send the posts as {_NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
+        if kind != NDJSON:
+            raise BadRequest(f"Send the posts as {NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
         taker = _BulkTaker(pipeline, photos)
         async for chunk in request.stream():
             await taker.feed(chunk)
         results = await taker.results()
         retry = {"Retry-After": "5"} if taker.status == 503 else {}
-        return StreamingResponse(results, taker.status, retry, media_type=_NDJSON)
+        return StreamingResponse(results, taker.status, retry, media_type=NDJSON)
 
-    @routes.get("/v1/posts/{post_id:path}")
+    @routes.get("/v1/posts/{post_id:path}", responses=gives(PostAnswer, 404, 422, 451, 503))
     def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """Read one post; 451 with the sentence where the visitor's country forbids it."""
         return answer(service.post(post_id, caller(request, settings).country(country)))
 
-    @routes.delete("/v1/posts/{post_id:path}")
+    @routes.delete("/v1/posts/{post_id:path}", responses=gives(DeletedAnswer, 401, 404, 503, 507))
     def delete(request: Request, post_id: str) -> Response:
         """Remove one post."""
         require_site(request, settings)
         service.delete(post_id)
-        return answer({"id": post_id, "status": "deleted"})
+        return answer(DeletedAnswer(post_id))
 
     return routes
 
@@ -99,23 +100,17 @@ class _BulkTaker:
     def _take(self, lines: list[Line]) -> None:
         """Store a batch; when the store refuses, its lines say so and may be sent again."""
         try:
-            results = [asdict(result) for result in self._pipeline.take(lines, self._photos)]
+            taken = self._pipeline.take(lines, self._photos)
+            results = [msgspec.convert(asdict(result), LineAnswer) for result in taken]
         except StoreError as error:
             full = isinstance(error, StoreFull)
             self.status = 507 if full else 503
             reason = "store_full" if full else "store_down"
             results = [
-                {
-                    "line": line.number,
-                    "id": None,
-                    "status": "failed",
-                    "reason": reason,
-                    "detail": str(error),
-                    "marks": {},
-                }
+                LineAnswer(line=line.number, id=None, status="failed", reason=reason, detail=str(error))
                 for line in lines
             ]
-        self._results.writelines(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE) for result in results)
+        self._results.writelines(msgspec.json.encode(result) + b"\n" for result in results)
 
     async def _read(self) -> AsyncIterator[bytes]:
         with self._results:

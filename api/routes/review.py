@@ -1,14 +1,17 @@
 """Addresses of those who decide, for the site only: the review queue, decisions, consents, the facts of a post."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
+from api.answers import DecisionResult, FactsAnswer, FactsFields, QueueAnswer, ReviewAnswer, WaitingPost
 from api.bodies import read_body
 from api.errors import NotFound
+from api.openapi import gives, takes
 from api.responses import answer
 from api.settings import ServiceSettings
 from api.visitor import require_site
@@ -33,6 +36,9 @@ By = Annotated[
 ]
 PostId = Annotated[str, Field(min_length=1, max_length=256)]
 CountryCode = Annotated[str, Field(max_length=20), AfterValidator(_known)]
+
+
+_DECISION = (400, 401, 413, 415, 422, 503, 507)
 
 
 class _Strict(BaseModel):
@@ -98,11 +104,11 @@ class OneDecisionBody(_Said):
     by: By
 
 
-def compliance_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
+def review_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
 
-    @routes.get("/review")
+    @routes.get("/review", responses=gives(QueueAnswer, 401, 422, 503))
     def waiting(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
@@ -110,74 +116,69 @@ def compliance_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
     ) -> Response:
         """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
         require_site(request, settings)
-        found, total = desk.queue(limit, offset)
-        posts = [{"id": each.point.id, "added": each.point.added, "facts": to_payload(each.facts)} for each in found]
-        return answer({"posts": posts, "total": total, "more": total > offset + limit})
+        queue, total = desk.queue(limit, offset)
+        posts = [WaitingPost(each.point.id, each.point.added.isoformat(), facts_fields(each.facts)) for each in queue]
+        return answer(QueueAnswer(posts, total, more=total > offset + limit))
 
-    @routes.post("/review", openapi_extra=_takes(ReviewBody))
+    @routes.post("/review", openapi_extra=takes(ReviewBody), responses=gives(ReviewAnswer, *_DECISION))
     async def review(request: Request) -> Response:
         """Decide on posts and take decisions back; what is answered is in force."""
         require_site(request, settings)
         body = await read_body(request, ReviewBody)
-        return answer({"posts": await run_in_threadpool(_review, desk, body)})
+        return answer(ReviewAnswer(await run_in_threadpool(_review, desk, body)))
 
-    @routes.get("/posts/{post_id:path}/compliance")
+    @routes.get("/posts/{post_id:path}/compliance", responses=gives(FactsAnswer, 401, 404, 503))
     def facts(request: Request, post_id: str) -> Response:
         """Tell what is known of a post and children, and how that came about."""
         require_site(request, settings)
-        return answer({"id": post_id, "facts": to_payload(_found(post_id, desk.facts(post_id)))})
+        return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.facts(post_id)))))
 
-    @routes.put("/posts/{post_id:path}/compliance", openapi_extra=_takes(OneDecisionBody))
+    @routes.put(
+        "/posts/{post_id:path}/compliance",
+        openapi_extra=takes(OneDecisionBody),
+        responses=gives(FactsAnswer, 404, *_DECISION),
+    )
     async def decide(request: Request, post_id: str) -> Response:
         """Decide on one post, or record a consent."""
         require_site(request, settings)
         body = await read_body(request, OneDecisionBody)
-        (found,) = await run_in_threadpool(desk.decide, [body.on(post_id)], body.by)
-        return answer({"id": post_id, "facts": to_payload(_found(post_id, found))})
+        (decided,) = await run_in_threadpool(desk.decide, [body.on(post_id)], body.by)
+        return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, decided))))
 
-    @routes.delete("/posts/{post_id:path}/compliance/consent")
+    @routes.delete("/posts/{post_id:path}/compliance/consent", responses=gives(FactsAnswer, 401, 404, 422, 503))
     def revoke(request: Request, post_id: str, by: By) -> Response:
         """Take a consent back: the post is withheld from now on."""
         require_site(request, settings)
-        return answer({"id": post_id, "facts": to_payload(_found(post_id, desk.revoke(post_id, by)))})
+        return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.revoke(post_id, by)))))
 
     return routes
 
 
-def _review(desk: Desk, body: ReviewBody) -> list[dict[str, Any]]:
+def facts_fields(facts: Facts) -> FactsFields:
+    """Facts as an answer has them."""
+    return msgspec.convert(to_payload(facts), FactsFields)
+
+
+def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:
     decisions = [decision.on(decision.id) for decision in body.decisions]
-    results: list[dict[str, Any]] = []
+    results: list[DecisionResult] = []
     for post, facts in zip([each.post for each in decisions], desk.decide(decisions, body.by), strict=True):
-        results.append({"id": post, "status": "not_found"} if facts is None else _done(post, "decided", facts))
-    for post, found in zip(body.undo, desk.undo(body.undo, body.by), strict=True):
-        if isinstance(found, NothingToUndo):
-            results.append({"id": post, "status": "nothing_to_undo", "detail": str(found)})
+        results.append(_result(post, "decided", facts))
+    for post, undone in zip(body.undo, desk.undo(body.undo, body.by), strict=True):
+        if isinstance(undone, NothingToUndo):
+            results.append(DecisionResult(id=post, status="nothing_to_undo", detail=str(undone)))
         else:
-            results.append({"id": post, "status": "not_found"} if found is None else _done(post, "undone", found))
+            results.append(_result(post, "undone", undone))
     return results
 
 
-def _done(post: str, status: str, facts: Facts) -> dict[str, Any]:
-    return {"id": post, "status": status, "child": facts.child.value}
+def _result(post: str, status: str, facts: Facts | None) -> DecisionResult:
+    if facts is None:
+        return DecisionResult(id=post, status="not_found")
+    return DecisionResult(id=post, status=status, child=facts.child.value)
 
 
-def _found(post: str, facts: Facts | None) -> Facts:
+def _known_facts(post: str, facts: Facts | None) -> Facts:
     if facts is None:
         raise NotFound(f"There is no post {post[:80]!r}.")
     return facts
-
-
-def _takes(schema: type[BaseModel]) -> dict[str, Any]:
-    """Describe a body that is read by hand, because its mistakes are answered in our words."""
-    described = schema.model_json_schema()
-    inline = _inlined(described, described.pop("$defs", {}))
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": inline}}}}
-
-
-def _inlined(part: Any, parts: dict[str, Any]) -> Any:
-    """Say it inline: a reference into this schema would point nowhere from within the service's own description."""
-    if isinstance(part, dict):
-        if "$ref" in part:
-            return _inlined(parts[part["$ref"].rpartition("/")[2]], parts)
-        return {name: _inlined(value, parts) for name, value in part.items()}
-    return [_inlined(value, parts) for value in part] if isinstance(part, list) else part

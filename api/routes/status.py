@@ -1,10 +1,9 @@
 """Addresses that tell how the service is: status, health, readiness."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from fastapi import APIRouter, Response
 
+from api.answers import DualStatus, HealthAnswer, PolicyStatus, StatusAnswer, StoreStatus, Welcome
+from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
 from qdrant.errors import StoreError
@@ -12,34 +11,41 @@ from qdrant.filters import Has
 from qdrant.points import foreign_name
 
 
-def state_routes(service: Service, about: Mapping[str, Any]) -> APIRouter:
-    """Build the routes; `about` is what the wiring knows: version, demo."""
-    routes = APIRouter(tags=["state"])
+def status_routes(service: Service, version: str, welcome: Welcome | None) -> APIRouter:
+    """Build the routes."""
+    routes = APIRouter(tags=["status"])
 
-    @routes.get("/v1/status")
+    @routes.get("/v1/status", responses=gives(StatusAnswer, 503))
     def status() -> Response:
         """Say what is stored and which model answers."""
-        info = service.store.info()
-        model = service.model.describe() if service.model else None
-        store = {"engine": info.engine, "models": info.models, "active": info.active}
-        dual = service.dual
-        seen = None if dual is None else {"id": dual.id, "posts": service.store.count(Has(foreign_name(dual.id)))}
-        policy = {"version": service.gate.policy.version, "hash": service.gate.policy.hash}
-        state = {"posts": info.posts, "model": model, "encoder": service.encoder.id}
-        return answer({**about, **state, "dual_encoder": seen, "store": store, "policy": policy})
+        info, model, dual = service.store.info(), service.models.topics, service.photos.dual
+        seen = DualStatus(dual.id, service.store.count(Has(foreign_name(dual.id)))) if dual else None
+        policy = service.law.gate.policy
+        return answer(
+            StatusAnswer(
+                version=version,
+                welcome=welcome,
+                posts=info.posts,
+                model=model.describe() if model else None,
+                encoder=service.photos.encoder.id,
+                dual_encoder=seen,
+                store=StoreStatus(info.engine, info.models, info.active),
+                policy=PolicyStatus(policy.version, policy.hash),
+            )
+        )
 
-    @routes.get("/healthz")
+    @routes.get("/healthz", responses=gives(HealthAnswer))
     async def healthy() -> Response:
         """Say that the process lives."""
-        return answer({"status": "ok"})
+        return answer(HealthAnswer("ok"))
 
-    @routes.get("/readyz")
+    @routes.get("/readyz", responses=gives(HealthAnswer, also={503: HealthAnswer}))
     def ready() -> Response:
         """Say whether searches can be answered."""
         try:
             service.store.count()
         except StoreError as error:
-            return answer({"status": "down", "detail": str(error)}, 503)
-        return answer({"status": "ready" if service.model else "words_only"})
+            return answer(HealthAnswer("down", str(error)), 503)
+        return answer(HealthAnswer("ready" if service.models.topics else "words_only"))
 
     return routes

@@ -3,16 +3,20 @@
 from dataclasses import asdict
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
+from api.answers import TakedownAnswer, TakedownsAnswer
 from api.bodies import read_body
+from api.openapi import gives, takes
 from api.requests import Photo
 from api.responses import answer
 from api.settings import ServiceSettings
 from api.visitor import require_site
 from compliance.records.identifier import identifier
+from compliance.records.takedown_register import Takedown
 from moderation.takedowns import Remover
 
 
@@ -37,9 +41,12 @@ class TakedownBody(BaseModel):
 def takedown_routes(remover: Remover, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
-    described = {"application/json": {"schema": TakedownBody.model_json_schema()}}
 
-    @routes.post("/takedowns", openapi_extra={"requestBody": {"required": True, "content": described}})
+    @routes.post(
+        "/takedowns",
+        openapi_extra=takes(TakedownBody, form=True),
+        responses=gives(TakedownAnswer, 400, 401, 413, 415, 422, 503, 507),
+    )
     async def take_down(request: Request) -> Response:
         """Take down a post, a link or a photo; what is answered is gone."""
         require_site(request, settings)
@@ -48,15 +55,20 @@ def takedown_routes(remover: Remover, settings: ServiceSettings) -> APIRouter:
 
         def remove() -> Response:
             done = remover.take_down(body.by, body.reason, post=body.post_id, link=body.link, photo=photo)
-            return answer(asdict(done))
+            return answer(takedown_answer(done))
 
         return await run_in_threadpool(remove)
 
-    @routes.get("/takedowns")
+    @routes.get("/takedowns", responses=gives(TakedownsAnswer, 401, 422, 503))
     def takedowns(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
         """List the proof records, the latest first."""
         require_site(request, settings)
         done = remover.takedowns.all()
-        return answer({"takedowns": [asdict(each) for each in done[:limit]], "total": len(done)})
+        return answer(TakedownsAnswer([takedown_answer(each) for each in done[:limit]], len(done)))
 
     return routes
+
+
+def takedown_answer(takedown: Takedown) -> TakedownAnswer:
+    """A proof record as an answer has it."""
+    return msgspec.convert(asdict(takedown), TakedownAnswer)

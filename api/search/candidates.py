@@ -1,20 +1,20 @@
-"""Finding: candidates of all arms inside the gate's filter, weak ones left out, the rest in order."""
+"""Candidates of all arms inside the gate's filter; weak ones are left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
-from typing import NamedTuple
 
-from api.search.query import Asked, Mode, Query
-from api.search.ranking import ALIGNED, FOREIGN, order
-from compliance.facts import Child
+from api.search.query import Query
+from api.search.question import Mode
+from api.search.ranking import ALIGNED, FOREIGN
+from compliance.facts import Child, Facts, from_payload
 from compliance.gate import Gate
 from compliance.policy import Rule
-from qdrant.engine.fusion import fused
 from qdrant.filters import Filter, Not, Some, any_of, both
 from qdrant.points import Fields, StoredPoint
-from qdrant.store import Search, Store
+from qdrant.store import Hit, Search, Store
 from topic_model.match.mass import WEAK, matches
-from topic_model.model import TopicModel
 
 CANDIDATES = 100
 MOST = 1000
@@ -22,91 +22,104 @@ NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withh
 SENTENCES = 3
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Candidate:
     """A post that was found, and its match: None when the query or the post has no topics."""
 
     point: StoredPoint
     match: float | None
 
-    def fits(self, least: float) -> bool:
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known of the post and children, read once."""
+        return from_payload(self.point.facts)
+
+    def reaches(self, least: float) -> bool:
         """Whether it matches at least so much."""
         return (self.match or 0.0) >= least
 
 
-def find(
-    query: Query, asked: Asked, rule: Rule, store: Store, model: TopicModel | None, gate: Gate, extra: int = 0
-) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What the arms found: the first ones are ordered anew, the later ones follow as they came, so pages never overlap.
+
+    `by_words` and `by_dual` are the hits of these arms as the store ordered them, for where no model orders.
+    """
+
+    first: Sequence[Candidate]
+    later: Sequence[Candidate]
+    by_words: Sequence[Hit] = ()
+    by_dual: Sequence[Hit] = ()
+
+
+def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     """Collect what the mode's arms find, best first; what shares no word and less than WEAK is no hit."""
+    question = query.question
     search = Search(
-        limit=min(max(CANDIDATES, asked.offset + asked.limit + 1), MOST) + extra,
+        limit=min(max(CANDIDATES, question.offset + question.limit + 1), MOST) + extra,
         theta=query.theta if query.mode is not Mode.WORDS else None,
         words=query.words if query.mode is not Mode.TOPICS else {},
-        aligned=query.aligned if query.mode is Mode.HYBRID and asked.weights.get(ALIGNED, 1.0) else None,
-        foreign=query.foreign if query.mode is Mode.HYBRID and asked.weights.get(FOREIGN, 1.0) else None,
-        filter=both(visible(rule, gate), asked.filter),
+        aligned=query.aligned if query.mode is Mode.HYBRID and question.weights.get(ALIGNED, 1.0) else None,
+        foreign=query.foreign if query.mode is Mode.HYBRID and question.weights.get(FOREIGN, 1.0) else None,
+        filter=both(visible(query.visit.rule, gate), question.filter),
     )
     candidates = store.candidates(search)
-    by_theta, by_words, by_aligned, by_foreign = (
-        _matched(query, (hit.point for hit in hits)) for hits in candidates[:4]
-    )
+    by_theta, by_words, by_aligned, by_dual = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:4])
+    least = question.min_match
     arms = [
-        _only(by_theta, WEAK if asked.min_match is None else asked.min_match),
-        _only(by_words, asked.min_match or 0.0),
-        _only(by_aligned, WEAK if asked.min_match is None else asked.min_match),
-        _only(by_foreign, asked.min_match or 0.0),  # what is weak it has told already, by its own measure
+        _only(by_theta, WEAK if least is None else least),
+        _only(by_words, least or 0.0),
+        _only(by_aligned, WEAK if least is None else least),
+        _only(by_dual, least or 0.0),  # what is weak it has left out already, by its own measure
     ]
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
-    first = _united(found for arm in arms for found in arm[:CANDIDATES])
-    later = _united(found for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for found in row)
-    best = list(first.values())
-    if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
-        points = [found.point for found in best]
-        ranks = order(query.document, points, model, asked.weights, search.aligned, search.foreign)
-        best = [best[rank] for rank in ranks]
-    elif model is None and search.foreign is not None:
-        hits = fused(candidates.by_words[:CANDIDATES], candidates.by_foreign[:CANDIDATES])
-        best = [first[hit.point.id] for hit in hits if hit.point.id in first]
-    return [*best, *(found for post, found in later.items() if post not in first)][:MOST]
+    first = _united(candidate for arm in arms for candidate in arm[:CANDIDATES])
+    rest = _united(candidate for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for candidate in row)
+    later = [candidate for post, candidate in rest.items() if post not in first]
+    dual = candidates.by_foreign if search.foreign is not None else ()
+    return Pool(list(first.values()), later, candidates.by_words[:CANDIDATES], dual[:CANDIDATES])
 
 
-def withheld(query: Query, rule: Rule, store: Store, gate: Gate) -> int:
+def withheld_hits(query: Query, store: Store, gate: Gate) -> int:
     """Count the sentences that stand in for withheld posts: few, near in topic, and by no word or wish of the visitor.
 
     Where they stood among the hits, or whether a word finds them, would tell what is in the posts.
     """
-    shown = gate.visible_kinds(rule)
-    if shown is None or query.theta is None or not gate.disclaims(rule):
+    rule = query.visit.rule
+    kinds = gate.visible_kinds(rule)
+    if kinds is None or query.theta is None or not gate.disclaims(rule):
         return 0
-    held = any_of(Fields.CHILD, frozenset(Child) - shown)
-    seen = visible(rule, gate)
-    search = Search(SENTENCES, query.theta, filter=both(held, None if seen is None else Not(seen)))
+    held = any_of(Fields.CHILD, frozenset(Child) - kinds)
+    allowed = visible(rule, gate)
+    search = Search(SENTENCES, query.theta, filter=both(held, None if allowed is None else Not(allowed)))
     near = _matched(query, (hit.point for hit in store.candidates(search).by_theta))
-    return sum(found is not None and found.fits(NEAR) for found in near)
+    return sum(candidate.reaches(NEAR) for candidate in near)
 
 
 def visible(rule: Rule, gate: Gate) -> Filter | None:
     """The gate's filter, which holds inside the store."""
-    seen = gate.visible(rule)
-    if seen is None:
+    allowed = gate.visible(rule)
+    if allowed is None:
         return None
-    parts = [any_of(field, values) for field, values in ((Fields.VIS, seen.ways), (Fields.CHILD, seen.kinds)) if values]
+    fields = ((Fields.VIS, allowed.ways), (Fields.CHILD, allowed.kinds))
+    parts = [any_of(field, values) for field, values in fields if values]
     return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 
-def _only(arm: Iterable[Found | None], least: float) -> list[Found | None]:
+def _only(arm: Iterable[Candidate], least: float) -> list[Candidate | None]:
     """Blank what matches less, so that everything else keeps its rank."""
-    return [found if found is not None and found.fits(least) else None for found in arm]
+    return [candidate if candidate.reaches(least) else None for candidate in arm]
 
 
-def _united(arms: Iterable[Found | None]) -> dict[str, Found]:
-    return {found.point.id: found for found in arms if found is not None}
+def _united(arms: Iterable[Candidate | None]) -> dict[str, Candidate]:
+    return {candidate.point.id: candidate for candidate in arms if candidate is not None}
 
 
-def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Found | None]:
+def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Candidate]:
     points = list(points)
     theta = query.theta
     if theta is None:
-        return [Found(point, None) for point in points]
-    having = {point.id: point.theta for point in points if point.theta is not None}
-    match = dict(zip(having, matches(theta, list(having.values())), strict=True))
-    return [Found(point, match.get(point.id)) for point in points]
+        return [Candidate(point, None) for point in points]
+    thetas = {point.id: point.theta for point in points if point.theta is not None}
+    match = dict(zip(thetas, matches(theta, list(thetas.values())), strict=True))
+    return [Candidate(point, match.get(point.id)) for point in points]

@@ -1,11 +1,11 @@
 """Why a post fits: the topics in common, with words a person reads, and never a word that the law withholds."""
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from api.answers import Keyword, Topic, Why
 from compliance.gate import Gate
 from compliance.policy import Rule
 from topic_model.document import TAG, TEXT
@@ -24,41 +24,41 @@ class Explainer:
         self._gate = gate
         self._names = lru_cache(maxsize=None)(self._name)
 
-    def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[dict[str, Any]]:
+    def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[Why]:
         """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
         mine, its = self._whole.first_member(one), self._whole.first_member(other)
         # A member may see more in common than all of them: its shares are made parts of the match that is shown.
         whole = match(one, other) / max(match(mine, its), 1e-9) if mine is not one else 1.0
-        found = shared_topics(mine, its, limit + len(self._model.background))
-        found = [(topic, min(share * whole, 1.0)) for topic, share in found]
-        telling = [(topic, share) for topic, share in found if topic not in self._model.background]
-        return [self._share(topic, share, rule) for topic, share in (telling or found)[:limit]]
+        common = shared_topics(mine, its, limit + len(self._model.background))
+        common = [(topic, min(share * whole, 1.0)) for topic, share in common]
+        telling = [(topic, share) for topic, share in common if topic not in self._model.background]
+        return [self._share(topic, share, rule) for topic, share in (telling or common)[:limit]]
 
-    def of(self, theta: Floats, rule: Rule, limit: int = 5) -> list[dict[str, Any]]:
+    def of(self, theta: Floats, rule: Rule, limit: int = 5) -> list[Why]:
         """List the topics of one theta."""
         return self.shared(theta, theta, rule, limit)
 
-    def words(self, theta: Floats, modality: str, rule: Rule, limit: int) -> list[dict[str, Any]]:
+    def words(self, theta: Floats, modality: str, rule: Rule, limit: int) -> list[Keyword]:
         """List the most telling words or hashtags of a theta."""
         words = self._shown(self._whole.words(theta, modality, 3 * limit), rule)
-        return [{"word": word.label, "p": round(word.p, 6), "lift": round(word.lift, 3)} for word in words[:limit]]
+        return [Keyword(word.label, round(word.p, 6), round(word.lift, 3)) for word in words[:limit]]
 
-    def topics(self, rule: Rule) -> list[dict[str, Any]]:
+    def topics(self, rule: Rule) -> list[Topic]:
         """List every topic, largest first."""
         shares = self._model.topic_shares
         return [
-            {
-                "topic": int(topic),
-                "share": round(float(shares[topic]), 4),
-                "words": [word.label for word in self._top(int(topic), TEXT, rule, 10)],
-                "tags": [word.label for word in self._top(int(topic), TAG, rule, 5)],
-                "background": int(topic) in self._model.background,
-            }
+            Topic(
+                int(topic),
+                round(float(shares[topic]), 4),
+                [word.label for word in self._top(int(topic), TEXT, rule, 10)],
+                [word.label for word in self._top(int(topic), TAG, rule, 5)],
+                int(topic) in self._model.background,
+            )
             for topic in np.argsort(-shares, kind="stable")
         ]
 
-    def _share(self, topic: int, share: float, rule: Rule) -> dict[str, Any]:
-        return {"topic": topic, "share": round(share, 4), "words": list(self._names(topic, rule))}
+    def _share(self, topic: int, share: float, rule: Rule) -> Why:
+        return Why(topic, round(share, 4), self._names(topic, rule))
 
     def _name(self, topic: int, rule: Rule) -> tuple[str, ...]:
         words = [*self._top(topic, TEXT, rule, 5), *self._top(topic, TAG, rule, 2)]

@@ -7,14 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from api.search.candidates import Found
+from api.search.candidates import Candidate
 from api.search.query import Query
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.match.cues import PostSide, TextSide, gather
 from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of, match
-from topic_model.match.matcher import Matcher
-from topic_model.model import TopicModel
+from topic_model.models import Models
 from vision.fitting.concepts import concepts_in
 
 
@@ -41,13 +40,12 @@ class Match(NamedTuple):
 class Measure:
     """What matches are measured by."""
 
-    model: TopicModel | None
-    matcher: Matcher | None
+    models: Models
 
     @property
     def method(self) -> Method:
         """What the match of a text is, where enough is known."""
-        return Method.SHARED if self.matcher is None else Method.TRAINED
+        return Method.SHARED if self.models.matcher is None else Method.TRAINED
 
     def of(self, text: Query, shown: PostSide) -> Match:
         """Match a text with one photo or post."""
@@ -59,25 +57,25 @@ class Measure:
                 return Match(match(text.theta, shown.theta), Method.SHARED)
         return Match(None, self.method)
 
-    def fits(self, query: Query, found: Sequence[Found]) -> list[Fit]:
+    def fits(self, query: Query, candidates: Sequence[Candidate]) -> list[Fit]:
         """Say for each hit in a word how well it fits.
 
         Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
         least weakly, one that holds them all fits.
         """
-        shown = [shown_of(one.point) for one in found] if self.matcher else []
-        trained = self._trained(query, shown) if shown else [None] * len(found)
+        posts = [shown_of(candidate.point) for candidate in candidates] if self.models.matcher else []
+        trained = self._trained(query, posts) if posts else [None] * len(candidates)
         return [
-            _untrained(query, one) if value is None else fit_of(value)
-            for one, value in zip(found, trained, strict=True)
+            _untrained(query, candidate) if value is None else fit_of(value)
+            for candidate, value in zip(candidates, trained, strict=True)
         ]
 
     def _trained(self, text: Query, shown: Sequence[PostSide]) -> list[float | None]:
-        said = _said(text)
-        if self.matcher is None or self.model is None or said is None:
+        wording = _said(text)
+        if self.models.matcher is None or self.models.topics is None or wording is None:
             return [None] * len(shown)
-        found = self.matcher.probabilities(gather(said, shown, self.model))
-        return [None if np.isnan(value) else value for value in found.tolist()]
+        probabilities = self.models.matcher.probabilities(gather(wording, shown, self.models.topics))
+        return [None if np.isnan(value) else value for value in probabilities.tolist()]
 
 
 def shown_of(point: StoredPoint) -> PostSide:
@@ -101,9 +99,9 @@ def _said(query: Query) -> TextSide | None:
     return TextSide(tuple(query.words), known, query.theta, query.aligned) if asked else None
 
 
-def _untrained(query: Query, found: Found) -> Fit:
-    held = _words(found.point).keys() & query.words.keys() if query.words else ()
+def _untrained(query: Query, candidate: Candidate) -> Fit:
+    held = _words(candidate.point).keys() & query.words.keys() if query.words else ()
     if held and len(held) == len(query.words):
         return Fit.GOOD
-    fit = fit_of(found.match, GOOD_MASS)
+    fit = fit_of(candidate.match, GOOD_MASS)
     return Fit.WEAK if held and fit is Fit.NONE else fit

@@ -1,8 +1,8 @@
-"""Telling: what an answer says of hits beside their fields."""
+"""Notices: what an answer says to people beside its hits, and what it says of a hit beside its fields."""
 
 from collections.abc import Sequence
 
-from api.search.candidates import Found
+from api.search.candidates import Candidate
 from api.search.query import Query
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE, TAG, TEXT, own_words
@@ -12,9 +12,10 @@ NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photose
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
+UNSURE = "Nobody is sure that this photo shows no child, so nothing is said about it."
 
 
-def said(query: Query, point: StoredPoint) -> list[str]:
+def words_in_common(query: Query, point: StoredPoint) -> list[str]:
     """List the query's words that the post itself holds, as the visitor typed them."""
     own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
     return [query.as_typed(token) for token in query.words if token in own]
@@ -22,17 +23,17 @@ def said(query: Query, point: StoredPoint) -> list[str]:
 
 def looks_like(query: Query, point: StoredPoint) -> float | None:
     """Cosine of question and post where the dual encoder places both, else where the model does."""
-    seen = point.foreign.get(query.foreign.encoder) if query.foreign else None
-    if query.foreign is not None and seen is not None:
-        return round(float(query.foreign.place @ seen), 4)
+    embedding = point.foreign.get(query.foreign.encoder) if query.foreign else None
+    if query.foreign is not None and embedding is not None:
+        return round(float(query.foreign.place @ embedding), 4)
     if query.aligned is None or point.aligned is None:
         return None
     return round(float(query.aligned @ point.aligned), 4)
 
 
-def too_little(left_out: Sequence[Found], least: float) -> str | None:
+def too_little(left_out: Sequence[Candidate], least: float) -> str | None:
     """Say how near the best came that `min_match` left out."""
-    best = max((found.match or 0.0 for found in left_out), default=0.0)
+    best = max((candidate.match or 0.0 for candidate in left_out), default=0.0)
     return (
         f"Nothing here matches that much: the best match is {best:.2f}, min_match is {least:g}." if best > 0 else None
     )

@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from api.search.query import Query
-from topic_model.document import IMAGE, TEXT
-from topic_model.model import QUERY_ITERATIONS, TopicModel
+from api.search.question import Question
+from topic_model.document import TEXT
+from topic_model.model import TopicModel
 from topic_model.spelling import Speller
+from topic_model.tokens import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Respelling:
+    """The question as it was meant, and which word stands there for which."""
+
+    question: Question
+    words: Mapping[str, str]
 
 
 class Respeller:
@@ -19,40 +29,25 @@ class Respeller:
         tokens = model.vocabulary.tokens.get(TEXT, ())
         self._speller = Speller(dict(zip(tokens, map(float, model.unigram[rows]), strict=True)))
 
-    def meant(self, query: Query, unknown: Collection[str]) -> dict[str, str]:
-        """For the token of each word that nobody uses the one that was meant, where one is near."""
-        strange = (token for token in query.words if query.as_typed(token) in unknown)
-        found = ((token, self._speller.nearest(token)) for token in strange)
-        return {token: near for token, near in found if near is not None}
+    def mended(self, query: Query, unknown: Collection[str]) -> Respelling | None:
+        """The question with the word that was meant for each that nobody uses; None where none is near."""
+        strange = [token for token in query.words if query.as_typed(token) in unknown]
+        nearest = {token: self._speller.nearest(token) for token in strange}
+        words = {query.as_typed(token): self._model.label(TEXT, near) for token, near in nearest.items() if near}
+        if not words or query.question.text is None:
+            return None
+        return Respelling(replace(query.question, text=_written(query.question.text, words)), words)
 
-    def said(self, text: str, query: Query, meant: Mapping[str, str]) -> str:
-        """The text as it was meant, numbers and small words in their places: the gate must see all of it."""
-        for token, near in meant.items():
-            typed, label = re.compile(rf"\b{re.escape(query.as_typed(token))}\b", re.IGNORECASE), self.label(near)
-            mended = typed.sub(label.replace("\\", ""), text)
-            text = mended if mended != text else f"{text} {label}"  # it was written in a way that folding changed
-        return text
 
-    def label(self, token: str) -> str:
-        """A token as people write it."""
-        return self._model.label(TEXT, token)
-
-    def respelled(self, query: Query, meant: Mapping[str, str], weights: Mapping[str, float]) -> Query:
-        """The question with the words that were meant; one with a photo keeps its topics and its place."""
-        words: dict[str, float] = {}
-        for token, count in query.document.get(TEXT, {}).items():
-            near = meant.get(token, token)
-            words[near] = words.get(near, 0.0) + count
-        document = {**query.document, TEXT: words}
-        gone = {query.as_typed(token) for token in meant}
-        changed = replace(
-            query,
-            document=document,
-            words=dict.fromkeys((meant.get(token, token) for token in query.words), 1.0),
-            typed={**query.typed, **{near: self.label(near) for near in meant.values()}},
-            unknown=tuple(word for word in query.unknown if word not in gone),
-        )
-        if document.get(IMAGE):
-            return changed
-        aligned = self._model.aligned.of_text(document) if self._model.aligned else None
-        return replace(changed, theta=self._model.theta(document, weights, QUERY_ITERATIONS), aligned=aligned)
+def _written(text: str, words: Mapping[str, str]) -> str:
+    """The text as it was meant, numbers and small words in their places: the gate must read all of it."""
+    for typed, label in words.items():
+        slip, word = re.compile(rf"\b{re.escape(typed)}\b", re.IGNORECASE), label.replace("\\", "")
+        for written in (text, fold(text)):  # a word may be found in the folded text alone
+            mended = slip.sub(word, written)
+            if mended != written:
+                text = mended
+                break
+        else:
+            text = f"{text} {label}"
+    return text

@@ -1,296 +1,234 @@
 """The service: question in, answer out, with the gate before, the filter inside and the disclaimer after."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from msgspec import structs
+
+from api.answers import (
+    AnnotateAnswer,
+    MatchAnswer,
+    PostAnswer,
+    QueryTerms,
+    SearchAnswer,
+    TopicsAnswer,
+    VisitorCountry,
+    Why,
+)
 from api.errors import NotFound, Withheld
-from api.search.candidates import Found, find, withheld
+from api.search.admission import Admission, Admitted, Refused, Visit
+from api.search.candidates import Candidate, find, withheld_hits
 from api.search.explain import Explainer
 from api.search.match import Measure, photo_of, shown_of
-from api.search.notice import NO_MODEL, NOTHING, UNKNOWN, looks_like, said, too_little, why_nothing
-from api.search.query import Asked, Detect, LookAt, Mode, Query, make_query, placed, placed_before
+from api.search.notice import NO_MODEL, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
+from api.search.ordered import ordered
+from api.search.page import PageMaker, post_fields
+from api.search.query import Query, make_query, query_of_post, without_floor
+from api.search.question import Question
 from api.search.respell import Respeller
 from compliance.country import Country
 from compliance.facts import from_payload
-from compliance.gate import Action, Gate, Verdict
-from compliance.policy import Rule
-from compliance.records.audit import Audit
-from ingest.sparse_words import asked_words
+from compliance.law import Law
+from ingest.photos.photo_parts import PhotoParts
 from moderation.desk import Desk
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.document import TAG, TEXT
 from topic_model.match.cues import PostSide
-from topic_model.match.mass import Fit, best_fit
-from topic_model.match.matcher import Matcher
-from topic_model.model import TopicModel
-from vision.dual.dual_encoder import DualEncoder
-from vision.make_encoder import Encoder
-
-_NOTHING = {"hits": [], "fit": Fit.NONE, "total": 0, "more": False, "query": None}
+from topic_model.match.mass import best_fit
+from topic_model.models import Models
 
 
 class Service:
-    """Searches, compares and annotates for a visitor of a country; every answer passes the gate."""
+    """Searches, compares and annotates for a visitor of a country; every question is admitted first."""
 
-    def __init__(
-        self,
-        store: Store,
-        model: TopicModel | None,
-        encoder: Encoder,
-        gate: Gate,
-        audit: Audit | None = None,
-        look: LookAt | None = None,
-        detect: Detect | None = None,
-        desk: Desk | None = None,
-        matcher: Matcher | None = None,
-        dual: DualEncoder | None = None,
-    ) -> None:
+    def __init__(self, store: Store, models: Models, photos: PhotoParts, law: Law) -> None:
         self.store = store
-        self.model = model
-        self.encoder = encoder
-        self.gate = gate
-        self.audit = audit or Audit(None)
-        self.dual = dual
-        self._look = look  # in processes of their own, where a photo that brings one down costs one answer
-        self._detect = detect
-        self.desk = desk or Desk(store, self.audit, gate.now)
-        self._explainer = Explainer(model, gate) if model else None
-        self._respeller = Respeller(model) if model else None
-        self._measure = Measure(model, matcher)
+        self.models = models
+        self.photos = photos
+        self.law = law
+        self._admission = Admission(models, photos, law)
+        self._desk = Desk(store, law)
+        self._explainer = Explainer(models.topics, law.gate) if models.topics else None
+        self._respeller = Respeller(models.topics) if models.topics else None
+        self._measure = Measure(models)
+        self._pages = PageMaker(law.gate, self._measure, self._explainer)
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
-        self._query(Asked(text="тепло warm"), self.dual)
+        admitted = self._admission.ask(Question(text="тепло warm"), self._visit(Country(None, "unknown")))
+        if isinstance(admitted, Admitted):
+            self._query(admitted)
 
-    def search(self, asked: Asked, country: Country) -> dict[str, Any]:
+    def search(self, question: Question, country: Country) -> SearchAnswer:
         """Find posts by text, photo or both."""
         start = time.perf_counter()
-        rule = self._rule(country)
-        answer = self._opened(asked.said, country, rule)
-        if answer["disclaimer"]:
-            return {**answer, **_NOTHING, "took_ms": _ms(start)}
-        query = self._query(asked, self.dual)
-        verdict = self._seen(query, asked, country, rule)
-        if verdict.action is Action.REFUSE:
-            return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
-        if verdict.action is Action.NARROW:
-            rule = rule.narrowed()
-        hits = self._find(query, asked, rule)
-        unknown = self._unheard(query, hits, rule)
-        respelled: dict[str, str] = {}
-        meant = self._respeller.meant(query, unknown) if self._respeller and asked.respell and unknown else {}
-        if self._respeller and meant:
-            verdict = self.gate.query(self._respeller.said(asked.said or "", query, meant), rule)
-            respelt = self._respeller.respelled(query, meant, asked.weights)
-            if verdict.action is Action.ALLOW and asked.photo is None:
-                verdict = self.gate.topics(respelt.theta, rule)
-            if verdict.action is Action.REFUSE:
-                self.audit.refused(asked.said, verdict.rule or "", country)
-                return {**answer, **_NOTHING, "disclaimer": verdict.sentence, "took_ms": _ms(start)}
-            respelled = {query.as_typed(token): self._respeller.label(near) for token, near in meant.items()}
-            if asked.photo is None:
-                said = self._respeller.said(asked.text or "", query, meant)
-                respelt = replace(respelt, foreign=placed(said, None, self.dual))
-            query, hits = respelt, self._find(respelt, asked, rule)
-            unknown = self._unheard(query, hits, rule)
-        found = self._page(hits, query, asked, country, rule)
-        found["query"] = {
-            "text": asked.text,
-            "mode": query.mode.value,
-            "respelled": respelled,
-            "known_terms": [word for word in map(query.as_typed, query.words) if word not in unknown],
-            "unknown_terms": unknown,
-            "topics": self._topics(query, rule),
-        }
-        notice = None if found["hits"] else why_nothing(query, self.store.count(), self.model)
-        if not hits and asked.min_match:
-            left_out = self._find(query, replace(asked, min_match=None, offset=0), rule)
-            found["fit"] = best_fit(self._measure.fits(query, left_out))
-            notice = too_little(left_out, asked.min_match) or notice
-        return {**answer, **found, "notice": notice, "took_ms": _ms(start)}
+        admission = self._admission.ask(question, self._visit(country))
+        if isinstance(admission, Refused):
+            return _refused_search(admission, start)
+        query = self._query(admission)
+        candidates = self._candidates(query)
+        unknown = self._unknown(query, candidates)
+        respelled = self._respeller.mended(query, unknown) if self._respeller and question.respell and unknown else None
+        if respelled is not None:  # the question as it was meant goes the same way again
+            admission = self._admission.ask(respelled.question, self._visit(country), admission.photo)
+            if isinstance(admission, Refused):
+                return _refused_search(admission, start)
+            query = self._query(admission)
+            candidates = self._candidates(query)
+            unknown = self._unknown(query, candidates)
+        answer = self._page(query, candidates)
+        fit, notice = answer.fit, None if answer.hits else why_nothing(query, self.store.count(), self.models.topics)
+        if not candidates and question.min_match:
+            left_out = self._candidates(without_floor(query))
+            fit = best_fit(self._measure.fits(query, left_out))
+            notice = too_little(left_out, question.min_match) or notice
+        terms = QueryTerms(
+            text=question.text,
+            mode=query.mode.value,
+            respelled=respelled.words if respelled else {},
+            known_terms=[word for word in map(query.as_typed, query.words) if word not in unknown],
+            unknown_terms=unknown,
+            topics=self._topics(query),
+        )
+        return structs.replace(answer, fit=fit, query=terms, notice=notice, took_ms=_ms(start))
 
-    def similar(self, post: str, asked: Asked, country: Country) -> dict[str, Any]:
+    def similar(self, post: str, question: Question, country: Country) -> SearchAnswer:
         """Find posts whose topics are nearest to those of a stored post."""
         start = time.perf_counter()
-        rule = self._rule(country)
-        point = self._shown_point(post, rule)
-        foreign = placed_before(point, self.dual)
-        query = Query(point.document(), {}, point.theta, Mode.TOPICS, {}, (), None, point.aligned, foreign)
-        if point.theta is None:  # stored before any model: its words, and its look to a dual encoder, are all there is
-            mode = Mode.HYBRID if foreign else Mode.WORDS
-            query = Query(query.document, asked_words(query.document), None, mode, {}, (), foreign=foreign)
-        hits = [found for found in self._find(query, asked, rule, extra=1) if found.point.id != post]
-        found = self._page(hits, query, asked, country, rule)
-        found["query"] = {
-            "text": None,
-            "mode": query.mode.value,
-            "respelled": {},
-            "known_terms": [],
-            "unknown_terms": [],
-            "topics": self._topics(query, rule),
-        }
-        notice = None if found["hits"] else NOTHING
-        return {**self._opened(None, country, rule), **found, "notice": notice, "took_ms": _ms(start)}
+        visit = self._visit(country)
+        query = query_of_post(self._shown_point(post, visit), question, visit, self.photos.dual)
+        candidates = [candidate for candidate in self._candidates(query, extra=1) if candidate.point.id != post]
+        answer = self._page(query, candidates)
+        terms = QueryTerms(
+            text=None, mode=query.mode.value, respelled={}, known_terms=(), unknown_terms=(), topics=self._topics(query)
+        )
+        return structs.replace(answer, query=terms, notice=None if answer.hits else NOTHING, took_ms=_ms(start))
 
-    def annotate(self, asked: Asked, country: Country) -> dict[str, Any]:
+    def annotate(self, question: Question, country: Country) -> AnnotateAnswer:
         """Propose keywords and hashtags for a text, a photo or both."""
         start = time.perf_counter()
-        rule = self._rule(country)
-        answer: dict[str, Any] = {"keywords": [], "tags": [], "topics": [], **self._opened(asked.text, country, rule)}
-        if not answer["disclaimer"]:
-            query = self._query(asked)
-            verdict = self._seen(query, asked, country, rule)
-            if verdict.action is Action.REFUSE:
-                answer["disclaimer"] = verdict.sentence
-            elif self._explainer is None:
-                answer["notice"] = NO_MODEL
-            elif query.theta is None:
-                answer["notice"] = UNKNOWN
-            else:
-                answer["keywords"] = self._explainer.words(query.theta, TEXT, rule, asked.limit)
-                answer["tags"] = self._explainer.words(query.theta, TAG, rule, asked.limit)
-                answer["topics"] = self._explainer.of(query.theta, rule)
-        return {**answer, "took_ms": _ms(start)}
+        admission = self._admission.ask(question, self._visit(country))
+        visitor = _visitor(admission.visit)
+        if isinstance(admission, Refused):
+            return AnnotateAnswer(country=visitor, disclaimer=admission.sentence, took_ms=_ms(start))
+        theta, rule, explainer = admission.theta, admission.visit.rule, self._explainer
+        notice = UNSURE if admission.narrowed else NO_MODEL if explainer is None else UNKNOWN if theta is None else None
+        if notice is not None or explainer is None or theta is None:
+            return AnnotateAnswer(country=visitor, notice=notice, took_ms=_ms(start))
+        return AnnotateAnswer(
+            keywords=explainer.words(theta, TEXT, rule, question.limit),
+            tags=explainer.words(theta, TAG, rule, question.limit),
+            topics=explainer.of(theta, rule),
+            country=visitor,
+            took_ms=_ms(start),
+        )
 
-    def match(self, text: str, photo: bytes | None, post: str | None, country: Country) -> dict[str, Any]:
+    def match(self, text: str, photo: bytes | None, post: str | None, country: Country) -> MatchAnswer:
         """Score how well a text fits a photo or a stored post, 0 to 1."""
         start = time.perf_counter()
-        rule = self._rule(country)
-        answer: dict[str, Any] = {"match": None, "method": self._measure.method, "fit": Fit.NONE, "why": []}
-        answer |= self._opened(text, country, rule)
-        if not answer["disclaimer"]:
-            said, verdict = self._judged(Asked(text=text), country, rule)
-            if photo is None:
-                seen = shown_of(self._shown_point(post or "", rule))
-            elif verdict.action is not Action.REFUSE:
-                asked, verdict = self._judged(Asked(photo=photo), country, rule)
-                seen = photo_of(asked)
-            if verdict.action is Action.REFUSE:
-                answer["disclaimer"] = verdict.sentence
-            elif self._explainer is None:
-                answer["notice"] = NO_MODEL
-            else:
-                answer |= self._matched(said, seen, rule)
-        return {**answer, "took_ms": _ms(start)}
+        visit, method = self._visit(country), self._measure.method.value
+        admission = self._admission.ask(Question(text=text), visit)
+        if isinstance(admission, Refused):
+            return _refused_match(admission, method, start)
+        narrowed = False
+        if photo is None:
+            other = shown_of(self._shown_point(post or "", visit))
+        else:
+            pictured = self._admission.ask(Question(photo=photo), visit)
+            if isinstance(pictured, Refused):
+                return _refused_match(pictured, method, start)
+            other, narrowed = photo_of(make_query(pictured, self.models.topics)), pictured.narrowed
+        if self._explainer is None:
+            return MatchAnswer(method=method, country=_visitor(visit), notice=NO_MODEL, took_ms=_ms(start))
+        return self._matched(make_query(admission, self.models.topics), other, narrowed, start)
 
-    def post(self, post: str, country: Country) -> dict[str, Any]:
+    def post(self, post: str, country: Country) -> PostAnswer:
         """Read one post, unless the visitor's country forbids it."""
-        point = self._shown_point(post, self._rule(country))
-        return {"id": point.id, "version": point.version, "post": {**point.post, "attrs": point.attrs}}
+        point = self._shown_point(post, self._visit(country))
+        return PostAnswer(point.id, point.version, post_fields(point))
 
-    def topics(self, country: Country) -> dict[str, Any]:
+    def topics(self, country: Country) -> TopicsAnswer:
         """List the topics of the model."""
-        rule = self._rule(country)
-        topics = self._explainer.topics(rule) if self._explainer else []
-        return {**self._opened(None, country, rule), "model": self.model.id if self.model else None, "topics": topics}
+        visit, model = self._visit(country), self.models.topics
+        topics = self._explainer.topics(visit.rule) if self._explainer else ()
+        return TopicsAnswer(model=model.id if model else None, topics=topics, country=_visitor(visit))
 
     def delete(self, post: str) -> None:
         """Remove a post for good."""
         if self.store.delete([post]) == [False]:
             raise NotFound(f"There is no post {post[:80]!r}.")
-        self.audit.deleted(post)
+        self.law.audit.deleted(post)
 
-    def _matched(self, said: Query, seen: PostSide, rule: Rule) -> dict[str, Any]:
-        found = self._measure.of(said, seen)
-        value = None if found.value is None else round(found.value, 4)
-        answer: dict[str, Any] = {"match": value, "method": found.method, "fit": found.fit}
-        if seen.theta is None:
-            answer["notice"] = NO_MODEL
-        elif said.theta is None:
-            answer["notice"] = UNKNOWN
-        elif self._explainer is not None:
-            answer["why"] = self._explainer.shared(said.theta, seen.theta, rule)
-        return answer
+    def _visit(self, country: Country) -> Visit:
+        """Find a visitor's rule; consents that have ended by now end in the store before it is applied."""
+        self._desk.end_consents()
+        return self._admission.visit(country)
 
-    def _opened(self, text: str | None, country: Country, rule: Rule) -> dict[str, Any]:
-        """Begin every answer: whose law, and the disclaimer when the question itself is refused."""
-        verdict = self.gate.query(text, rule)
-        refused = verdict.action is Action.REFUSE
-        if refused:
-            self.audit.refused(text, verdict.rule or "", country)
-        return {
-            "country": {"code": country.code, "source": country.source, "rule": rule.group, "note": country.note},
-            "disclaimer": verdict.sentence if refused else None,
-            "notice": None,
-        }
+    def _query(self, admitted: Admitted) -> Query:
+        return make_query(admitted, self.models.topics, self.photos.dual)
 
-    def _rule(self, country: Country) -> Rule:
-        """The rule for a visitor; consents that have ended by now end in the store before it is applied."""
-        self.desk.end_consents()
-        return self.gate.policy.rule_for(country)
+    def _candidates(self, query: Query, extra: int = 0) -> list[Candidate]:
+        return ordered(find(query, self.store, self.law.gate, extra), query, self.models.topics)
 
-    def _query(self, asked: Asked, dual: DualEncoder | None = None) -> Query:
-        return make_query(asked, self.model, self.encoder, self._look, self._detect, dual)
+    def _page(self, query: Query, candidates: Sequence[Candidate]) -> SearchAnswer:
+        sentences = 0 if query.question.offset else withheld_hits(query, self.store, self.law.gate)
+        self.law.audit.withheld(sentences, query.visit.country)
+        page = self._pages.page(query, candidates, sentences)
+        visitor = _visitor(query.visit)
+        return SearchAnswer(hits=page.hits, fit=page.fit, total=page.total, more=page.more, country=visitor)
 
-    def _judged(self, asked: Asked, country: Country, rule: Rule) -> tuple[Query, Verdict]:
-        query = self._query(asked)
-        return query, self._seen(query, asked, country, rule)
+    def _matched(self, text: Query, other: PostSide, narrowed: bool, start: float) -> MatchAnswer:
+        measured = self._measure.of(text, other)
+        notice = NO_MODEL if other.theta is None else UNKNOWN if text.theta is None else UNSURE if narrowed else None
+        why: Sequence[Why] = ()
+        if notice is None and self._explainer and text.theta is not None and other.theta is not None:
+            why = self._explainer.shared(text.theta, other.theta, text.visit.rule)
+        return MatchAnswer(
+            match=None if measured.value is None else round(measured.value, 4),
+            method=measured.method.value,
+            fit=measured.fit,
+            why=why,
+            country=_visitor(text.visit),
+            notice=notice,
+            took_ms=_ms(start),
+        )
 
-    def _seen(self, query: Query, asked: Asked, country: Country, rule: Rule) -> Verdict:
-        """Ask the gate about the photo of a question, or about the topics of its words."""
-        by_words = asked.photo is None
-        verdict = self.gate.topics(query.theta, rule) if by_words else self.gate.photo(query.photo_score, rule)
-        if verdict.action is Action.REFUSE:
-            self.audit.refused(asked.text, verdict.rule or "", country)
-        return verdict
-
-    def _find(self, query: Query, asked: Asked, rule: Rule, extra: int = 0) -> list[Found]:
-        return find(query, asked, rule, self.store, self.model, self.gate, extra)
-
-    def _unheard(self, query: Query, hits: Sequence[Found], rule: Rule) -> list[str]:
+    def _unknown(self, query: Query, candidates: Iterable[Candidate]) -> list[str]:
         """The words that neither the model nor any post that may be shown has."""
         if not query.unknown:
             return []
-        shown = (found.point for found in hits if self._may_show(found.point, rule))
-        heard = {word for point in shown for word in said(query, point)}
-        return [word for word in query.unknown if word not in heard]
+        rule, gate = query.visit.rule, self.law.gate
+        shown = (candidate.point for candidate in candidates if gate.may_show(candidate.facts, rule))
+        known = {word for point in shown for word in words_in_common(query, point)}
+        return [word for word in query.unknown if word not in known]
 
-    def _page(self, hits: Sequence[Found], query: Query, asked: Asked, country: Country, rule: Rule) -> dict[str, Any]:
-        page = hits[asked.offset : asked.offset + asked.limit]
-        fits = self._measure.fits(query, page)
-        shown = [self._hit(found, query, fit, rule) for found, fit in zip(page, fits, strict=True)]
-        fit = best_fit(hit["fit"] for hit in shown if "fit" in hit)
-        instead = 0 if asked.offset else withheld(query, rule, self.store, self.gate)
-        self.audit.withheld(instead, country)
-        shown += [{"disclaimer": rule.sentence}] * instead
-        more = len(hits) > asked.offset + asked.limit
-        return {"hits": shown, "fit": fit, "total": len(hits), "more": more}
+    def _topics(self, query: Query) -> Sequence[Why]:
+        if self._explainer is None or query.theta is None:
+            return ()
+        return self._explainer.of(query.theta, query.visit.rule)
 
-    def _hit(self, found: Found, query: Query, fit: Fit, rule: Rule) -> dict[str, Any]:
-        """Show a hit, or nothing of it but the sentence."""
-        return self.gate.redact(from_payload(found.point.facts), rule, lambda: self._shown_hit(found, query, fit, rule))
-
-    def _shown_hit(self, found: Found, query: Query, fit: Fit, rule: Rule) -> dict[str, Any]:
-        point = found.point
-        why = []
-        if self._explainer and query.theta is not None and point.theta is not None:
-            why = self._explainer.shared(query.theta, point.theta, rule)
-        return {
-            "id": point.id,
-            "match": None if found.match is None else round(found.match, 4),
-            "fit": fit,
-            "why": why,
-            "looks_like": looks_like(query, point),
-            "words": said(query, point),
-            "post": {**point.post, "attrs": point.attrs},
-        }
-
-    def _shown_point(self, post: str, rule: Rule) -> StoredPoint:
+    def _shown_point(self, post: str, visit: Visit) -> StoredPoint:
         (point,) = self.store.get([post])
         if point is None:
             raise NotFound(f"There is no post {post[:80]!r}.")
-        if not self._may_show(point, rule):
-            raise Withheld(rule.sentence)
+        if not self.law.gate.may_show(from_payload(point.facts), visit.rule):
+            raise Withheld(visit.rule.sentence)
         return point
 
-    def _may_show(self, point: StoredPoint, rule: Rule) -> bool:
-        return self.gate.may_show(from_payload(point.facts), rule)
 
-    def _topics(self, query: Query, rule: Rule) -> list[dict[str, Any]]:
-        return self._explainer.of(query.theta, rule) if self._explainer and query.theta is not None else []
+def _visitor(visit: Visit) -> VisitorCountry:
+    """Whose law an answer keeps."""
+    country = visit.country
+    return VisitorCountry(country.code, country.source, visit.rule.group, country.note)
+
+
+def _refused_search(refused: Refused, start: float) -> SearchAnswer:
+    return SearchAnswer(country=_visitor(refused.visit), disclaimer=refused.sentence, took_ms=_ms(start))
+
+
+def _refused_match(refused: Refused, method: str, start: float) -> MatchAnswer:
+    return MatchAnswer(method=method, country=_visitor(refused.visit), disclaimer=refused.sentence, took_ms=_ms(start))
 
 
 def _ms(start: float) -> float:

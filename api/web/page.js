@@ -50,7 +50,7 @@ function showStatus(lang) {
   if (status?.model) facts.push(topics(number.format(status.model.topics)));
   if (status?.version) facts.push(`photosense ${status.version}`);
   footer.textContent = facts.join(" · ");
-  const offered = status?.demo?.examples ?? [];
+  const offered = status?.welcome?.examples ?? [];
   examples.hidden = !offered.length;
   examples.replaceChildren(h("span", {}, heading), ...offered.map(chip));
 }
@@ -84,7 +84,7 @@ async function fetchStatus() {
 }
 
 function offerCountries(wanted) {
-  const known = status?.demo?.countries ?? [];
+  const known = status?.welcome?.countries ?? [];
   country.hidden = !known.length;
   countries.replaceChildren(...known.map(({ code, label }) => h("option", { value: code ?? "" }, label)));
   if (!known.length) return;

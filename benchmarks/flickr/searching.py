@@ -8,8 +8,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from api.search.candidates import find
-from api.search.query import Asked, Mode, Query
+from api.search.admission import Admitted, Visit
+from api.search.candidates import Candidate, find
+from api.search.ordered import ordered
+from api.search.query import Query
+from api.search.question import Mode, Question
+from compliance.country import Country
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
@@ -61,7 +65,14 @@ def asked(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Qu
     """A question of words, as the service makes it."""
     place = model.aligned.of_text(document) if model.aligned else None
     theta = model.theta(document, iterations=QUERY_ITERATIONS)
-    return Query(document, asked_words(document), theta, mode, {}, (), aligned=place)
+    visit = Visit(Country(None, "unknown"), load_policy().strictest)
+    admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta)
+    return Query(admitted, asked_words(document), mode, {}, (), aligned=place)
+
+
+def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> list[Candidate]:
+    """All arms and the last ordering, as the service goes."""
+    return ordered(find(query, store, gate), query, model)
 
 
 def ranks_in(
@@ -72,8 +83,7 @@ def ranks_in(
     ranks = np.full(len(queries), np.inf)
     for row, (query, name) in enumerate(zip(queries, right, strict=True)):
         question = asked(query, model, mode)
-        hits = find(question, Asked(text="-", mode=mode, limit=100), gate.policy.strictest, store, model, gate)
-        ids = [hit.point.id for hit in hits]
+        ids = [candidate.point.id for candidate in hits_of(question, store, gate, model)]
         if name in ids:
             ranks[row] = ids.index(name) + 1
     return ranks

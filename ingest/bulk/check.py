@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from compliance.lexicon.lexicon import Lexicon
 from ingest.ahead import ahead
 from ingest.draft import VALID, Draft
+from ingest.intake import Intake
 from ingest.photos.photo_source import PhotoSource
 from ingest.photos.photo_stage import Decoder, ThreadDecoder, begin, look, portions
 from ingest.reading.lines import Line
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
-from ingest.settings import IngestSettings
-from ingest.steps.ads_model import AdModel
 from vision.encoder import SIDE
 
 
@@ -21,14 +20,10 @@ class Checker:
     def __init__(
         self,
         lexicon: Lexicon,
-        settings: IngestSettings,
-        ads: AdModel | None = None,
+        intake: Intake,
         decoder: Decoder | None = None,
-        *,
-        lenient: bool = False,
-        processes: int = 0,
     ) -> None:
-        self._readers = Readers(Reader.of(settings, lexicon, ads, lenient=lenient), processes)
+        self._readers = Readers(Reader.of(intake, lexicon), intake.processes)
         self._decoder = decoder or ThreadDecoder(SIDE)
 
     def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:

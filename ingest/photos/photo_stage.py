@@ -13,6 +13,7 @@ from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource, is_url
 from vision.decoding.decode import decode
 from vision.dual.dual_encoder import DualEncoder
+from vision.encoder import Pixels
 from vision.errors import PhotoError
 from vision.fingerprint import Fingerprint, exact
 from vision.look import Look, encode_looks
@@ -35,6 +36,10 @@ class Decoder(Protocol):
         """Look at one photo before all that wait."""
         ...
 
+    def submit(self, data: bytes) -> "Future[Pixels]":
+        """Begin to decode a photo that nobody looks at."""
+        ...
+
 
 class ThreadDecoder:
     """Decodes in threads of this process, which a photo may bring down."""
@@ -50,6 +55,10 @@ class ThreadDecoder:
     def look_now(self, data: bytes) -> Look:
         """Look at one photo here."""
         return Look.at(decode(data, target=self._side))
+
+    def submit(self, data: bytes) -> "Future[Pixels]":
+        """Begin to decode a photo that nobody looks at."""
+        return self._pool.submit(decode, data, target=self._side)
 
 
 class Begun(NamedTuple):

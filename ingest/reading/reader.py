@@ -8,10 +8,10 @@ from compliance.post_facts import facts_of_post
 from ingest.document import declared_tokens, make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
+from ingest.intake import Intake
 from ingest.reading.lines import Line, data_of
 from ingest.reading.post_json import decode_post
 from ingest.reason import Reason
-from ingest.settings import IngestSettings
 from ingest.steps.ads_model import AdModel
 from ingest.steps.advertisement import advertisement
 from ingest.steps.empty import empty
@@ -34,10 +34,18 @@ class Reader:
     lenient: bool = False
 
     @classmethod
-    def of(cls, settings: IngestSettings, lexicon: Lexicon, ads: AdModel | None, *, lenient: bool) -> "Reader":
+    def of(cls, intake: Intake, lexicon: Lexicon) -> "Reader":
         """Build the reader that the settings describe."""
-        limits = settings.min_words, settings.min_words_with_photo, settings.max_hashtags
-        return cls(lexicon, dict(settings.modalities), *limits, ads, lenient)
+        settings = intake.settings
+        return cls(
+            lexicon,
+            dict(settings.modalities),
+            min_words=settings.min_words,
+            min_words_with_photo=settings.min_words_with_photo,
+            max_hashtags=settings.max_hashtags,
+            ads=intake.ads,
+            lenient=intake.lenient,
+        )
 
     def read(self, lines: Sequence[Line]) -> list[Draft]:
         """Line -> Post -> cleaned Document of its words; whatever it says of a child is read first."""

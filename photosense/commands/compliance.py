@@ -143,11 +143,11 @@ def judge(
     """Judge stored posts again by the detector in force: facts get stricter at once, a reviewer outranks it."""
     settings = _settings(home=home)
     with open_house(settings, with_model=False) as house:
-        if house.detector is None:
+        if house.photos.detector is None:
             raise PhotosenseError("There is no detector: train one with `photosense compliance train`.")
         with progress("posts", house.store.count()) as update:
-            counts = rejudge(house.store, house.detector, opens=open_unseen, progress=lambda done: update(done))
-        house.audit.judged(counts.photos, counts.became, house.encoder.id)
+            counts = rejudge(house.store, house.photos.detector, opens=open_unseen, progress=lambda done: update(done))
+        house.law.audit.judged(counts.photos, counts.became, house.photos.encoder.id)
         waiting = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN]))
     became = ", ".join(f"{count} now {child}" for child, count in sorted(counts.became.items())) or "nothing changed"
     _say(f"{counts.photos} photos were judged: {became}.")
@@ -168,8 +168,8 @@ def _active(settings: Settings) -> str | None:
 def _by_topics(settings: Settings, query: str, rule: Rule) -> tuple[Verdict, str]:
     """What the topic net makes of a question that no rule of the lexicon stopped."""
     with open_house(settings, with_detector=False) as house:
-        theta = house.model.theta(make_document([query])) if house.model else None
-        verdict = house.gate.topics(theta, rule)
+        theta = house.models.topics.theta(make_document([query])) if house.models.topics else None
+        verdict = house.law.gate.topics(theta, rule)
     return verdict, SAYS.get(verdict.rule or "", "no word about a child, nor its topics")
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from api.search.query import Mode
+from api.search.question import Mode
 from compliance.country import Country, resolve
 from compliance.lexicon.lexicon import default_lexicon
 from ingest.photos.photo_source import FolderPhotos

@@ -12,6 +12,7 @@ from ingest.bulk.journal import Journal
 from ingest.bulk.report import Report
 from ingest.bulk.run import Progress, Run, check_all, take_all
 from ingest.draft import REJECTED, Draft
+from ingest.intake import Intake
 from ingest.photos.web_photos import WebPhotos
 from ingest.steps.ads_model import load_ads
 from photosense.commands.unseen_photos import say_unseen
@@ -62,7 +63,7 @@ def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient:
 
     with DecodePool() as decoder, progress("checked") as update:
         ads = load_ads(settings.ads_path)
-        checker = Checker(default_lexicon(), settings, ads, decoder, lenient=lenient, processes=settings.processes)
+        checker = Checker(default_lexicon(), Intake(settings, ads, lenient, settings.processes), decoder)
         report = check_all(run, checker, wrong, _shown(update))
     print_report(out, report)
     return 1 if report.statuses[REJECTED] else 0
@@ -80,7 +81,7 @@ def _conditions(house: House, *, lenient: bool) -> dict[str, Any]:
     settings = house.settings
     return {
         **{name: getattr(settings, name) for name in _DECIDING},
-        "encoder": house.encoder.id,
+        "encoder": house.photos.encoder.id,
         "model": house.store.active,
         "server": settings.qdrant_url,
         "ads": house.ads and [house.ads.bias, house.ads.threshold, len(house.ads.weights)],

@@ -19,7 +19,7 @@ from photosense.house import House, open_house
 from photosense.pages.match import describe_kind, describe_people, interval, write_match
 from photosense.progress import console, progress
 from photosense.settings import load_settings
-from photosense.terminal import print_words
+from photosense.terminal import print_match
 from topic_model.match.matcher import save_matcher
 from topic_model.model import TopicModel
 from training.match.judged_posts import captions_of, judged_posts
@@ -53,7 +53,7 @@ def score(
     except OSError as error:
         raise InputMissing(f"{photo} cannot be read: {error.strerror}. Give a photo file.") from None
     with open_house(load_settings({"home": home})[0]) as house:
-        print_words(_out, house.service().match(text, shown, post, visitor))
+        print_match(_out, house.service().match(text, shown, post, visitor))
 
 
 @match_app.command()
@@ -72,15 +72,15 @@ def train(
     read = read_judgements(judgements)
     texts = read_captions(captions) if captions else None
     with open_house(load_settings({"home": home})[0], with_detector=False) as house:
-        if house.model is None:
+        if house.models.topics is None:
             raise PhotosenseError("There is no topic model yet: run `photosense train` first.")
-        pairs = _pairs(house, house.model, chosen(read.all), posts, photos, texts, read.skipped)
+        pairs = _pairs(house, house.models.topics, chosen(read.all), posts, photos, texts, read.skipped)
         people = agreement(read.all)
         for line in (*describe_people(people), *_left_out(read.skipped)):
             _say(line)
         with progress("trials") as update:
             matcher = learn_match(pairs, people, update)
-        folder = house.settings.models_path / house.model.id
+        folder = house.settings.models_path / house.models.topics.id
         save_matcher(matcher, folder)
     write_match(matcher, folder / "match.html")
     for kind in matcher.figures["kinds"]:
@@ -101,7 +101,9 @@ def _pairs(
     wanted = {judgement.photo for judgement in judgements}
     folder = FolderPhotos(photos or folder_of(source))
     with progress("photos", len(wanted)) as update:
-        found = judged_posts(source.lines(), wanted, folder, house.decoder, house.encoder, skipped, update)
+        found = judged_posts(
+            source.lines(), wanted, folder, house.photos.open_decoder(), house.photos.encoder, skipped, update
+        )
     return judged_pairs(judgements, captions_of(found) if captions is None else captions, found, model, skipped)
 
 

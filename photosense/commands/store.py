@@ -35,8 +35,8 @@ def add_store_commands(app: typer.Typer) -> None:
 def optimize(home: Home = None) -> None:
     """Compact the store, so that nothing is left of what was deleted, and build what makes a large one fast."""
     with open_house(_settings(home), with_model=False) as house, _watched("optimizing"):
-        if house.dual is not None:
-            for encoder in house.store.info().foreign.keys() - {house.dual.id}:
+        if house.photos.dual is not None:
+            for encoder in house.store.info().foreign.keys() - {house.photos.dual.id}:
                 house.store.drop_foreign(encoder)
         house.store.optimize()
     typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")

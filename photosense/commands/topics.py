@@ -16,13 +16,13 @@ from training.topics import MEASURED, TeachingPosts
 
 def write_topics(house: House, country: Country, path: Path) -> None:
     """Write the page; what was measured in training is read from the model folder."""
-    model, rule = house.model, house.gate.policy.rule_for(country)
+    model, rule = house.models.topics, house.law.gate.policy.rule_for(country)
     if model is None:
         raise PhotosenseError("There is no model yet: run `photosense train`.")
     folder = house.settings.models_path / model.id
     model = model.members[0]
-    posts = TeachingPosts(house.store, teaching=house.gate.teaching())
-    may_show = (point for point in posts.points() if house.gate.may_show(from_payload(point.facts), rule))
+    posts = TeachingPosts(house.store, teaching=house.law.gate.teaching())
+    may_show = (point for point in posts.points() if house.law.gate.may_show(from_payload(point.facts), rule))
     quality = load_quality(folder) or measure(
         model, [encode(posts.sample(MEASURED), model.vocabulary, model.recipe.weights)]
     )
@@ -33,8 +33,8 @@ def write_topics(house: House, country: Country, path: Path) -> None:
             load_hierarchy(folder),
             typical_posts(may_show),
             path,
-            describe=house.encoder.describe,
-            shown=lambda words: house.gate.redact_words(words, rule, lambda word: word.label),
+            describe=house.photos.encoder.describe,
+            shown=lambda words: house.law.gate.redact_words(words, rule, lambda word: word.label),
         )
     except OSError as error:
         raise PhotosenseError(

@@ -15,7 +15,7 @@ _REMEDY = (
 
 def say_unseen(house: House) -> None:
     """Say how many posts are withheld because nobody said whether their photos show a child."""
-    count = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN])) if house.gate.requires_detector else 0
+    count = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN])) if house.law.gate.requires_detector else 0
     if count:
         console.print(f"{count:,} posts are withheld: nobody said whether their photos show a child. {_REMEDY}")
 
@@ -23,5 +23,5 @@ def say_unseen(house: House) -> None:
 def check_teaching(house: House) -> None:
     """Refuse to train where no post may teach."""
     posts = house.store.count()
-    if posts and not house.store.count(any_of(Fields.CHILD, house.gate.teaching())):
+    if posts and not house.store.count(any_of(Fields.CHILD, house.law.gate.teaching())):
         raise PhotosenseError(f"None of the {posts:,} posts may teach: the rules withhold them all. {_REMEDY}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
-from api.search.query import Mode
+from api.search.question import Mode
 from compliance.country import Country
 from compliance.records.audit import Audit
 from ingest.photos.photo_source import PhotoSource
@@ -49,11 +49,11 @@ def evaluate_queries(
 
     With `where`, which names the photo of a post, the best and the worst questions are shown.
     """
-    unrecorded = replace(house, audit=Audit(None))
+    unrecorded = replace(house, law=replace(house.law, audit=Audit(None)))
     service = unrecorded.service()
     service.warm_up()
     visitor = Visitor(service, country, photos)
-    gallery = where and Gallery(unrecorded, house.gate.policy.rule_for(country), photos, where)
+    gallery = where and Gallery(unrecorded, house.law.gate.policy.rule_for(country), photos, where)
     outcomes, shown = [], []
     for mode in modes:
         outcome = _outcome(QUERIES, mode, questions, map(partial(visitor.search, mode=mode), questions))
@@ -80,14 +80,14 @@ def evaluate_posts(
 
     Without tasks, all those are measured that the corpus is made for.
     """
-    if house.model is None and any(task.needs_model for task in tasks or Task):
+    if house.models.topics is None and any(task.needs_model for task in tasks or Task):
         raise EvaluationError(
             "There is no model yet, and without one photos are found by the words of their captions alone: "
             "run `photosense train`, or measure the task warm only (--tasks warm)."
         )
     notes = _notes(house, corpus)
     exams = list(_exams(tasks, corpus, least_alike, notes))
-    once = replace(house, encoder=Remembering(house.encoder))
+    once = replace(house, photos=replace(house.photos, encoder=Remembering(house.photos.encoder)))
     where = {post.id: post.photo for post in corpus.posts}
     outcomes, chosen = [], []
     rejected: Counter[str] = Counter()
@@ -97,7 +97,7 @@ def evaluate_posts(
             there, service = index.house, index.house.service()
             service.warm_up()
             visitor = Visitor(service, country, photos)
-            gallery = Gallery(there, house.gate.policy.rule_for(country), photos, where.get) if shown else None
+            gallery = Gallery(there, house.law.gate.policy.rule_for(country), photos, where.get) if shown else None
             for task, exam in same_index:
                 for outcome in _sit(task, exam, visitor, modes):
                     if outcome.answers:
@@ -190,9 +190,9 @@ def _run(
         photosense=version("photosense"),
         source=source,
         country=country.code,
-        rule=house.gate.policy.rule_for(country).group,
-        model=house.model.id if house.model else None,
-        encoder=house.encoder.id,
+        rule=house.law.gate.policy.rule_for(country).group,
+        model=house.models.topics.id if house.models.topics else None,
+        encoder=house.photos.encoder.id,
         posts=posts,
         notes=tuple(notes),
         outcomes=tuple(outcomes),

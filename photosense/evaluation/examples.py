@@ -65,7 +65,7 @@ class Gallery:
         """Give those of some posts that may be shown."""
         found = []
         for point in self._house.store.get(posts):
-            if point is not None and self._house.gate.may_show(from_payload(point.facts), self._rule):
+            if point is not None and self._house.law.gate.may_show(from_payload(point.facts), self._rule):
                 says = " / ".join(str(caption["text"]) for caption in point.post["captions"])
                 short = says if len(says) <= _CAPTION else says[: _CAPTION - 1].rstrip() + "…"
                 photo = self._where(point.id) or point.post.get("thumb")
@@ -77,7 +77,7 @@ class Gallery:
         if named is None:
             return None
         try:
-            pixels = self._house.decoder.submit(self._photos.read(named)).result()
+            pixels = self._house.photos.open_decoder().submit(self._photos.read(named)).result()
         except (PostRejected, PhotoError):
             return None
         small = Image.fromarray(pixels)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.search.query import Mode
+from api.search.question import Mode
 from ingest.document import make_document
 from ingest.post import Caption, Post
 from photosense.evaluation.corpus import bare

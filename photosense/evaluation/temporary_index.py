@@ -33,12 +33,12 @@ def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterato
         TemporaryDirectory(prefix="photosense-evaluate-") as folder,
         closing(open_folder(Path(folder) / "store", house.settings.bounds)) as store,
     ):
-        if house.model is not None:
-            store.add_model(house.model.id, house.model.topics, house.model.aligned_size)
-            store.activate(house.model.id)
+        if house.models.topics is not None:
+            store.add_model(house.models.topics.id, house.models.topics.topics, house.models.topics.aligned_size)
+            store.activate(house.models.topics.id)
         # A site may want words with every photo; here they were taken away on purpose.
         settings = house.settings.model_copy(update={"min_words_with_photo": 0})
-        there = replace(house, settings=settings, store=store, audit=Audit(None))
+        there = replace(house, settings=settings, store=store, law=replace(house.law, audit=Audit(None)))
         yield Indexed(there, _taken(there, posts, photos))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from api.requests import AnnotateBody, SearchBody
-from api.search.query import Mode
+from api.search.question import Mode
 from api.search.service import Service
 from compliance.country import Country
 from compliance.facts import from_payload
@@ -66,9 +66,9 @@ class Visitor:
     def visible(self, posts: tuple[str, ...]) -> tuple[str, ...] | LeftOut:
         """Give those of some posts that are stored and may be shown, or why there are none."""
         service = self._service
-        rule = service.gate.policy.rule_for(self._country)
+        rule = service.law.gate.policy.rule_for(self._country)
         stored = [point for point in service.store.get(posts) if point is not None]
-        shown = tuple(point.id for point in stored if service.gate.may_show(from_payload(point.facts), rule))
+        shown = tuple(point.id for point in stored if service.law.gate.may_show(from_payload(point.facts), rule))
         return shown or (LeftOut.WITHHELD if stored else LeftOut.UNKNOWN)
 
     def _asked(self, question: Question, ask: Callable[[bytes | None], Answer | LeftOut]) -> Answer | LeftOut:
@@ -88,14 +88,14 @@ class Visitor:
         for start, end in pairwise(PAGES):
             body = SearchBody(text=question.text, photo=photo, mode=mode, offset=start, limit=end - start)
             began = time.perf_counter()
-            answer = self._service.search(body.asked(), self._country)
+            answer = self._service.search(body.question(), self._country)
             if not start:
                 ms = 1000 * (time.perf_counter() - began)
-            if answer["disclaimer"]:
+            if answer.disclaimer:
                 return LeftOut.REFUSED
-            hits += [hit["id"] for hit in answer["hits"] if "id" in hit and hit["id"] != question.post]
+            hits += [hit.id for hit in answer.posts if hit.id != question.post]
             ranks = [rank for rank, post in enumerate(hits, 1) if post in relevant]
-            if ranks or not answer["more"]:
+            if ranks or not answer.more:
                 break
         return Found(
             key=question.key,
@@ -111,17 +111,17 @@ class Visitor:
 
     def _knows_not(self, text: str | None) -> bool:
         """Whether the model has never seen a word of a text."""
-        model = self._service.model
+        model = self._service.models.topics
         return bool(text and model and model.unknown(make_document([text])))
 
     def _annotate(self, question: Question, photo: bytes | None) -> Answer | LeftOut:
         body = AnnotateBody(photo=photo, limit=PROPOSED)
         began = time.perf_counter()
-        answer = self._service.annotate(body.asked(), self._country)
+        answer = self._service.annotate(body.question(), self._country)
         ms = 1000 * (time.perf_counter() - began)
-        if answer["disclaimer"]:
+        if answer.disclaimer:
             return LeftOut.REFUSED
-        words = tuple(str(keyword["word"]) for keyword in answer["keywords"])
+        words = tuple(keyword.word for keyword in answer.keywords)
         return Proposed(
             key=question.key,
             group=question.group,

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.support.http_client import PROXY, STRANGER, TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import World, small_world, words_only_world
+from topic_model.models import Models
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="session")
 def app(world: World) -> FastAPI:
-    return create_app(ServiceSettings(trusted_proxies=(f"{PROXY}/32",)), world.model, world.store, version="1.2.3")
+    return create_app(
+        ServiceSettings(trusted_proxies=(f"{PROXY}/32",)),
+        Parts(world.store, models=Models(world.model), version="1.2.3"),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +58,12 @@ def fresh(world: World, empty_store: ReferenceStore) -> Iterator[TestClient]:
     assert world.model is not None
     empty_store.add_model(world.model.id, world.model.topics, world.model.aligned_size)
     empty_store.activate(world.model.id)
-    with client_from(create_app(ServiceSettings(), world.model, empty_store)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(empty_store, models=Models(world.model)))) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def words_only() -> Iterator[TestClient]:
     """The site's backend at a store with posts before any model was trained."""
-    with client_from(create_app(ServiceSettings(), None, words_only_world().store)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(words_only_world().store))) as client:
         yield client

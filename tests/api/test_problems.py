@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from qdrant.errors import ModelMissing, PointRefused, StoreBusy, StoreDamaged, StoreDown, StoreError, StoreFull
 from qdrant.store import Candidates, Search
@@ -25,7 +25,7 @@ class FailingStore(ReferenceStore):
 
 
 def ask(failure: Exception) -> Any:
-    app = create_app(ServiceSettings(), None, FailingStore(failure))
+    app = create_app(ServiceSettings(), Parts(FailingStore(failure)))
     client = TestClient(app, raise_server_exceptions=False, client=(STRANGER, 50000))
     return client.post("/v1/search", json={"text": "море"})
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.support.http_client import LOOPBACK, PROXY, STRANGER, TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import World
+from topic_model.models import Models
 
 KEY = "sésame, öffne dich"
 BEARER = {"authorization": f"Bearer {KEY}".encode()}
@@ -43,7 +44,7 @@ ASSERTED: dict[str, Callable[[TestClient, str, Mapping[str, Any]], Any]] = {
 def keyed(world: World) -> FastAPI:
     """A service with a key, behind a proxy with its own country header."""
     settings = ServiceSettings(api_key=KEY, trusted_proxies=("10.1.2.2/31", "fd00::/8"), country_header="CF-Land")
-    return create_app(settings, world.model, world.store)
+    return create_app(settings, Parts(world.store, models=Models(world.model)))
 
 
 def country_of(answer: Any) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class TestWriting:
         """A client of a store that holds one post."""
         store = ReferenceStore()
         World(store, None).take({"id": "old", "text": "горы, снег, тропа"})
-        return client_from(create_app(ServiceSettings(api_key=key, **settings), None, store), address)
+        return client_from(create_app(ServiceSettings(api_key=key, **settings), Parts(store)), address)
 
     def write(self, client: TestClient, headers: Mapping[str, Any]) -> list[Any]:
         media = {**headers, "content-type": "application/x-ndjson"}
@@ -183,8 +184,8 @@ def test_pages_elsewhere_may_ask_only_where_they_are_allowed() -> None:
     """Other origins are named in the settings; without that, a browser keeps the answer from them."""
     origin = {"origin": "https://photos.example"}
     settings = ServiceSettings(allow_origins=("https://photos.example",))
-    allowed = client_from(create_app(settings, None, ReferenceStore()))
-    closed = client_from(create_app(ServiceSettings(), None, ReferenceStore()))
+    allowed = client_from(create_app(settings, Parts(ReferenceStore())))
+    closed = client_from(create_app(ServiceSettings(), Parts(ReferenceStore())))
     allows = "access-control-allow-origin"
     assert allowed.get("/v1/topics", headers=origin).headers[allows] == "https://photos.example"
     assert allows not in allowed.get("/v1/topics", headers={"origin": "https://other.example"}).headers

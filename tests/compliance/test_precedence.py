@@ -66,7 +66,7 @@ def test_gate_and_filter_agree_on_consents(consent: Consent, code: str | None, h
     facts = Facts(Child.CONSENTED, Source.REVIEWER, consent=consent)
     reaches = (not consent.countries or code in consent.countries) and (consent.until is None or now < consent.until)
     assert gate.may_show(facts, strict) == reaches
-    assert gate.redact(facts, strict, lambda: "hit") == ("hit" if reaches else {"disclaimer": "No."})
+    assert gate.redact(facts, strict, lambda: "hit", str.upper) == ("hit" if reaches else "NO.")
     visible, (child, ways) = gate.visible(strict), facts.visibility
     assert visible is not None
     passes = bool(visible.ways & set(ways)) or child in visible.kinds

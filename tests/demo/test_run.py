@@ -58,7 +58,7 @@ class TestPrepare:
         assert ready.home == settings.home / "demo"
         with open_house(ready) as house:
             assert house.store.count() == POSTS - 9  # eight broken lines and a duplicate
-            assert house.model is not None
+            assert house.models.topics is not None
 
     def test_a_second_start_makes_nothing_again(self, settings: Settings) -> None:
         """World, store and model are as they were: not one file is written."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from compliance.facts import Child, from_payload
+from compliance.law import Law
 from compliance.photo.detector import PhotoDetector
 from compliance.photo.train import learn_detector
 from ingest.photos.photo_source import InlinePhotos
@@ -83,7 +84,7 @@ def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
 def test_reviewer_outranks_the_detector(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """What a person who looked has opened stays open."""
     take(pipeline, "sea1", child=False)
-    Desk(store).decide([Decision("sea1", Child.CLEAR)], "moderator-1")
+    Desk(store, Law()).decide([Decision("sea1", Child.CLEAR)], "moderator-1")
     assert rejudge(store, detector, opens=True).became == {}
     assert child_of(store, "sea1") == "clear"
 

@@ -60,29 +60,29 @@ class TestOpening:
         """A takedown that was recorded, and a crash before its post went."""
         with open_house(settings) as house:
             first, posts = next(house.store.scroll()).id, house.store.count()
-            house.takedowns.begin("m1", "order\u20287", {post_mark(first)}, 1)
+            house.law.takedowns.begin("m1", "order\u20287", {post_mark(first)}, 1)
         with open_house(settings) as house:
             assert house.store.get([first]) == [None]
             assert house.store.count() == posts - 1
-            assert house.takedowns.unfinished() == []
+            assert house.law.takedowns.unfinished() == []
 
     def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
         """A folder that does not exist yet becomes an empty store without a model."""
         with open_house(Settings(home=tmp_path / "new" / "home")) as house:
-            assert (house.store.count(), house.model) == (0, None)
+            assert (house.store.count(), house.models.topics) == (0, None)
 
     def test_the_model_in_force_is_loaded(self, settings: Settings, folder: Path) -> None:
         """The house has the model whose thetas the store holds, and can be opened again."""
         for _ in range(2):
             with open_house(settings) as house:
-                assert house.model is not None
-                assert house.model.id == house.store.active == folder.name
+                assert house.models.topics is not None
+                assert house.models.topics.id == house.store.active == folder.name
 
     def test_training_anew_needs_no_model(self, settings: Settings, folder: Path) -> None:
         """Without looking at the model the house opens even when its folder is gone."""
         shutil.rmtree(folder)
         with open_house(settings, with_model=False) as house:
-            assert house.model is None
+            assert house.models.topics is None
             assert house.store.count() == 30
 
     @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ class TestOpening:
         topics = load_model(folder).topics
         save_net(TopicNet(folder.name, np.ones(topics), 100, children), folder)
         with open_house(settings.model_copy(update={"topic_net": share})) as house:
-            strictest = house.gate.policy.strictest
-            assert house.gate.topics(np.full(topics, 1 / topics), strictest).action is expected
+            strictest = house.law.gate.policy.strictest
+            assert house.law.gate.topics(np.full(topics, 1 / topics), strictest).action is expected
 
     @pytest.mark.parametrize(
         ("share", "expected"), [(None, Action.ALLOW), (0.95, Action.ALLOW), (0.9, Action.REFUSE)], ids=str
@@ -109,7 +109,7 @@ class TestOpening:
         """In every form of the word; off where a site wants none."""
         save_telling({"куличик": 0.92}, folder.name, folder)
         with open_house(settings.model_copy(update={"telling_words": share})) as house:
-            assert house.gate.query("Два куличика у моря", house.gate.policy.strictest).action is expected
+            assert house.law.gate.query("Два куличика у моря", house.law.gate.policy.strictest).action is expected
 
     def test_one_process_owns_a_home(self, settings: Settings) -> None:
         """A second opener is told who has it and what to do."""

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from compliance.lexicon.lexicon import default_lexicon
+from compliance.law import Law
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import Line
 from photosense.settings import Settings
 from qdrant.store import Store
 from topic_model.model import TopicModel
+from topic_model.models import Models
 from topic_model.training.recipe import Recipe
 from vision.make_encoder import make_encoder
 
@@ -64,4 +67,6 @@ def lines(*sent: dict[str, Any] | bytes) -> list[Line]:
 
 def make_pipeline(store: Store, model: TopicModel | None = None, *, apart: bool = False, **cleaning: Any) -> Pipeline:
     """The real pipeline with the real encoder and lexicon; `apart`, a process of its own reads long files."""
-    return Pipeline(store, model, ENCODER, default_lexicon(), Settings(**cleaning), processes=int(apart))
+    return Pipeline(
+        store, Models(model), PhotoParts(ENCODER), Law(), Intake(Settings(**cleaning), processes=int(apart))
+    )

@@ -109,7 +109,7 @@ class Service:
     def _reply(self, path: str, body: bytes) -> dict[str, Any]:
         if path == "/v1/status":
             model = {"id": "m", "topics": 8}
-            return {"posts": 3, "model": model, "encoder": "patches-2", "version": "0.1.0", "demo": self.demo}
+            return {"posts": 3, "model": model, "encoder": "patches-2", "version": "0.1.0", "welcome": self.demo}
         if path.endswith("/similar"):
             return self.similar
         text = json.loads(body).get("text", "") if body.startswith(b"{") else ""

@@ -12,17 +12,19 @@ from PIL import Image
 
 from api.settings import ServiceSettings
 from compliance.facts import Child
-from compliance.lexicon.lexicon import default_lexicon
+from compliance.law import Law
 from ingest.draft import Result
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import Line
 from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
+from topic_model.models import Models
 from topic_model.training.recipe import Recipe
 from training.topics import retrain
-from vision.make_encoder import make_encoder
 
 SUBJECTS = ("sea", "mountains", "city")
 WORDS = {
@@ -128,7 +130,7 @@ class World:
 
     def take(self, *written: dict[str, Any]) -> list[Result]:
         """Send posts through the real pipeline."""
-        pipeline = Pipeline(self.store, self.model, make_encoder("patches"), default_lexicon(), ServiceSettings())
+        pipeline = Pipeline(self.store, Models(self.model), PhotoParts(), Law(), Intake(ServiceSettings()))
         return pipeline.take(lines(*written), InlinePhotos())
 
 

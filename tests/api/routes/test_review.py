@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from compliance.facts import Child
 from compliance.gate import Gate
+from compliance.law import Law
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import Policy, load_policy
 from compliance.records.audit import Audit
@@ -44,7 +45,7 @@ def audit_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def backend(clock: Clock, audit_file: Path) -> Iterator[TestClient]:
     gate = Gate(load_policy(), default_lexicon(), now=clock.now)
-    app = create_app(ServiceSettings(), None, words_only_world().store, gate=gate, audit=Audit(audit_file))
+    app = create_app(ServiceSettings(), Parts(words_only_world().store, law=Law(gate=gate, audit=Audit(audit_file))))
     with client_from(app) as client:
         yield client
 
@@ -203,7 +204,7 @@ def test_photos_that_nobody_looked_at_wait_last_where_the_rules_want_them_seen(
     decide(fresh, "new-0", "clear")
     assert fresh.get("/v1/review").json()["total"] == 3
     relaxed = Gate(_relaxed(), default_lexicon())
-    with client_from(create_app(ServiceSettings(), None, empty_store, gate=relaxed)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(empty_store, law=Law(gate=relaxed)))) as client:
         assert client.get("/v1/review").json()["total"] == 1
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from api.app import DemoSite, create_app
+from api.answers import ChoosableCountry, ExampleQuestion, Welcome
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from qdrant.errors import StoreDown
 from qdrant.filters import Filter
@@ -55,21 +56,19 @@ def test_status_says_what_answers(site: TestClient, words_only: TestClient, worl
     body = site.get("/v1/status").json()
     assert body["posts"] == world.store.count()
     assert (body["model"]["id"], body["model"]["topics"]) == (world.model.id, world.model.topics)
-    assert (body["encoder"], body["version"], body["demo"]) == ("patches-2", "1.2.3", None)
+    assert (body["encoder"], body["version"], body["welcome"]) == ("patches-2", "1.2.3", None)
     assert body["policy"]["hash"]
     assert words_only.get("/v1/status").json()["model"] is None
 
 
-def test_status_of_the_demo_names_its_countries_and_examples(tmp_path: Path) -> None:
+def test_status_names_the_countries_and_examples_that_the_page_offers() -> None:
     """The page learns from the status which countries to offer and what to try."""
-    (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "1.png").write_bytes(photo_file("sea"))
-    demo = DemoSite(tmp_path / "photos", ({"code": "RU", "label": "Russia"},), ({"label": "Sea", "text": "sea"},))
-    with client_from(create_app(ServiceSettings(), None, ReferenceStore(), demo=demo)) as client:
-        body = client.get("/v1/status").json()["demo"]
-        assert body == {"countries": list(demo.countries), "examples": list(demo.examples)}
-        assert client.get("/host/photos/1.png").content == photo_file("sea")
-        assert client.get("/host/photos/../../secret").status_code == 404
+    welcome = Welcome([ChoosableCountry("RU", "Russia")], [ExampleQuestion("Sea", "sea")])
+    with client_from(create_app(ServiceSettings(), Parts(ReferenceStore(), welcome=welcome))) as client:
+        assert client.get("/v1/status").json()["welcome"] == {
+            "countries": [{"code": "RU", "label": "Russia"}],
+            "examples": [{"label": "Sea", "text": "sea", "photo": None}],
+        }
 
 
 def test_health_and_readiness(site: TestClient, words_only: TestClient) -> None:
@@ -81,7 +80,7 @@ def test_health_and_readiness(site: TestClient, words_only: TestClient) -> None:
 
 def test_a_store_that_is_down_is_not_ready() -> None:
     """The orchestrator learns why, while the process itself lives."""
-    with client_from(create_app(ServiceSettings(), None, DownStore())) as client:
+    with client_from(create_app(ServiceSettings(), Parts(DownStore()))) as client:
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.json() == {"status": "down", "detail": "The engine is away: start it."}

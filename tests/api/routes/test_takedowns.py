@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from compliance.law import Law
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
 from tests.support.http_client import TestClient, client_from, problem_of
@@ -41,7 +42,7 @@ def start(store: ReferenceStore, tmp_path: Path) -> Open:
 
     def start() -> TestClient:
         takedowns, audit = Takedowns(tmp_path / "takedowns.ndjson"), Audit(tmp_path / "audit.ndjson")
-        return client_from(create_app(ServiceSettings(), None, store, audit=audit, takedowns=takedowns))
+        return client_from(create_app(ServiceSettings(), Parts(store, law=Law(audit=audit, takedowns=takedowns))))
 
     return start
 

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
+from api.search.admission import Admission, Admitted
 from api.search.match import photo_of
-from api.search.query import Asked, make_query
+from api.search.query import make_query
+from api.search.question import Question
 from api.settings import ServiceSettings
+from compliance.country import Country
+from compliance.law import Law
+from ingest.photos.photo_parts import PhotoParts
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.small_world import SENTENCE, World, as_base64, photo_file
 from topic_model.alignment.aligned import Aligned
@@ -18,6 +23,7 @@ from topic_model.document import TAG, TEXT
 from topic_model.match.cues import Cue
 from topic_model.match.matcher import Matcher
 from topic_model.match.scorer import Layer, Logistic, Scorer
+from topic_model.models import Models
 from vision.decoding.decode import decode
 from vision.look import Look, encode_looks
 from vision.make_encoder import make_encoder
@@ -38,7 +44,7 @@ def linear(offset: float, **weights: float) -> Scorer:
 def trained(world: World) -> Iterator[TestClient]:
     """The site with a match that trusts a post's own words, then the likelihood."""
     matcher = Matcher((linear(-5, own=12, likelihood=1), linear(-3, likelihood=3, explained=2)), FIGURES)
-    with client_from(create_app(ServiceSettings(), world.model, world.store, matcher=matcher)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(world.model, matcher)))) as client:
         yield client
 
 
@@ -46,7 +52,7 @@ def trained(world: World) -> Iterator[TestClient]:
 def of_words(world: World) -> Iterator[TestClient]:
     """The site with a match that was learned from posts with words only."""
     matcher = Matcher((linear(-5, own=12),), FIGURES)
-    with client_from(create_app(ServiceSettings(), world.model, world.store, matcher=matcher)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(world.model, matcher)))) as client:
         yield client
 
 
@@ -133,7 +139,11 @@ def test_a_photo_is_matched_as_a_post_of_it_would_be(world: World) -> None:
     text_map, crowd = np.ones((known.size, 3), np.float32), np.eye(3, dtype=np.float32)
     mean = np.zeros(features.shape[1], np.float32)
     aligned = Aligned(known, ones, mean, photo_map, zeros, text_map, crowd, asking_map=asking_map)
-    query = make_query(Asked(photo=photo), replace(world.model, aligned=aligned), ENCODER)
+    model = replace(world.model, aligned=aligned)
+    admission = Admission(Models(model), PhotoParts(ENCODER), Law())
+    admitted = admission.ask(Question(photo=photo), admission.visit(Country("IS", "site")))
+    assert isinstance(admitted, Admitted)
+    query = make_query(admitted, model)
     assert photo_of(query).aligned == pytest.approx(aligned.of_posts(features, [{}])[0], abs=1e-5)
     assert query.aligned == pytest.approx(aligned.of_photos(features)[0], abs=1e-5)
     assert query.aligned is not None

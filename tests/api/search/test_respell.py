@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.api.routes.test_search import search, subjects
 from tests.support.http_client import TestClient, client_from
 from tests.support.small_world import SENTENCE, World
+from topic_model.models import Models
 
 
 def test_a_slip_is_searched_as_it_was_meant(site: TestClient) -> None:
@@ -49,7 +50,7 @@ def test_the_law_is_asked_about_the_word_that_is_searched(world: World) -> None:
     """A slip of a word about children is a question about children."""
     assert world.model is not None
     about_children = replace(world.model, labels={**world.model.labels, "трамвай": "ребёнок"})
-    with client_from(create_app(ServiceSettings(), about_children, world.store)) as site:
+    with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(about_children)))) as site:
         found = search(site, text="трамвый", country="RU")
         assert (found["disclaimer"], found["hits"], found["query"]) == (SENTENCE, [], None)
 
@@ -58,5 +59,5 @@ def test_the_law_sees_the_whole_question_as_it_was_meant(world: World) -> None:
     """A number and a mended word tell of a child together, though the number alone is no word to search by."""
     assert world.model is not None
     of_ages = replace(world.model, labels={**world.model.labels, "трамвай": "лет"})
-    with client_from(create_app(ServiceSettings(), of_ages, world.store)) as site:
+    with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(of_ages)))) as site:
         assert search(site, text="море, ему 5 трамвый", country="RU")["disclaimer"] == SENTENCE

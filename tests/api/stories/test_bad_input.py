@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
@@ -136,7 +136,7 @@ class TestBodies:
 @pytest.fixture(scope="module")
 def small() -> TestClient:
     """A service that takes bodies of one megabyte."""
-    return client_from(create_app(ServiceSettings(max_body_mb=1), None, ReferenceStore()))
+    return client_from(create_app(ServiceSettings(max_body_mb=1), Parts(ReferenceStore())))
 
 
 def test_a_body_at_the_limit_is_read(small: TestClient) -> None:

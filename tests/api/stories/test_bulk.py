@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from qdrant.engine.write_plan import Written
 from qdrant.errors import StoreDown, StoreError, StoreFull
@@ -183,7 +183,7 @@ def test_ndjson_with_a_charset_is_taken(fresh: TestClient) -> None:
 )
 def test_lines_that_the_store_refuses_say_so(refusal: StoreError, status: int, reason: str) -> None:
     """Batches before stay stored; each line after has failed and may be sent again."""
-    app = create_app(ServiceSettings(), None, RefusingStore(64, refusal))
+    app = create_app(ServiceSettings(), Parts(RefusingStore(64, refusal)))
     posts = [{"id": f"p{n}", "text": f"{GOOD} {n}"} for n in range(130)]
     with client_from(app) as client:
         results = send(client, body_of(*posts), status)

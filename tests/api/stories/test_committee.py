@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.api.routes.test_search import search, subjects
 from tests.support.http_client import TestClient, client_from
 from tests.support.small_world import words_only_world
+from topic_model.models import Models
 from topic_model.training.recipe import Recipe
 from training.topics import retrain
 
@@ -22,7 +23,7 @@ def committee(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     recipe = Recipe(topics=TOPICS, background=1, passes=20, threads=1, committee=MEMBERS)
     model = retrain(store, tmp_path_factory.mktemp("models"), recipe, "patches-2").model
     assert store.info().models == {model.id: MEMBERS * TOPICS}
-    with client_from(create_app(ServiceSettings(), model, store)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(store, models=Models(model)))) as client:
         yield client
 
 

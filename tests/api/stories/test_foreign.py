@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.search.query import Asked
+from api.app import Parts, create_app
+from api.search.question import Question
 from api.search.service import Service
 from api.settings import ServiceSettings
 from compliance.country import resolve
-from compliance.gate import Gate
-from compliance.lexicon.lexicon import default_lexicon
-from compliance.policy import load_policy
+from compliance.law import Law
 from ingest.draft import Result
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
 from qdrant.store import Store
@@ -24,10 +23,10 @@ from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import SENTENCE, World, as_base64, lines
 from tests.support.tiny_dual import coloured, write_dual
 from topic_model.model import TopicModel
+from topic_model.models import Models
 from vision.dual.dual_encoder import DualEncoder, make_dual_encoder
 from vision.dual.dual_spec import read_dual_spec
 from vision.encoder import Features
-from vision.make_encoder import make_encoder
 
 RED, GREEN, BLUE = (200, 50, 50), (50, 200, 50), (50, 50, 200)
 
@@ -50,8 +49,7 @@ def take(
     store: Store, dual: DualEncoder | None, *posts: dict[str, Any], model: TopicModel | None = None
 ) -> list[Result]:
     """Send posts through the real pipeline."""
-    parts = make_encoder("patches"), default_lexicon(), ServiceSettings()
-    return Pipeline(store, model, *parts, dual=dual).take(lines(*posts), InlinePhotos())
+    return Pipeline(store, Models(model), PhotoParts(dual=dual), Law()).take(lines(*posts), InlinePhotos())
 
 
 def ask(client: TestClient, **body: Any) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def store(dual: DualEncoder) -> ReferenceStore:
 @pytest.fixture(scope="module")
 def site(dual: DualEncoder, store: ReferenceStore) -> Iterator[TestClient]:
     """A site without a model."""
-    with client_from(create_app(ServiceSettings(), None, store, dual=dual)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(store, photos=PhotoParts(dual=dual)))) as client:
         yield client
 
 
@@ -146,14 +144,13 @@ class TestTheLaw:
                 return super().place_text(text)
 
         dual = Listening(read_dual_spec(write_dual(tmp_path)))
-        gate = Gate(load_policy(), default_lexicon())
-        service = Service(store, None, make_encoder("patches"), gate, dual=dual)
+        service = Service(store, Models(), PhotoParts(dual=dual), Law())
         country = resolve("RU", None, True)
-        assert service.search(Asked("a red toddler"), country)["disclaimer"] == SENTENCE
-        service.annotate(Asked("red"), country)
+        assert service.search(Question("a red toddler"), country).disclaimer == SENTENCE
+        service.annotate(Question("red"), country)
         service.match("red", None, "ruby", country)
         assert dual.heard == ()
-        service.search(Asked("red boat"), country)
+        service.search(Question("red boat"), country)
         assert dual.heard == ("red boat",)
 
 
@@ -163,7 +160,7 @@ class TestPostsFromBefore:
         store = ReferenceStore()
         take(store, None, *POSTS)
         store.add_foreign(dual.id, dual.size)
-        with client_from(create_app(ServiceSettings(), None, store, dual=dual)) as site:
+        with client_from(create_app(ServiceSettings(), Parts(store, photos=PhotoParts(dual=dual)))) as site:
             assert ids(ask(site, text="красный")) == []
             assert {result.status for result in take(store, dual, *POSTS[:4])} == {"unchanged"}
             assert set(ids(ask(site, text="красный"))) == {"ruby", "rose"}
@@ -183,7 +180,7 @@ class TestPostsFromBefore:
         store = ReferenceStore()
         store.add_foreign(dual.id, dual.size)
         take(store, dual, *POSTS)
-        with client_from(create_app(ServiceSettings(), None, store)) as site:
+        with client_from(create_app(ServiceSettings(), Parts(store))) as site:
             assert ids(ask(site, text="red")) == ["told"]
             assert site.get("/v1/status").json()["dual_encoder"] is None
         assert store.info().foreign == {dual.id: 3}
@@ -200,7 +197,9 @@ class TestWithAModel:
         store.add_foreign(dual.id, dual.size)
         posts = [pictured(f"p{n}", (RED, GREEN, BLUE)[n % 3], n, text=f"трамвай на улице, мост {n}") for n in range(9)]
         assert {result.status for result in take(store, dual, *posts, model=world.model)} == {"stored"}
-        with client_from(create_app(ServiceSettings(), world.model, store, dual=dual)) as client:
+        with client_from(
+            create_app(ServiceSettings(), Parts(store, models=Models(world.model), photos=PhotoParts(dual=dual)))
+        ) as client:
             yield client
 
     def test_the_look_decides_where_words_do_not(self, taught: TestClient) -> None:

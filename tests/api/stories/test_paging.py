@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import WORDS, World
+from topic_model.models import Models
 
 MANY = 260
 
@@ -29,7 +30,7 @@ def crowded(world: World) -> Iterator[TestClient]:
         for n in range(MANY)
     ]
     World(store, world.model).take(*written)
-    with client_from(create_app(ServiceSettings(), world.model, store)) as client:
+    with client_from(create_app(ServiceSettings(), Parts(store, models=Models(world.model)))) as client:
         yield client
 
 

@@ -4,10 +4,12 @@ from concurrent.futures import Future
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from ingest.photos.photo_parts import PhotoParts
 from tests.support.http_client import client_from
 from tests.support.small_world import World, as_base64, photo_file
+from topic_model.models import Models
 from vision.decoding.pool import DecodePool
 from vision.errors import DecoderMissing, EncoderError, PhotoError
 from vision.look import Look
@@ -21,7 +23,12 @@ def test_the_pool_gives_the_same_answers(world: World) -> None:
     answers = []
     with DecodePool(1) as pool, DecodePool(1, encoder=make_encoder("patches")) as seeing:
         for decoder in (pool, seeing, None):
-            with client_from(create_app(ServiceSettings(), world.model, world.store, decoder=decoder)) as client:
+            with client_from(
+                create_app(
+                    ServiceSettings(),
+                    Parts(world.store, models=Models(world.model), photos=PhotoParts(decoder=decoder)),
+                )
+            ) as client:
                 answers.append(client.post("/v1/search", json=ASKED).json()["hits"])
     assert answers[0] == answers[1] == answers[2] != []
 
@@ -54,7 +61,11 @@ class Broken:
 def test_what_goes_wrong_is_a_problem(world: World, raised: Exception, status: int, code: str) -> None:
     """A decoder that crashes is told, and the service goes on."""
     decoder = Broken(raised)
-    with client_from(create_app(ServiceSettings(), world.model, world.store, decoder=decoder)) as client:
+    with client_from(
+        create_app(
+            ServiceSettings(), Parts(world.store, models=Models(world.model), photos=PhotoParts(decoder=decoder))
+        )
+    ) as client:
         answer = client.post("/v1/search", json=ASKED)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert client.post("/v1/search", json={"text": "sea", "country": "IS"}).status_code == 200

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
+from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from compliance.facts import Child
 from compliance.gate import Gate, Net
+from compliance.law import Law
 from compliance.learned.topic_net import TopicNet
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
@@ -20,6 +21,7 @@ from qdrant.points import PhotoPoint
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import SENTENCE, World, as_base64, photo_file
+from topic_model.models import Models
 
 REFUSED = {
     "english": "kids on the beach",
@@ -70,7 +72,9 @@ def test_a_refused_match_does_not_tell_whether_the_post_exists(site: TestClient)
 def test_a_refusal_is_recorded_without_what_was_asked(world: World, tmp_path: Path) -> None:
     """The record counts refused questions and withheld hits, and holds no word of them."""
     file = tmp_path / "audit.ndjson"
-    with client_from(create_app(ServiceSettings(), world.model, world.store, audit=Audit(file))) as client:
+    with client_from(
+        create_app(ServiceSettings(), Parts(world.store, models=Models(world.model), law=Law(audit=Audit(file))))
+    ) as client:
         client.post("/v1/search", json={"text": "kids at the zoo", "country": "RU"})
         client.post("/v1/search", json={"text": "море волна", "country": "RU", "limit": 100})
     entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
@@ -89,7 +93,9 @@ def netted(world: World, tmp_path: Path) -> Iterator[TestClient]:
     net = Net(TopicNet(world.model.id, (sea > city).astype(float), 100, 60), 0.6)
     gate = Gate(load_policy(), default_lexicon(), net=net)
     audit = Audit(tmp_path / "audit.ndjson")
-    with client_from(create_app(ServiceSettings(), world.model, world.store, gate=gate, audit=audit)) as client:
+    with client_from(
+        create_app(ServiceSettings(), Parts(world.store, models=Models(world.model), law=Law(gate=gate, audit=audit)))
+    ) as client:
         yield client
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from compliance.facts import Thresholds
-from compliance.lexicon.lexicon import default_lexicon
+from compliance.law import Law
 from compliance.photo.caption_words import CaptionWords
 from compliance.photo.detector import PhotoScore
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.photos.photo_stage import PHOTOS_AT_ONCE, Decoder, ThreadDecoder
 from ingest.pipeline import Pipeline
@@ -18,6 +20,7 @@ from ingest.reading.lines import Line
 from photosense.settings import Settings
 from tests.support.crawl import ENCODER, crawl, encoded, lines, post
 from tests.support.reference_store import ReferenceStore
+from topic_model.models import Models
 from vision.decoding.pool import DecodePool
 
 
@@ -60,13 +63,7 @@ def test_who_decodes_and_sees_changes_nothing(flows: bool) -> None:
         for decoder in decoders:
             store, detector = ReferenceStore(), Features()
             pipeline = Pipeline(
-                store,
-                None,
-                ENCODER,
-                default_lexicon(),
-                Settings(),
-                decoder=decoder,
-                detector=detector,
+                store, Models(), PhotoParts(ENCODER, detector=detector, decoder=decoder), Law(), Intake(Settings())
             )
             if flows:
                 drafts = [draft for part in pipeline.flow(batches(sent(), 40), InlinePhotos()) for draft in part]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.search.query import Asked
+from api.search.question import Question
 from compliance.country import Country
 from photosense.house import open_house
 from photosense.settings import Settings
@@ -56,12 +56,12 @@ def test_trained_detector_holds_posts_and_questions(photosense: Command, labels:
         assert kinds["kid"] in ("child", "review")
         assert (kinds["town"], kinds["agreed"]) == ("clear", "consented")
         service = house.service()
-        refused = service.search(Asked(photo=photo_file("sea", 95)), GERMANY)
-        assert (refused["hits"], refused["disclaimer"]) == ([], house.gate.policy.sentence)
-        assert service.annotate(Asked(photo=photo_file("sea", 95)), GERMANY)["disclaimer"]
-        assert service.match("a street", photo_file("sea", 95), None, GERMANY)["disclaimer"]
-        assert service.search(Asked(photo=photo_file("city", 95)), GERMANY)["disclaimer"] is None
-        assert service.search(Asked(photo=photo_file("sea", 95)), Country("IS", "site"))["disclaimer"] is None
+        refused = service.search(Question(photo=photo_file("sea", 95)), GERMANY)
+        assert (refused.hits, refused.disclaimer) == ((), house.law.gate.policy.sentence)
+        assert service.annotate(Question(photo=photo_file("sea", 95)), GERMANY).disclaimer
+        assert service.match("a street", photo_file("sea", 95), None, GERMANY).disclaimer
+        assert service.search(Question(photo=photo_file("city", 95)), GERMANY).disclaimer is None
+        assert service.search(Question(photo=photo_file("sea", 95)), Country("IS", "site")).disclaimer is None
 
 
 def test_stored_posts_are_judged_by_a_detector_that_was_trained_later(

@@ -81,7 +81,7 @@ class TestFit:
         encoder = make_encoder(str(folder))
         with open_house(Settings(encoder=(str(folder),))) as house:
             stored = {point.id: point.tokens("image") for point in house.store.scroll()}
-            assert house.encoder.id == encoder.id == folder.name
+            assert house.photos.encoder.id == encoder.id == folder.name
         for post in crawl(COUNT)[:5]:
             number = int(str(post["id"])[1:])
             pixels = np.asarray(Image.open(BytesIO(photo(["sea", "mountains", "city"][number % 3], number))))

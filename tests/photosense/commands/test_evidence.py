@@ -21,12 +21,12 @@ def home(tmp_path: Path) -> Path:
     """A service that refused, withheld and took down."""
     home = tmp_path / "photosense-data"
     with open_house(Settings(home=home)) as house:
-        house.audit.refused("a boy with a kite, <script>", "boy-girl-en", Country("RU", "site"))
-        house.audit.refused(None, "photo", Country(None, "unknown"))
-        house.audit.withheld(3, Country("KZ", "site"))
-        house.audit.decided("post-1", "clear", "=moderator <7>")
-        done = house.takedowns.begin("moderator-2", "order 31 & more", {post_mark("post-1")}, 1)
-        house.audit.taken_down(done.id, 1, "moderator-2")
+        house.law.audit.refused("a boy with a kite, <script>", "boy-girl-en", Country("RU", "site"))
+        house.law.audit.refused(None, "photo", Country(None, "unknown"))
+        house.law.audit.withheld(3, Country("KZ", "site"))
+        house.law.audit.decided("post-1", "clear", "=moderator <7>")
+        done = house.law.takedowns.begin("moderator-2", "order 31 & more", {post_mark("post-1")}, 1)
+        house.law.audit.taken_down(done.id, 1, "moderator-2")
     return home
 
 

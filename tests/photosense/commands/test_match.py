@@ -90,18 +90,18 @@ def test_the_page_draws_what_was_said_against_what_came_true(taught: Path) -> No
 def test_the_model_folder_is_whole_with_it(photosense: Command, taught: Path) -> None:
     """The service opens it; its hits say in a word what was learned, and `status` says that it is there."""
     assert re.search(r"match +trained", photosense("status", "--home", taught / "home").out)
-    from api.search.query import Asked
+    from api.search.question import Question
     from compliance.country import Country
 
     with open_house(Settings(home=taught / "home")) as house:
-        assert house.matcher is not None
+        assert house.models.matcher is not None
         service = house.service()
-        found = service.search(Asked(text=CAPTIONS["sea"], limit=100), Country("DE", "site"))
-        assert found["fit"] == found["hits"][0]["fit"] == "good"
+        found = service.search(Question(text=CAPTIONS["sea"], limit=100), Country("DE", "site"))
+        assert found.fit == found.posts[0].fit == "good"
         nothing = service.match("квантовый бозон", None, "p00", Country("DE", "site"))
-        assert (nothing["fit"], nothing["method"], nothing["why"]) == ("none", "trained", [])
-        assert nothing["match"] <= 0.1
-        assert "known" in nothing["notice"]
+        assert (nothing.fit, nothing.method, nothing.why) == ("none", "trained", ())
+        assert (nothing.match or 1) <= 0.1
+        assert "known" in (nothing.notice or "")
 
 
 @pytest.mark.parametrize(

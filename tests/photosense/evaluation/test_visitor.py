@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from api.search.query import Asked, Mode
+from api.search import question
+from api.search.question import Mode
 from api.search.service import Service
 from compliance.country import Country
-from compliance.gate import Gate
-from compliance.lexicon.lexicon import default_lexicon
-from compliance.policy import load_policy
+from compliance.law import Law
 from ingest.errors import PostRejected
+from ingest.photos.photo_parts import PhotoParts
 from photosense.evaluation.examples import MOST, Gallery, choose
 from photosense.evaluation.outcomes import Found, Proposed
 from photosense.evaluation.questions import Question
@@ -20,7 +20,7 @@ from photosense.house import open_house
 from photosense.settings import Settings
 from tests.support.runs import found, outcome
 from tests.support.small_world import CHILD_WORDS, World, photo_file, small_world
-from vision.make_encoder import make_encoder
+from topic_model.models import Models
 
 GERMANY, ICELAND = Country("DE", "site"), Country("IS", "site")
 
@@ -42,8 +42,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def service(world: World) -> Service:
-    gate = Gate(load_policy(), default_lexicon())
-    return Service(world.store, world.model, make_encoder("patches"), gate)
+    return Service(world.store, Models(world.model), PhotoParts(), Law())
 
 
 @pytest.fixture
@@ -57,8 +56,8 @@ def about(*relevant: str, **asked: str) -> Question:
 
 def ranked(service: Service, **asked: object) -> list[str]:
     """All that the service gives, in one answer that is longer than any page."""
-    answer = service.search(Asked(**asked, limit=1000), GERMANY)
-    return [hit["id"] for hit in answer["hits"] if "id" in hit]
+    answer = service.search(question.Question(**asked, limit=1000), GERMANY)
+    return [hit.id for hit in answer.posts]
 
 
 @pytest.mark.parametrize("mode", [None, *Mode], ids=str)
@@ -127,8 +126,8 @@ def test_proposed_words_are_judged_by_captions(visitor: Visitor, service: Servic
     assert isinstance(answer, Proposed)
     assert (len(answer.words), answer.truth) == (10, 4)
     assert sum(answer.right) >= 3
-    shown = service.annotate(Asked(photo=photo_file("sea", 3), limit=10), GERMANY)["keywords"]
-    assert list(answer.words) == [keyword["word"] for keyword in shown]
+    shown = service.annotate(question.Question(photo=photo_file("sea", 3), limit=10), GERMANY).keywords
+    assert list(answer.words) == [keyword.word for keyword in shown]
     assert not set(answer.words) & set(CHILD_WORDS)
     assert visitor.annotate(about(*used, photo="sea-3", post="held-child")) is LeftOut.WITHHELD
     assert visitor.annotate(about(*used, photo="sea-3", post="absent")) is LeftOut.UNKNOWN
@@ -139,13 +138,13 @@ def test_examples_show_what_may_be_shown(world: World, tmp_path: Path) -> None:
     with open_house(Settings(home=tmp_path / "home")) as house:
         there = replace(house, store=world.store)
         for country, shown in ((GERMANY, ["sea-0"]), (ICELAND, ["held-child", "sea-0"])):
-            gallery = Gallery(there, there.gate.policy.rule_for(country), Drawn(), lambda post: post)
+            gallery = Gallery(there, there.law.gate.policy.rule_for(country), Drawn(), lambda post: post)
             pictures = gallery.pictures(["held-child", "absent", "sea-0"])
             assert sorted(picture.post for picture in pictures) == shown
             (sea,) = (picture for picture in pictures if picture.post == "sea-0")
             assert sea.photo is not None
             assert sea.photo.startswith("data:image/jpeg;base64,")
-        without = Gallery(there, there.gate.policy.rule_for(GERMANY), Drawn(), lambda _: None)
+        without = Gallery(there, there.law.gate.policy.rule_for(GERMANY), Drawn(), lambda _: None)
         (sea,) = without.pictures(["sea-0"])
         assert sea.photo is None
         assert "wave" in sea.says or "sea" in sea.says
@@ -155,7 +154,7 @@ def test_the_worst_come_first_and_each_is_about_something_else(world: World, tmp
     """Of many questions about one photo one is shown; none stands among the worst and the best."""
     answers = [found(n, *([] if n < 4 else [n])) for n in range(40)]  # two of a group
     with open_house(Settings(home=tmp_path / "home")) as house:
-        gallery = Gallery(replace(house, store=world.store), house.gate.policy.strictest, Drawn(), lambda _: None)
+        gallery = Gallery(replace(house, store=world.store), house.law.gate.policy.strictest, Drawn(), lambda _: None)
         questions = {answer.key: Question(answer.key, answer.group, ()) for answer in answers}
         worst, best = choose(outcome(*answers), questions, gallery)
     assert len(worst) == len(best) == MOST

@@ -124,8 +124,8 @@ def test_a_model_that_was_trained_without_it_still_fits(tmp_path: Path) -> None:
     described = write_dual(tmp_path / "clip")
     plain, more = (Settings(home=tmp_path / "home", dual_encoder=named) for named in (None, described))
     with open_house(plain) as house:
-        before = house.encoder.id
+        before = house.photos.encoder.id
     with open_house(more) as house:
-        assert house.encoder.id == before
-        assert house.dual is not None
-        assert house.store.info().foreign == {house.dual.id: 3}
+        assert house.photos.encoder.id == before
+        assert house.photos.dual is not None
+        assert house.store.info().foreign == {house.photos.dual.id: 3}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.search.query import Mode
+from api.search.question import Mode
 from compliance.country import Country
 from compliance.lexicon.lexicon import default_lexicon
 from ingest.photos.photo_source import FolderPhotos
@@ -44,7 +44,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     with open_house(settings) as house:
         take_posts(house, folder / "learned.csv", data / "photos")
         recipe = settings.model_copy(update={"topics": 30}).recipe(house.store.count())
-        retrain(house.store, settings.models_path, recipe, house.encoder.id)
+        retrain(house.store, settings.models_path, recipe, house.photos.encoder.id)
     corpus = read_corpus(open_source(folder / "judged.csv"), named(judged), default_lexicon())
     with open_house(settings) as house:
         return evaluate_posts(

@@ -1,0 +1,339 @@
+"""What is answered: the type of every answer, which the OpenAPI document, the commands and the tests share."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from topic_model.match.mass import Fit
+
+T = TypeVar("T")
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """What somebody wrote under a photo."""
+
+    text: str
+    author: str | None = None
+
+
+class PostFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of a post."""
+
+    captions: Sequence[Caption] = ()
+    tags: Sequence[str] = ()
+    link: str | None = None
+    thumb: str | None = None
+    attrs: Mapping[str, Any] = {}
+
+
+class Why(msgspec.Struct, frozen=True):
+    """A topic that question and post have in common, the share of the match that it makes up, its telling words."""
+
+    topic: int
+    share: float
+    words: Sequence[str]
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A topic of the model; `background` ones are what every post has."""
+
+    topic: int
+    share: float
+    words: Sequence[str]
+    tags: Sequence[str]
+    background: bool
+
+
+class Keyword(msgspec.Struct, frozen=True):
+    """A word to propose, its probability, and how much likelier it is here than elsewhere."""
+
+    word: str
+    p: float
+    lift: float
+
+
+class AnyHit:
+    """An entry among the hits: a Hit, or Withheld in place of one."""
+
+
+class Hit(msgspec.Struct, AnyHit, frozen=True, kw_only=True):
+    """A post that was found, how well it matches, and why."""
+
+    id: str
+    match: float | None
+    fit: Fit
+    why: Sequence[Why]
+    looks_like: float | None
+    words: Sequence[str]
+    post: PostFields
+
+
+class Withheld(msgspec.Struct, AnyHit, frozen=True):
+    """What stands in for a post that the visitor's law withholds: the sentence, and nothing of the post."""
+
+    disclaimer: str
+
+
+class VisitorCountry(msgspec.Struct, frozen=True):
+    """Whose law holds: the country, who says so, the group of its rule, and a note for people."""
+
+    code: str | None
+    source: str
+    rule: str
+    note: str | None
+
+
+class QueryTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a question was understood: the words that are known here and those that are not, as typed, and its topics."""
+
+    text: str | None
+    mode: str
+    respelled: Mapping[str, str]
+    known_terms: Sequence[str]
+    unknown_terms: Sequence[str]
+    topics: Sequence[Why]
+
+
+class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Hits, the best first. A `disclaimer` beside them means that the question was refused."""
+
+    hits: Sequence[AnyHit] = ()
+    fit: Fit = Fit.NONE
+    total: int = 0
+    more: bool = False
+    query: QueryTerms | None = None
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+    @property
+    def posts(self) -> list[Hit]:
+        """The hits that are posts, without what stands in for others."""
+        return [hit for hit in self.hits if isinstance(hit, Hit)]
+
+
+class AnnotateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Keywords and hashtags to propose, and the topics that they come from."""
+
+    keywords: Sequence[Keyword] = ()
+    tags: Sequence[Keyword] = ()
+    topics: Sequence[Why] = ()
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+
+class MatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a text fits, 0 to 1, what kind of number that is, the same in a word, and the topics in common."""
+
+    match: float | None = None
+    method: str
+    fit: Fit = Fit.NONE
+    why: Sequence[Why] = ()
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+
+class TopicsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The topics of the model, the largest first."""
+
+    model: str | None
+    topics: Sequence[Topic]
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+
+
+class PostAnswer(msgspec.Struct, frozen=True):
+    """One post."""
+
+    id: str
+    version: int | None
+    post: PostFields
+
+
+class DeletedAnswer(msgspec.Struct, frozen=True):
+    """A post that is gone."""
+
+    id: str
+    status: str = "deleted"
+
+
+class LineAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a line of a bulk: stored, unchanged, stale, rejected or failed, and why."""
+
+    line: int
+    id: str | None
+    status: str
+    reason: str | None = None
+    detail: str | None = None
+    marks: Mapping[str, str] = {}
+
+
+class ConsentFields(msgspec.Struct, frozen=True):
+    """A parent's consent: the site's record of it, when it was noted, for which countries (none: all), until when."""
+
+    by: str
+    at: str
+    countries: Sequence[str]
+    until: str | None
+
+
+class FactsFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of a post and children, who says so, and what held before, the latest last."""
+
+    child: str
+    source: str
+    rules: Sequence[str]
+    score: float | None = None
+    by: str | None = None
+    at: str | None = None
+    consent: ConsentFields | None = None
+    history: Sequence["FactsFields"] = ()
+
+
+class WaitingPost(msgspec.Struct, frozen=True):
+    """A post that waits for a person."""
+
+    id: str
+    added: str
+    facts: FactsFields
+
+
+class QueueAnswer(msgspec.Struct, frozen=True):
+    """What waits for review, the most urgent first."""
+
+    posts: Sequence[WaitingPost]
+    total: int
+    more: bool
+
+
+class DecisionResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a decision: decided, undone, nothing_to_undo or not_found."""
+
+    id: str
+    status: str
+    child: str | None = None
+    detail: str | None = None
+
+
+class ReviewAnswer(msgspec.Struct, frozen=True):
+    """A result for each post that was named, in order."""
+
+    posts: Sequence[DecisionResult]
+
+
+class FactsAnswer(msgspec.Struct, frozen=True):
+    """The facts of one post."""
+
+    id: str
+    facts: FactsFields
+
+
+class TakedownAnswer(msgspec.Struct, frozen=True):
+    """The proof record of a takedown; `marks` are hashes of what it covers, `before` that of the record before it."""
+
+    id: str
+    at: str
+    by: str
+    reason: str
+    marks: Sequence[str]
+    posts: int
+    before: str
+
+
+class TakedownsAnswer(msgspec.Struct, frozen=True):
+    """The proof records, the latest first."""
+
+    takedowns: Sequence[TakedownAnswer]
+    total: int
+
+
+class ExampleQuestion(msgspec.Struct, frozen=True):
+    """A question to try, by its name, text and the address of a photo."""
+
+    label: str
+    text: str | None = None
+    photo: str | None = None
+
+
+class ChoosableCountry(msgspec.Struct, frozen=True):
+    """A country that a visitor of the page may visit from."""
+
+    code: str | None
+    label: str
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """What the page offers to whoever opens it, where a site wants that: countries to choose, questions to try."""
+
+    countries: Sequence[ChoosableCountry]
+    examples: Sequence[ExampleQuestion]
+
+
+class StoreStatus(msgspec.Struct, frozen=True):
+    """The engine, the models whose topics are stored (with their number), and the one that is searched."""
+
+    engine: str
+    models: Mapping[str, int]
+    active: str | None
+
+
+class DualStatus(msgspec.Struct, frozen=True):
+    """The dual encoder, and how many posts it has seen."""
+
+    id: str
+    posts: int
+
+
+class PolicyStatus(msgspec.Struct, frozen=True):
+    """The rules in force: their version and the hash of their file."""
+
+    version: int
+    hash: str
+
+
+class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored, which model answers, which rules are in force."""
+
+    version: str
+    welcome: Welcome | None
+    posts: int
+    model: Mapping[str, Any] | None
+    encoder: str
+    dual_encoder: DualStatus | None
+    store: StoreStatus
+    policy: PolicyStatus
+
+
+class HealthAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the process lives (ok), or searches can be answered (ready, words_only, down)."""
+
+    status: str
+    detail: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """An error, as RFC 9457 has it: `code` is for programs, `detail` for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def decode(answer: bytes, kind: type[T]) -> T:
+    """Read an answer back from JSON, as a client does."""
+    return msgspec.json.decode(answer, type=kind, dec_hook=_read_hit)
+
+
+def _read_hit(_: type[AnyHit], fields: Mapping[str, Any]) -> AnyHit:
+    if set(fields) == {"disclaimer"}:
+        return msgspec.convert(fields, Withheld)
+    return msgspec.convert(fields, Hit)

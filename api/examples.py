@@ -1,0 +1,97 @@
+"""An example of each answer that people read about, for the OpenAPI document."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from api.answers import (
+    AnnotateAnswer,
+    Caption,
+    DecisionResult,
+    DeletedAnswer,
+    FactsAnswer,
+    FactsFields,
+    HealthAnswer,
+    Hit,
+    Keyword,
+    LineAnswer,
+    MatchAnswer,
+    PolicyStatus,
+    PostAnswer,
+    PostFields,
+    QueryTerms,
+    QueueAnswer,
+    ReviewAnswer,
+    SearchAnswer,
+    StatusAnswer,
+    StoreStatus,
+    TakedownAnswer,
+    TakedownsAnswer,
+    Topic,
+    TopicsAnswer,
+    VisitorCountry,
+    WaitingPost,
+    Why,
+    Withheld,
+)
+from compliance.policy import SENTENCE
+from topic_model.match.mass import Fit
+
+_RUSSIA = VisitorCountry("RU", "site", "disclaimer", None)
+_SUNSET = Why(12, 0.56, ["закат", "sea", "#sunset"])
+_POST = PostFields(captions=[Caption("Тихий закат", "u1")], tags=["sunset"])
+_FACTS = FactsFields(child="review", source="text", rules=["boy-girl-en"])
+_TAKEDOWN = TakedownAnswer("t1", "2026-05-01T12:00:00+00:00", "moderator 7", "order 31", ["post:9f2c"], 1, "0" * 64)
+
+EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
+    type(example): example
+    for example in (
+        SearchAnswer(
+            hits=[
+                Hit(id="p1", match=0.65, fit=Fit.GOOD, why=[_SUNSET], looks_like=0.48, words=["закат"], post=_POST),
+                Withheld(SENTENCE),
+            ],
+            fit=Fit.GOOD,
+            total=41,
+            more=True,
+            query=QueryTerms(
+                text="закат над морем",
+                mode="hybrid",
+                respelled={},
+                known_terms=["закат", "морем"],
+                unknown_terms=[],
+                topics=[_SUNSET],
+            ),
+            country=_RUSSIA,
+            took_ms=2.1,
+        ),
+        AnnotateAnswer(
+            keywords=[Keyword("закат", 0.08, 12.5)],
+            tags=[Keyword("#sunset", 0.11, 9.1)],
+            topics=[_SUNSET],
+            country=_RUSSIA,
+            took_ms=1.2,
+        ),
+        MatchAnswer(match=0.83, method="trained", fit=Fit.GOOD, why=[_SUNSET], country=_RUSSIA, took_ms=1.9),
+        TopicsAnswer(model="m1", topics=[Topic(12, 0.04, ["закат", "sea"], ["#sunset"], False)], country=_RUSSIA),
+        PostAnswer("p1", 3, _POST),
+        DeletedAnswer("p1"),
+        LineAnswer(line=1, id="p1", status="stored"),
+        QueueAnswer([WaitingPost("p2", "2026-05-01T12:00:00+00:00", _FACTS)], 1, more=False),
+        ReviewAnswer([DecisionResult(id="p2", status="decided", child="clear")]),
+        FactsAnswer("p2", _FACTS),
+        _TAKEDOWN,
+        TakedownsAnswer([_TAKEDOWN], 1),
+        StatusAnswer(
+            version="1.0.0",
+            welcome=None,
+            posts=1000,
+            model=None,
+            encoder="patches-2",
+            dual_encoder=None,
+            store=StoreStatus("qdrant-edge", {"m1": 100}, "m1"),
+            policy=PolicyStatus(1, "9f2c1ab04de7735e"),
+        ),
+        HealthAnswer("ok"),
+    )
+}

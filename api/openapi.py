@@ -1,0 +1,132 @@
+"""The OpenAPI document: the types of answers and problems, bodies that are read by hand, and who may ask what."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from api import answers
+from api.answers import AnyHit, Problem
+from api.examples import EXAMPLES
+
+NDJSON: Final = "application/x-ndjson"
+_COMPONENTS: Final = "#/components/schemas/{name}"
+_REASONS: Final = {
+    400: "It cannot be understood, or the connection ended before the body did.",
+    401: "This needs the site's key.",
+    404: "There is no such post.",
+    409: "Model and store do not fit, or there is no model yet.",
+    413: "The body or the photo is too large.",
+    415: "The body or the photo is of a kind that is not taken.",
+    422: "A field is missing, wrong or out of its limits.",
+    429: "Too much at once: ask again after the time in Retry-After.",
+    451: "The visitor's law withholds the post: `detail` is the sentence.",
+    503: "The store or another part is down: ask again after the time in Retry-After.",
+    507: "The disk reserve is reached; what was stored before stays stored.",
+}
+_SITE = (("/review", None), ("/takedowns", None), ("/compliance", None), ("/posts:bulk", None), ("/posts/", "delete"))
+
+
+def gives(
+    kind: type[msgspec.Struct], *problems: int, also: Mapping[int, type[msgspec.Struct]] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Describe what a route answers: its type, and the problems that it may answer instead."""
+    described: dict[int | str, dict[str, Any]] = {200: _content(kind), **{code: _problem(code) for code in problems}}
+    return described | {code: _content(other) for code, other in (also or {}).items()}
+
+
+def gives_lines(kind: type[msgspec.Struct], *problems: int) -> dict[int | str, dict[str, Any]]:
+    """Describe a route that answers a line for each line, as NDJSON; also where the store refused some of them."""
+    lines = {"description": f"{NDJSON}: one {kind.__name__} a line.", "content": {NDJSON: _schema(kind)}}
+    described: dict[int | str, dict[str, Any]] = {200: lines, **{code: _problem(code) for code in problems}}
+    for code in (503, 507):
+        described[code] = {**lines, "description": f"{_REASONS[code]} The lines that were refused say so."}
+    return described
+
+
+def takes(body: type[BaseModel], *, form: bool = False) -> dict[str, Any]:
+    """Describe a body that is read by hand, because its mistakes are answered in our words."""
+    described = body.model_json_schema()
+    schema = {"schema": _inlined(described, described.pop("$defs", {}))}
+    content = {"application/json": schema, **({"multipart/form-data": schema} if form else {})}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def takes_lines() -> dict[str, Any]:
+    """Describe a body of posts, one JSON object a line."""
+    schema = {"schema": {"type": "string", "description": "One post a line, as docs/posts.md describes it."}}
+    return {"requestBody": {"required": True, "content": {NDJSON: schema}}}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the app's document name every type, and who may ask."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # which is how FastAPI wants it
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes, description=__doc__)
+    document["info"]["description"] = "Search by text and photo, with the law applied. More than types: docs/http.md."
+    components = document.setdefault("components", {})
+    components["schemas"] = _schemas()
+    components["securitySchemes"] = {
+        "siteKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The key of the host site's backend; where none is set, this machine is it.",
+        }
+    }
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            answers_given = operation["responses"]
+            if "HTTPValidationError" in str(answers_given.get("422")):
+                answers_given["422"] = _problem(422)
+            if any(part in path and only in (None, method) for part, only in _SITE):
+                operation["security"] = [{"siteKey": []}]
+            elif path.startswith("/v1/"):
+                operation["security"] = [{}, {"siteKey": []}]  # with it, the site may name the visitor's country
+    return document
+
+
+def _schemas() -> dict[str, Any]:
+    kinds = [kind for kind in vars(answers).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+    kinds = [kind for kind in kinds if kind is not msgspec.Struct]
+    _, schemas = msgspec.json.schema_components(kinds, schema_hook=_any_hit, ref_template=_COMPONENTS)
+    return schemas
+
+
+def _any_hit(kind: type) -> dict[str, Any]:
+    if kind is not AnyHit:
+        raise NotImplementedError(kind)
+    return {"oneOf": [{"$ref": _COMPONENTS.format(name=name)} for name in ("Hit", "Withheld")]}
+
+
+def _content(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    example = EXAMPLES.get(kind)
+    shown = {} if example is None else {"example": msgspec.to_builtins(example)}
+    return {"description": (kind.__doc__ or "").split("\n")[0], "content": {"application/json": _schema(kind) | shown}}
+
+
+def _problem(code: int) -> dict[str, Any]:
+    return {"description": _REASONS[code], "content": {"application/problem+json": _schema(Problem)}}
+
+
+def _schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {"schema": {"$ref": _COMPONENTS.format(name=kind.__name__)}}
+
+
+def _inlined(part: Any, parts: Mapping[str, Any]) -> Any:
+    """Say it inline: a reference into a body's schema would point nowhere from within the service's own document."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _inlined(parts[part["$ref"].rpartition("/")[2]], parts)
+        return {name: _inlined(value, parts) for name, value in part.items()}
+    return [_inlined(value, parts) for value in part] if isinstance(part, list) else part

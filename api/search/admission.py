@@ -1,0 +1,124 @@
+"""The gate before: a question is admitted or refused, once, and nothing but an admitted question can be searched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.errors import BadRequest
+from api.search.question import Question
+from api.search.ranking import ALIGNED, FOREIGN
+from compliance.country import Country
+from compliance.gate import Action, Verdict
+from compliance.law import Law
+from compliance.policy import Rule
+from ingest.document import make_document
+from ingest.photos.photo_parts import PhotoParts
+from topic_model.document import IMAGE, MODALITIES, Document
+from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS
+from topic_model.models import Models
+from vision.encoder import Features, Pixels
+from vision.look import encode_looks
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Where a visitor comes from, and the rule that holds there."""
+
+    country: Country
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """What the photo of a question came to; `score` is what the detector says of a child in it, None without one."""
+
+    words: Mapping[str, float]
+    features: Features
+    pixels: Pixels | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A question that the gate let pass, with what the gate looked at; made by Admission alone.
+
+    `narrowed` tells that nobody is sure about its photo: the rule of the visit then shows only what is known to be
+    clear. `theta` is None when the model knows nothing of it.
+    """
+
+    question: Question
+    visit: Visit
+    document: Document
+    theta: NDArray[np.float32] | None
+    photo: PhotoView | None = None
+    narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A question that is answered with the sentence alone."""
+
+    visit: Visit
+    sentence: str
+
+
+class Admission:
+    """Asks the gate about questions, whatever they will be used for."""
+
+    def __init__(self, models: Models, photos: PhotoParts, law: Law) -> None:
+        self._topics = models.topics
+        self._photos = photos
+        self._decoder = photos.open_decoder()
+        self._law = law
+
+    def visit(self, country: Country) -> Visit:
+        """Find the rule for a visitor."""
+        return Visit(country, self._law.gate.policy.rule_for(country))
+
+    def ask(self, question: Question, visit: Visit, photo: PhotoView | None = None) -> Admitted | Refused:
+        """Ask about the words first, then about the photo, or about the topics of the words.
+
+        `photo` is what was seen in the question's photo already, when a mended question asks again.
+        """
+        gate, rule = self._law.gate, visit.rule
+        verdict = gate.query(question.wording, rule)
+        if verdict.action is Action.REFUSE:
+            return self._refused(question, visit, verdict)
+        self._check_weights(question)
+        if question.photo is not None and photo is None:
+            photo = self._view(question.photo)
+        document = make_document([question.text] if question.text else [], (), photo.words if photo else None)
+        theta = self._theta(document, question.weights)
+        verdict = gate.topics(theta, rule) if photo is None else gate.photo(photo.score, rule)
+        if verdict.action is Action.REFUSE:
+            return self._refused(question, visit, verdict)
+        narrowed = verdict.action is Action.NARROW
+        if narrowed:
+            visit = replace(visit, rule=rule.narrowed())
+        return Admitted(question, visit, document, theta, photo, narrowed)
+
+    def _refused(self, question: Question, visit: Visit, verdict: Verdict) -> Refused:
+        self._law.audit.refused(question.wording, verdict.rule or "", visit.country)
+        return Refused(visit, verdict.sentence or visit.rule.sentence)
+
+    def _view(self, photo: bytes) -> PhotoView:
+        look = self._decoder.look_now(photo)
+        seen = encode_looks([look], self._photos.encoder)
+        detector = self._photos.detector
+        score = float(detector.scores(seen.features)[0]) if detector else None
+        return PhotoView(seen.words[0], seen.features[0], look.pixels, score)
+
+    def _theta(self, document: Document, weights: Mapping[str, float]) -> NDArray[np.float32] | None:
+        if self._topics is None:
+            return None
+        iterations = POST_ITERATIONS if document.get(IMAGE) else QUERY_ITERATIONS
+        return self._topics.theta(document, weights, iterations)
+
+    def _check_weights(self, question: Question) -> None:
+        known = {*MODALITIES, ALIGNED, FOREIGN, *(self._topics.vocabulary.tokens if self._topics else ())}
+        strange = ", ".join(question.weights.keys() - known)
+        if strange:
+            names = ", ".join(sorted(known))
+            raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)

@@ -1,0 +1,24 @@
+"""Candidates in the order of the answer: by likelihood where a model can tell, else as their arms found them."""
+
+from api.search.candidates import MOST, Candidate, Pool
+from api.search.query import Query
+from api.search.question import Mode
+from api.search.ranking import ALIGNED, FOREIGN, order
+from qdrant.engine.fusion import fused
+from topic_model.model import TopicModel
+
+
+def ordered(pool: Pool, query: Query, model: TopicModel | None) -> list[Candidate]:
+    """Put the first candidates in order; the later ones follow them."""
+    best = list(pool.first)
+    weights = query.question.weights
+    if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
+        points = [candidate.point for candidate in best]
+        aligned = query.aligned if weights.get(ALIGNED, 1.0) else None
+        foreign = query.foreign if weights.get(FOREIGN, 1.0) else None
+        best = [best[rank] for rank in order(query.document, points, model, weights, aligned, foreign)]
+    elif model is None and pool.by_dual:
+        candidates = {candidate.point.id: candidate for candidate in best}
+        hits = fused(pool.by_words, pool.by_dual)
+        best = [candidates[hit.point.id] for hit in hits if hit.point.id in candidates]
+    return [*best, *pool.later][:MOST]

@@ -1,0 +1,67 @@
+"""The page of an answer: the hits that are shown, each with why, and the sentences that stand in for others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from api.answers import AnyHit, Hit, PostFields, Withheld
+from api.search.candidates import Candidate
+from api.search.explain import Explainer
+from api.search.match import Measure
+from api.search.notice import looks_like, words_in_common
+from api.search.query import Query
+from compliance.gate import Gate
+from qdrant.points import StoredPoint
+from topic_model.match.mass import Fit, best_fit
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page shows of all that was found."""
+
+    hits: list[AnyHit]
+    fit: Fit
+    total: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageMaker:
+    """Makes pages: only what is shown is explained, and nothing that is withheld is ever built."""
+
+    gate: Gate
+    measure: Measure
+    explainer: Explainer | None
+
+    def page(self, query: Query, candidates: Sequence[Candidate], sentences: int = 0) -> Page:
+        """Show the candidates of the page that was asked for, and so many sentences behind them."""
+        question, rule = query.question, query.visit.rule
+        end = question.offset + question.limit
+        shown = candidates[question.offset : end]
+        hits = [
+            self.gate.redact(candidate.facts, rule, lambda: self._hit(query, candidate, fit), Withheld)  # noqa: B023
+            for candidate, fit in zip(shown, self.measure.fits(query, shown), strict=True)
+        ]
+        fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit))
+        return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)
+
+    def _hit(self, query: Query, candidate: Candidate, fit: Fit) -> Hit:
+        point = candidate.point
+        why = []
+        if self.explainer and query.theta is not None and point.theta is not None:
+            why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
+        return Hit(
+            id=point.id,
+            match=None if candidate.match is None else round(candidate.match, 4),
+            fit=fit,
+            why=why,
+            looks_like=looks_like(query, point),
+            words=words_in_common(query, point),
+            post=post_fields(point),
+        )
+
+
+def post_fields(point: StoredPoint) -> PostFields:
+    """What is shown of a stored post."""
+    return msgspec.convert({**point.post, "attrs": point.attrs}, PostFields)

@@ -1,0 +1,35 @@
+"""A question as it was put: words, a photo or both, and what hits must be like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from qdrant.filters import Filter, words_in
+
+
+class Mode(StrEnum):
+    """Which arms find, and what orders: topics by L1, words by their weight, hybrid all of them by likelihood."""
+
+    HYBRID = "hybrid"
+    TOPICS = "topics"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks for; `respell` lets slips be mended."""
+
+    text: str | None = None
+    photo: bytes | None = None
+    mode: Mode | None = None
+    limit: int = 20
+    offset: int = 0
+    min_match: float | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    filter: Filter | None = None
+    respell: bool = True
+
+    @property
+    def wording(self) -> str | None:
+        """All that is asked for in words, the filter's too: the gate must read it together."""
+        return " ".join([*([self.text] if self.text else []), *words_in(self.filter)]) or None

@@ -1,0 +1,29 @@
+"""The law of a house: what decides, and where it is written down."""
+
+import threading
+from dataclasses import dataclass, field
+
+from compliance.gate import Gate
+from compliance.lexicon.lexicon import Lexicon, default_lexicon
+from compliance.policy import load_policy
+from compliance.records.audit import Audit
+from compliance.records.takedown_register import Takedowns
+
+
+def _default_gate() -> Gate:
+    return Gate(load_policy(), default_lexicon())
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The gate, the audit, the register of takedowns and the words about children.
+
+    What is not given decides by the example policy and writes nothing down. Who holds `turn` writes facts alone:
+    what was read of a post must still stand when its facts are written.
+    """
+
+    gate: Gate = field(default_factory=_default_gate)
+    audit: Audit = field(default_factory=lambda: Audit(None))
+    takedowns: Takedowns = field(default_factory=Takedowns)
+    lexicon: Lexicon = field(default_factory=default_lexicon)
+    turn: threading.Lock = field(default_factory=threading.Lock)

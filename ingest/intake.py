@@ -1,0 +1,16 @@
+"""How posts are read: by which settings, against which advertisements, and by how many processes."""
+
+from dataclasses import dataclass, field
+
+from ingest.settings import IngestSettings
+from ingest.steps.ads_model import AdModel
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a pipeline knows before the first line; `lenient` keeps unknown fields, `processes` read long files."""
+
+    settings: IngestSettings = field(default_factory=IngestSettings)
+    ads: AdModel | None = None
+    lenient: bool = False
+    processes: int = 0
