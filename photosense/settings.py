@@ -240,6 +240,11 @@ class Settings(ServiceSettings, extra="forbid"):
         )
 
 
+def settings_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the settings file lies, once there is one."""
+    return Path(environment.get(PREFIX + "CONFIG") or FILE)
+
+
 def load_settings(
     given: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
@@ -247,7 +252,7 @@ def load_settings(
 ) -> tuple[Settings, dict[str, str]]:
     """Read the settings, and for each of them where it came from; `given` comes from the command line."""
     named = environment.get(PREFIX + "CONFIG")
-    file = file or Path(named or FILE)
+    file = file or settings_file(environment)
     values: dict[str, Any] = {}
     origins = dict.fromkeys(Settings.model_fields, "default")
     for origin, layer in (

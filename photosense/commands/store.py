@@ -10,15 +10,18 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from photosense.backup import bring_home, check_home, other_settings, read_manifest, save_home
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
 from photosense.progress import console
 from photosense.settings import Settings, load_settings
-from qdrant.edge.backup import back_up, verified
 from qdrant.edge.backup import restore as restore_store
+from qdrant.edge.backup import verified
+from qdrant.edge.files import sync
 from qdrant.edge.folder import active_in
 from qdrant.filters import Filter, Has
 from qdrant.grammar import read_filter
+from qdrant.open_store import open_folder
 from qdrant.points import foreign_name
 from qdrant.store import Store
 
@@ -43,20 +46,20 @@ def optimize(home: Home = None) -> None:
 
 
 def backup(place: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")], home: Home = None) -> None:
-    """Copy the store and the model in force, with checksums."""
+    """Copy the store, the model in force, and all that the law needs, with checksums."""
     settings = _settings(home)
     if place.exists():
         raise PhotosenseError(f"{place} exists already: name a folder that does not.")
     aside = place.with_name(f".{place.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     try:
-        with open_house(settings, with_model=False) as house, _watched("copying"):
+        with open_house(settings, with_model=False, with_detector=False) as house, _watched("copying"):
             saved = house.store.backup(aside / _STORE)
             active = house.store.active
             if active and not (settings.models_path / active).is_dir():
                 raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
-            if active:
-                back_up(settings.models_path / active, aside / _MODEL, saved.posts)
+            save_home(settings, aside, saved.posts, active)  # after the store: it knows of every takedown of that
+            sync(aside)
         aside.rename(place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -64,21 +67,48 @@ def backup(place: Annotated[Path, typer.Argument(help="A folder that does not ex
 
 
 def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup` made.")], home: Home = None) -> None:
-    """Put a backup where no store is, after every file of it was verified."""
+    """Put a backup into an empty home, after every file and the count of posts were verified."""
     settings = _settings(home)
     if settings.qdrant_url:
         raise PhotosenseError(
             "A server takes its snapshot back itself: docs/running.md has the request. Unset PHOTOSENSE_QDRANT_URL to "
             "restore an embedded store."
         )
+    aside = settings.home / ".restored"
     with _watched("verifying and copying"):
-        if (place / _MODEL).exists():
+        stay = check_home(settings.home, place)
+        manifest = read_manifest(place)
+        if manifest is None and (place / _MODEL).exists():
             verified(place / _MODEL)
-        restored = restore_store(place / _STORE, settings.store_path)
-        active = active_in(settings.store_path)
-        if active and not (settings.models_path / active).exists():
-            restore_store(place / _MODEL, settings.models_path / active)
+        try:
+            shutil.rmtree(aside, ignore_errors=True)
+            restored = restore_store(place / _STORE, aside / _STORE)
+            active = active_in(aside / _STORE)
+            if manifest is not None:
+                bring_home(settings, place, aside, stay)
+                _check_count(aside / _STORE, place, manifest["posts"])
+            elif active:
+                restore_store(place / _MODEL, aside / "models" / active)
+            sync(aside)
+            for entry in sorted(aside.iterdir(), key=lambda entry: entry.name == _STORE):  # the store comes last
+                if entry.name != f"{_STORE}.lock":
+                    entry.rename(settings.home / entry.name)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
     typer.echo(f"{restored.posts} posts are restored in {settings.home}.")
+    for file in other_settings(settings, place):
+        typer.echo(f"{file} is not what is in force now: compare them.")
+
+
+def _check_count(store: Path, place: Path, posts: int) -> None:
+    """Refuse a store that holds another number of posts than was saved."""
+    opened = open_folder(store)
+    try:
+        count = opened.count()
+    finally:
+        opened.close()
+    if count != posts:
+        raise PhotosenseError(f"{place} holds {count} posts of the {posts} that were saved: use another backup.")
 
 
 def read_option(written: str | None) -> Filter | None:

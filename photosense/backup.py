@@ -1,0 +1,145 @@
+"""What a backup holds beside the store: the home folder with all that the law needs, the settings and the rules."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from photosense.errors import PhotosenseError
+from photosense.settings import Settings, settings_file
+from qdrant.edge.files import checksum
+
+MANIFEST: Final = "manifest.json"
+HOME: Final = "home"
+SETTINGS: Final = "settings"
+_MODELS: Final = "models"
+_LOCK: Final = "store.lock"
+# The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
+_NOT_SAVED: Final = ("store", _LOCK, "rejected", "journal", _MODELS)
+
+
+def save_home(settings: Settings, place: Path, posts: int, model: str | None) -> None:
+    """Copy the home but its store, with the model in force, the settings file and the rules, into a backup."""
+    with _written(place):
+        (place / HOME).mkdir(parents=True)
+        (place / SETTINGS).mkdir()
+        for entry in sorted(settings.home.iterdir(), key=_heads_first):
+            if entry.name not in _NOT_SAVED and not entry.name.startswith("."):
+                _copy(entry, place / HOME / entry.name)
+        if model is not None:
+            _copy(settings.models_path / model, place / HOME / _MODELS / model)
+        for file in _named_files(settings).values():
+            if file.is_file():
+                _copy(file, place / SETTINGS / file.name)
+        files = {str(file.relative_to(place)): _sum(file) for part in (HOME, SETTINGS) for file in _files(place / part)}
+        manifest = {"posts": posts, "model": model, "files": files}
+        (place / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
+
+
+def read_manifest(place: Path) -> Mapping[str, Any] | None:
+    """The manifest of a backup, after every file that it names was compared with it; None for one of before it."""
+    if not (place / MANIFEST).exists():
+        return None
+    try:
+        manifest: dict[str, Any] = json.loads((place / MANIFEST).read_bytes())
+        int(manifest["posts"])
+        for name, saved in manifest["files"].items():
+            if not (place / name).is_file() or _sum(place / name) != saved:
+                raise PhotosenseError(f"{place} is damaged ({name} is not what was saved): use another backup.")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise PhotosenseError(f"{place} is no backup (its {MANIFEST} is damaged): use another one.") from None
+    return manifest
+
+
+def check_home(home: Path, place: Path) -> frozenset[str]:
+    """Refuse a home that is not empty; gives the records that stay, because they go on from those of the backup.
+
+    Who lost a store but not its register would else show what was taken down since the backup.
+    """
+    present = {entry.name for entry in home.iterdir()} if home.is_dir() else set()
+    records = {name for name in present if name.endswith(".ndjson")}
+    beside = {name for name in present if name.removesuffix(".head").removesuffix(".torn") in records}
+    salts = {f"{record.removesuffix('.ndjson')}.salt" for record in records} & present
+    stay = records | beside | salts
+    other = sorted(name for name in present - stay - {_LOCK} if not name.startswith("."))
+    if other:
+        raise PhotosenseError(
+            f"{home} is not empty, {other[0]} exists: move it away first, a restore replaces nothing. Records "
+            "(takedowns.ndjson, audit.ndjson and what lies beside them) may stay, where they go on from the backup's."
+        )
+    for name in sorted(records | salts):
+        saved = place / HOME / name
+        if saved.is_file() and not _goes_on(home / name, saved):
+            raise PhotosenseError(
+                f"{home / name} does not go on from that of the backup: move it away first, with what lies beside it, "
+                "or use a backup of this home."
+            )
+    return frozenset(stay)
+
+
+def bring_home(settings: Settings, place: Path, aside: Path, stay: frozenset[str]) -> None:
+    """Copy what a backup holds of a home to where it is put together; rules and settings go where they are missing."""
+    with _written(settings.home):
+        records = {name for name in stay if name.endswith(".ndjson")}
+        for entry in sorted((place / HOME).iterdir()):
+            kept = entry.name in stay or entry.name.removesuffix(".head").removesuffix(".torn") in records
+            if not kept:
+                _copy(entry, aside / entry.name)
+        for file in _named_files(settings).values():
+            saved = place / SETTINGS / file.name
+            if saved.is_file() and not file.exists():
+                _copy(saved, file)
+
+
+def other_settings(settings: Settings, place: Path) -> list[Path]:
+    """The settings and rules of a backup that differ from those in force."""
+    named = {file.name: file for file in _named_files(settings).values()}
+    saved = sorted((place / SETTINGS).glob("*"))
+    return [file for file in saved if file.name not in named or named[file.name].read_bytes() != file.read_bytes()]
+
+
+def _named_files(settings: Settings) -> dict[str, Path]:
+    """The files outside the home that say how the service works."""
+    files = {"settings": settings_file()}
+    return files if settings.rules is None else {**files, "rules": settings.rules}
+
+
+def _goes_on(path: Path, saved: Path) -> bool:
+    with path.open("rb") as ours, saved.open("rb") as theirs:
+        while part := theirs.read(2**20):
+            if ours.read(len(part)) != part:
+                return False
+    return True
+
+
+def _heads_first(path: Path) -> tuple[bool, str]:
+    """A head that is older than its file is no harm, a newer one would miss lines."""
+    return not path.name.endswith(".head"), path.name
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in sorted(folder.rglob("*")) if file.is_file())
+
+
+def _sum(file: Path) -> list[Any]:
+    return [file.stat().st_size, checksum(file)]
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PhotosenseError(
+            f"{error.filename or place} cannot be written: {error.strerror}. Give a writable folder with room in it."
+        ) from None
