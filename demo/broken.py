@@ -42,12 +42,12 @@ BROKEN: Mapping[str, Callable[[str], str]] = MappingProxyType(
 )
 
 
-def broken_lines(folder: Path, places: Sequence[int]) -> dict[int, str]:
+def broken_lines(folder: Path, positions: Sequence[int]) -> dict[int, str]:
     """One line of each sort for the places given (none for none), with the HTML file that one of them calls a photo."""
     lines = {}
-    for place, (sort, make) in zip(places, BROKEN.items(), strict=bool(places)):
-        name = f"demo-x{place:04d}"
-        lines[place] = make(name)
+    for position, (sort, make) in zip(positions, BROKEN.items(), strict=bool(positions)):
+        name = f"demo-x{position:04d}"
+        lines[position] = make(name)
         if sort == "photo_is_html":
             (folder / "photos" / f"{name}.jpg").write_text(_PAGE, encoding="utf-8")
     return lines

@@ -14,7 +14,7 @@ LANGUAGES = ("ru", "en")
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class DrawnCaption:
     """What one author says."""
 
     text: str
@@ -22,10 +22,10 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class DrawnWords:
     """All that is said about a photo: captions, hashtags, and where it was taken."""
 
-    captions: tuple[Caption, ...]
+    captions: tuple[DrawnCaption, ...]
     tags: tuple[str, ...]
     place: str
 
@@ -33,13 +33,13 @@ class Words:
 def sentence(rng: np.random.Generator, grammar: Grammar, scene: str, purpose: str = "templates") -> str:
     """One sentence of the purpose's patterns, filled with the scene's words."""
     pattern = _choose(rng, grammar.lines(purpose, scene))
-    said: set[str] = set(_stems(_SLOT.sub("", pattern)))
+    stems: set[str] = set(_stems(_SLOT.sub("", pattern)))
 
     def fill(slot: re.Match[str]) -> str:
         name, form = slot.group(1), slot.group(2)
         options = [_word(rng, grammar, scene, name.lower(), form) for _ in range(8)]
-        text = min(options, key=lambda option: len(said & _stems(option)))
-        said.update(_stems(text))
+        text = min(options, key=lambda option: len(stems & _stems(option)))
+        stems.update(_stems(text))
         return text[0].upper() + text[1:] if name[0].isupper() else text
 
     return _SLOT.sub(fill, pattern)
@@ -65,29 +65,29 @@ def _word(rng: np.random.Generator, grammar: Grammar, scene: str, name: str, for
     return _choose(rng, own[name])
 
 
-def ordinary_words(rng: np.random.Generator, scene: str) -> Words:
+def ordinary_words(rng: np.random.Generator, scene: str) -> DrawnWords:
     """What people write about a photo of the scene."""
     count = int(rng.choice((1, 2, 3), p=(0.55, 0.3, 0.15)))
     others = ["asides" if rng.random() < 0.45 else "templates" for _ in range(count - 1)]
     return _write(rng, scene, ["templates", *others])
 
 
-def advert_words(rng: np.random.Generator, scene: str) -> Words:
+def advert_words(rng: np.random.Generator, scene: str) -> DrawnWords:
     """What somebody who sells something writes under a photo of the scene."""
     return _write(rng, scene, ["adverts"])
 
 
-def child_words(rng: np.random.Generator, scene: str, spoken: bool) -> Words:
+def child_words(rng: np.random.Generator, scene: str, spoken: bool) -> DrawnWords:
     """Words that name a child: in a caption, or (spoken is false) in a hashtag under an ordinary caption."""
     if not spoken:
         plain = _write(rng, scene, ["templates"])
         tags = load_grammar(_choose(rng, LANGUAGES)).lines("child_tags", scene)
-        return Words(plain.captions, (_choose(rng, tags), *plain.tags), plain.place)
+        return DrawnWords(plain.captions, (_choose(rng, tags), *plain.tags), plain.place)
     purpose = "child_scene" if scene == "child" else "child_elsewhere"
     return _write(rng, scene, [purpose, "asides"] if rng.random() < 0.3 else [purpose])
 
 
-def _write(rng: np.random.Generator, scene: str, purposes: Sequence[str]) -> Words:
+def _write(rng: np.random.Generator, scene: str, purposes: Sequence[str]) -> DrawnWords:
     captions, languages = [], []
     for author, purpose in zip(rng.choice(120, len(purposes), replace=False), purposes, strict=True):
         language = "ru" if rng.random() < 0.6 else "en"
@@ -100,7 +100,7 @@ def _write(rng: np.random.Generator, scene: str, purposes: Sequence[str]) -> Wor
         if purpose == "templates" and rng.random() < 0.12:
             parts.append(" ".join(f"#{tag}" for tag in _pick(rng, grammar.scenes[scene].tags, 2)))
         text = " ".join(parts)
-        captions.append(Caption(_slip(rng, text) if rng.random() < 0.03 else text, f"u{int(author):03d}"))
+        captions.append(DrawnCaption(_slip(rng, text) if rng.random() < 0.03 else text, f"u{int(author):03d}"))
         languages.append(language)
     tags: list[str] = []
     wanted = int(rng.integers(0, 7))
@@ -112,7 +112,7 @@ def _write(rng: np.random.Generator, scene: str, purposes: Sequence[str]) -> Wor
         if tag not in tags:
             tags.append(tag)
     place = _choose(rng, load_grammar(languages[0]).scenes[scene].spots)
-    return Words(tuple(captions), tuple(tags), place)
+    return DrawnWords(tuple(captions), tuple(tags), place)
 
 
 def _slip(rng: np.random.Generator, text: str) -> str:

@@ -24,7 +24,7 @@ class Noun:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class WordLists:
     """The words of one scene in one language."""
 
     nouns: tuple[Noun, ...]
@@ -41,7 +41,7 @@ class Grammar:
 
     language: str
     patterns: Mapping[str, tuple[str, ...]]
-    scenes: Mapping[str, Vocabulary]
+    scenes: Mapping[str, WordLists]
 
     def lines(self, purpose: str, scene: str) -> tuple[str, ...]:
         """What is said for the purpose about the scene; lines marked `@` are kept for the open air."""
@@ -87,10 +87,10 @@ def load_grammar(language: str) -> Grammar:
     return Grammar(language, {name: tuple(lines) for name, lines in data.items()}, scenes)
 
 
-def _vocabulary(words: Mapping[str, Any], language: str) -> Vocabulary:
+def _vocabulary(words: Mapping[str, Any], language: str) -> WordLists:
     read = _russian_noun if language == "ru" else _english_noun
     nouns = tuple(read(entry, tuple(adjectives)) for entry, adjectives in words["nouns"].items())
-    return Vocabulary(
+    return WordLists(
         nouns=nouns,
         places=tuple(words["places"]),
         details=tuple(words["details"]),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from demo.broken import BROKEN
-from demo.captions import Words, advert_words, child_words, ordinary_words
+from demo.captions import DrawnWords, advert_words, child_words, ordinary_words
 from demo.scenes import SCENES
 
 SHARES = {"no_photo": 0.03, "advertisement": 0.03, "duplicate": 0.02, "child": 0.05, "consented": 0.01}
@@ -34,7 +34,7 @@ class Plan:
     truths: list[dict[str, str]] = field(default_factory=list)
     shots: dict[str, Shot] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
-    places_of_broken: tuple[int, ...] = ()
+    broken_positions: tuple[int, ...] = ()
 
 
 def make_plan(posts: int, seed: int) -> Plan:
@@ -44,14 +44,14 @@ def make_plan(posts: int, seed: int) -> Plan:
     good = posts - wrong
     kinds = _kinds(rng, posts, good)
     scenes = _scenes(rng, good)
-    places = sorted(int(place) for place in rng.choice(np.arange(1, posts), wrong, replace=False))
-    plan = Plan(places_of_broken=tuple(places))
-    told = dict.fromkeys(SHARES, 0)
+    positions = sorted(int(position) for position in rng.choice(np.arange(1, posts), wrong, replace=False))
+    plan = Plan(broken_positions=tuple(positions))
+    counts = dict.fromkeys(SHARES, 0)
     for number, (kind, scene) in enumerate(zip(kinds, scenes, strict=True), 1):
         own = np.random.default_rng([seed, number])
-        _add(plan, own, f"demo-{number:04d}", kind, scene, told.get(kind, 0), seed)
-        if kind in told:
-            told[kind] += 1
+        _add(plan, own, f"demo-{number:04d}", kind, scene, counts.get(kind, 0), seed)
+        if kind in counts:
+            counts[kind] += 1
     return plan
 
 
@@ -94,7 +94,7 @@ def _add(plan: Plan, rng: np.random.Generator, name: str, kind: str, scene: str,
     plan.truths.append({"id": name, "scene": scene, "kind": kind})
 
 
-def _words(rng: np.random.Generator, kind: str, scene: str, nth: int) -> tuple[Words, dict[str, bool]]:
+def _words(rng: np.random.Generator, kind: str, scene: str, nth: int) -> tuple[DrawnWords, dict[str, bool]]:
     """The words of a post and what the host says of it; of six about children two are known by tag or host only.
 
     The host says of every other post that it shows no child: until somebody looks, the law withholds photos.

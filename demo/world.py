@@ -77,9 +77,9 @@ def _write(aside: Path, plan: Plan, progress: Callable[[int, int], None] | None)
     for copy, original in plan.copies.items():
         shutil.copyfile(aside / _PHOTOS / f"{original}.jpg", aside / _PHOTOS / f"{copy}.jpg")
     lines = [json.dumps(record, ensure_ascii=False) for record in plan.records]
-    broken = broken_lines(aside, plan.places_of_broken)
-    for place, line in sorted(broken.items()):
-        lines.insert(place, line)
+    broken = broken_lines(aside, plan.broken_positions)
+    for position, line in sorted(broken.items()):
+        lines.insert(position, line)
     _write_lines(aside / _POSTS, lines)
     _write_lines(aside / _TRUTH, (json.dumps(truth, ensure_ascii=False) for truth in plan.truths))
 

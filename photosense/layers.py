@@ -31,7 +31,7 @@ def from_file(file: Path, *, required: bool) -> dict[str, Any]:
 
 def from_environment(environment: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
     """Read what the environment says; an empty variable says nothing."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     known = {PREFIX + name.upper() for name in fields} | NOT_SETTINGS
     for name in environment:
         if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and name not in known:
@@ -39,8 +39,8 @@ def from_environment(environment: Mapping[str, str], fields: Mapping[str, FieldI
     for name, setting in fields.items():
         value = environment.get(PREFIX + name.upper())
         if value:  # compose files pass a variable on as empty when nobody set it
-            found[name] = _typed(name, value, str(setting.annotation))
-    return found
+            values[name] = _typed(name, value, str(setting.annotation))
+    return values
 
 
 def _typed(name: str, value: str, kind: str) -> Any:

@@ -272,5 +272,5 @@ def _sentence(problem: Any, origins: Mapping[str, str]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
     if problem["type"] == "extra_forbidden":
         return f"{name} (from {origins.get(name)}) is no setting: `photosense status` lists them all."
-    shown = "..." if "key" in name else repr(problem["input"])
-    return f"{name} is {shown} (from {origins.get(name)}): {problem['msg'].removeprefix('Value error, ')}."
+    value_text = "..." if "key" in name else repr(problem["input"])
+    return f"{name} is {value_text} (from {origins.get(name)}): {problem['msg'].removeprefix('Value error, ')}."

@@ -93,7 +93,7 @@ def _stand(view: View, picture: Array, horizon: float, floodlit: bool) -> None:
         shine(picture, np.broadcast_to(smooth(0, 0.4, view.y / h) * 0.1, picture.shape[:2]), rgb("#eaf2ff"))
 
 
-def _teams(view: View, picture: Array, place: Callable[[float, float], Point]) -> None:
+def _teams(view: View, picture: Array, point_of: Callable[[float, float], Point]) -> None:
     shirts = [
         rgb(code)
         for code in view.choose(
@@ -102,9 +102,9 @@ def _teams(view: View, picture: Array, place: Callable[[float, float], Point]) -
     ]
     shadow, ink = Ink(view), Ink(view, 3)
     men = sorted((view.pick(0.05, 0.92), view.pick(-0.9, 0.9), i % 2) for i in range(view.count(11, 17)))
-    ball = place(view.pick(-0.5, 0.5), view.pick(0.4, 0.8))
+    ball = point_of(view.pick(-0.5, 0.5), view.pick(0.4, 0.8))
     for deep, side, team in men:
-        x, y = place(side, deep)
+        x, y = point_of(side, deep)
         s = view.height * (0.055 + 0.065 * deep)
         stride = view.pick(-0.16, 0.16)
         shadow.oval(x + s * 0.22, y, s * 0.3, s * 0.05, rgb("#12300f"), 0.5)

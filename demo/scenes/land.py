@@ -51,9 +51,9 @@ def mirror(
     shift = part * ripple * view.unit * (6 + 60 * near[edge:])
     source_y = np.clip(edge - 1 - (rows[:, None] - edge) * lift - np.abs(shift) * 1.6, 0, max(edge - 1, 0))
     source_x = np.clip(np.arange(view.width)[None, :] + shift * 0.6, 0, view.width - 1)
-    seen = picture[source_y.astype(np.int32), source_x.astype(np.int32)]
+    mirrored = picture[source_y.astype(np.int32), source_x.astype(np.int32)]
     share = np.clip((1 - clear) + 0.5 * near[edge:] * (1 - clear) + part * 0.35 * min(ripple * 2, 1), 0, 1)
-    picture[edge:] = mix(seen, np.broadcast_to(deep, seen.shape), share)
+    picture[edge:] = mix(mirrored, np.broadcast_to(deep, mirrored.shape), share)
     return waves
 
 

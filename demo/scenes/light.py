@@ -76,9 +76,9 @@ def sample(square: Array, u: Array, v: Array) -> Array:
 
 def gradient(view: View, stops: Sequence[tuple[float, Colour]]) -> Array:
     """A picture that runs through the stops from top (0) to bottom (1)."""
-    places = [place for place, _ in stops]
+    heights = [height for height, _ in stops]
     rows = view.y[:, 0] / view.height
-    channels = [np.interp(rows, places, [float(colour[i]) for _, colour in stops]) for i in range(3)]
+    channels = [np.interp(rows, heights, [float(colour[i]) for _, colour in stops]) for i in range(3)]
     column = np.stack(channels, axis=-1).astype(np.float32)
     return np.repeat(column[:, None, :], view.width, axis=1)
 
@@ -95,9 +95,9 @@ def glow(view: View, x: float, y: float, radius: float, squash: float = 1.0) -> 
 
 def lamp(view: View, picture: Array, x: float, y: float, radius: float, colour: Colour, squash: float = 1.0) -> None:
     """A small light: a glow that ends six radii (in units) away."""
-    part, seen = view.around(picture, x, y, radius * 6 * view.unit)
-    if seen.size:
-        shine(seen, np.clip(glow(part, x, y, radius, squash) - 1 / 37, 0, 1), colour)
+    part, area = view.around(picture, x, y, radius * 6 * view.unit)
+    if area.size:
+        shine(area, np.clip(glow(part, x, y, radius, squash) - 1 / 37, 0, 1), colour)
 
 
 def bokeh(view: View, picture: Array, count: int, tones: tuple[str, ...], low: float, high: float, size: float) -> None:
@@ -105,10 +105,10 @@ def bokeh(view: View, picture: Array, count: int, tones: tuple[str, ...], low: f
     for _ in range(count):
         x, y = view.pick(0, view.width), view.height * view.pick(low, high)
         r = size * view.pick(0.5, 1.2)
-        part, seen = view.around(picture, x, y, r * 1.2 * view.unit)
+        part, area = view.around(picture, x, y, r * 1.2 * view.unit)
         far = distance(part, x, y)
         ball = smooth(r * 1.06, r * 0.94, far) * (0.75 + 0.25 * np.clip(far / r, 0, 1) ** 3)
-        shine(seen, ball * view.pick(0.12, 0.4), rgb(view.choose(tones)))
+        shine(area, ball * view.pick(0.12, 0.4), rgb(view.choose(tones)))
 
 
 def disc(view: View, x: float, y: float, radius: float, edge: float = 1.0) -> Array:

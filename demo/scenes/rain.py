@@ -32,9 +32,9 @@ def rainy_street(view: View) -> Array:
         y = view.height * (horizon - view.pick(0.0, 0.06) - abs(side) * view.pick(0, 0.3))
         tone = rgb(view.choose(("#ffcf87", "#ffb35c", "#fff0d0", "#ff6d57", "#7fd6c2", "#8fb8ff", "#ffd58a")))
         r = view.pick(2.5, 8) * (0.5 + abs(side)) * view.unit
-        part, seen = view.around(picture, x, y, r * 1.3)
+        part, area = view.around(picture, x, y, r * 1.3)
         ball = smooth(1.12, 0.9, np.hypot(part.x - x, part.y - y) / r)
-        seen += ball[..., None] * tone * 0.4
+        area += ball[..., None] * tone * 0.4
         lamp(view, picture, x, y, r * 1.6 / view.unit, tone * 0.3)
     mirror(view, picture, horizon, 0.28, rgb("#1c2028"), 0.62, 1.25)
     edge = int(horizon * view.height)

@@ -70,8 +70,8 @@ def stars(view: View, picture: Array, count: int, horizon: float) -> None:
     picture += light
     for i in np.argsort(bright)[-max(4, count // 90) :]:
         x, y = float(columns[i]) + 0.5, float(rows[i]) + 0.5
-        part, seen = view.around(picture, x, y, 9 * view.unit)
-        seen += (glow(part, x, y, 1.1) ** 1.6)[..., None] * tints[int(rng.integers(3))] * 0.8
+        part, area = view.around(picture, x, y, 9 * view.unit)
+        area += (glow(part, x, y, 1.1) ** 1.6)[..., None] * tints[int(rng.integers(3))] * 0.8
 
 
 def aerial(colour: Colour, haze: Colour, share: float) -> Colour:

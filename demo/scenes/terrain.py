@@ -69,10 +69,10 @@ def render(view: View, picture: Array, camera: Camera, rows: Slices, colours: Ar
     low, high = screen[before, columns], screen[after, columns]
     middle = (np.arange(tall, dtype=np.float32)[:, None] + 0.5) / over
     share = np.clip((low - middle) / np.maximum(low - high, 1e-3), 0, 1)[..., None]
-    seen = colours[before, columns] * (1 - share) + colours[after, columns] * share
-    seen = seen * land[..., None]
+    ground = colours[before, columns] * (1 - share) + colours[after, columns] * share
+    ground = ground * land[..., None]
     cover = land.reshape(view.height, over, width).mean(axis=1)
-    total = seen.reshape(view.height, over, width, 3).mean(axis=1)
+    total = ground.reshape(view.height, over, width, 3).mean(axis=1)
     picture *= (1 - cover)[..., None]
     picture += total
 

@@ -29,10 +29,10 @@ def train(
     settings, _ = load_settings({"home": home})
     model = train_ads(read_examples(good), read_examples(bad), precision)
     save_ads(model, settings.ads_path)
-    found = model.measured
+    figures = model.measured
     _out.print(
-        f"Learned from {found.good} good and {found.bad} bad examples. On examples it did not learn from: "
-        f"precision {found.precision:.1%}, recall {found.recall:.1%}.",
+        f"Learned from {figures.good} good and {figures.bad} bad examples. On examples it did not learn from: "
+        f"precision {figures.precision:.1%}, recall {figures.recall:.1%}.",
         soft_wrap=True,
     )
     _out.print(escape("Most telling: " + ", ".join(model.telling(12))), soft_wrap=True)

@@ -71,13 +71,13 @@ def show(
     for file in photos or ():
         _out.print(f"\n[bold]{escape(str(file))}[/]", soft_wrap=True)
         pixels = decode(_bytes(file), target=max(made.side, dual.side if dual else 0))
-        found = made.encode([pixels])[0]
-        for kind, of_kind in _by_kind(found, made).items():
+        encoded = made.encode([pixels])[0]
+        for kind, of_kind in _by_kind(encoded, made).items():
             heaviest = sorted(of_kind.items(), key=lambda item: -item[1])[:words]
-            said = ", ".join(f"{made.describe(word)} {weight:.1f}" for word, weight in heaviest)
-            _out.print(escape(f"  {kind}: {said}"), soft_wrap=True)
-        for asked in text or ():
-            _out.print(escape(f"  {asked}: {_likeness(dual, pixels, asked)}"), soft_wrap=True)
+            sentence = ", ".join(f"{made.describe(word)} {weight:.1f}" for word, weight in heaviest)
+            _out.print(escape(f"  {kind}: {sentence}"), soft_wrap=True)
+        for line in text or ():
+            _out.print(escape(f"  {line}: {_likeness(dual, pixels, line)}"), soft_wrap=True)
 
 
 @encoder_app.command()
@@ -128,20 +128,20 @@ def _settings(**given: Any) -> Settings:
 
 
 def _installed(*packages: str) -> str:
-    said = []
+    entries = []
     for package in packages:
         there = find_spec(package) is not None
-        said.append(package if there else f"no {package} (photosense[{EXTRAS[package]}])")
-    return ", ".join(said)
+        entries.append(package if there else f"no {package} (photosense[{EXTRAS[package]}])")
+    return ", ".join(entries)
 
 
 def _by_kind(words: dict[str, float], encoder: Encoder) -> dict[str, dict[str, float]]:
     """Sort words by their prefix where that is a kind; those of patches have others."""
-    found: dict[str, dict[str, float]] = {}
+    by_kind: dict[str, dict[str, float]] = {}
     for word, weight in words.items():
         prefix = word.partition(":")[0]
-        found.setdefault(prefix if prefix in encoder.totals else "patches", {})[word] = weight
-    return found
+        by_kind.setdefault(prefix if prefix in encoder.totals else "patches", {})[word] = weight
+    return by_kind
 
 
 def _say_skipped(teachers: Teachers) -> None:
@@ -151,10 +151,10 @@ def _say_skipped(teachers: Teachers) -> None:
 
 def _likeness(dual: DualEncoder | None, photo: Pixels, text: str) -> str:
     """Say how much a photo looks like a text."""
-    place = dual.embed_text(text) if dual else None
-    if dual is None or place is None:
+    embedding = dual.embed_text(text) if dual else None
+    if dual is None or embedding is None:
         return "says nothing that it knows"
-    return f"{float(dual.embed_photos([photo])[0] @ place):.3f}, a match from {dual.least:g}"
+    return f"{float(dual.embed_photos([photo])[0] @ embedding):.3f}, a match from {dual.least:g}"
 
 
 def _bytes(file: Path) -> bytes:

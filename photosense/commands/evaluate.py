@@ -21,7 +21,7 @@ from photosense.errors import PhotosenseError
 from photosense.evaluation.compare_runs import compare_modes, compare_runs
 from photosense.evaluation.corpus import Split, every, named, read_corpus, read_ids
 from photosense.evaluation.evaluate import Measured, evaluate_posts, evaluate_queries
-from photosense.evaluation.page import write_page
+from photosense.evaluation.page import write_evaluation_page
 from photosense.evaluation.questions import read_questions
 from photosense.evaluation.run_file import read_run, write_run
 from photosense.evaluation.similar_photos import ALIKE
@@ -107,7 +107,7 @@ def posts(
             folder,
             source=file.name,
             least_alike=alike,
-            shown=html is not None,
+            with_examples=html is not None,
         )
     _show(measured, json, html)
 
@@ -134,7 +134,7 @@ def _show(measured: Measured, json: Path | None, html: Path | None) -> None:
         write_run(run, json)
         _out.print(f"The run is in {escape(str(json))}: compare it with another one.", soft_wrap=True)
     if html:
-        write_page(run, measured.examples, comparisons, html)
+        write_evaluation_page(run, measured.examples, comparisons, html)
         _out.print(f"The page is in {escape(str(html))}: open it in a browser.", soft_wrap=True)
 
 

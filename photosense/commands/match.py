@@ -49,11 +49,11 @@ def score(
     if country is not None and visitor.note:
         console.print(escape(visitor.note))
     try:
-        shown = photo.read_bytes() if photo else None
+        picture = photo.read_bytes() if photo else None
     except OSError as error:
         raise InputMissing(f"{photo} cannot be read: {error.strerror}. Give a photo file.") from None
     with open_house(load_settings({"home": home})[0]) as house:
-        print_match(_out, house.service().match(text, shown, post, visitor))
+        print_match(_out, house.service().match(text, picture, post, visitor))
 
 
 @match_app.command()
@@ -101,10 +101,10 @@ def _pairs(
     wanted = {judgement.photo for judgement in judgements}
     folder = FolderPhotos(photos or folder_of(source))
     with progress("photos", len(wanted)) as update:
-        found = judged_posts(
+        judged = judged_posts(
             source.lines(), wanted, folder, house.photos.open_decoder(), house.photos.encoder, skipped, update
         )
-    return judged_pairs(judgements, captions_of(found) if captions is None else captions, found, model, skipped)
+    return judged_pairs(judgements, captions_of(judged) if captions is None else captions, judged, model, skipped)
 
 
 def _left_out(skipped: Counter[str]) -> list[str]:

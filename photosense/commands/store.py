@@ -126,12 +126,12 @@ def foreign_rows(store: Store, named: str | None) -> Iterator[str]:
     """Say how many posts each dual encoder has seen that the store holds places of, and what to do about the others."""
     posts = store.count()
     for encoder in store.info().foreign:
-        seen = store.count(Has(foreign_name(encoder)))
+        count = store.count(Has(foreign_name(encoder)))
         if encoder != named:
             goes = ": `photosense optimize` drops them" if named else ""
-            yield f"{encoder}, places of {seen} posts, is not named by the settings{goes}"
-        elif seen < posts:
-            yield f"{encoder}, places of {seen} of {posts} posts; ingest those again whose photos it has not seen"
+            yield f"{encoder}, places of {count} posts, is not named by the settings{goes}"
+        elif count < posts:
+            yield f"{encoder}, places of {count} of {posts} posts; ingest those again whose photos it has not seen"
         else:
             yield f"{encoder}, places of all {posts} posts"
 

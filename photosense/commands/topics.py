@@ -6,7 +6,7 @@ from compliance.country import Country
 from compliance.facts import from_payload
 from photosense.errors import PhotosenseError
 from photosense.house import House
-from photosense.pages.topics import write_page
+from photosense.pages.topics import write_topics_page
 from photosense.pages.typical_posts import typical_posts
 from topic_model.artifact import load_hierarchy, load_quality
 from topic_model.corpus import encode
@@ -27,14 +27,14 @@ def write_topics(house: House, country: Country, path: Path) -> None:
         model, [encode(posts.sample(MEASURED), model.vocabulary, model.recipe.weights)]
     )
     try:
-        write_page(
+        write_topics_page(
             model,
             quality,
             load_hierarchy(folder),
             typical_posts(may_show),
             path,
             describe=house.photos.encoder.describe,
-            shown=lambda words: house.law.gate.redact_words(words, rule, lambda word: word.label),
+            readable=lambda words: house.law.gate.redact_words(words, rule, lambda word: word.label),
         )
     except OSError as error:
         raise PhotosenseError(

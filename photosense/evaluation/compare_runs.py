@@ -10,7 +10,7 @@ from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.intervals import numbered
 from photosense.evaluation.outcomes import Answer
 from photosense.evaluation.paired_test import Difference, differences
-from photosense.evaluation.run_file import Outcome, Run
+from photosense.evaluation.run_file import EvaluationRun, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Comparison:
     alone: int
 
 
-def compare_runs(before: Run, after: Run, tasks: Sequence[str] | None = None) -> list[Comparison]:
+def compare_runs(before: EvaluationRun, after: EvaluationRun, tasks: Sequence[str] | None = None) -> list[Comparison]:
     """Compare every task (or some) and mode that both runs have; runs that asked other questions are refused."""
     pairs = [
         (one, other)
@@ -45,21 +45,21 @@ def compare_runs(before: Run, after: Run, tasks: Sequence[str] | None = None) ->
         raise EvaluationError(
             f"There is no task and mode to compare: the first run has {_named(before)}, the second {_named(after)}."
         )
-    return [compare(one, other) for one, other in pairs]
+    return [compare_outcomes(one, other) for one, other in pairs]
 
 
-def compare_modes(run: Run) -> list[Comparison]:
+def compare_modes(run: EvaluationRun) -> list[Comparison]:
     """Compare the modes of each task of one run: the first with every other."""
     first: dict[str, Outcome] = {}
     found = []
     for outcome in run.outcomes:
         if outcome.task in first:
-            found.append(compare(outcome, first[outcome.task]))
+            found.append(compare_outcomes(outcome, first[outcome.task]))
         first.setdefault(outcome.task, outcome)
     return found
 
 
-def compare(before: Outcome, after: Outcome) -> Comparison:
+def compare_outcomes(before: Outcome, after: Outcome) -> Comparison:
     """Compare how the same questions went."""
     if before.questions != after.questions:
         raise EvaluationError(
@@ -83,9 +83,9 @@ def compare(before: Outcome, after: Outcome) -> Comparison:
 def _part(then: Mapping[str, Answer], now: Mapping[str, Answer], keys: Sequence[str]) -> Part:
     names = list(then[keys[0]].figures)
     earlier, later = (_rows([answers[key] for key in keys], names) for answers in (then, now))
-    found = differences(earlier, later, numbered([then[key].group for key in keys]))
+    changes = differences(earlier, later, numbered([then[key].group for key in keys]))
     before = earlier.mean(axis=1).tolist()
-    return Part(len(keys), dict(zip(names, before, strict=True)), dict(zip(names, found, strict=True)))
+    return Part(len(keys), dict(zip(names, before, strict=True)), dict(zip(names, changes, strict=True)))
 
 
 def _rows(answers: Sequence[Answer], names: Sequence[str]) -> Float64:
@@ -93,5 +93,5 @@ def _rows(answers: Sequence[Answer], names: Sequence[str]) -> Float64:
     return np.array([[each[name] for each in figures] for name in names])
 
 
-def _named(run: Run) -> str:
+def _named(run: EvaluationRun) -> str:
     return ", ".join(f"{outcome.task} ({outcome.mode})" if outcome.mode else outcome.task for outcome in run.outcomes)

@@ -22,18 +22,18 @@ Split = Callable[[int, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class EvaluationPosts:
     """Posts with a photo; `skipped` counts by reason the lines that are none."""
 
     posts: list[Post]
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def read_corpus(source: Source, split: Split, lexicon: Lexicon, photos: int | None = None) -> Corpus:
+def read_corpus(source: Source, split: Split, lexicon: Lexicon, photos: int | None = None) -> EvaluationPosts:
     """Read the posts of a source that belong to the split, `photos` of them at most."""
-    corpus = Corpus([])
-    seen: set[str] = set()
-    for place, line in enumerate(source.lines(), 1):
+    corpus = EvaluationPosts([])
+    ids: set[str] = set()
+    for number, line in enumerate(source.lines(), 1):
         if len(corpus.posts) == photos:
             break
         try:
@@ -41,12 +41,12 @@ def read_corpus(source: Source, split: Split, lexicon: Lexicon, photos: int | No
         except PostRejected as rejected:
             corpus.skipped[rejected.reason] += 1
             continue
-        if not split(place, post.id):
+        if not split(number, post.id):
             continue
-        if post.photo is None or post.id in seen:
+        if post.photo is None or post.id in ids:
             corpus.skipped["no_photo" if post.photo is None else "same_id"] += 1
             continue
-        seen.add(post.id)
+        ids.add(post.id)
         corpus.posts.append(_judged(post, lexicon))
     if not corpus.posts:
         skipped = ", ".join(f"{reason} {count}" for reason, count in corpus.skipped.most_common())
@@ -59,7 +59,7 @@ def read_corpus(source: Source, split: Split, lexicon: Lexicon, photos: int | No
 
 def every(step: int) -> Split:
     """Take every n-th line."""
-    return lambda place, _: place % step == 0
+    return lambda number, _: number % step == 0
 
 
 def named(ids: Iterable[str]) -> Split:

@@ -10,13 +10,13 @@ from api.search.question import Mode
 from compliance.country import Country
 from compliance.records.audit import Audit
 from ingest.photos.photo_source import PhotoSource
-from photosense.evaluation.corpus import Corpus
+from photosense.evaluation.corpus import EvaluationPosts
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.examples import Examples, Gallery, choose
+from photosense.evaluation.examples import Examples, Gallery, choose_examples
 from photosense.evaluation.outcomes import Answer
-from photosense.evaluation.questions import Question, fingerprint
+from photosense.evaluation.questions import Question, questions_digest
 from photosense.evaluation.remembering_encoder import Remembering
-from photosense.evaluation.run_file import Outcome, Run
+from photosense.evaluation.run_file import EvaluationRun, Outcome
 from photosense.evaluation.tasks import Exam, Task, set_exam
 from photosense.evaluation.temporary_index import indexed
 from photosense.evaluation.visitor import LeftOut, Visitor
@@ -31,7 +31,7 @@ QUERIES = "queries"
 class Measured:
     """A run, and for each of its outcomes the best and the worst questions, where they are to be shown."""
 
-    run: Run
+    run: EvaluationRun
     examples: list[Examples]
 
 
@@ -54,19 +54,19 @@ def evaluate_queries(
     service.warm_up()
     visitor = Visitor(service, country, photos)
     gallery = where and Gallery(unrecorded, house.law.gate.policy.rule_for(country), photos, where)
-    outcomes, shown = [], []
+    outcomes, examples = [], []
     for mode in modes:
         outcome = _outcome(QUERIES, mode, questions, map(partial(visitor.search, mode=mode), questions))
         outcomes.append(outcome)
-        shown.append(_examples(outcome, questions, gallery))
+        examples.append(_examples(outcome, questions, gallery))
     if not outcomes[0].answers:
         raise EvaluationError(f"{_nothing_left(outcomes[0])} Check ids, photos and --country.")
-    return Measured(_run(house, country, source, house.store.count(), outcomes, []), shown)
+    return Measured(_run(house, country, source, house.store.count(), outcomes, []), examples)
 
 
 def evaluate_posts(
     house: House,
-    corpus: Corpus,
+    corpus: EvaluationPosts,
     country: Country,
     tasks: Sequence[Task] | None,
     modes: Sequence[Mode | None],
@@ -74,9 +74,9 @@ def evaluate_posts(
     *,
     source: str,
     least_alike: float,
-    shown: bool = False,
+    with_examples: bool = False,
 ) -> Measured:
-    """Make tasks of a corpus and index it for each; every photo is looked at once. `shown`: examples come with it.
+    """Make tasks of a corpus and index it for each; every photo is looked at once, `with_examples` or without.
 
     Without tasks, all those are measured that the corpus is made for.
     """
@@ -97,7 +97,8 @@ def evaluate_posts(
             there, service = index.house, index.house.service()
             service.warm_up()
             visitor = Visitor(service, country, photos)
-            gallery = Gallery(there, house.law.gate.policy.rule_for(country), photos, where.get) if shown else None
+            rule = house.law.gate.policy.rule_for(country)
+            gallery = Gallery(there, rule, photos, where.get) if with_examples else None
             for task, exam in same_index:
                 for outcome in _sit(task, exam, visitor, modes):
                     if outcome.answers:
@@ -112,7 +113,7 @@ def evaluate_posts(
 
 
 def _exams(
-    tasks: Sequence[Task] | None, corpus: Corpus, least_alike: float, notes: list[str]
+    tasks: Sequence[Task] | None, corpus: EvaluationPosts, least_alike: float, notes: list[str]
 ) -> Iterator[tuple[Task, Exam]]:
     """Make the tasks; one that the corpus is not made for is an error only where it was asked for."""
     for task in tasks or Task:
@@ -132,7 +133,9 @@ def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode | None])
 
 
 def _examples(outcome: Outcome, questions: Sequence[Question], gallery: Gallery | None) -> Examples:
-    return choose(outcome, {question.key: question for question in questions}, gallery) if gallery else Examples()
+    return (
+        choose_examples(outcome, {question.key: question for question in questions}, gallery) if gallery else Examples()
+    )
 
 
 def _by_index(exams: Sequence[tuple[Task, Exam]]) -> list[list[tuple[Task, Exam]]]:
@@ -141,12 +144,12 @@ def _by_index(exams: Sequence[tuple[Task, Exam]]) -> list[list[tuple[Task, Exam]
     return [part for part in parts if part]
 
 
-def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], asked: Iterable[Answer | LeftOut]) -> Outcome:
+def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], given: Iterable[Answer | LeftOut]) -> Outcome:
     answers: list[Answer] = []
     left_out: Counter[str] = Counter()
     says = f"{task}, {mode.value}" if mode else task
     with progress(says, len(questions)) as update:
-        for done, answer in enumerate(asked, 1):
+        for done, answer in enumerate(given, 1):
             if isinstance(answer, LeftOut):
                 left_out[answer.value] += 1
             else:
@@ -155,7 +158,7 @@ def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], asked:
     return Outcome(
         task=task,
         mode=mode.value if mode else "",
-        questions=fingerprint(questions),
+        questions=questions_digest(questions),
         answers=tuple(answers),
         left_out=dict(left_out.most_common()),
     )
@@ -166,7 +169,7 @@ def _nothing_left(outcome: Outcome) -> str:
     return f"No question of {outcome.task} is left to measure with: {why}."
 
 
-def _notes(house: House, corpus: Corpus) -> list[str]:
+def _notes(house: House, corpus: EvaluationPosts) -> list[str]:
     notes = _counted("Left out of the corpus", corpus.skipped)
     ids = batches(post.id for post in corpus.posts)
     known = sum(point is not None for part in ids for point in house.store.get(part))
@@ -185,8 +188,8 @@ def _counted(what: str, reasons: Counter[str]) -> list[str]:
 
 def _run(
     house: House, country: Country, source: str, posts: int, outcomes: Sequence[Outcome], notes: Sequence[str]
-) -> Run:
-    return Run(
+) -> EvaluationRun:
+    return EvaluationRun(
         photosense=version("photosense"),
         source=source,
         country=country.code,

@@ -14,14 +14,14 @@ from compliance.facts import from_payload
 from compliance.policy import Rule
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
-from photosense.evaluation.outcomes import Answer, Found
+from photosense.evaluation.outcomes import Answer, RankedAnswer
 from photosense.evaluation.questions import Question
 from photosense.evaluation.run_file import Outcome
 from photosense.house import House
 from vision.errors import PhotoError
 
 MOST: Final = 6  # of the best, and of the worst
-_FOUND: Final = 4
+_FIRST: Final = 4
 _SIDE: Final = 168
 _CAPTION: Final = 90
 
@@ -35,20 +35,20 @@ class Picture(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class AnsweredQuestion:
     """A question, what was wanted, and what came first."""
 
     answer: Answer
-    asked: Picture | None
+    question_picture: Picture | None
     wanted: Sequence[Picture]
-    found: Sequence[Picture]
+    pictures: Sequence[Picture]
 
 
 class Examples(NamedTuple):
     """The questions of one outcome that went worst, the worst first, and those that went best."""
 
-    worst: Sequence[Example] = ()
-    best: Sequence[Example] = ()
+    worst: Sequence[AnsweredQuestion] = ()
+    best: Sequence[AnsweredQuestion] = ()
 
 
 class Gallery:
@@ -63,14 +63,14 @@ class Gallery:
 
     def pictures(self, posts: Sequence[str]) -> list[Picture]:
         """Give those of some posts that may be shown."""
-        found = []
+        pictures = []
         for point in self._house.store.get(posts):
             if point is not None and self._house.law.gate.may_show(from_payload(point.facts), self._rule):
                 says = " / ".join(str(caption["text"]) for caption in point.post["captions"])
                 short = says if len(says) <= _CAPTION else says[: _CAPTION - 1].rstrip() + "…"
                 photo = self._where(point.id) or point.post.get("thumb")
-                found.append(Picture(point.id, self.photo(photo), short))
-        return found
+                pictures.append(Picture(point.id, self.photo(photo), short))
+        return pictures
 
     def photo(self, named: str | None) -> str | None:
         """Read a photo and make it small; None where there is none to be had."""
@@ -87,7 +87,7 @@ class Gallery:
         return f"data:image/jpeg;base64,{b64encode(packed.getvalue()).decode()}"
 
 
-def choose(outcome: Outcome, questions: Mapping[str, Question], gallery: Gallery) -> Examples:
+def choose_examples(outcome: Outcome, questions: Mapping[str, Question], gallery: Gallery) -> Examples:
     """Choose the best and the worst questions, each about something else; ties in an order that favours none."""
     worst = _apart(sorted(outcome.answers, key=lambda answer: (answer.merit, _mixed(answer))))
     best = _apart(sorted(outcome.answers, key=lambda answer: (-answer.merit, _mixed(answer))))
@@ -98,15 +98,17 @@ def choose(outcome: Outcome, questions: Mapping[str, Question], gallery: Gallery
     )
 
 
-def _example(answer: Answer, question: Question, gallery: Gallery) -> Example:
-    asked = None
+def _example(answer: Answer, question: Question, gallery: Gallery) -> AnsweredQuestion:
+    question_picture = None
     if question.post is not None:
-        asked = next(iter(gallery.pictures([question.post])), None)
+        question_picture = next(iter(gallery.pictures([question.post])), None)
     elif question.photo is not None:
-        asked = Picture("", gallery.photo(question.photo))
-    if not isinstance(answer, Found):
-        return Example(answer, asked, (), ())
-    return Example(answer, asked, gallery.pictures(answer.relevant[:1]), gallery.pictures(answer.first[:_FOUND]))
+        question_picture = Picture("", gallery.photo(question.photo))
+    if not isinstance(answer, RankedAnswer):
+        return AnsweredQuestion(answer, question_picture, (), ())
+    return AnsweredQuestion(
+        answer, question_picture, gallery.pictures(answer.relevant[:1]), gallery.pictures(answer.first[:_FIRST])
+    )
 
 
 def _apart(answers: Sequence[Answer]) -> list[Answer]:

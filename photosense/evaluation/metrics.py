@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import inf, log2
 
 
-def found_within(ranks: Iterable[int], k: int) -> float:
+def recall_within(ranks: Iterable[int], k: int) -> float:
     """R@k of one question: 1 when a relevant post is among the first k, else 0."""
     return float(any(rank <= k for rank in ranks))
 

@@ -11,7 +11,7 @@ from photosense.evaluation import metrics
 MEDIAN: Final = "median_rank"
 
 
-class Found(msgspec.Struct, frozen=True, tag="found", kw_only=True):
+class RankedAnswer(msgspec.Struct, frozen=True, tag="found", kw_only=True):
     """A search: `ranks` of the relevant posts on the pages that were turned, `first` the ids of the first hits.
 
     `post` is the one whose photo was asked for, `unknown` whether the model
@@ -32,9 +32,9 @@ class Found(msgspec.Struct, frozen=True, tag="found", kw_only=True):
     def figures(self) -> dict[str, float]:
         """What is measured of it."""
         return {
-            "r1": metrics.found_within(self.ranks, 1),
-            "r5": metrics.found_within(self.ranks, 5),
-            "r10": metrics.found_within(self.ranks, 10),
+            "r1": metrics.recall_within(self.ranks, 1),
+            "r5": metrics.recall_within(self.ranks, 5),
+            "r10": metrics.recall_within(self.ranks, 10),
             "mrr": metrics.reciprocal_rank(self.ranks),
             "ndcg10": metrics.ndcg(self.ranks, len(self.relevant)),
         }
@@ -76,7 +76,7 @@ class Proposed(msgspec.Struct, frozen=True, tag="proposed", kw_only=True):
         return metrics.precision(self.right, 10)
 
 
-Answer = Found | Proposed
+Answer = RankedAnswer | Proposed
 
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -11,8 +11,8 @@ from photosense.evaluation.compare_runs import Comparison
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.examples import Examples
 from photosense.evaluation.page_examples import gallery
-from photosense.evaluation.page_figures import differences, figures, slices
-from photosense.evaluation.run_file import Outcome, Run
+from photosense.evaluation.page_figures import differences_table, figures_table, slices
+from photosense.evaluation.run_file import EvaluationRun, Outcome
 from photosense.evaluation.terminal import about, by_task
 
 _EXPLAINED: Final = {
@@ -25,11 +25,18 @@ _EXPLAINED: Final = {
 }
 
 
-def write_page(run: Run, examples: Sequence[Examples], comparisons: Sequence[Comparison], path: Path) -> None:
+def write_evaluation_page(
+    run: EvaluationRun, examples: Sequence[Examples], comparisons: Sequence[Comparison], path: Path
+) -> None:
     """Write the page to a file; it asks no network."""
-    shown = {id(outcome): its for outcome, its in zip(run.outcomes, examples, strict=True)}
+    examples_of = {id(outcome): its for outcome, its in zip(run.outcomes, examples, strict=True)}
     sections = [
-        _section(task, outcomes, shown[id(outcomes[0])], [found for found in comparisons if found.task == task])
+        _section(
+            task,
+            outcomes,
+            examples_of[id(outcomes[0])],
+            [comparison for comparison in comparisons if comparison.task == task],
+        )
         for task, outcomes in by_task(run.outcomes)
     ]
     page = Template(_packaged("evaluation.html")).substitute(
@@ -58,7 +65,7 @@ def _section(task: str, outcomes: Sequence[Outcome], examples: Examples, compari
     return (
         f'<section id="{task}"><h2>{task}</h2><p class="lead">{_EXPLAINED[task]} '
         f"{len(first.answers):,} questions in {groups:,} groups.</p>"
-        f"{figures(outcomes)}{left}{differences(comparisons)}{slices(outcomes)}"
+        f"{figures_table(outcomes)}{left}{differences_table(comparisons)}{slices(outcomes)}"
         f"{gallery('Worst', first, examples.worst)}{gallery('Best', first, examples.best)}</section>"
     )
 

@@ -7,21 +7,21 @@ from typing import Final
 from photosense.evaluation.compare_runs import Comparison, Part
 from photosense.evaluation.intervals import Estimate
 from photosense.evaluation.outcomes import MEDIAN, TITLES
-from photosense.evaluation.paired_test import Verdict
+from photosense.evaluation.paired_test import Conclusion
 from photosense.evaluation.run_file import Outcome, estimates
-from photosense.evaluation.terminal import shown
+from photosense.evaluation.terminal import figure_text
 
 _OF_SLICES: Final = ("r1", "r5", "r10")
-_CLASSES: Final = {Verdict.BETTER: "better", Verdict.WORSE: "worse", Verdict.NONE: "none"}
+_CLASSES: Final = {Conclusion.BETTER: "better", Conclusion.WORSE: "worse", Conclusion.NONE: "none"}
 
 
-def figures(outcomes: Sequence[Outcome]) -> str:
+def figures_table(outcomes: Sequence[Outcome]) -> str:
     """Every figure of a task, a row for each mode."""
-    found = [estimates(outcome.answers) for outcome in outcomes]
-    names = [name for name in TITLES if name in found[0]]
+    comparison = [estimates(outcome.answers) for outcome in outcomes]
+    names = [name for name in TITLES if name in comparison[0]]
     head = "".join(f"<th>{TITLES[name]}</th>" for name in names)
     rows = []
-    for outcome, its in zip(outcomes, found, strict=True):
+    for outcome, its in zip(outcomes, comparison, strict=True):
         p50, p99 = outcome.latency
         cells = "".join(_cell(name, its[name]) for name in names)
         rows.append(f"<tr><th>{escape(outcome.mode)}</th>{cells}<td>{p50:.1f}<small>p99 {p99:.1f}</small></td></tr>")
@@ -37,21 +37,23 @@ def slices(outcomes: Sequence[Outcome]) -> str:
     head = "".join(f"<th>{TITLES[name]} {escape(outcome.mode)}</th>" for outcome in outcomes for name in _OF_SLICES)
     rows = []
     for name in names:
-        found = [estimates(part[name]) if name in part else None for part in parts]
-        cells = "".join(_cell(figure, its[figure]) if its else "<td>-</td>" for its in found for figure in _OF_SLICES)
+        comparison = [estimates(part[name]) if name in part else None for part in parts]
+        cells = "".join(
+            _cell(figure, its[figure]) if its else "<td>-</td>" for its in comparison for figure in _OF_SLICES
+        )
         rows.append(f"<tr><th>{name}<small>{len(parts[0][name]):,} questions</small></th>{cells}</tr>")
     return "<h3>Slices</h3>" + _table(f"<th></th>{head}", rows)
 
 
-def differences(comparisons: Sequence[Comparison]) -> str:
+def differences_table(comparisons: Sequence[Comparison]) -> str:
     """What the paired test says of the first mode against the others, in all and by slices."""
     if not comparisons:
         return ""
     rows = []
-    for found in comparisons:
-        before, after = found.modes
-        rows.append(_difference(f"{after} against {before}", found.whole))
-        rows += [_difference(f"... {name}", part) for name, part in found.slices.items()]
+    for comparison in comparisons:
+        before, after = comparison.modes
+        rows.append(_difference(f"{after} against {before}", comparison.whole))
+        rows += [_difference(f"... {name}", part) for name, part in comparison.slices.items()]
     head = "".join(f"<th>{TITLES[name]}</th>" for name in comparisons[0].whole.figures)
     return "<h3>Differences</h3>" + _table(f"<th></th>{head}", rows)
 
@@ -65,7 +67,7 @@ def _difference(title: str, part: Part) -> str:
 
 
 def _cell(name: str, estimate: Estimate) -> str:
-    value, low, high = (shown(name, each) for each in estimate)
+    value, low, high = (figure_text(name, each) for each in estimate)
     if name == MEDIAN:
         return f"<td>{value}<small>{low} to {high}</small></td>"
     bar = f'<i style="--v:{estimate.value:.4f};--l:{estimate.low:.4f};--h:{estimate.high:.4f}"></i>'

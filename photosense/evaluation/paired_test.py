@@ -12,7 +12,7 @@ FLIPS: Final = 10_000
 _AT_ONCE: Final = 100
 
 
-class Verdict(StrEnum):
+class Conclusion(StrEnum):
     """What a comparison shows."""
 
     BETTER = "better"
@@ -25,7 +25,7 @@ class Difference(NamedTuple):
 
     grew: Estimate
     p: float
-    verdict: Verdict
+    verdict: Conclusion
 
 
 def differences(before: Float64, after: Float64, groups: Int64, seed: int = 0) -> list[Difference]:
@@ -39,10 +39,10 @@ def differences(before: Float64, after: Float64, groups: Int64, seed: int = 0) -
     by_group = np.array([np.bincount(groups, weights=row) for row in grew])
     spread = np.sqrt((by_group**2).sum(axis=1))
     scaled = by_group / np.where(spread > 0, spread, 1)[:, None]
-    seen = np.abs(scaled.sum(axis=1))
+    observed = np.abs(scaled.sum(axis=1))
     largest = _largest(scaled, np.random.default_rng(seed))
     # Sums of the same terms in another order differ in the last digits.
-    p = [float((1 + (largest >= each - 1e-9).sum()) / (1 + len(largest))) for each in seen]
+    p = [float((1 + (largest >= each - 1e-9).sum()) / (1 + len(largest))) for each in observed]
     drawn = Bootstrap(groups, seed)
     estimates = [Estimate(float(row.mean()), *_interval(drawn.means(row))) for row in grew]
     return [
@@ -51,11 +51,11 @@ def differences(before: Float64, after: Float64, groups: Int64, seed: int = 0) -
 
 
 def _largest(scaled: Float64, rng: np.random.Generator) -> Float64:
-    found = []
+    largest_of_rounds = []
     for _ in range(0, FLIPS, _AT_ONCE):
         signs = rng.integers(0, 2, (_AT_ONCE, scaled.shape[1]), dtype=np.int8) * 2.0 - 1.0
-        found.append(np.abs(signs @ scaled.T).max(axis=1))
-    return np.concatenate(found)
+        largest_of_rounds.append(np.abs(signs @ scaled.T).max(axis=1))
+    return np.concatenate(largest_of_rounds)
 
 
 def _interval(samples: Float64) -> tuple[float, float]:
@@ -63,7 +63,7 @@ def _interval(samples: Float64) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _verdict(grew: float, p: float) -> Verdict:
+def _verdict(grew: float, p: float) -> Conclusion:
     if p >= 1 - SURE or grew == 0:
-        return Verdict.NONE
-    return Verdict.BETTER if grew > 0 else Verdict.WORSE
+        return Conclusion.NONE
+    return Conclusion.BETTER if grew > 0 else Conclusion.WORSE

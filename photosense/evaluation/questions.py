@@ -47,13 +47,13 @@ def read_questions(file: Path) -> list[Question]:
     return questions
 
 
-def fingerprint(questions: Iterable[Question]) -> str:
+def questions_digest(questions: Iterable[Question]) -> str:
     """Name a set of questions: two runs are compared when they asked the same."""
-    found = hashlib.blake2b(digest_size=8)
-    asked = ([each.key, each.text, each.photo, sorted(each.relevant)] for each in questions)
-    for line in sorted(map(msgspec.json.encode, asked)):
-        found.update(line + b"\n")
-    return found.hexdigest()
+    digest = hashlib.blake2b(digest_size=8)
+    lines = ([each.key, each.text, each.photo, sorted(each.relevant)] for each in questions)
+    for line in sorted(map(msgspec.json.encode, lines)):
+        digest.update(line + b"\n")
+    return digest.hexdigest()
 
 
 def _question(line: Line, file: Path) -> Question:

@@ -13,7 +13,7 @@ class Remembering(Encoder):
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._seen: dict[bytes, tuple[Words, Features]] = {}
+        self._encodings: dict[bytes, tuple[Words, Features]] = {}
 
     @property
     def id(self) -> str:
@@ -33,14 +33,14 @@ class Remembering(Encoder):
     def see(self, photos: Sequence[Pixels]) -> Encoding:
         """Look at those photos that are new."""
         keys = [hashlib.blake2b(repr(photo.shape).encode() + photo.tobytes()).digest() for photo in photos]
-        new = {key: photo for key, photo in zip(keys, photos, strict=True) if key not in self._seen}
+        new = {key: photo for key, photo in zip(keys, photos, strict=True) if key not in self._encodings}
         if new or not photos:
             looked = self._encoder.see(list(new.values()))
-            self._seen.update(zip(new, zip(looked.words, looked.features, strict=True), strict=True))
+            self._encodings.update(zip(new, zip(looked.words, looked.features, strict=True), strict=True))
             if not photos:
                 return looked
-        found = [self._seen[key] for key in keys]
-        return Encoding([dict(words) for words, _ in found], np.array([features for _, features in found]))
+        encodings = [self._encodings[key] for key in keys]
+        return Encoding([dict(words) for words, _ in encodings], np.array([features for _, features in encodings]))
 
     def describe(self, word: str) -> str:
         """Say a word for people."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.intervals import Bootstrap, Estimate, numbered
-from photosense.evaluation.outcomes import MEDIAN, Answer, Found
+from photosense.evaluation.outcomes import MEDIAN, Answer, RankedAnswer
 from photosense.evaluation.slices import ALL, slices_of
 
 FORMAT: Final = 1
@@ -27,12 +27,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def slices(self) -> dict[str, tuple[Answer, ...]]:
         """The answers of each slice that has any."""
-        found: dict[str, list[Answer]] = {name: [] for name in ALL}
+        answers_of: dict[str, list[Answer]] = {name: [] for name in ALL}
         for answer in self.answers:
-            if isinstance(answer, Found) and answer.text:
+            if isinstance(answer, RankedAnswer) and answer.text:
                 for name in slices_of(answer.text, unknown=answer.unknown):
-                    found[name].append(answer)
-        return {name: tuple(answers) for name, answers in found.items() if answers}
+                    answers_of[name].append(answer)
+        return {name: tuple(answers) for name, answers in answers_of.items() if answers}
 
     @property
     def latency(self) -> tuple[float, float]:
@@ -41,7 +41,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return float(p50), float(p99)
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationRun(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured, with what, for visitors of which country; `notes` say what a reader must know."""
 
     photosense: str
@@ -60,12 +60,12 @@ def estimates(answers: Sequence[Answer]) -> dict[str, Estimate]:
     """Every figure of some answers, with its interval."""
     drawn = Bootstrap(numbered([answer.group for answer in answers]))
     figures = [answer.figures for answer in answers]
-    found = {name: drawn.mean(np.array([each[name] for each in figures])) for name in figures[0]}
-    ranks = [answer.rank for answer in answers if isinstance(answer, Found)]
-    return found | ({MEDIAN: drawn.median(np.array(ranks))} if ranks else {})
+    means = {name: drawn.mean(np.array([each[name] for each in figures])) for name in figures[0]}
+    ranks = [answer.rank for answer in answers if isinstance(answer, RankedAnswer)]
+    return means | ({MEDIAN: drawn.median(np.array(ranks))} if ranks else {})
 
 
-def write_run(run: Run, file: Path) -> None:
+def write_run(run: EvaluationRun, file: Path) -> None:
     """Write a run as JSON, with its figures for programs that read them."""
     content = msgspec.to_builtins(run)
     for outcome, written in zip(run.outcomes, content["outcomes"], strict=True):
@@ -80,10 +80,10 @@ def write_run(run: Run, file: Path) -> None:
         ) from None
 
 
-def read_run(file: Path) -> Run:
+def read_run(file: Path) -> EvaluationRun:
     """Read a run back."""
     try:
-        run = msgspec.json.decode(file.read_bytes(), type=Run)
+        run = msgspec.json.decode(file.read_bytes(), type=EvaluationRun)
     except OSError as error:
         raise EvaluationError(f"{file} cannot be read: {error.strerror}. Give what --json wrote.") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -99,8 +99,8 @@ def _plain(answers: Sequence[Answer]) -> dict[str, Any]:
     """Figures as [value, low, high]; a rank that was not reached is null."""
     if not answers:
         return {"questions": 0}
-    found = {
+    figures = {
         name: [round(value, 6) if np.isfinite(value) else None for value in estimate]
         for name, estimate in estimates(answers).items()
     }
-    return {"questions": len(answers), **found}
+    return {"questions": len(answers), **figures}

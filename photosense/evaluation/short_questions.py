@@ -28,17 +28,17 @@ def short_questions(posts: Sequence[Post]) -> list[Question]:
         return len(having[word]), word
 
     typed = readable_labels(text for post in posts for text in post.texts)
-    asked: dict[tuple[str, ...], list[str]] = {(word,): having[word] for word in sorted(kinds)}
+    questions: dict[tuple[str, ...], list[str]] = {(word,): having[word] for word in sorted(kinds)}
     for words in agreed.values():
         rarest = sorted(words & kinds, key=rarity)[:2]
         if len(rarest) == 2:
             first, second = sorted(rarest)
             both = set(having[first]) & set(having[second])
-            asked[first, second] = [post for post in having[first] if post in both]
+            questions[first, second] = [post for post in having[first] if post in both]
     # What is found by a word and by two with it goes well or badly together.
     return [
         Question(" ".join(words), min(words, key=rarity), tuple(its), " ".join(typed.get(word, word) for word in words))
-        for words, its in asked.items()
+        for words, its in questions.items()
     ]
 
 

@@ -13,21 +13,21 @@ ALIKE: Final = 0.35
 def alike(documents: Sequence[Mapping[str, float]], least: float = ALIKE) -> list[list[int]]:
     """For each document, the places of the others whose words have a cosine of `least`, words weighed by rarity."""
     rows: dict[str, list[int]] = {}
-    for place, words in enumerate(documents):
+    for row, words in enumerate(documents):
         for word in words:
-            rows.setdefault(word, []).append(place)
-    rarity = {word: float(np.log(len(documents) / len(places))) for word, places in rows.items()}
-    lists = {word: np.array(places) for word, places in rows.items()}
+            rows.setdefault(word, []).append(row)
+    rarity = {word: float(np.log(len(documents) / len(rows_of))) for word, rows_of in rows.items()}
+    lists = {word: np.array(rows_of) for word, rows_of in rows.items()}
     weights = [_unit({word: float(np.log1p(n)) * rarity[word] for word, n in words.items()}) for words in documents]
-    columns = {word: np.array([weights[place][word] for place in places]) for word, places in rows.items()}
-    found = []
-    for place, words in enumerate(weights):
+    columns = {word: np.array([weights[row][word] for row in rows_of]) for word, rows_of in rows.items()}
+    neighbours = []
+    for row, words in enumerate(weights):
         cosine: Float64 = np.zeros(len(documents))
         for word, weight in words.items():
             cosine[lists[word]] += weight * columns[word]
-        cosine[place] = 0.0
-        found.append(np.flatnonzero(cosine >= least).tolist())
-    return found
+        cosine[row] = 0.0
+        neighbours.append(np.flatnonzero(cosine >= least).tolist())
+    return neighbours
 
 
 def _unit(weights: dict[str, float]) -> dict[str, float]:

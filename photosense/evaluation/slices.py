@@ -20,7 +20,9 @@ _NUMBERS: Final = (
     "обе несколько один одна одно"
 )
 # As people write them and as tokens: some are too common to be tokens at all.
-_TOLD: Final = frozenset(word for each in f"{_COLOURS} {_NUMBERS}".split() for word in (each, word_token(each)) if word)
+_COUNTED: Final = frozenset(
+    word for each in f"{_COLOURS} {_NUMBERS}".split() for word in (each, word_token(each)) if word
+)
 
 ALL: Final = (
     "one word", "two or three words", "long", "Russian", "English", "with an unknown word", "number or colour",
@@ -36,5 +38,5 @@ def slices_of(text: str, *, unknown: bool) -> Iterator[str]:
         yield "Russian" if russian >= english else "English"
     if unknown:
         yield "with an unknown word"
-    if any(word.isdigit() or word in _TOLD or word_token(word) in _TOLD for word in words):
+    if any(word.isdigit() or word in _COUNTED or word_token(word) in _COUNTED for word in words):
         yield "number or colour"

@@ -105,10 +105,10 @@ def _of_others(caption: Caption, kept_back: Caption) -> bool:
 
 
 def _photo(posts: Sequence[Post], least_alike: float) -> Exam:
-    said = alike([make_document(post.texts).get(TEXT, {}) for post in posts], least_alike)
+    neighbours = alike([make_document(post.texts).get(TEXT, {}) for post in posts], least_alike)
     questions = [
         Question(post.id, post.id, tuple(posts[other].id for other in others), photo=post.photo, post=post.id)
-        for post, others in zip(posts, said, strict=True)
+        for post, others in zip(posts, neighbours, strict=True)
         if others
     ]
     if not questions:

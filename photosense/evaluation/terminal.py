@@ -10,28 +10,28 @@ from rich.table import Table
 from photosense.evaluation.compare_runs import Comparison
 from photosense.evaluation.intervals import Estimate
 from photosense.evaluation.outcomes import MEDIAN, TITLES
-from photosense.evaluation.paired_test import Verdict
-from photosense.evaluation.run_file import Outcome, Run, estimates
+from photosense.evaluation.paired_test import Conclusion
+from photosense.evaluation.run_file import EvaluationRun, Outcome, estimates
 from photosense.terminal import plain
 
-_COLOURS = {Verdict.BETTER: "green", Verdict.WORSE: "red", Verdict.NONE: "dim"}
-_SHORT = {Verdict.BETTER: "better", Verdict.WORSE: "worse", Verdict.NONE: "not shown"}
+_COLOURS = {Conclusion.BETTER: "green", Conclusion.WORSE: "red", Conclusion.NONE: "dim"}
+_SHORT = {Conclusion.BETTER: "better", Conclusion.WORSE: "worse", Conclusion.NONE: "not shown"}
 
 
-def shown(name: str, value: float) -> str:
+def figure_text(name: str, value: float) -> str:
     """A figure as people read it: shares in per cent, ranks as they are."""
     if name == MEDIAN:
         return f"{value:.0f}" if isfinite(value) else "none"
     return f"{100 * value:.1f}"
 
 
-def about(run: Run) -> str:
+def about(run: EvaluationRun) -> str:
     """Say in a sentence what was measured with what."""
     model = f"model {run.model}" if run.model else "no model"
     return f"{run.posts} posts, {model}, encoder {run.encoder}, visitors of {run.country or 'an unknown country'}."
 
 
-def print_run(out: Console, run: Run) -> None:
+def print_run(out: Console, run: EvaluationRun) -> None:
     """Show the figures of each task with their intervals, then the slices of its first mode."""
     out.print(escape(about(run)), soft_wrap=True, highlight=False)
     for note in run.notes:
@@ -86,29 +86,34 @@ def _print_slices(out: Console, outcomes: Sequence[Outcome]) -> None:
 
 def print_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
     """Say for each figure whether it is better, worse, or whether no difference is shown."""
-    for found in comparisons:
-        before, after = found.modes
+    for comparison in comparisons:
+        before, after = comparison.modes
         mode = f" {before}" if before == after else f" {after} against {before}"
-        alone = f", {found.alone} answered in one of them only" if found.alone else ""
-        about = f"{found.whole.questions} questions{alone}"
-        out.print(f"[bold]{found.task}[/]{mode if before else ''}: {about}", highlight=False)
+        alone = f", {comparison.alone} answered in one of them only" if comparison.alone else ""
+        about = f"{comparison.whole.questions} questions{alone}"
+        out.print(f"[bold]{comparison.task}[/]{mode if before else ''}: {about}", highlight=False)
         heads = ("before", "after") if before == after else (before, after)
         table = _table("", *heads, "difference", "p", "")
-        for name, (grew, p, verdict) in found.whole.figures.items():
-            was = found.whole.before[name]
+        for name, (grew, p, verdict) in comparison.whole.figures.items():
+            was = comparison.whole.before[name]
             value, low, high = (f"{100 * each:+.1f}" for each in grew)
-            told = f"[{_COLOURS[verdict]}]{verdict}[/]"
-            cells = shown(name, was), shown(name, was + grew.value), f"{value} ({low} to {high})", f"{p:.4f}"
-            table.add_row(TITLES[name], *cells, told)
+            cell = f"[{_COLOURS[verdict]}]{verdict}[/]"
+            cells = (
+                figure_text(name, was),
+                figure_text(name, was + grew.value),
+                f"{value} ({low} to {high})",
+                f"{p:.4f}",
+            )
+            table.add_row(TITLES[name], *cells, cell)
         out.print(table)
-        if found.slices:
-            _print_parts(out, found)
+        if comparison.slices:
+            _print_parts(out, comparison)
 
 
-def _print_parts(out: Console, found: Comparison) -> None:
+def _print_parts(out: Console, comparison: Comparison) -> None:
     """Say the same of the slices, each tested by itself."""
-    table = _table("slice", "questions", *(TITLES[name] for name in found.whole.figures))
-    for slice_, part in found.slices.items():
+    table = _table("slice", "questions", *(TITLES[name] for name in comparison.whole.figures))
+    for slice_, part in comparison.slices.items():
         cells = (
             f"{100 * grew.value:+.1f}\n[{_COLOURS[verdict]}]{_SHORT[verdict]}[/]"
             for grew, _, verdict in part.figures.values()
@@ -123,5 +128,5 @@ def _table(*columns: str) -> Table:
 
 def _cell(name: str, estimate: Estimate) -> str:
     """A figure above its interval, which keeps columns narrow."""
-    value, low, high = (shown(name, each) for each in estimate)
+    value, low, high = (figure_text(name, each) for each in estimate)
     return f"{value}\n[dim]{low}-{high}[/]"

@@ -16,7 +16,7 @@ from compliance.facts import from_payload
 from ingest.document import make_document
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
-from photosense.evaluation.outcomes import Answer, Found, Proposed
+from photosense.evaluation.outcomes import Answer, Proposed, RankedAnswer
 from photosense.evaluation.questions import Question
 from topic_model.tokens import word_token
 from vision.errors import PhotoError
@@ -97,7 +97,7 @@ class Visitor:
             ranks = [rank for rank, post in enumerate(hits, 1) if post in relevant]
             if ranks or not answer.more:
                 break
-        return Found(
+        return RankedAnswer(
             key=question.key,
             group=question.group,
             text=question.text,

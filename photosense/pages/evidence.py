@@ -85,8 +85,8 @@ def page(pack: Pack) -> str:
         version=version("photosense"),
         totals=_totals(evidence),
         policies=_policies(evidence),
-        countries=_asked(evidence, ("country",), lambda kind: (kind.country or NO_COUNTRY,)),
-        days=_asked(evidence, ("day", "country"), lambda kind: (str(kind.day), kind.country or NO_COUNTRY)),
+        countries=_questions(evidence, ("country",), lambda kind: (kind.country or NO_COUNTRY,)),
+        days=_questions(evidence, ("day", "country"), lambda kind: (str(kind.day), kind.country or NO_COUNTRY)),
         rules=_rules(evidence, pack.says),
         done=_done(evidence),
         acts=_acts(evidence),
@@ -119,16 +119,16 @@ def _policies(evidence: Evidence) -> str:
         run for run in evidence.policies if evidence.since <= run.until.date() and run.since.date() <= evidence.until
     ]
     before = [run for run in evidence.policies if run.until.date() < evidence.since][-1:]
-    told = {run.policy: run for run in evidence.policies if run.version is not None}
+    by_policy = {run.policy: run for run in evidence.policies if run.version is not None}
     rows = []
     for run in [*before, *runs]:
-        its = told.get(run.policy)
+        its = by_policy.get(run.policy)
         name = f"{escape(its.file)}, version {its.version}" if its else "not told"
         rows.append((_code(run.policy), name, _moment(run.since), _moment(run.until)))
     return _table(("hash", "rules file", "first line under it", "last line under it"), rows)
 
 
-def _asked(evidence: Evidence, names: Sequence[str], part: Callable[[Kind], tuple[str, ...]]) -> str:
+def _questions(evidence: Evidence, names: Sequence[str], part: Callable[[Kind], tuple[str, ...]]) -> str:
     rows = [
         (
             *map(escape, key),
@@ -257,8 +257,8 @@ def _count(count: int) -> str:
     return f"{count:,}" if count else "-"
 
 
-def _code(said: str) -> str:
-    return f"<code>{escape(said)}</code>" if said else ""
+def _code(text: str) -> str:
+    return f"<code>{escape(text)}</code>" if text else ""
 
 
 def _moment(at: datetime) -> str:
@@ -278,5 +278,5 @@ def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def _plain(cell: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    said = str(cell)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
+    text = str(cell)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

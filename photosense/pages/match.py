@@ -37,23 +37,23 @@ a photo&rsquo;s own captions are not measured. Intervals hold 95&nbsp;% of resam
 
 def describe_people(people: Mapping[str, Any]) -> list[str]:
     """Say how far people agree, in sentences."""
-    said = []
+    sentences = []
     if "experts" in people:
-        found = people["experts"]
-        kappa = f", weighted kappa {found['kappa']:.2f}" if found.get("kappa") is not None else ""
-        most = f"most of them gave the same score to {found['majority']:.0%}"
-        said.append(f"Experts judged {found['pairs']} pairs: {_alpha(found)}{kappa}; {most}.")
+        figures = people["experts"]
+        kappa = f", weighted kappa {figures['kappa']:.2f}" if figures.get("kappa") is not None else ""
+        most = f"most of them gave the same score to {figures['majority']:.0%}"
+        sentences.append(f"Experts judged {figures['pairs']} pairs: {_alpha(figures)}{kappa}; {most}.")
     if "crowd" in people:
-        found = people["crowd"]
-        said.append(f"A crowd judged {found['pairs']} pairs: {_alpha(found)}.")
+        figures = people["crowd"]
+        sentences.append(f"A crowd judged {figures['pairs']} pairs: {_alpha(figures)}.")
     if "crowd_against_experts" in people:
-        found = people["crowd_against_experts"]
-        auc = "" if found["auc"] is None else f", ROC AUC {found['auc']:.3f}"
-        said.append(
-            f"On {found['pairs']} pairs that both judged, the crowd orders them as experts do "
-            f"with tau-c {100 * found['tau_c']:.1f}{auc}."
+        figures = people["crowd_against_experts"]
+        auc = "" if figures["auc"] is None else f", ROC AUC {figures['auc']:.3f}"
+        sentences.append(
+            f"On {figures['pairs']} pairs that both judged, the crowd orders them as experts do "
+            f"with tau-c {100 * figures['tau_c']:.1f}{auc}."
         )
-    return said
+    return sentences
 
 
 def describe_kind(kind: Mapping[str, Any]) -> str:
@@ -70,8 +70,8 @@ def interval(figure: Sequence[float], digits: int) -> str:
     return f"{value} ({low}-{high})"
 
 
-def _alpha(found: Mapping[str, Any]) -> str:
-    return "too few to tell agreement" if found["alpha"] is None else f"Krippendorff's alpha {found['alpha']:.2f}"
+def _alpha(figures: Mapping[str, Any]) -> str:
+    return "too few to tell agreement" if figures["alpha"] is None else f"Krippendorff's alpha {figures['alpha']:.2f}"
 
 
 def _section(kind: Mapping[str, Any]) -> str:
@@ -99,8 +99,8 @@ def _row(trial: Mapping[str, Any], best: Mapping[str, Any]) -> str:
     )
 
 
-def _stacked(shown: str) -> str:
-    value, _, between = shown.partition(" ")
+def _stacked(text: str) -> str:
+    value, _, between = text.partition(" ")
     return f"{value} <small>{between}</small>"
 
 

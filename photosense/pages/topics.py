@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from photosense.errors import PhotosenseError
-from photosense.pages.topics_card import Shown, Vocable, card, percent
+from photosense.pages.topics_card import Vocable, WordFilter, card, percent
 from photosense.pages.topics_map import bubbles, draw
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, read_modality
@@ -18,7 +18,7 @@ _CURVE_WIDTH, _CURVE_HEIGHT = 360, 120
 _NAMES = {"text": "words", "tag": "hashtags", "image": "visual words"}
 
 
-def write_page(
+def write_topics_page(
     model: TopicModel,
     quality: Quality,
     hierarchy: Hierarchy | None,
@@ -26,14 +26,14 @@ def write_page(
     path: Path,
     *,
     describe: Callable[[str], str] = str,
-    shown: Shown = list,
+    readable: WordFilter = list,
 ) -> None:
     """Write the page to a file.
 
     `typical` are posts by topic, with `captions`, `tags` and `thumb`, that everybody may see. `describe` says a visual
-    word in words for people; `shown` leaves out the words that the law withholds.
+    word in words for people; `readable` leaves out the words that the law withholds.
     """
-    page = _page(Vocable(model, describe, shown), quality, hierarchy, typical)
+    page = _page(Vocable(model, describe, readable), quality, hierarchy, typical)
     aside = path.with_name(f".{path.name}.new")
     try:
         aside.write_text(page, "utf-8")
@@ -54,7 +54,7 @@ def _page(
     model = vocable.model
     order = sorted(range(model.topics), key=lambda topic: (-float(model.topic_shares[topic]), topic))
     live = [topic for topic in order if quality.live[topic]]
-    placed, hues = bubbles(model, {topic: vocable.name(topic) for topic in live})
+    circles, hues = bubbles(model, {topic: vocable.name(topic) for topic in live})
     shares = {topic: percent(float(model.topic_shares[topic])) for topic in live}
     cards = (card(topic, hues.get(topic, 0.0), vocable, quality, hierarchy, typical.get(topic, ())) for topic in order)
     return Template(_packaged("topics.html")).substitute(
@@ -64,8 +64,8 @@ def _page(
         about=escape(_about(model, quality)),
         figures=_figures(model, quality, hierarchy),
         curve=_curve(model.history),
-        map=draw(placed, hues, shares),
-        hint=_hint(len(placed), len(live)),
+        map=draw(circles, hues, shares),
+        hint=_hint(len(circles), len(live)),
         cards="".join(cards),
         count=model.topics,
     )
@@ -104,7 +104,7 @@ def _curve(history: Sequence[float]) -> str:
         return ""
     low, high = min(history), max(history)
     step, height = _CURVE_WIDTH / max(len(history) - 1, 1), _CURVE_HEIGHT / max(high - low, 1e-9)
-    points = [(place * step, (high - value) * height) for place, value in enumerate(history)]
+    points = [(index * step, (high - value) * height) for index, value in enumerate(history)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     x, y = points[-1]
     last = f'x="{_CURVE_WIDTH}" text-anchor="end"'

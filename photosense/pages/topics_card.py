@@ -15,16 +15,16 @@ _WORDS, _TAGS, _VISUAL, _OF_CHILD = 16, 8, 6, 6
 _CAPTION = 110
 _THUMBS = ("https://", "http://", "data:image/")
 
-Shown = Callable[[list[TopicWord]], list[TopicWord]]
+WordFilter = Callable[[list[TopicWord]], list[TopicWord]]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocable:
-    """Reads topics to people: `describe` says visual words, `shown` leaves out words that may not be shown."""
+    """Reads topics to people: `describe` says visual words, `readable` leaves out words that may not be shown."""
 
     model: TopicModel
     describe: Callable[[str], str]
-    shown: Shown
+    readable: WordFilter
 
     def words(self, topic: int, modality: str, limit: int) -> list[TopicWord]:
         """The most telling tokens of a topic, readable."""
@@ -46,7 +46,7 @@ class Vocable:
     def _readable(self, words: list[TopicWord], modality: str) -> list[TopicWord]:
         if modality == IMAGE:
             words = [replace(word, label=self.describe(word.token)) for word in words]
-        return self.shown(words)
+        return self.readable(words)
 
 
 def card(
@@ -150,11 +150,11 @@ def _posts(posts: Sequence[Mapping[str, Any]]) -> str:
 
 def _post(post: Mapping[str, Any]) -> str:
     captions = [str(caption["text"]) for caption in post.get("captions", ())]
-    said = " / ".join(captions) or " ".join(f"#{tag}" for tag in post.get("tags", ()))
-    short = said if len(said) <= _CAPTION else said[: _CAPTION - 1].rstrip() + "…"
+    caption = " / ".join(captions) or " ".join(f"#{tag}" for tag in post.get("tags", ()))
+    short = caption if len(caption) <= _CAPTION else caption[: _CAPTION - 1].rstrip() + "…"
     thumb = str(post.get("thumb") or "")
     image = ""
     if thumb.startswith(_THUMBS):
         image = f'<img src="{escape(thumb)}" alt="" loading="lazy" referrerpolicy="no-referrer">'
-    about = escape(f"{post.get('id', '')}: {said}")
+    about = escape(f"{post.get('id', '')}: {caption}")
     return f'<li title="{about}"{"" if image else " class=bare"}>{image}<p>{escape(short)}</p></li>'

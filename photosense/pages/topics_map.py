@@ -61,18 +61,18 @@ def flat(far: Float64) -> Float64:
     return axes
 
 
-def hues(places: Float64) -> list[float]:
+def hues(points: Float64) -> list[float]:
     """Colours round the map, so that neighbours look alike and all of the wheel is used."""
-    angles = np.arctan2(places[:, 1], places[:, 0])
+    angles = np.arctan2(points[:, 1], points[:, 0])
     order = np.argsort(np.argsort(angles, kind="stable"), kind="stable")
-    return [float(hue) for hue in 360 * order / max(len(places), 1)]
+    return [float(hue) for hue in 360 * order / max(len(points), 1)]
 
 
-def apart(places: Float64, halves: Float64) -> Float64:
+def apart(points: Float64, halves: Float64) -> Float64:
     """Push boxes (given by half their sizes) from each other until none overlaps, or patience ends."""
-    places = places + np.arange(len(places))[:, None] * 1e-3  # two at the same place must know where to go
+    points = points + np.arange(len(points))[:, None] * 1e-3  # two at the same place must know where to go
     for _ in range(_ROUNDS):
-        way = places[:, None] - places[None]
+        way = points[:, None] - points[None]
         over = halves[:, None] + halves[None] + _GAP - np.abs(way)
         hit = np.asarray((over > 0).all(axis=2))
         np.fill_diagonal(hit, False)
@@ -83,8 +83,8 @@ def apart(places: Float64, halves: Float64) -> Float64:
         for axis in (0, 1):
             moved = hit & (along == axis)
             push[..., axis][moved] = (over[..., axis] * np.where(way[..., axis] >= 0, 1, -1))[moved]
-        places = places + 0.3 * push.sum(axis=1)
-    return places
+        points = points + 0.3 * push.sum(axis=1)
+    return points
 
 
 def bubbles(model: TopicModel, labels: Mapping[int, tuple[str, ...]]) -> tuple[list[Bubble], dict[int, float]]:
@@ -97,22 +97,22 @@ def bubbles(model: TopicModel, labels: Mapping[int, tuple[str, ...]]) -> tuple[l
     crowd = min(1.0, (_ROOMY / max(len(drawn), 1)) ** 0.5)
     radii = np.maximum(_SMALLEST, _LARGEST * crowd * np.sqrt(shares / max(shares.max(initial=0), 1e-12)))
     halves = np.array([_half(radius, labels[topic]) for topic, radius in zip(drawn, radii, strict=True)]).reshape(-1, 2)
-    places = apart(near[: len(drawn)] * np.array([_WIDTH, _HEIGHT]) / 2, halves)
-    placed = [
+    points = apart(near[: len(drawn)] * np.array([_WIDTH, _HEIGHT]) / 2, halves)
+    circles = [
         Bubble(topic, float(x), float(y - half[1] + radius), float(radius), labels[topic])
-        for topic, (x, y), radius, half in zip(drawn, places, radii, halves, strict=True)
+        for topic, (x, y), radius, half in zip(drawn, points, radii, halves, strict=True)
     ]
-    return placed, colours
+    return circles, colours
 
 
-def draw(placed: Sequence[Bubble], colours: Mapping[int, float], shares: Mapping[int, str]) -> str:
+def draw(circles: Sequence[Bubble], colours: Mapping[int, float], shares: Mapping[int, str]) -> str:
     """Draw the map as SVG; every circle leads to its topic."""
-    boxes = [(bubble, _half(bubble.radius, bubble.label)) for bubble in placed]
+    boxes = [(bubble, _half(bubble.radius, bubble.label)) for bubble in circles]
     left = min((bubble.x - half[0] for bubble, half in boxes), default=0) - _GAP
     right = max((bubble.x + half[0] for bubble, half in boxes), default=1) + _GAP
-    top = min((bubble.y - bubble.radius for bubble in placed), default=0) - _GAP
+    top = min((bubble.y - bubble.radius for bubble in circles), default=0) - _GAP
     bottom = max((bubble.y - bubble.radius + 2 * half[1] for bubble, half in boxes), default=1) + _GAP
-    drawn = "".join(_bubble(bubble, colours[bubble.topic], shares[bubble.topic]) for bubble in placed)
+    drawn = "".join(_bubble(bubble, colours[bubble.topic], shares[bubble.topic]) for bubble in circles)
     view = f"{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"
     return f'<svg class="map" viewBox="{view}" role="group" aria-label="Map of topics">{drawn}</svg>'
 
@@ -127,12 +127,12 @@ def _half(radius: float, label: Sequence[str]) -> tuple[float, float]:
 
 def _bubble(bubble: Bubble, hue: float, share: str) -> str:
     lines = "".join(
-        f'<tspan x="{bubble.x:.1f}" y="{bubble.first_line + place * _LINE:.1f}">{escape(line)}</tspan>'
-        for place, line in enumerate(bubble.label)
+        f'<tspan x="{bubble.x:.1f}" y="{bubble.first_line + index * _LINE:.1f}">{escape(line)}</tspan>'
+        for index, line in enumerate(bubble.label)
     )
-    said = escape(f"{', '.join(bubble.label)}: {share} of the corpus")
+    title = escape(f"{', '.join(bubble.label)}: {share} of the corpus")
     return (
         f'<a class="bubble" href="#topic-{bubble.topic}" data-topic="{bubble.topic}" style="--hue:{hue:.0f}">'
-        f"<title>{said}</title>"
+        f"<title>{title}</title>"
         f'<circle cx="{bubble.x:.1f}" cy="{bubble.y:.1f}" r="{bubble.radius:.1f}"/><text>{lines}</text></a>'
     )

@@ -74,8 +74,10 @@ def test_a_post_has_one_to_three_authors_and_few_tags(seed: int, scene: str) -> 
 def test_ordinary_words_name_no_child(seed: int) -> None:
     """What is not about a child does not read as if it were."""
     words = ordinary_words(np.random.default_rng(seed), "city_park")
-    said = " ".join([*(caption.text for caption in words.captions), *words.tags]).lower()
-    assert not re.search(r"\b(дет|ребён|мальчи|девоч|дочк|сын|child|kid|toddler|boy|girl|son\b|daughter)", said)
+    words_of_child = " ".join([*(caption.text for caption in words.captions), *words.tags]).lower()
+    assert not re.search(
+        r"\b(дет|ребён|мальчи|девоч|дочк|сын|child|kid|toddler|boy|girl|son\b|daughter)", words_of_child
+    )
 
 
 def test_a_child_can_be_named_in_a_tag_only() -> None:

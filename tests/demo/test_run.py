@@ -43,11 +43,11 @@ def changed(folder: Path) -> dict[str, int]:
 def texts(home: Path) -> dict[str, list[str]]:
     """The captions that the demo's world has, by post; broken lines left out."""
     known = [json.loads(line)["id"] for line in (home / "demo/world/truth.ndjson").read_text().splitlines()]
-    found = {}
+    captions = {}
     for line in (home / "demo/world/posts.ndjson").read_text("utf-8").splitlines():
         if line.endswith("}") and (sent := json.loads(line)).get("id") in known:
-            found[sent["id"]] = [caption["text"] for caption in sent["captions"]]
-    return found
+            captions[sent["id"]] = [caption["text"] for caption in sent["captions"]]
+    return captions
 
 
 class TestPrepare:

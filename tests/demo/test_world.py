@@ -35,7 +35,7 @@ def _truths(world: World) -> list[dict[str, str]]:
 
 def _posts(world: World) -> dict[str, dict[str, Any]]:
     known = {truth["id"] for truth in _truths(world)}
-    found = {}
+    records = {}
     for line in world.posts_file.read_text("utf-8").splitlines():
         try:
             record = json.loads(line)
@@ -43,8 +43,8 @@ def _posts(world: World) -> dict[str, dict[str, Any]]:
             continue
         name = record.get("id")
         if isinstance(name, str) and name in known:
-            found[name] = record
-    return found
+            records[name] = record
+    return records
 
 
 def test_the_same_seed_makes_the_same_world(world: World, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_kinds_are_counted_as_promised() -> None:
     counts = Counter(truth["kind"] for truth in plan.truths)
     special = {"no_photo": 18, "advertisement": 18, "duplicate": 12, "child": 30, "consented": 6}
     assert counts == {**special, "ordinary": 592 - sum(special.values())}
-    assert len(plan.places_of_broken) == 8
+    assert len(plan.broken_positions) == 8
     children = [truth["scene"] for truth in plan.truths if truth["kind"] == "child"]
     assert children.count("child") == 15
 
@@ -150,9 +150,9 @@ def test_broken_lines_are_broken(world: World) -> None:
 
 def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
     """The caller hears of each photo, the last time with all done."""
-    heard: list[tuple[int, int]] = []
-    make_world(tmp_path / "small", 3, 1, lambda done, total: heard.append((done, total)))
-    assert heard[-1] == (len(heard), len(heard))
+    calls: list[tuple[int, int]] = []
+    make_world(tmp_path / "small", 3, 1, lambda done, total: calls.append((done, total)))
+    assert calls[-1] == (len(calls), len(calls))
 
 
 def test_a_world_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from compliance.policy import SENTENCE
 from photosense.house import open_house
 from photosense.settings import Settings
-from tests.support.command import Command, Said, in_a_process
+from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, photo, post
 
 KID = post("kid", text="мальчик с воздушным змеем")
@@ -33,8 +33,8 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("ingest", write(folder / "posts.ndjson", *crawl(), KID, {"id": "empty"})),
             ("train", "--topics", "6", "--passes", "8"),
         ):
-            said = in_a_process(*step, "--home", folder / "home", folder=folder)
-            assert said.code == 0, said.err
+            result = in_a_process(*step, "--home", folder / "home", folder=folder)
+            assert result.code == 0, result.err
     return folder / "home"
 
 
@@ -46,79 +46,79 @@ def home(taught: Path, tmp_path: Path) -> Path:
     return home
 
 
-def sentence(said: Said) -> str:
+def sentence(result: Result) -> str:
     """The one sentence of a refusal: exit code 2, nothing on stdout, no traceback."""
-    assert said.code == 2, said
-    assert said.out == ""
-    assert said.err.startswith("error: "), said.err
-    assert "Traceback" not in said.err
-    return said.err.removeprefix("error: ").strip()
+    assert result.code == 2, result
+    assert result.out == ""
+    assert result.err.startswith("error: "), result.err
+    assert "Traceback" not in result.err
+    return result.err.removeprefix("error: ").strip()
 
 
 class TestAnswers:
     def test_ingest_counts_and_keeps_rejects(self, photosense: Command, tmp_path: Path) -> None:
         """Every line is accounted for, reasons are told, and rejects lie in the home folder."""
-        said = photosense("ingest", write(tmp_path / "new.ndjson", *crawl(3), {"id": "empty"}), "--home", "here")
-        assert said.code == 0
-        assert "4 lines: 1 rejected, 3 stored." in said.out
-        assert "1  empty" in said.out
+        result = photosense("ingest", write(tmp_path / "new.ndjson", *crawl(3), {"id": "empty"}), "--home", "here")
+        assert result.code == 0
+        assert "4 lines: 1 rejected, 3 stored." in result.out
+        assert "1  empty" in result.out
         letters = Path("here/rejected/new.ndjson")
-        assert str(letters) in said.out
+        assert str(letters) in result.out
         assert json.loads(letters.read_text())["id"] == "empty"
 
     def test_search_finds_by_words_and_by_photo(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """Text, photo or both find posts of the scene, with match and captions."""
         (tmp_path / "q.png").write_bytes(photo("mountains", 99))
         for question in (["снежные вершины"], ["--photo", "q.png"], ["trail", "--photo", "q.png"]):
-            said = photosense("search", *question, "--limit", "3", "--mode", "topics", "--country", "DE")
-            assert said.code == 0
-            assert said.out.count("Снежные вершины") == 3
+            result = photosense("search", *question, "--limit", "3", "--mode", "topics", "--country", "DE")
+            assert result.code == 0
+            assert result.out.count("Снежные вершины") == 3
 
     def test_a_question_about_children_gets_the_sentence(self, photosense: Command, home: Path) -> None:
         """Nothing but the sentence is printed, for a country with a rule and for none."""
         for country in (["--country", "RU"], []):
-            said = photosense("search", "мальчик", *country)
-            assert (said.code, said.out.strip()) == (0, SENTENCE)
+            result = photosense("search", "мальчик", *country)
+            assert (result.code, result.out.strip()) == (0, SENTENCE)
 
     def test_unknown_words_are_told(self, photosense: Command, home: Path) -> None:
         """Words that nobody used find nothing, and the answer says which."""
-        said = photosense("search", "квантовый бозон")
-        assert said.code == 0
-        assert "Not known here: " in said.out
-        assert "бозон" in said.out
-        assert "None of these words is known here." in said.out
+        result = photosense("search", "квантовый бозон")
+        assert result.code == 0
+        assert "Not known here: " in result.out
+        assert "бозон" in result.out
+        assert "None of these words is known here." in result.out
 
     def test_search_before_anything_is_stored(self, photosense: Command) -> None:
         """An empty store is an answer, not an error."""
-        said = photosense("search", "море", "--home", "new")
-        assert said.code == 0
-        assert "There are no posts yet" in said.out
+        result = photosense("search", "море", "--home", "new")
+        assert result.code == 0
+        assert "There are no posts yet" in result.out
 
     def test_annotate_match_topics_and_status(self, photosense: Command, home: Path) -> None:
         """The other questions are answered from the same model."""
         assert "волна" in photosense("annotate", "--text", "закат над морем").out
-        found = re.match(r"match (\d\.\d\d) ", photosense("match", "score", "закат над морем", "--post", "p00").out)
-        assert found is not None
-        assert 0.3 < float(found[1]) <= 1
+        match = re.match(r"match (\d\.\d\d) ", photosense("match", "score", "закат над морем", "--post", "p00").out)
+        assert match is not None
+        assert 0.3 < float(match[1]) <= 1
         assert "волна" in photosense("topics").out
-        said = photosense("status")
+        result = photosense("status")
         (model,) = (home / "models").iterdir()
-        assert "31 posts, qdrant-edge" in said.out
-        assert model.name in said.out
-        assert "shared mass" in said.out
+        assert "31 posts, qdrant-edge" in result.out
+        assert model.name in result.out
+        assert "shared mass" in result.out
 
     def test_captions_do_not_command_the_terminal(self, photosense: Command, tmp_path: Path) -> None:
         """Control characters, markup and emoji codes in captions are shown as harmless text."""
         text = "Закат \x1b]0;owned\x07 [bold]море[/] :wave: волны"
         photosense("ingest", write(tmp_path / "posts.ndjson", post("p\x1b[2J", text=text)))
-        said = photosense("search", "закат", "--country", "DE")
-        assert "[bold]море[/] :wave: волны" in " ".join(said.out.split())  # however wide the terminal is
-        assert not re.search(r"[\x00-\x09\x0b-\x1f]", said.out)
+        result = photosense("search", "закат", "--country", "DE")
+        assert "[bold]море[/] :wave: волны" in " ".join(result.out.split())  # however wide the terminal is
+        assert not re.search(r"[\x00-\x09\x0b-\x1f]", result.out)
 
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "expected"),
         [
             pytest.param(
                 ["ingest", "missing.ndjson"], "missing.ndjson cannot be read: No such file", id="missing file"
@@ -147,18 +147,18 @@ class TestRefusals:
         ],
     )
     def test_a_mistake_is_a_sentence(
-        self, photosense: Command, home: Path, tmp_path: Path, arguments: list[str], said: str
+        self, photosense: Command, home: Path, tmp_path: Path, arguments: list[str], expected: str
     ) -> None:
         """What was given, what is expected, and exit code 2."""
         (tmp_path / "page.jpg").write_text("<!doctype html><title>404</title>")
-        assert said in sentence(photosense(*arguments))
+        assert expected in sentence(photosense(*arguments))
 
     @pytest.mark.parametrize("command", ["serve", "search", "nonsense"])
     def test_a_wrong_option_is_refused(self, photosense: Command, command: str) -> None:
         """What the command does not know it refuses with its usage."""
-        said = photosense(command, "--nonsense")
-        assert said.code == 2
-        assert "Usage: " in said.err
+        result = photosense(command, "--nonsense")
+        assert result.code == 2
+        assert "Usage: " in result.err
 
     @pytest.mark.parametrize("command", [["search", "море"], ["topics"], ["serve"], ["train"], ["ingest", "p.ndjson"]])
     def test_a_second_process_is_refused(self, photosense: Command, home: Path, command: list[str]) -> None:
@@ -170,9 +170,9 @@ class TestRefusals:
     def test_status_tells_who_owns_the_store(self, photosense: Command, home: Path) -> None:
         """Settings are shown all the same while a service runs."""
         with open_house(Settings(home=home)):
-            said = photosense("status")
-        assert said.code == 0
-        assert "is in use by process" in said.out
+            result = photosense("status")
+        assert result.code == 0
+        assert "is in use by process" in result.out
 
     def test_a_port_in_use_is_refused(self, photosense: Command, home: Path) -> None:
         """The sentence names the port; the store is let go."""
@@ -182,7 +182,7 @@ class TestRefusals:
                 assert f"Port {port} on 127.0.0.1 is in use" in sentence(photosense("serve", "--port", port))
 
     @pytest.mark.parametrize(
-        ("damage", "said"),
+        ("damage", "expected"),
         [
             pytest.param("photosense-data/store/store.json", "is no photosense store", id="store"),
             pytest.param("photosense-data/models/*/phi.npy", "is damaged", id="model"),
@@ -191,7 +191,13 @@ class TestRefusals:
         ],
     )
     def test_what_is_damaged_is_named(
-        self, photosense: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, said: str
+        self,
+        photosense: Command,
+        home: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        damage: str,
+        expected: str,
     ) -> None:
         """A damaged store, model, rules or settings file stops every command with its name."""
         if damage == "rules.yaml":
@@ -201,7 +207,7 @@ class TestRefusals:
         for command in (["search", "море"], ["status"], ["serve"]):
             ended = photosense(*command)
             assert ended.code == 2
-            assert said in ended.err
+            assert expected in ended.err
             assert "Traceback" not in ended.err
 
     def test_a_lost_model_is_learned_anew(self, photosense: Command, home: Path) -> None:
@@ -213,28 +219,28 @@ class TestRefusals:
 
     def test_a_process_of_its_own_ends_the_same_way(self, tmp_path: Path) -> None:
         """Run from a shell, a mistake is one line on stderr and exit code 2."""
-        said = sentence(in_a_process("search", folder=tmp_path))
-        assert said == "The query is empty: give a text, --photo FILE, or both."
+        result = sentence(in_a_process("search", folder=tmp_path))
+        assert result == "The query is empty: give a text, --photo FILE, or both."
 
 
 class TestTraining:
     def test_a_file_is_taken_in_and_learned_from(self, photosense: Command, tmp_path: Path) -> None:
         """`train FILE` stores the posts, learns, and says how many topics live and how good they are."""
         posts = write(tmp_path / "posts.ndjson", *crawl())
-        said = photosense("train", posts, "--topics", "6", "--passes", "5", "--held-out", "4", "--home", "here")
-        assert said.code == 0
-        assert "30 stored." in said.out
-        assert re.search(r"Model \w{12}: \d of 6 topics live, in force\.", said.out)
-        assert "Perplexity on posts kept out of training: text " in said.out
+        result = photosense("train", posts, "--topics", "6", "--passes", "5", "--held-out", "4", "--home", "here")
+        assert result.code == 0
+        assert "30 stored." in result.out
+        assert re.search(r"Model \w{12}: \d of 6 topics live, in force\.", result.out)
+        assert "Perplexity on posts kept out of training: text " in result.out
         (model,) = Path("here/models").iterdir()
         assert {"model.json", "quality.json", "child_psi.npy"} <= {file.name for file in model.iterdir()}
         assert not Path("here/training").exists()
 
     def test_the_topics_become_a_page(self, photosense: Command, home: Path) -> None:
         """`topics --html` writes one file with the words of every topic, and none about children."""
-        said = photosense("topics", "--html", "topics.html")
-        assert said.code == 0
-        assert "topics.html" in said.out
+        result = photosense("topics", "--html", "topics.html")
+        assert result.code == 0
+        assert "topics.html" in result.out
         page = Path("topics.html").read_text("utf-8")
         assert "волна" in page
         assert "мальчик" not in page
@@ -262,7 +268,7 @@ class TestTraining:
             """,
             "utf-8",
         )
-        posts = [{**line, "attrs": {"camera": f"x{place % 2}"}} for place, line in enumerate(crawl())]
+        posts = [{**line, "attrs": {"camera": f"x{number % 2}"}} for number, line in enumerate(crawl())]
         assert photosense("train", write(tmp_path / "posts.ndjson", *posts)).code == 0
         (model,) = Path("here/models").iterdir()
         about = json.loads((model / "model.json").read_text("utf-8"))

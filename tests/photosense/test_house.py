@@ -121,38 +121,38 @@ class TestRefusals:
     def test_a_damaged_topic_net_is_named(self, settings: Settings, folder: Path) -> None:
         """Where a site wants the net, it does not open without."""
         (folder / NET).write_text("{}")
-        said = refusal(settings.model_copy(update={"topic_net": 0.5}), ComplianceError)
-        assert NET in said
-        assert "photosense train" in said
+        message = refusal(settings.model_copy(update={"topic_net": 0.5}), ComplianceError)
+        assert NET in message
+        assert "photosense train" in message
 
     def test_damaged_telling_words_are_named(self, settings: Settings, folder: Path) -> None:
         """They are never taken for none."""
         (folder / TELLING).write_text("{}")
-        said = refusal(settings, ComplianceError)
-        assert TELLING in said
-        assert "photosense train" in said
+        message = refusal(settings, ComplianceError)
+        assert TELLING in message
+        assert "photosense train" in message
 
     def test_a_missing_model_folder_is_named(self, settings: Settings, folder: Path) -> None:
         """The sentence names the model, the folder and both ways out; the store is let go."""
         shutil.rmtree(folder)
         for _ in range(2):
-            said = refusal(settings)
-            assert f"thetas of model {folder.name}, but {folder} is missing" in said
-            assert "photosense train --anew" in said
+            message = refusal(settings)
+            assert f"thetas of model {folder.name}, but {folder} is missing" in message
+            assert "photosense train --anew" in message
 
     def test_a_foreign_model_is_refused(self, settings: Settings, folder: Path, tmp_path: Path) -> None:
         """A folder that holds another model than its name says does not serve."""
-        foreign = save_model(replace(load_model(folder), id="0123456789ab"), tmp_path / "elsewhere")
+        other = save_model(replace(load_model(folder), id="0123456789ab"), tmp_path / "elsewhere")
         shutil.rmtree(folder)
-        shutil.copytree(foreign, folder)
-        said = refusal(settings)
-        assert f"holds model 0123456789ab with 6 topics; the store wants {folder.name} with 6" in said
+        shutil.copytree(other, folder)
+        message = refusal(settings)
+        assert f"holds model 0123456789ab with 6 topics; the store wants {folder.name} with 6" in message
 
     def test_a_model_of_another_encoder_is_refused(self, settings: Settings, folder: Path) -> None:
         """Visual words of two encoders do not mix."""
         save_model(replace(load_model(folder), encoder="network-1"), settings.models_path)
-        said = refusal(settings)
-        assert f"trained on visual words of 'network-1', the settings name {ENCODER.id!r}" in said
+        message = refusal(settings)
+        assert f"trained on visual words of 'network-1', the settings name {ENCODER.id!r}" in message
 
     @pytest.mark.parametrize("name", ["phi.npy", "vocabulary.json", "model.json"])
     @pytest.mark.parametrize("damage", ["gone", "cut", "other bytes"])
@@ -163,9 +163,9 @@ class TestRefusals:
             file.unlink()
         else:
             file.write_bytes(file.read_bytes()[:100] if damage == "cut" else b"\x00" * 100)
-        said = refusal(settings, ArtifactError)
-        assert str(folder) in said
-        assert "rain" in said
+        message = refusal(settings, ArtifactError)
+        assert str(folder) in message
+        assert "rain" in message
 
     @pytest.mark.parametrize("damage", ["no record", "broken record", "other format", "no shard", "no segments"])
     def test_a_damaged_store_is_refused(self, settings: Settings, damage: str) -> None:
@@ -182,9 +182,9 @@ class TestRefusals:
                 shutil.rmtree(store / "shard-1")
             case _:
                 shutil.rmtree(store / "shard-1" / "segments")
-        said = refusal(settings, StoreDamaged)
-        assert str(store) in said
-        assert "ingest" in said or "move the folder away" in said
+        message = refusal(settings, StoreDamaged)
+        assert str(store) in message
+        assert "ingest" in message or "move the folder away" in message
 
     def test_an_unknown_encoder_is_refused(self, tmp_path: Path) -> None:
         """A misspelt encoder is answered with those that there are."""

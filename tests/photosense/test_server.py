@@ -40,8 +40,8 @@ class TestListen:
         """The sentence names the port and how to choose another."""
         with pytest.raises(SetupError) as raised:
             listen(HOST, taken)
-        said = f"Port {taken} on {HOST} is in use: choose another with --port or PHOTOSENSE_PORT."
-        assert str(raised.value) == said
+        message = f"Port {taken} on {HOST} is in use: choose another with --port or PHOTOSENSE_PORT."
+        assert str(raised.value) == message
 
     def test_the_next_free_port_is_taken(self, taken: int) -> None:
         """With several tries the port after the one in use serves."""

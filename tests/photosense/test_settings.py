@@ -117,7 +117,7 @@ class TestLayers:
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        ("environment", "said"),
+        ("environment", "expected"),
         [
             pytest.param({"port": "abc"}, "port is 'abc' (from environment): ", id="no number"),
             pytest.param({"port": "0"}, "port is '0' (from environment): ", id="port too small"),
@@ -131,16 +131,16 @@ class TestRefusals:
             pytest.param({"api_key": " "}, "api_key is ... (from environment): a key must", id="blank key"),
         ],
     )
-    def test_a_wrong_value_is_named(self, file: Path, environment: dict[str, str], said: str) -> None:
+    def test_a_wrong_value_is_named(self, file: Path, environment: dict[str, str], expected: str) -> None:
         """The sentence gives the setting, its value, where it came from and what is expected."""
-        assert said in refusal(file, **environment)
+        assert expected in refusal(file, **environment)
 
     def test_every_wrong_value_has_its_line(self, file: Path) -> None:
         """Two mistakes are told at once, each with its own origin."""
-        said = refusal(file, "topics = 'many'", {"port": 0}).splitlines()
-        assert len(said) == 2
-        assert any(f"topics is 'many' (from {file})" in line for line in said)
-        assert any("port is 0 (from command line)" in line for line in said)
+        result = refusal(file, "topics = 'many'", {"port": 0}).splitlines()
+        assert len(result) == 2
+        assert any(f"topics is 'many' (from {file})" in line for line in result)
+        assert any("port is 0 (from command line)" in line for line in result)
 
     def test_an_unknown_key_of_the_file_is_refused(self, file: Path) -> None:
         """A misspelt setting is not silently without effect."""
@@ -177,10 +177,10 @@ class TestSecrets:
         """`status` says that keys are set, and where, but not what they are."""
         monkeypatch.setenv("PHOTOSENSE_API_KEY", "s3cret")
         Path("photosense.toml").write_text("topics = 7\nqdrant_api_key = 's3cret'\n")
-        said = photosense("status")
-        assert said.code == 0
-        assert "s3cret" not in said.out + said.err
-        rows = {line.split()[0]: line.split()[1:] for line in said.out.splitlines() if line.split()}
+        result = photosense("status")
+        assert result.code == 0
+        assert "s3cret" not in result.out + result.err
+        rows = {line.split()[0]: line.split()[1:] for line in result.out.splitlines() if line.split()}
         assert rows["api_key"] == ["(set)", "environment"]
         assert rows["qdrant_api_key"] == ["(set)", "photosense.toml"]
         assert rows["topics"] == ["7", "photosense.toml"]

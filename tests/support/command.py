@@ -12,7 +12,7 @@ from photosense.cli import main
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Result:
     """What a run of the command left."""
 
     code: int
@@ -32,17 +32,17 @@ class Command:
         self._patch = patch
         self._capture = capture
 
-    def __call__(self, *arguments: str | Path) -> Said:
+    def __call__(self, *arguments: str | Path) -> Result:
         """Run it in this process."""
         self._capture.readouterr()
         self._patch.setattr(sys, "argv", ["photosense", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
         out, err = self._capture.readouterr()
-        return Said(int(ended.value.code or 0), out, err)
+        return Result(int(ended.value.code or 0), out, err)
 
 
-def in_a_process(*arguments: str | Path, folder: Path, module: str = "photosense", **environment: str) -> Said:
+def in_a_process(*arguments: str | Path, folder: Path, module: str = "photosense", **environment: str) -> Result:
     """Run it in a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PHOTOSENSE_")}
     ended = subprocess.run(
@@ -54,4 +54,4 @@ def in_a_process(*arguments: str | Path, folder: Path, module: str = "photosense
         timeout=300,
         check=False,
     )
-    return Said(ended.returncode, ended.stdout, ended.stderr)
+    return Result(ended.returncode, ended.stdout, ended.stderr)

@@ -1,11 +1,13 @@
 """Runs of an evaluation, made up."""
 
-from photosense.evaluation.outcomes import Found, Proposed
-from photosense.evaluation.run_file import Outcome, Run
+from photosense.evaluation.outcomes import Proposed, RankedAnswer
+from photosense.evaluation.run_file import EvaluationRun, Outcome
 
 
-def found(number: int, *ranks: int, text: str = "boats at sunset on the sea", unknown: bool = False) -> Found:
-    return Found(
+def ranked_answer(
+    number: int, *ranks: int, text: str = "boats at sunset on the sea", unknown: bool = False
+) -> RankedAnswer:
+    return RankedAnswer(
         key=f"p{number}#0",
         group=f"p{number // 2}",
         text=text,
@@ -17,12 +19,14 @@ def found(number: int, *ranks: int, text: str = "boats at sunset on the sea", un
     )
 
 
-def outcome(*answers: Found | Proposed, task: str = "cold", mode: str = "hybrid", questions: str = "same") -> Outcome:
+def outcome(
+    *answers: RankedAnswer | Proposed, task: str = "cold", mode: str = "hybrid", questions: str = "same"
+) -> Outcome:
     return Outcome(task=task, mode=mode, questions=questions, answers=answers, left_out={"refused by the gate": 2})
 
 
-def run(*outcomes: Outcome) -> Run:
-    return Run(
+def run(*outcomes: Outcome) -> EvaluationRun:
+    return EvaluationRun(
         photosense="1",
         source="judged.ndjson",
         country="DE",

@@ -37,11 +37,11 @@ def labels(tmp_path: Path) -> Path:
 
 def test_trained_detector_holds_posts_and_questions(photosense: Command, labels: Path, tmp_path: Path) -> None:
     """A photo without a word is held by what it shows; the same photo is no question; others are shown and found."""
-    said = photosense("compliance", "train", labels, "--clear-held", "0.02")
-    assert said.code == 0, said.err
-    assert "60 photos, 25 of children; 50 labelled by the site." in said.out
-    assert "1  no_label: not learned from" in said.out
-    assert "recall" in said.out
+    result = photosense("compliance", "train", labels, "--clear-held", "0.02")
+    assert result.code == 0, result.err
+    assert "60 photos, 25 of children; 50 labelled by the site." in result.out
+    assert "1  no_label: not learned from" in result.out
+    assert "recall" in result.out
     assert "<polyline" in (tmp_path / "photosense-data" / "detector" / "curve.html").read_text()
     posts = [
         {"id": "kid", "photo": encoded(photo_file("sea", 90)), "text": "waves on the beach"},
@@ -78,10 +78,10 @@ def test_stored_posts_are_judged_by_a_detector_that_was_trained_later(
     refused = photosense("compliance", "judge")
     assert (refused.code, "There is no detector: train one" in refused.err) == (2, True)
     assert photosense("compliance", "train", labels, "--clear-held", "0.02").code == 0
-    said = photosense("compliance", "judge")
-    assert said.code == 0, said.err
-    assert "2 photos were judged: 1 now " in said.out
-    assert "1 posts have photos that nobody looked at" in said.out
+    result = photosense("compliance", "judge")
+    assert result.code == 0, result.err
+    assert "2 photos were judged: 1 now " in result.out
+    assert "1 posts have photos that nobody looked at" in result.out
     assert "1 now clear" in photosense("compliance", "judge", "--open-unseen").out
     assert "it counts as clear" in photosense("compliance", "check", "IS", "--post", "town").out
     record = (tmp_path / "photosense-data" / "audit.ndjson").read_text().splitlines()
@@ -95,13 +95,13 @@ def test_check_explains_a_country_a_question_and_a_post(photosense: Command, tmp
     posts = [{"id": "p1", "text": "a boy on the beach with waves"}, {"id": "p2", "text": "waves on the quiet beach"}]
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))
     assert photosense("ingest", file).code == 0
-    said = photosense("compliance", "check", "RU", "--query", "two little boys", "--post", "p1")
-    assert said.code == 0
+    result = photosense("compliance", "check", "RU", "--query", "two little boys", "--post", "p1")
+    assert result.code == 0
     for words in ("rule      disclaimer", "question  refuse (boy-girl", "post      withheld (disclaimer)", "by text"):
-        assert words in said.out
-    said = photosense("compliance", "check", "IS", "--query", "two little boys", "--post", "p2")
-    assert "question  allow" in said.out
-    assert "post      shown: it counts as clear" in said.out
+        assert words in result.out
+    result = photosense("compliance", "check", "IS", "--query", "two little boys", "--post", "p2")
+    assert "question  allow" in result.out
+    assert "post      shown: it counts as clear" in result.out
     assert "the strictest rule applies" in photosense("compliance", "check", "Mars").out
 
 
@@ -120,9 +120,9 @@ def test_what_cannot_be_done_is_said(
     (tmp_path / "silent.ndjson").write_text('{"id": "p1", "text": "waves"}\n')
     few = {"id": "p1", "photo": encoded(photo_file("sea", 1)), "child": True}
     (tmp_path / "few.ndjson").write_text(json.dumps(few) + "\n")
-    said = photosense("compliance", *arguments)
-    assert said.code == 2
-    assert says in said.err
+    result = photosense("compliance", *arguments)
+    assert result.code == 2
+    assert says in result.err
 
 
 def test_detector_of_another_encoder_stops_the_start(photosense: Command, labels: Path, tmp_path: Path) -> None:
@@ -130,9 +130,9 @@ def test_detector_of_another_encoder_stops_the_start(photosense: Command, labels
     assert photosense("compliance", "train", labels).code == 0
     about = tmp_path / "photosense-data" / "detector" / "detector.json"
     about.write_text(about.read_text().replace("patches-2", "patches-1"))
-    said = photosense("search", "waves")
-    assert said.code == 2
-    assert "was trained with the encoder 'patches-1'" in said.err
+    result = photosense("search", "waves")
+    assert result.code == 2
+    assert "was trained with the encoder 'patches-1'" in result.err
 
 
 def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(
@@ -174,14 +174,14 @@ def test_check_explains_topic_net_and_telling_words(
     posts += [{"id": f"k{n}", "text": f"sandcastle, waves on the sandy beach {n}", "child": True} for n in range(60)]
     file = tmp_path / "posts.ndjson"
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))
-    said = photosense("train", file, "--topics", "4")
-    assert "Posts about children: 60 of" in said.out
+    result = photosense("train", file, "--topics", "4")
+    assert "Posts about children: 60 of" in result.out
     monkeypatch.setenv("PHOTOSENSE_TOPIC_NET", "0.4")
-    said = photosense("compliance", "check", "RU", "--query", "waves beach")
-    assert "question  refuse (The topics of the question are those of posts about children.)" in said.out
-    said = photosense("compliance", "check", "RU", "--query", "street lights")
-    assert "question  allow (no word about a child, nor its topics)" in said.out
+    result = photosense("compliance", "check", "RU", "--query", "waves beach")
+    assert "question  refuse (The topics of the question are those of posts about children.)" in result.out
+    result = photosense("compliance", "check", "RU", "--query", "street lights")
+    assert "question  allow (no word about a child, nor its topics)" in result.out
     monkeypatch.delenv("PHOTOSENSE_TOPIC_NET")
     with open_house(Settings()):  # as a service has it
-        said = photosense("compliance", "check", "RU", "--query", "sandcastles at sea")
-    assert "question  refuse (telling-word: Hardly any posts have a word of the question but those about" in said.out
+        result = photosense("compliance", "check", "RU", "--query", "sandcastles at sea")
+    assert "question  refuse (telling-word: Hardly any posts have a word of the question but those about" in result.out

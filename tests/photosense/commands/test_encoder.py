@@ -32,10 +32,10 @@ def posts(tmp_path: Path) -> Path:
 
 def test_list_says_what_there_is(photosense: Command, posts: Path) -> None:
     """Names, extras that are missing, fitted folders, and what is in force."""
-    said = photosense("encoder", "list")
-    assert said.code == 0
-    assert "patches" in said.out
-    assert "In force: patches." in said.out
+    result = photosense("encoder", "list")
+    assert result.code == 0
+    assert "patches" in result.out
+    assert "In force: patches." in result.out
     assert photosense("encoder", "fit", posts).code == 0
     assert "photosense-data/encoders/fitted-" in photosense("encoder", "list").out
 
@@ -43,40 +43,40 @@ def test_list_says_what_there_is(photosense: Command, posts: Path) -> None:
 def test_show_says_the_words_of_a_photo(photosense: Command, tmp_path: Path) -> None:
     """The heaviest words of each kind, in words for people."""
     (tmp_path / "sea.png").write_bytes(photo("sea", 1))
-    said = photosense("encoder", "show", tmp_path / "sea.png", "--words", "3")
-    assert said.code == 0
-    assert said.out.startswith("patches-2: words of patches 200.")
-    assert said.out.count("blue") >= 1
+    result = photosense("encoder", "show", tmp_path / "sea.png", "--words", "3")
+    assert result.code == 0
+    assert result.out.startswith("patches-2: words of patches 200.")
+    assert result.out.count("blue") >= 1
     description = write_encoder(tmp_path, "classes", "channels")
-    said = photosense("encoder", "show", tmp_path / "sea.png", "--encoder", description, "--encoder", "patches")
-    assert "class: class " in said.out
-    assert "channel: channel channel " in said.out
-    assert "patches: " in said.out
+    result = photosense("encoder", "show", tmp_path / "sea.png", "--encoder", description, "--encoder", "patches")
+    assert "class: class " in result.out
+    assert "channel: channel channel " in result.out
+    assert "patches: " in result.out
 
 
 def test_show_refuses_what_is_no_photo(photosense: Command, tmp_path: Path) -> None:
     """A missing file and a file that is no photo are sentences."""
     (tmp_path / "page.jpg").write_text("<html><body>404</body></html>")
     for name, says in (("gone.jpg", "cannot be read"), ("page.jpg", "the photo is HTML")):
-        said = photosense("encoder", "show", tmp_path / name)
-        assert said.code == 2
-        assert says in said.err
+        result = photosense("encoder", "show", tmp_path / name)
+        assert result.code == 2
+        assert says in result.err
 
 
 class TestFit:
     def test_concepts_are_learned_used_and_said(self, photosense: Command, posts: Path, tmp_path: Path) -> None:
         """From fit to search: teachers are stored with out-of-fold concepts, and a new photo finds its scene."""
-        said = photosense("encoder", "fit", posts, "--concepts")
-        assert said.code == 0, said.err
+        result = photosense("encoder", "fit", posts, "--concepts")
+        assert result.code == 0, result.err
         for reason in ("not_clear_of_children", "no_photo", "photo_broken", "broken_json"):
-            assert f"1  {reason}" in said.out
+            assert f"1  {reason}" in result.out
         (folder,) = Path("photosense-data/encoders").iterdir()
-        assert str(folder) in said.out
+        assert str(folder) in result.out
         Path("photosense.toml").write_text(f'encoder = "{folder}"\n')
         (tmp_path / "sea.png").write_bytes(photo("sea", 900))
-        shown = photosense("encoder", "show", tmp_path / "sea.png")
-        assert "concept: " in shown.out
-        assert "waves" in shown.out
+        result = photosense("encoder", "show", tmp_path / "sea.png")
+        assert "concept: " in result.out
+        assert "waves" in result.out
         assert photosense("ingest", posts).code == 0
         encoder = make_encoder(str(folder))
         with open_house(Settings(encoder=(str(folder),))) as house:
@@ -87,8 +87,8 @@ class TestFit:
             pixels = np.asarray(Image.open(BytesIO(photo(["sea", "mountains", "city"][number % 3], number))))
             assert stored[post["id"]] == pytest.approx(encoder.encode([pixels])[0], abs=1e-2)
         assert photosense("train", "--topics", "6", "--passes", "5").code == 0
-        found = photosense("search", "--photo", tmp_path / "sea.png", "--limit", "3", "--country", "DE")
-        assert found.out.count("Закат над морем") == 3
+        result = photosense("search", "--photo", tmp_path / "sea.png", "--limit", "3", "--country", "DE")
+        assert result.out.count("Закат над морем") == 3
 
     def test_words_of_children_are_not_learned(self, photosense: Command, posts: Path) -> None:
         """A word that only posts about children have is no concept."""
@@ -101,9 +101,9 @@ class TestFit:
     def test_no_more_photos_are_read_than_asked_for(self, photosense: Command, posts: Path) -> None:
         """Of a large file the first so many photos teach, and the answer says how many did."""
         assert "from 60 photos." in photosense("encoder", "fit", posts).out
-        said = photosense("encoder", "fit", posts, "--photos", "25")
-        assert "from 25 photos." in said.out
-        assert "photo_broken" not in said.out
+        result = photosense("encoder", "fit", posts, "--photos", "25")
+        assert "from 25 photos." in result.out
+        assert "photo_broken" not in result.out
 
     def test_a_network_is_fitted_to_posts(self, photosense: Command, posts: Path, tmp_path: Path) -> None:
         """A description with a codebook becomes a folder that sees without it."""
@@ -117,23 +117,23 @@ class TestFit:
 
     def test_what_cannot_be_fitted_is_said(self, photosense: Command, posts: Path, tmp_path: Path) -> None:
         """No file, too few photos, words that nobody shares: a sentence each, beside what was left out."""
-        said = photosense("encoder", "fit", tmp_path / "gone.ndjson")
-        assert (said.code, "gone.ndjson cannot be read" in said.err) == (2, True)
+        result = photosense("encoder", "fit", tmp_path / "gone.ndjson")
+        assert (result.code, "gone.ndjson cannot be read" in result.err) == (2, True)
         few = tmp_path / "few.ndjson"
         few.write_text("".join(posts.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
-        said = photosense("encoder", "fit", few)
-        assert (said.code, "There are 5 photos to learn from" in said.err) == (2, True)
-        said = photosense("encoder", "fit", posts, "--concepts", "--least-photos", "500")
-        assert (said.code, "ask for less with --least-photos" in said.err) == (2, True)
-        assert "1  photo_broken" in said.out
+        result = photosense("encoder", "fit", few)
+        assert (result.code, "There are 5 photos to learn from" in result.err) == (2, True)
+        result = photosense("encoder", "fit", posts, "--concepts", "--least-photos", "500")
+        assert (result.code, "ask for less with --least-photos" in result.err) == (2, True)
+        assert "1  photo_broken" in result.out
 
 
 @pytest.mark.skipif(find_spec("tensorflow") is not None, reason="tensorflow is installed")
 def test_export_says_what_it_needs(photosense: Command) -> None:
     """Without the extra nothing is written, and the message has the line that installs it."""
-    said = photosense("encoder", "export", "inception-v3")
-    assert said.code == 2
-    assert "pip install 'photosense[tensorflow]'" in said.err
+    result = photosense("encoder", "export", "inception-v3")
+    assert result.code == 2
+    assert "pip install 'photosense[tensorflow]'" in result.err
     assert not Path("networks").exists()
 
 
@@ -142,6 +142,6 @@ def test_a_model_of_another_encoder_is_refused(photosense: Command, posts: Path)
     assert photosense("ingest", posts).code == 0
     assert photosense("train", "--topics", "6", "--passes", "3").code == 0
     Path("photosense.toml").write_text("[encoder_totals]\npatches = 50\n")
-    said = photosense("search", "море", "--country", "DE")
-    assert said.code == 2
-    assert "'patches-2', the settings name 'patches-2*50'" in said.err
+    result = photosense("search", "море", "--country", "DE")
+    assert result.code == 2
+    assert "'patches-2', the settings name 'patches-2*50'" in result.err

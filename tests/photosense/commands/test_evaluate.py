@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Command, Said, in_a_process
+from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, encoded, photo, post
 
 SCENES = ("sea", "mountains", "city")
@@ -32,8 +32,8 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("ingest", write(folder / "posts.ndjson", *crawl(), held)),
             ("train", "--topics", "6", "--passes", "8"),
         ):
-            said = in_a_process(*step, "--home", folder / "home", folder=folder)
-            assert said.code == 0, said.err
+            result = in_a_process(*step, "--home", folder / "home", folder=folder)
+            assert result.code == 0, result.err
     return folder / "home"
 
 
@@ -64,10 +64,10 @@ def corpus(tmp_path: Path) -> Path:
     return write(tmp_path / "corpus.ndjson", *fresh())
 
 
-def sentence(said: Said) -> str:
-    assert said.code == 2, said
-    assert "Traceback" not in said.err
-    return said.err.removeprefix("error: ").strip()
+def sentence(result: Result) -> str:
+    assert result.code == 2, result
+    assert "Traceback" not in result.err
+    return result.err.removeprefix("error: ").strip()
 
 
 def contents(home: Path) -> dict[str, str]:
@@ -87,29 +87,29 @@ class TestQueries:
         """Text, photo and both find posts of their scene; ranks are those that a visitor sees."""
         (tmp_path / "q.png").write_bytes(photo("mountains", 99))
         peaks = [f"p{n:02d}" for n in range(1, 30, 3)]
-        asked = write(
+        questions = write(
             tmp_path / "asked.ndjson",
             {"query": "кадр p07", "relevant": ["p07"]},
             {"query": "снежные вершины", "relevant": peaks},
             {"photo": "q.png", "relevant": peaks},
             {"query": "ночной город", "photo": "q.png", "relevant": ["p00"]},
         )
-        said = photosense("evaluate", "queries", asked, "--json", "run.json", "--modes", "hybrid,words")
-        assert said.code == 0, said.err
-        found = run_of(Path("run.json"))
-        ranks = [answer["ranks"] for answer in found["queries hybrid"]["answers"]]
+        result = photosense("evaluate", "queries", questions, "--json", "run.json", "--modes", "hybrid,words")
+        assert result.code == 0, result.err
+        run = run_of(Path("run.json"))
+        ranks = [answer["ranks"] for answer in run["queries hybrid"]["answers"]]
         assert ranks[0] == [1]
         assert ranks[1][:3] == ranks[2][:3] == [1, 2, 3]
-        shown = photosense("search", "снежные вершины", "--limit", "5").out
-        assert re.findall(r"\bp\d\d\b(?= +[\d.]+ )", shown) == found["queries hybrid"]["answers"][1]["first"]
-        assert found["queries words"]["answers"][2]["ranks"] == []  # a photo says no words
-        assert found["queries hybrid"]["figures"]["r1"][0] == pytest.approx(0.75)
-        assert found["queries hybrid"]["latency_ms"]["p50"] > 0
-        assert "queries hybrid against words: 4 questions" in said.out
+        printed = photosense("search", "снежные вершины", "--limit", "5").out
+        assert re.findall(r"\bp\d\d\b(?= +[\d.]+ )", printed) == run["queries hybrid"]["answers"][1]["first"]
+        assert run["queries words"]["answers"][2]["ranks"] == []  # a photo says no words
+        assert run["queries hybrid"]["figures"]["r1"][0] == pytest.approx(0.75)
+        assert run["queries hybrid"]["latency_ms"]["p50"] > 0
+        assert "queries hybrid against words: 4 questions" in result.out
 
     def test_the_law_holds_and_is_counted(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """A question that the gate refuses, posts that are withheld or absent: left out, counted, and said."""
-        asked = write(
+        questions = write(
             tmp_path / "asked.ndjson",
             {"query": "волны у берега", "relevant": ["p00", "held", "nobody"]},
             {"query": GIRL, "relevant": ["p00"]},
@@ -119,8 +119,10 @@ class TestQueries:
             {"query": "я" * 3000, "relevant": ["p00"]},
         )
         before = contents(home)
-        said = photosense("evaluate", "queries", asked, "--json", "run.json", "--country", "RU", "--html", "run.html")
-        assert said.code == 0, said.err
+        result = photosense(
+            "evaluate", "queries", questions, "--json", "run.json", "--country", "RU", "--html", "run.html"
+        )
+        assert result.code == 0, result.err
         outcome = run_of(Path("run.json"))["queries"]
         assert outcome["left_out"] == {
             "refused by the gate": 1,
@@ -130,43 +132,43 @@ class TestQueries:
             "no question that the service takes": 1,
         }
         for reason in outcome["left_out"]:
-            assert f"1  left out: {reason}" in said.out
+            assert f"1  left out: {reason}" in result.out
         (answer,) = outcome["answers"]
         assert answer["relevant"] == ["p00"]
-        for written in (said.out, *(Path(name).read_text("utf-8") for name in ("run.json", "run.html"))):
+        for written in (result.out, *(Path(name).read_text("utf-8") for name in ("run.json", "run.html"))):
             assert "held" not in re.sub(r"with ?held|withholds?", "", written)
             assert "girl" not in written
         assert contents(home) == before  # measuring is nobody's question: the audit records none of it
 
     def test_where_nothing_is_withheld_everything_counts(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """The same questions from a country without the rule are all asked."""
-        asked = write(
+        questions = write(
             tmp_path / "asked.ndjson",
             {"query": GIRL, "relevant": ["p00"]},
             {"query": "кадр held", "relevant": ["held"]},
         )
-        said = photosense("evaluate", "queries", asked, "--json", "run.json", "--country", "IS")
-        assert said.code == 0, said.err
+        result = photosense("evaluate", "queries", questions, "--json", "run.json", "--country", "IS")
+        assert result.code == 0, result.err
         outcome = run_of(Path("run.json"))["queries"]
         assert (len(outcome["answers"]), outcome["left_out"]) == (2, {})
 
     def test_nothing_to_measure_is_a_sentence(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """When every question is left out, the reasons are told and nothing is written."""
-        asked = write(tmp_path / "asked.ndjson", {"query": "волны", "relevant": ["nobody"]})
-        told = sentence(photosense("evaluate", "queries", asked, "--json", "run.json"))
-        assert "No question of queries is left to measure with: 1 about posts that are not in the store." in told
+        questions = write(tmp_path / "asked.ndjson", {"query": "волны", "relevant": ["nobody"]})
+        message = sentence(photosense("evaluate", "queries", questions, "--json", "run.json"))
+        assert "No question of queries is left to measure with: 1 about posts that are not in the store." in message
         assert not Path("run.json").exists()
 
     def test_photos_stand_on_the_page(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """With a folder of photos named by the posts' ids, the page shows them; without, what is said of the post."""
-        asked = write(tmp_path / "asked.ndjson", {"query": "снежные вершины", "relevant": ["p01"]})
+        questions = write(tmp_path / "asked.ndjson", {"query": "снежные вершины", "relevant": ["p01"]})
         (tmp_path / "here").mkdir()
         for number in range(30):
             (tmp_path / "here" / f"p{number:02d}.png").write_bytes(photo(SCENES[number % 3], number))
-        said = photosense("evaluate", "queries", asked, "--html", "with.html", "--photos", "here")
-        assert said.code == 0, said.err
+        result = photosense("evaluate", "queries", questions, "--html", "with.html", "--photos", "here")
+        assert result.code == 0, result.err
         assert Path("with.html").read_text("utf-8").count('<img src="data:image/jpeg;base64,') >= 4
-        photosense("evaluate", "queries", asked, "--html", "without.html")
+        photosense("evaluate", "queries", questions, "--html", "without.html")
         page = Path("without.html").read_text("utf-8")
         assert "<img" not in page
         assert "Снежные вершины" in page
@@ -176,24 +178,24 @@ class TestPosts:
     def test_every_task_is_measured(self, photosense: Command, home: Path, corpus: Path, tmp_path: Path) -> None:
         """All that a corpus allows is measured, and the home untouched; what each third photo shows is no short one."""
         before = contents(home)
-        said = photosense("evaluate", "posts", corpus, "--json", "run.json", "--html", "run.html")
-        assert said.code == 0, said.err
-        found = run_of(Path("run.json"))
-        assert {name: len(outcome["answers"]) for name, outcome in found.items()} == {
+        result = photosense("evaluate", "posts", corpus, "--json", "run.json", "--html", "run.html")
+        assert result.code == 0, result.err
+        run = run_of(Path("run.json"))
+        assert {name: len(outcome["answers"]) for name, outcome in run.items()} == {
             "cold": 24,
             "photo": 12,
             "annotate": 12,
             "warm": 12,
         }
         # A scene has four photos that no caption tells apart, so one of them is found first, and all are near.
-        assert found["cold"]["figures"]["r5"][0] >= 0.9
-        assert found["photo"]["figures"]["r1"][0] == 1
-        assert found["annotate"]["figures"]["precision5"][0] > 0.5
-        for answer in found["photo"]["answers"]:
+        assert run["cold"]["figures"]["r5"][0] >= 0.9
+        assert run["photo"]["figures"]["r1"][0] == 1
+        assert run["annotate"]["figures"]["precision5"][0] > 0.5
+        for answer in run["photo"]["answers"]:
             assert answer["post"] not in answer["first"]
         page = Path("run.html").read_text("utf-8")
         assert page.count("<section") == 4
-        assert "note short is not measured. The task short asks with words that several photos were given" in said.out
+        assert "note short is not measured. The task short asks with words that several photos were given" in result.out
         assert page.count('<img src="data:image/jpeg;base64,') > 20
         assert contents(home) == before
         assert "Not known here: new1" in photosense("search", "кадр new1", "--mode", "words").out
@@ -234,22 +236,22 @@ class TestPosts:
             ):
                 time.sleep(0.02)
             running.send_signal(signal.SIGINT)
-            _, said = running.communicate(timeout=120)
-        assert (running.returncode, "Measuring was stopped" in said) == (2, True), said
+            _, result = running.communicate(timeout=120)
+        assert (running.returncode, "Measuring was stopped" in result) == (2, True), result
         assert list((tmp_path / "temporary").iterdir()) == []
         assert not (tmp_path / "r").exists()
 
     def test_modes_stand_side_by_side(self, photosense: Command, home: Path, corpus: Path) -> None:
         """Words alone find nothing among photos without any, and hybrid is called better; photos have no words."""
-        said = photosense(
+        result = photosense(
             "evaluate", "posts", corpus, "--tasks", "cold,photo", "--modes", "hybrid,words", "--json", "run.json"
         )
-        assert said.code == 0, said.err
-        found = run_of(Path("run.json"))
-        assert set(found) == {"cold hybrid", "cold words", "photo hybrid"}
-        assert found["cold words"]["figures"]["r10"][0] == 0
-        assert found["cold words"]["figures"]["median_rank"] == [None, None, None]
-        assert re.search(r"R@10 +0\.0 .*better", said.out)
+        assert result.code == 0, result.err
+        run = run_of(Path("run.json"))
+        assert set(run) == {"cold hybrid", "cold words", "photo hybrid"}
+        assert run["cold words"]["figures"]["r10"][0] == 0
+        assert run["cold words"]["figures"]["median_rank"] == [None, None, None]
+        assert re.search(r"R@10 +0\.0 .*better", result.out)
 
     def test_withheld_photos_are_neither_asked_for_nor_shown(
         self, photosense: Command, home: Path, corpus: Path, tmp_path: Path
@@ -258,8 +260,8 @@ class TestPosts:
         girl = post("kid", "sea", photo="photos/new0.png", captions=[{"text": GIRL}, {"text": "waves at sunset"}])
         write(corpus, *fresh()[1:], girl)
         options = ("--json", "run.json", "--html", "run.html", "--tasks", "cold,photo,annotate,warm")
-        said = photosense("evaluate", "posts", corpus, *options)
-        assert said.code == 0, said.err
+        result = photosense("evaluate", "posts", corpus, *options)
+        assert result.code == 0, result.err
         left = {name: outcome["left_out"] for name, outcome in run_of(Path("run.json")).items()}
         assert left["cold"] == {"about posts that this country withholds": 2}
         assert left["warm"] == left["annotate"] == {"about posts that this country withholds": 1}
@@ -272,27 +274,27 @@ class TestPosts:
     def test_posts_that_the_model_may_know_are_told(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """Figures over posts of the store flatter, and a note says so; what was left out of the corpus as well."""
         file = write(tmp_path / "known.ndjson", *crawl(6), {"id": "bare", "text": "words and no photo"})
-        said = photosense("evaluate", "posts", file, "--tasks", "cold")
-        assert said.code == 0, said.err
-        assert "note 6 of these posts are in the store: the model may have learned from them" in said.out
-        assert "note Left out of the corpus: 1 no_photo." in said.out
+        result = photosense("evaluate", "posts", file, "--tasks", "cold")
+        assert result.code == 0, result.err
+        assert "note 6 of these posts are in the store: the model may have learned from them" in result.out
+        assert "note Left out of the corpus: 1 no_photo." in result.out
 
     def test_a_split_chooses(self, photosense: Command, home: Path, corpus: Path, tmp_path: Path) -> None:
         """A file of ids chooses the posts; ids that are not there are told."""
         (tmp_path / "ids.txt").write_text("new0\nnew1\nnew2\nnew3\nelsewhere\n")
-        said = photosense("evaluate", "posts", corpus, "--ids", "ids.txt", "--tasks", "cold")
-        assert "4 posts" in said.out
-        assert "note Left out of the corpus: 1 named, without a photo here." in said.out
+        result = photosense("evaluate", "posts", corpus, "--ids", "ids.txt", "--tasks", "cold")
+        assert "4 posts" in result.out
+        assert "note Left out of the corpus: 1 named, without a photo here." in result.out
 
     def test_photos_that_do_not_decode_are_turned_away(
         self, photosense: Command, home: Path, corpus: Path, tmp_path: Path
     ) -> None:
         """A broken photo costs its own questions and is told."""
         (tmp_path / "photos" / "new5.png").write_bytes(b"no photo")
-        said = photosense("evaluate", "posts", corpus, "--tasks", "cold")
-        assert said.code == 0, said.err
-        assert "note Turned away when they were indexed: 1 photo_unsupported." in said.out
-        assert "2  left out: about posts that are not in the store" in said.out
+        result = photosense("evaluate", "posts", corpus, "--tasks", "cold")
+        assert result.code == 0, result.err
+        assert "note Turned away when they were indexed: 1 photo_unsupported." in result.out
+        assert "2  left out: about posts that are not in the store" in result.out
 
 
 class TestCompare:
@@ -301,10 +303,10 @@ class TestCompare:
         for name in ("one.json", "two.json"):
             options = ("--tasks", "cold,annotate", "--every", "2", "--most", "5", "--json", name)
             assert photosense("evaluate", "posts", corpus, *options).code == 0
-        said = photosense("evaluate", "compare", "one.json", "two.json")
-        assert said.code == 0
-        assert said.out.count("no difference shown") == 8
-        assert "cold: 10 questions" in said.out
+        result = photosense("evaluate", "compare", "one.json", "two.json")
+        assert result.code == 0
+        assert result.out.count("no difference shown") == 8
+        assert "cold: 10 questions" in result.out
 
 
 @pytest.mark.parametrize(

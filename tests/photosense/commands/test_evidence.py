@@ -39,8 +39,8 @@ def test_pack_holds_what_was_recorded_and_nothing_that_was_asked(
     photosense: Command, home: Path, tmp_path: Path
 ) -> None:
     """The page needs nothing else, quotes nobody, and the tables say the same."""
-    said = photosense("compliance", "report", *TODAY)
-    assert said.code == 0, said.err
+    result = photosense("compliance", "report", *TODAY)
+    assert result.code == 0, result.err
     page = (tmp_path / "pack" / "evidence.html").read_text()
     for words in (
         "<td>KZ</td>",
@@ -61,7 +61,7 @@ def test_pack_holds_what_was_recorded_and_nothing_that_was_asked(
     acts = table(tmp_path / "pack" / "acts.csv")
     assert [act["event"] for act in acts] == ["policy", "decided", "taken_down"]
     assert acts[1]["by"] == "(not shown)"
-    assert str(home) not in said.out
+    assert str(home) not in result.out
 
 
 def test_store_may_be_in_use(photosense: Command, home: Path) -> None:
@@ -73,9 +73,9 @@ def test_store_may_be_in_use(photosense: Command, home: Path) -> None:
 @pytest.mark.usefixtures("home")
 def test_empty_period_gives_a_pack_that_says_so(photosense: Command, tmp_path: Path) -> None:
     """A lawyer may need to show that nothing happened."""
-    said = photosense("compliance", "report", "--from", "2001-01-01", "--to", "2001-12-31")
-    assert said.code == 0
-    assert "Nothing was recorded in this period" in said.out
+    result = photosense("compliance", "report", "--from", "2001-01-01", "--to", "2001-12-31")
+    assert result.code == 0
+    assert "Nothing was recorded in this period" in result.out
     page = (tmp_path / "evidence-2001-01-01-2001-12-31" / "evidence.html").read_text()
     assert "Nothing in this period." in page
 
@@ -96,9 +96,9 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     """A sentence and exit code 2."""
     (tmp_path / "taken").write_text("")
-    said = photosense("compliance", "report", *arguments)
-    assert said.code == 2
-    assert says in said.err
+    result = photosense("compliance", "report", *arguments)
+    assert result.code == 2
+    assert says in result.err
 
 
 def test_register_that_does_not_hold_is_shown(photosense: Command, home: Path, tmp_path: Path) -> None:
@@ -107,9 +107,9 @@ def test_register_that_does_not_hold_is_shown(photosense: Command, home: Path, t
     Takedowns(register).begin("moderator-2", "order 32", {post_mark("post-2")}, 0)
     first, second = register.read_text().splitlines()
     register.write_text(first.replace("order 31", "order 30") + "\n" + second + "\n")
-    said = photosense("compliance", "report", *TODAY)
-    assert said.code == 0
-    assert "does not hold" in said.out
+    result = photosense("compliance", "report", *TODAY)
+    assert result.code == 0
+    assert "does not hold" in result.out
     assert "The register cannot be trusted." in (tmp_path / "pack" / "evidence.html").read_text()
     register.unlink()
     photosense("compliance", "report", *TODAY)
@@ -122,8 +122,8 @@ def test_damaged_lines_are_named(photosense: Command, home: Path, tmp_path: Path
     with (home / "audit.ndjson").open("a") as stream:
         stream.write("half a li\n")
     Audit(home / "audit.ndjson").withheld(1, Country("RU", "site"))
-    said = photosense("compliance", "report", *TODAY)
-    assert "Damaged lines: 1" in said.out
+    result = photosense("compliance", "report", *TODAY)
+    assert "Damaged lines: 1" in result.out
     assert "line 8: it is no JSON" in (tmp_path / "pack" / "evidence.html").read_text()
 
 
@@ -135,13 +135,13 @@ def test_house_records_the_rules_once(tmp_path: Path) -> None:
     for given in (None, None, rules, rules):
         with open_house(Settings(home=home, rules=given)):
             pass
-    told = [json.loads(line) for line in (home / "audit.ndjson").read_text().splitlines()]
-    assert [(line["event"], line.get("file"), line.get("version")) for line in told] == [
+    entries = [json.loads(line) for line in (home / "audit.ndjson").read_text().splitlines()]
+    assert [(line["event"], line.get("file"), line.get("version")) for line in entries] == [
         ("opened", None, None),
         ("policy", "rules.yaml", 1),
         ("policy", "strict.yaml", 3),
     ]
-    assert told[2]["replaces"] == told[1]["policy"]
+    assert entries[2]["replaces"] == entries[1]["policy"]
 
 
 def test_status_says_whether_the_records_are_whole(photosense: Command, home: Path) -> None:
@@ -149,6 +149,6 @@ def test_status_says_whether_the_records_are_whole(photosense: Command, home: Pa
     assert "The chain of takedowns.ndjson is whole: 2 lines." in photosense("status").out
     audit = home / "audit.ndjson"
     audit.write_bytes(audit.read_bytes().replace(b'"count": 3', b'"count": 2'))
-    said = photosense("status")
-    assert said.code == 0
-    assert "The chain of audit.ndjson is broken: line 6 does not follow the line before" in said.out
+    result = photosense("status")
+    assert result.code == 0
+    assert "The chain of audit.ndjson is broken: line 6 does not follow the line before" in result.out

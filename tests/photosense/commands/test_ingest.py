@@ -39,28 +39,28 @@ class TestCheck:
         (tmp_path / "cut.png").write_bytes(photo("sea")[:400])
         captions = [{"text": "a"}, {"text": "b"}, {"text": 3}]
         sent = [post("p1"), {"id": "p2", "captions": captions}, post("p3", photo="cut.png"), {"id": "p4"}]
-        said = photosense("ingest", "--check", write(tmp_path / "posts.ndjson", *sent))
-        assert said.code == 1
-        told = said.out.splitlines()
-        assert told[0].startswith("line 2: wrong_field Expected `str`, got `int` - at `$.captions[2].text`")
-        assert told[1].startswith("line 3 (p3): photo_broken ")
-        assert told[2].startswith("line 4 (p4): empty ")
-        assert told[3] == "4 lines: 3 rejected, 1 valid."
+        result = photosense("ingest", "--check", write(tmp_path / "posts.ndjson", *sent))
+        assert result.code == 1
+        lines = result.out.splitlines()
+        assert lines[0].startswith("line 2: wrong_field Expected `str`, got `int` - at `$.captions[2].text`")
+        assert lines[1].startswith("line 3 (p3): photo_broken ")
+        assert lines[2].startswith("line 4 (p4): empty ")
+        assert lines[3] == "4 lines: 3 rejected, 1 valid."
         assert not Path("photosense-data").exists()
 
     def test_a_good_file_is_told_to_be_good(self, photosense: Command, tmp_path: Path) -> None:
         """Exit code 0; also while another process has the store."""
         file = write(tmp_path / "posts.ndjson", *crawl(6))
         with open_house(Settings(home=tmp_path / "photosense-data")):
-            said = photosense("ingest", "--check", file)
-        assert (said.code, said.out) == (0, "6 lines: 6 valid.\n")
+            result = photosense("ingest", "--check", file)
+        assert (result.code, result.out) == (0, "6 lines: 6 valid.\n")
 
     def test_a_place_is_named_where_there_are_no_lines(self, photosense: Command, tmp_path: Path) -> None:
         """In a folder of photos the photo is named."""
         (tmp_path / "photos").mkdir()
         (tmp_path / "photos" / "a.png").write_bytes(photo("sea")[:400])
-        said = photosense("ingest", "--check", "photos")
-        assert said.out.startswith("a.png (a.png): photo_broken ")
+        result = photosense("ingest", "--check", "photos")
+        assert result.out.startswith("a.png (a.png): photo_broken ")
 
 
 class TestFormats:
@@ -77,9 +77,9 @@ class TestFormats:
         shutil.copy(photos / "city.png", tmp_path / "album" / "night.png")
         (tmp_path / "album" / "night.txt").write_text("огни ночного города", "utf-8")
         for arguments in (["table.csv", "--photos", photos], ["sense.csv", "--photos", photos], ["album"]):
-            said = photosense("ingest", *arguments)
-            assert said.code == 0, said
-            assert said.out.startswith("1 lines: 1 stored.\n")
+            result = photosense("ingest", *arguments)
+            assert result.code == 0, result
+            assert result.out.startswith("1 lines: 1 stored.\n")
         assert stored() == {"t1", "mountains.png", "night.png"}
 
     def test_unknown_fields_are_kept_when_that_is_asked(self, photosense: Command, tmp_path: Path) -> None:
@@ -88,9 +88,9 @@ class TestFormats:
         assert photosense("ingest", file).code == 1
         assert photosense("ingest", file, "--lenient").code == 0
         with open_house(Settings(home=Path("photosense-data"))) as house:
-            (found,) = house.store.get(["p1"])
-        assert found is not None
-        assert found.attrs == {"likes": 3}
+            (point,) = house.store.get(["p1"])
+        assert point is not None
+        assert point.attrs == {"likes": 3}
 
 
 class TestMending:
@@ -123,16 +123,16 @@ class TestReport:
     def test_it_tells_reasons_marks_and_seconds(self, photosense: Command, tmp_path: Path) -> None:
         """Nothing vanishes without a reason, and the stages are told apart."""
         german = {"id": "de", "text": "Ein kleiner Hund läuft durch den Schnee"}
-        said = photosense("ingest", write(tmp_path / "posts.ndjson", *crawl(3), german, {"id": "empty"}))
-        assert "5 lines: 1 rejected, 4 stored." in said.out
-        assert "1  empty" in said.out
-        assert "1  other_language (kept)" in said.out
-        assert all(f"{stage} " in said.out for stage in ("read", "decode", "encode", "store"))
+        result = photosense("ingest", write(tmp_path / "posts.ndjson", *crawl(3), german, {"id": "empty"}))
+        assert "5 lines: 1 rejected, 4 stored." in result.out
+        assert "1  empty" in result.out
+        assert "1  other_language (kept)" in result.out
+        assert all(f"{stage} " in result.out for stage in ("read", "decode", "encode", "store"))
 
     def test_that_no_advertisements_are_known_is_said(self, photosense: Command, tmp_path: Path) -> None:
         """Whoever expects them to be turned away learns how to teach them."""
-        said = photosense("ingest", write(tmp_path / "posts.ndjson", *crawl(3)))
-        assert "Advertisements are not looked for: `photosense ads train" in said.err
+        result = photosense("ingest", write(tmp_path / "posts.ndjson", *crawl(3)))
+        assert "Advertisements are not looked for: `photosense ads train" in result.err
 
 
 class TestStopping:
@@ -155,9 +155,9 @@ class TestStopping:
         assert process.returncode == 2, err
         assert "error: Stopped. What was taken is stored, and the same command goes on from there." in err
         assert "Traceback" not in err
-        said = photosense("ingest", file)
-        assert said.out.startswith("3000 lines: 3000 stored.\n")
-        assert "Went on after line " in said.out
+        result = photosense("ingest", file)
+        assert result.out.startswith("3000 lines: 3000 stored.\n")
+        assert "Went on after line " in result.out
         assert len(stored()) == 3000
 
 
@@ -173,16 +173,16 @@ class TestAds:
 
     def test_what_was_learned_turns_posts_away(self, photosense: Command, examples: list[Path], tmp_path: Path) -> None:
         """The numbers are printed; the next run knows advertisements, and so does the check."""
-        said = photosense("ads", "train", *examples)
-        assert said.code == 0
-        assert "40 good and 40 bad examples" in said.out
-        assert "precision 100.0%, recall 100.0%" in said.out
+        result = photosense("ads", "train", *examples)
+        assert result.code == 0
+        assert "40 good and 40 bad examples" in result.out
+        assert "precision 100.0%, recall 100.0%" in result.out
         sent = [{"id": "ad", "text": "Распродажа, скидка, заказ и доставка"}, {"id": "p1", "text": "закат, туман, лес"}]
         file = write(tmp_path / "posts.ndjson", *sent)
         assert "line 1 (ad): advertisement " in photosense("ingest", "--check", file).out
-        said = photosense("ingest", file)
-        assert "1  advertisement" in said.out
-        assert "not looked for" not in said.err
+        result = photosense("ingest", file)
+        assert "1  advertisement" in result.out
+        assert "not looked for" not in result.err
         assert stored() == {"p1"}
 
     @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ class TestAds:
     ) -> None:
         """What was given, what is expected, exit code 2."""
         (tmp_path / "few.txt").write_text("скидка", "utf-8")
-        said = photosense("ads", "train", *arguments)
-        assert said.code == 2
-        assert says in said.err
-        assert "Traceback" not in said.err
+        result = photosense("ads", "train", *arguments)
+        assert result.code == 2
+        assert says in result.err
+        assert "Traceback" not in result.err

@@ -20,16 +20,16 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a topic model in its home, judged posts, and what three people said of them."""
     folder = tmp_path_factory.mktemp("taught")
     (folder / "posts.ndjson").write_text("".join(json.dumps(post) + "\n" for post in crawl(60)))
-    judged, said, captions = [], [], []
+    judged, judgements, captions = [], [], []
     for number in range(36):
         scene = list(SCENES)[number % 3]
         judged.append({"id": f"j{number}", "photo": encoded(scene, 500 + number), "text": "a picture of the holidays"})
         for of, text in CAPTIONS.items():
             score = 4 if of == scene else 1
-            said.append(f"j{number}\t{of}#0\t{score}\t{score}\t{max(1, score - number % 2)}\n")
+            judgements.append(f"j{number}\t{of}#0\t{score}\t{score}\t{max(1, score - number % 2)}\n")
             captions.append(f"{of}#0\t{text}\n")
     (folder / "judged.ndjson").write_text("".join(json.dumps(post) + "\n" for post in judged))
-    (folder / "expert.tsv").write_text("".join([*said, "j1\tsea#0\tfine\n", "moon\tsea#0\t1\t1\t1\n"]))
+    (folder / "expert.tsv").write_text("".join([*judgements, "j1\tsea#0\tfine\n", "moon\tsea#0\t1\t1\t1\n"]))
     (folder / "captions.tsv").write_text("".join(captions))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PHOTOSENSE_THREADS", "1")
@@ -44,36 +44,36 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def score(photosense: Command, taught: Path, text: str, *shown: str) -> tuple[float, str]:
-    said = photosense("match", "score", text, *shown, "--home", taught / "home", "--country", "DE")
-    assert said.code == 0, said.err
-    found = re.match(r"match (\d\.\d\d) \((.*)\)", said.out)
-    assert found is not None, said.out
-    return float(found[1]), found[2]
+def score(photosense: Command, taught: Path, text: str, *photo: str) -> tuple[float, str]:
+    result = photosense("match", "score", text, *photo, "--home", taught / "home", "--country", "DE")
+    assert result.code == 0, result.err
+    match = re.match(r"match (\d\.\d\d) \((.*)\)", result.out)
+    assert match is not None, result.out
+    return float(match[1]), match[2]
 
 
 def test_training_says_how_far_people_agree_and_how_good_each_learner_is(taught: Path) -> None:
     """Agreement, what was left out and why, and a table of learners for each kind of post."""
-    said = (taught / "match.out").read_text()
-    assert "Experts judged 109 pairs: Krippendorff's alpha 0.9" in said
-    assert "1  wrong_line: not learned from" in said
-    assert "1  no_such_photo: not learned from" in said
-    assert "A photo alone: 108 pairs of 36 photos, 36 fit" in said
-    assert "A post with captions: 108 pairs of 36 photos, 36 fit" in said
+    result = (taught / "match.out").read_text()
+    assert "Experts judged 109 pairs: Krippendorff's alpha 0.9" in result
+    assert "1  wrong_line: not learned from" in result
+    assert "1  no_such_photo: not learned from" in result
+    assert "A photo alone: 108 pairs of 36 photos, 36 fit" in result
+    assert "A post with captions: 108 pairs of 36 photos, 36 fit" in result
     for learner in ("linear", "vectors", "logistic", "network", "shared mass"):
-        assert len(re.findall(rf"^{learner}, ", said, re.M)) >= 2
+        assert len(re.findall(rf"^{learner}, ", result, re.M)) >= 2
 
 
 def test_a_trained_match_answers_from_then_on(photosense: Command, taught: Path, tmp_path: Path) -> None:
     """What fits is likely, what does not is not, noise is nothing; the method is named."""
     (tmp_path / "sea.png").write_bytes(photo("sea", 999))
-    shown = ("--photo", str(tmp_path / "sea.png"))
-    fits, method = score(photosense, taught, CAPTIONS["sea"], *shown)
+    option = ("--photo", str(tmp_path / "sea.png"))
+    fits, method = score(photosense, taught, CAPTIONS["sea"], *option)
     assert method == "trained: good"
     assert fits > 0.8
-    assert score(photosense, taught, CAPTIONS["city"], *shown)[0] < 0.2
+    assert score(photosense, taught, CAPTIONS["city"], *option)[0] < 0.2
     for noise in ("asdf qwerty zxcv", "waves asdf qwerty zxcv pqrs"):
-        assert score(photosense, taught, noise, *shown)[0] <= 0.1
+        assert score(photosense, taught, noise, *option)[0] <= 0.1
     assert score(photosense, taught, CAPTIONS["sea"], "--post", "p00")[0] > 0.8
 
 
@@ -96,8 +96,8 @@ def test_the_model_folder_is_whole_with_it(photosense: Command, taught: Path) ->
     with open_house(Settings(home=taught / "home")) as house:
         assert house.models.matcher is not None
         service = house.service()
-        found = service.search(Question(text=CAPTIONS["sea"], limit=100), Country("DE", "site"))
-        assert found.fit == found.posts[0].fit == "good"
+        answer = service.search(Question(text=CAPTIONS["sea"], limit=100), Country("DE", "site"))
+        assert answer.fit == answer.posts[0].fit == "good"
         nothing = service.match("квантовый бозон", None, "p00", Country("DE", "site"))
         assert (nothing.fit, nothing.method, nothing.why) == ("none", "trained", ())
         assert (nothing.match or 1) <= 0.1
@@ -125,8 +125,8 @@ def test_what_cannot_be_learned_is_said(
     (tmp_path / "judged.ndjson").write_text((taught / "judged.ndjson").read_text())
     home = () if "--home" in arguments else ("--home", str(taught / "home"))
     before = sorted(file.name for file in (taught / "home" / "models").glob("*/match-*.json"))
-    said = photosense("match", "train", *arguments, *home)
-    assert said.code == 2
-    assert says in said.err
-    assert "Traceback" not in said.err
+    result = photosense("match", "train", *arguments, *home)
+    assert result.code == 2
+    assert says in result.err
+    assert "Traceback" not in result.err
     assert sorted(file.name for file in (taught / "home" / "models").glob("*/match-*.json")) == before

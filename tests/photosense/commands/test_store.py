@@ -27,11 +27,11 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_backup_brings_everything_back(photosense: Command, home: Path, tmp_path: Path) -> None:
     """Lose the home folder, restore it, search again."""
-    said = photosense("backup", tmp_path / "saved")
-    assert (said.code, said.out.strip()) == (0, f"3 posts and no model are saved in {tmp_path / 'saved'}.")
+    result = photosense("backup", tmp_path / "saved")
+    assert (result.code, result.out.strip()) == (0, f"3 posts and no model are saved in {tmp_path / 'saved'}.")
     shutil.rmtree(home)
-    said = photosense("restore", tmp_path / "saved")
-    assert (said.code, said.out.strip()) == (0, "3 posts are restored in photosense-data.")
+    result = photosense("restore", tmp_path / "saved")
+    assert (result.code, result.out.strip()) == (0, "3 posts are restored in photosense-data.")
     with open_house(Settings(home=home)) as house:
         assert house.store.count() == 3
 
@@ -63,10 +63,10 @@ def test_the_model_comes_along(photosense: Command, home: Path, tmp_path: Path) 
 )
 def test_what_cannot_be_done_is_a_sentence(photosense: Command, home: Path, command: list[str], sentence: str) -> None:
     """Exit code 2, one sentence on stderr, and the store is as it was."""
-    said = photosense(*command)
-    assert (said.code, said.out) == (2, "")
-    assert sentence in said.err
-    assert "Traceback" not in said.err
+    result = photosense(*command)
+    assert (result.code, result.out) == (2, "")
+    assert sentence in result.err
+    assert "Traceback" not in result.err
     store = open_folder(home / "store")
     assert store.count() == 3
     store.close()
@@ -84,9 +84,9 @@ def test_nothing_is_optimized_under_a_service(photosense: Command, home: Path) -
     """The folder has one owner: the sentence names it."""
     store = open_folder(home / "store")
     for command in (["optimize"], ["backup", "saved"]):
-        said = photosense(*command)
-        assert said.code == 2
-        assert "is in use by process" in said.err
+        result = photosense(*command)
+        assert result.code == 2
+        assert "is in use by process" in result.err
     store.close()
     assert "compact" in photosense("optimize").out
 
@@ -95,9 +95,9 @@ def test_nothing_is_optimized_under_a_service(photosense: Command, home: Path) -
 def test_search_and_status_know_the_fields_of_the_site(photosense: Command) -> None:
     """What status lists can be filtered by."""
     assert "attrs.place" in photosense("status").out
-    found = photosense(
+    result = photosense(
         "search", "sea", "--country", "IS", "--filter", json.dumps({"field": "attrs.place", "equals": "b"})
     )
-    assert found.code == 0, found.err
-    assert "p0" not in found.out
-    assert "p1" in found.out
+    assert result.code == 0, result.err
+    assert "p0" not in result.out
+    assert "p1" in result.out

@@ -18,7 +18,7 @@ RANKS = st.lists(st.integers(1, 2000), unique=True, max_size=30).map(sorted)
 )
 def test_what_is_found_counts_from_its_rank_on(ranks: list[int], within: list[int], reciprocal: float) -> None:
     """R@1, R@5 and R@10 see the first relevant post; the reciprocal rank is one through its place."""
-    assert [metrics.found_within(ranks, k) for k in (1, 5, 10)] == within
+    assert [metrics.recall_within(ranks, k) for k in (1, 5, 10)] == within
     assert metrics.reciprocal_rank(ranks) == reciprocal
     assert metrics.first_rank(ranks) == ranks[0]
 
@@ -26,7 +26,7 @@ def test_what_is_found_counts_from_its_rank_on(ranks: list[int], within: list[in
 def test_nothing_found_counts_nothing() -> None:
     """A question that finds nothing has no rank and no gain."""
     assert metrics.first_rank([]) == inf
-    assert (metrics.found_within([], 10), metrics.reciprocal_rank([]), metrics.ndcg([], 3)) == (0, 0, 0)
+    assert (metrics.recall_within([], 10), metrics.reciprocal_rank([]), metrics.ndcg([], 3)) == (0, 0, 0)
 
 
 def test_gain_by_hand() -> None:
@@ -49,23 +49,23 @@ def test_words_by_hand() -> None:
 def test_shares_stay_shares_and_grow_with_k(ranks: list[int], more: int) -> None:
     """Every figure is within 0 and 1; a longer list never finds less."""
     relevant = max(len(ranks) + more, 1)
-    within = [metrics.found_within(ranks, k) for k in (1, 5, 10, 100)]
+    within = [metrics.recall_within(ranks, k) for k in (1, 5, 10, 100)]
     assert within == sorted(within)
     assert 0 <= metrics.ndcg(ranks, relevant) <= 1 + 1e-12
     assert 0 <= metrics.reciprocal_rank(ranks) <= 1
-    assert (metrics.ndcg(ranks, relevant) > 0) == bool(metrics.found_within(ranks, 10))
+    assert (metrics.ndcg(ranks, relevant) > 0) == bool(metrics.recall_within(ranks, 10))
 
 
 @given(RANKS.filter(bool), st.data())
 def test_better_places_are_never_worse(ranks: list[int], data: st.DataObject) -> None:
     """A post that moves up lowers no figure."""
-    place = data.draw(st.integers(0, len(ranks) - 1))
-    lowest = ranks[place - 1] + 1 if place else 1
-    better = [*ranks[:place], data.draw(st.integers(lowest, ranks[place])), *ranks[place + 1 :]]
+    index = data.draw(st.integers(0, len(ranks) - 1))
+    lowest = ranks[index - 1] + 1 if index else 1
+    better = [*ranks[:index], data.draw(st.integers(lowest, ranks[index])), *ranks[index + 1 :]]
     for figure in (
         metrics.reciprocal_rank,
         lambda its: metrics.ndcg(its, len(its)),
-        lambda its: metrics.found_within(its, 5),
+        lambda its: metrics.recall_within(its, 5),
     ):
         assert figure(better) >= figure(ranks) - 1e-12
 

@@ -7,17 +7,17 @@ import pytest
 
 from photosense.evaluation.compare_runs import compare_modes
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.examples import Example, Examples, Picture
-from photosense.evaluation.page import write_page
+from photosense.evaluation.examples import AnsweredQuestion, Examples, Picture
+from photosense.evaluation.page import write_evaluation_page
 from tests.support.html_page import Page
-from tests.support.runs import PROPOSED, found, outcome, run
+from tests.support.runs import PROPOSED, outcome, ranked_answer, run
 
 EVIL = '"><script>alert(1)</script>'
 SMALL = "data:image/jpeg;base64,AAAA"
 
 
 def written(tmp_path: Path, whole: object, examples: list[Examples]) -> Page:
-    write_page(whole, examples, compare_modes(whole), tmp_path / "run.html")
+    write_evaluation_page(whole, examples, compare_modes(whole), tmp_path / "run.html")
     page = Page(tmp_path / "run.html")
     assert page.open == []  # every element was closed
     return page
@@ -25,8 +25,10 @@ def written(tmp_path: Path, whole: object, examples: list[Examples]) -> Page:
 
 def test_figures_slices_and_differences_are_there(tmp_path: Path) -> None:
     """Each task has its figures with intervals, each mode its row, each slice as well, and what was left out."""
-    better = outcome(*(found(n, 1, text="dog" if n % 2 else "a dog on the beach") for n in range(40)))
-    words = msgspec.structs.replace(better, mode="words", answers=tuple(found(n, text="dog") for n in range(40)))
+    better = outcome(*(ranked_answer(n, 1, text="dog" if n % 2 else "a dog on the beach") for n in range(40)))
+    words = msgspec.structs.replace(
+        better, mode="words", answers=tuple(ranked_answer(n, text="dog") for n in range(40))
+    )
     page = written(tmp_path, run(better, words, outcome(PROPOSED, task="annotate", mode="")), [Examples()] * 3)
     assert [section["id"] for section in page.all("section")] == ["cold", "annotate"]
     bars = [each["style"] for each in page.all("i")]
@@ -39,10 +41,10 @@ def test_figures_slices_and_differences_are_there(tmp_path: Path) -> None:
 def test_examples_are_shown_as_photos(tmp_path: Path) -> None:
     """Wanted and found stand beside the question; what was wanted is marked; without a photo its words are shown."""
     there, gone = Picture("a", SMALL, "boats"), Picture("b", None, "a quiet harbour")
-    worst = Example(found(1, 2), None, [there], [gone, there])
-    best = Example(PROPOSED, Picture("p1", SMALL), [], [])
+    worst = AnsweredQuestion(ranked_answer(1, 2), None, [there], [gone, there])
+    best = AnsweredQuestion(PROPOSED, Picture("p1", SMALL), [], [])
     examples = [Examples([worst], []), Examples([], [best])]
-    page = written(tmp_path, run(outcome(found(1, 2)), outcome(PROPOSED, task="annotate", mode="")), examples)
+    page = written(tmp_path, run(outcome(ranked_answer(1, 2)), outcome(PROPOSED, task="annotate", mode="")), examples)
     assert [image["src"] for image in page.all("img")] == [SMALL] * 3
     assert [figure.get("class") for figure in page.all("figure")] == [None, None, "wanted", None]
     assert "rank 2" in page.html
@@ -53,7 +55,9 @@ def test_examples_are_shown_as_photos(tmp_path: Path) -> None:
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:
     """A question without an answer has no rank and no photos."""
-    page = written(tmp_path, run(outcome(found(1))), [Examples([Example(found(1), None, [], [])])])
+    page = written(
+        tmp_path, run(outcome(ranked_answer(1))), [Examples([AnsweredQuestion(ranked_answer(1), None, [], [])])]
+    )
     assert "not found" in page.html
     assert "<p>nothing</p>" in page.html
 
@@ -61,15 +65,15 @@ def test_nothing_found_is_said(tmp_path: Path) -> None:
 def test_nothing_that_strangers_wrote_runs(tmp_path: Path) -> None:
     """Captions, ids, names and words are text, whatever is in them, and the page asks no network."""
     picture = Picture(EVIL, SMALL, EVIL)
-    evil = found(1, 2, text=EVIL)
+    evil = ranked_answer(1, 2, text=EVIL)
     proposed = msgspec.structs.replace(PROPOSED, words=(EVIL, EVIL), post=EVIL)
-    shown = [
-        Examples([Example(evil, picture, [picture], [picture, Picture(EVIL, None, "")])]),
-        Examples([Example(proposed, picture, [], [])]),
+    examples = [
+        Examples([AnsweredQuestion(evil, picture, [picture], [picture, Picture(EVIL, None, "")])]),
+        Examples([AnsweredQuestion(proposed, picture, [], [])]),
     ]
     whole = run(outcome(evil), outcome(proposed, task="annotate", mode=""))
     whole = msgspec.structs.replace(whole, source=EVIL, notes=(EVIL,), encoder=EVIL, country=EVIL)
-    page = written(tmp_path, whole, shown)
+    page = written(tmp_path, whole, examples)
     assert page.all("script") == []
     assert all(image["src"] == SMALL for image in page.all("img"))
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
@@ -81,5 +85,5 @@ def test_nothing_that_strangers_wrote_runs(tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     """The place is named, and nothing half-written is left."""
     with pytest.raises(EvaluationError, match="cannot be written to"):
-        write_page(run(outcome(found(1))), [Examples()], [], tmp_path / "absent" / "run.html")
+        write_evaluation_page(run(outcome(ranked_answer(1))), [Examples()], [], tmp_path / "absent" / "run.html")
     assert list(tmp_path.iterdir()) == []

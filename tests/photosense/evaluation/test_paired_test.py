@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from photosense.evaluation.paired_test import Verdict, differences
+from photosense.evaluation.paired_test import Conclusion, differences
 
 GROUPS = np.repeat(np.arange(60), 3)
 
@@ -13,8 +13,8 @@ def ranks(rng: np.random.Generator, chance: float) -> np.ndarray:
     return np.ceil(np.exp(rng.normal(2 - chance, 1, 180) + hard))
 
 
-def figures(found: np.ndarray) -> np.ndarray:
-    return np.array([found <= 1, found <= 5, found <= 10, 1 / found], dtype=float)
+def figures(ranks: np.ndarray) -> np.ndarray:
+    return np.array([ranks <= 1, ranks <= 5, ranks <= 10, 1 / ranks], dtype=float)
 
 
 def test_equals_are_rarely_told_apart() -> None:
@@ -24,7 +24,7 @@ def test_equals_are_rarely_told_apart() -> None:
     for run in range(120):
         before, after = figures(ranks(rng, 0)), figures(ranks(rng, 0))
         # What a photo's questions have in common comes by chance in either run, so groups are the unit.
-        wrong += any(each.verdict is not Verdict.NONE for each in differences(before, after, GROUPS, run))
+        wrong += any(each.verdict is not Conclusion.NONE for each in differences(before, after, GROUPS, run))
     assert wrong / 120 <= 0.1
 
 
@@ -35,7 +35,7 @@ def test_captions_taken_for_strangers_would_be_told_apart() -> None:
     wrong = 0
     for run in range(120):
         before, after = figures(ranks(rng, 0)), figures(ranks(rng, 0))
-        wrong += any(each.verdict is not Verdict.NONE for each in differences(before, after, alone, run))
+        wrong += any(each.verdict is not Conclusion.NONE for each in differences(before, after, alone, run))
     assert wrong / 120 > 0.15
 
 
@@ -44,8 +44,8 @@ def test_what_is_better_is_found_in_either_direction() -> None:
     rng = np.random.default_rng(1)
     before, after = figures(ranks(rng, 0)), figures(ranks(rng, 1.5))
     there, back = differences(before, after, GROUPS), differences(after, before, GROUPS)
-    assert {each.verdict for each in there} == {Verdict.BETTER}
-    assert {each.verdict for each in back} == {Verdict.WORSE}
+    assert {each.verdict for each in there} == {Conclusion.BETTER}
+    assert {each.verdict for each in back} == {Conclusion.WORSE}
     assert [each.grew.value for each in there] == [-each.grew.value for each in back]
     assert all(each.grew.low > 0 and each.grew.low <= each.grew.value <= each.grew.high for each in there)
 
@@ -54,18 +54,18 @@ def test_a_run_is_no_better_than_itself() -> None:
     """No difference, no spread, and a chance of one."""
     same = figures(ranks(np.random.default_rng(2), 0))
     for each in differences(same, same, GROUPS):
-        assert (each.grew, each.p, each.verdict) == ((0, 0, 0), 1, Verdict.NONE)
+        assert (each.grew, each.p, each.verdict) == ((0, 0, 0), 1, Conclusion.NONE)
 
 
 def test_one_question_shows_nothing() -> None:
     """With a single question, or a single photo, no difference can be shown, however large."""
     one = differences(np.zeros((1, 1)), np.ones((1, 1)), np.zeros(1, dtype=int))
     photo = differences(np.zeros((1, 5)), np.ones((1, 5)), np.zeros(5, dtype=int))
-    assert [each.verdict for each in (*one, *photo)] == [Verdict.NONE, Verdict.NONE]
+    assert [each.verdict for each in (*one, *photo)] == [Conclusion.NONE, Conclusion.NONE]
 
 
 def test_the_chance_of_a_few_signs_is_the_exact_one() -> None:
     """Six groups that all grew alike: two of 64 ways to sign them are as extreme, so p is about 1/32."""
-    (found,) = differences(np.zeros((1, 6)), np.ones((1, 6)), np.arange(6))
-    assert abs(found.p - 2 / 64) < 0.008
-    assert found.verdict is Verdict.BETTER
+    (ranks,) = differences(np.zeros((1, 6)), np.ones((1, 6)), np.arange(6))
+    assert abs(ranks.p - 2 / 64) < 0.008
+    assert ranks.verdict is Conclusion.BETTER

@@ -26,9 +26,9 @@ def test_every_photo_is_looked_at_once() -> None:
     counting = Counting(PATCHES)
     remembering = Remembering(counting)
     for photos in ([sea, city], [city, peak, sea], [peak, peak], []):
-        seen, plain = remembering.see(photos), PATCHES.see(photos)
-        assert seen.words == plain.words
-        assert np.array_equal(seen.features, plain.features)
+        encoding, plain = remembering.see(photos), PATCHES.see(photos)
+        assert encoding.words == plain.words
+        assert np.array_equal(encoding.features, plain.features)
     assert counting.looked == 3
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from photosense.evaluation.compare_runs import compare, compare_modes, compare_runs
+from photosense.evaluation.compare_runs import compare_modes, compare_outcomes, compare_runs
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.paired_test import Verdict
+from photosense.evaluation.paired_test import Conclusion
 from photosense.evaluation.run_file import estimates, read_run, write_run
-from tests.support.runs import PROPOSED, found, outcome, run
+from tests.support.runs import PROPOSED, outcome, ranked_answer, run
 
-GOOD = outcome(*(found(n, 1) for n in range(40)))
-POOR = outcome(*(found(n, *([] if n % 4 else [7])) for n in range(40)))
+GOOD = outcome(*(ranked_answer(n, 1) for n in range(40)))
+POOR = outcome(*(ranked_answer(n, *([] if n % 4 else [7])) for n in range(40)))
 
 
 def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
 
 def test_figures_by_hand() -> None:
     """Means over questions, as percentages of them."""
-    figures = estimates([found(0, 1), found(1, 3), found(2, 12), found(3)])
+    figures = estimates([ranked_answer(0, 1), ranked_answer(1, 3), ranked_answer(2, 12), ranked_answer(3)])
     values = {name: estimate.value for name, estimate in figures.items()}
     assert values == pytest.approx(
         {"r1": 0.25, "r5": 0.5, "r10": 0.5, "mrr": (1 + 1 / 3 + 1 / 12) / 4, "ndcg10": 1.5 / 4, "median_rank": 3}
@@ -40,7 +40,7 @@ def test_figures_by_hand() -> None:
 
 def test_slices_hold_the_questions_that_belong_there() -> None:
     """A question is in each of its slices; words that were not known count as the service said."""
-    answers = found(0, 1, text="dog"), found(1, text="две собаки", unknown=True), PROPOSED
+    answers = ranked_answer(0, 1, text="dog"), ranked_answer(1, text="две собаки", unknown=True), PROPOSED
     assert {name: len(its) for name, its in outcome(*answers).slices.items()} == {
         "one word": 1,
         "two or three words": 1,
@@ -74,29 +74,29 @@ def test_better_runs_are_called_better() -> None:
     """Figures, intervals and verdicts of the same questions, in pairs."""
     (comparison,) = compare_runs(run(POOR), run(GOOD))
     assert comparison.whole.questions == 40
-    assert {each.verdict for each in comparison.whole.figures.values()} == {Verdict.BETTER}
+    assert {each.verdict for each in comparison.whole.figures.values()} == {Conclusion.BETTER}
     assert comparison.whole.before["r10"] == 0.25
     assert comparison.whole.figures["r10"].grew.value == 0.75
     (back,) = compare_runs(run(GOOD), run(POOR))
-    assert {each.verdict for each in back.whole.figures.values()} == {Verdict.WORSE}
+    assert {each.verdict for each in back.whole.figures.values()} == {Conclusion.WORSE}
 
 
 def test_questions_that_one_run_left_out_are_counted() -> None:
     """Only what both answered is compared."""
     fewer = msgspec.structs.replace(GOOD, answers=GOOD.answers[:30])
-    assert (compare(POOR, fewer).whole.questions, compare(POOR, fewer).alone) == (30, 10)
+    assert (compare_outcomes(POOR, fewer).whole.questions, compare_outcomes(POOR, fewer).alone) == (30, 10)
     with pytest.raises(EvaluationError, match="was answered in both runs"):
-        compare(POOR, msgspec.structs.replace(GOOD, answers=()))
+        compare_outcomes(POOR, msgspec.structs.replace(GOOD, answers=()))
 
 
 def test_slices_are_compared_as_well() -> None:
     """Each slice by itself; one that holds every question is the whole once more."""
-    answers = [found(n, 2, text="dog" if n < 20 else "a dog on the beach") for n in range(40)]
-    later = [found(n, 1 if n < 20 else 2, text="dog" if n < 20 else "a dog on the beach") for n in range(40)]
-    comparison = compare(outcome(*answers), outcome(*later))
+    answers = [ranked_answer(n, 2, text="dog" if n < 20 else "a dog on the beach") for n in range(40)]
+    later = [ranked_answer(n, 1 if n < 20 else 2, text="dog" if n < 20 else "a dog on the beach") for n in range(40)]
+    comparison = compare_outcomes(outcome(*answers), outcome(*later))
     assert set(comparison.slices) == {"one word", "long"}
-    assert comparison.slices["one word"].figures["r1"].verdict is Verdict.BETTER
-    assert comparison.slices["long"].figures["r1"].verdict is Verdict.NONE
+    assert comparison.slices["one word"].figures["r1"].verdict is Conclusion.BETTER
+    assert comparison.slices["long"].figures["r1"].verdict is Conclusion.NONE
 
 
 def test_other_questions_are_not_compared() -> None:
@@ -123,4 +123,4 @@ def test_the_first_mode_is_compared_with_the_others() -> None:
     warm = msgspec.structs.replace(GOOD, task="warm")
     (comparison,) = compare_modes(run(GOOD, words, warm))
     assert (comparison.task, comparison.modes) == ("cold", ("words", "hybrid"))
-    assert comparison.whole.figures["r1"].verdict is Verdict.BETTER
+    assert comparison.whole.figures["r1"].verdict is Conclusion.BETTER

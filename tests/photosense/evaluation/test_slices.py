@@ -44,8 +44,8 @@ def test_reading_is_not_red() -> None:
 @given(st.text(max_size=50))
 def test_every_text_has_one_length_and_no_unknown_slice(text: str) -> None:
     """Each text is of one length and one language at most; every name is known."""
-    found = list(slices_of(text, unknown=False))
-    assert len(LENGTHS & set(found)) == 1
-    assert len({"Russian", "English"} & set(found)) <= 1
-    assert len(found) == len(set(found))
-    assert set(found) <= set(ALL)
+    slices = list(slices_of(text, unknown=False))
+    assert len(LENGTHS & set(slices)) == 1
+    assert len({"Russian", "English"} & set(slices)) <= 1
+    assert len(slices) == len(set(slices))
+    assert set(slices) <= set(ALL)

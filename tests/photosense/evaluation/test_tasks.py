@@ -10,7 +10,7 @@ from compliance.lexicon.lexicon import default_lexicon
 from ingest.errors import InputMissing
 from ingest.post import Caption, Post
 from ingest.sources.open_source import open_source
-from photosense.evaluation.corpus import Corpus, every, named, read_corpus, read_ids
+from photosense.evaluation.corpus import EvaluationPosts, every, named, read_corpus, read_ids
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.similar_photos import alike
 from photosense.evaluation.tasks import Task, set_exam
@@ -22,11 +22,11 @@ TRAMS = ("трамвай на мосту", "старый трамвай едет
 
 def post(name: str, captions: Sequence[str] = (), authors: Sequence[str | None] = (), **fields: object) -> Post:
     named = [*authors, *[None] * len(captions)]
-    said = tuple(Caption(text, author) for text, author in zip(captions, named, strict=False))
-    return Post(name, photo=f"{name}.png", captions=said, **fields)
+    caption_list = tuple(Caption(text, author) for text, author in zip(captions, named, strict=False))
+    return Post(name, photo=f"{name}.png", captions=caption_list, **fields)
 
 
-def corpus(tmp_path: Path, *posts: Post | str, split: object = None) -> Corpus:
+def corpus(tmp_path: Path, *posts: Post | str, split: object = None) -> EvaluationPosts:
     file = tmp_path / "posts.ndjson"
     lines = (each if isinstance(each, str) else msgspec.json.encode(each).decode() for each in posts)
     file.write_text("\n".join(lines), "utf-8")
@@ -39,16 +39,16 @@ POSTS = [post("a", DOGS, tags=("dogs",)), post("b", HOUNDS), post("c", TRAMS), p
 class TestCorpus:
     def test_what_is_no_post_with_a_photo_is_counted(self, tmp_path: Path) -> None:
         """Broken lines, posts without a photo and repeated ids are left out, each under its reason."""
-        found = corpus(tmp_path, *POSTS, "{broken", Post("e", text="no photo"), POSTS[0])
-        assert [each.id for each in found.posts] == ["a", "b", "c", "d"]
-        assert found.skipped == {"broken_json": 1, "no_photo": 1, "same_id": 1}
+        posts = corpus(tmp_path, *POSTS, "{broken", Post("e", text="no photo"), POSTS[0])
+        assert [each.id for each in posts.posts] == ["a", "b", "c", "d"]
+        assert posts.skipped == {"broken_json": 1, "no_photo": 1, "same_id": 1}
 
     def test_other_formats_are_corpora_as_well(self, tmp_path: Path) -> None:
         """A table of captions in With Sense's layout is posts with photos, as it is for ingest."""
         rows = ("image,query_id,query_text", "a.jpg,a.jpg#0,A dog", "a.jpg,a.jpg#1,The sea", "b.jpg,b.jpg#0,A tram")
         (tmp_path / "captions.csv").write_text("\n".join(rows))
-        found = read_corpus(open_source(tmp_path / "captions.csv"), every(1), default_lexicon())
-        assert [(each.photo, each.texts) for each in found.posts] == [
+        posts = read_corpus(open_source(tmp_path / "captions.csv"), every(1), default_lexicon())
+        assert [(each.photo, each.texts) for each in posts.posts] == [
             ("a.jpg", ["A dog", "The sea"]),
             ("b.jpg", ["A tram"]),
         ]
@@ -88,9 +88,9 @@ class TestCorpus:
         self, fields: dict[str, object], child: bool | None, consent: bool | None, tmp_path: Path
     ) -> None:
         """A photo whose words were taken away is withheld as it is with them."""
-        (found,) = corpus(tmp_path, post("a", DOGS, **fields)).posts
-        assert (found.child, found.consent) == (child, consent)
-        (indexed,) = set_exam(Task.COLD, [found], 0.3).posts
+        (posts,) = corpus(tmp_path, post("a", DOGS, **fields)).posts
+        assert (posts.child, posts.consent) == (child, consent)
+        (indexed,) = set_exam(Task.COLD, [posts], 0.3).posts
         assert (indexed.child, indexed.consent) == (child, consent)
 
 
@@ -123,8 +123,8 @@ class TestTasks:
         """Whoever wrote the question wrote nothing that is indexed of this photo."""
         both = post("a", DOGS, ["ann", "ann", "bob"])
         exam = set_exam(Task.WARM, [both], 0.3)
-        asked = next(caption.author for caption in both.captions if caption.text == exam.questions[0].text)
-        assert asked not in {caption.author for caption in exam.posts[0].captions}
+        author = next(caption.author for caption in both.captions if caption.text == exam.questions[0].text)
+        assert author not in {caption.author for caption in exam.posts[0].captions}
         with pytest.raises(EvaluationError, match="no photo here has captions by two people"):
             set_exam(Task.WARM, [post("a", DOGS, ["ann"] * 3), POSTS[3]], 0.3)
 
@@ -146,11 +146,11 @@ class TestTasks:
         posts = [post("a", DOGS), post("b", HOUNDS), *(post(f"t{n}", TRAMS) for n in range(2)), post("e", ("dog",))]
         posts += [post(f"o{n}", (f"opera number{n}",)) for n in range(10)]
         exam = set_exam(Task.SHORT, posts, 0.3)
-        asked = {question.text: set(question.relevant) for question in exam.questions}
-        assert asked["dog"] == {"a", "b", "e"}
-        assert asked["трамвай"] == asked["мост"] == asked["мост трамвай"] == {"t0", "t1"}
-        assert "opera" not in asked  # two in three have it
-        assert "waves" not in asked  # one of three people says so
+        relevant = {question.text: set(question.relevant) for question in exam.questions}
+        assert relevant["dog"] == {"a", "b", "e"}
+        assert relevant["трамвай"] == relevant["мост"] == relevant["мост трамвай"] == {"t0", "t1"}
+        assert "opera" not in relevant  # two in three have it
+        assert "waves" not in relevant  # one of three people says so
         with pytest.raises(EvaluationError, match="words that several photos were given"):
             set_exam(Task.SHORT, POSTS[:1], 0.3)
 

@@ -12,13 +12,13 @@ from compliance.country import Country
 from compliance.law import Law
 from ingest.errors import PostRejected
 from ingest.photos.photo_parts import PhotoParts
-from photosense.evaluation.examples import MOST, Gallery, choose
-from photosense.evaluation.outcomes import Found, Proposed
+from photosense.evaluation.examples import MOST, Gallery, choose_examples
+from photosense.evaluation.outcomes import Proposed, RankedAnswer
 from photosense.evaluation.questions import Question
 from photosense.evaluation.visitor import LeftOut, Visitor
 from photosense.house import open_house
 from photosense.settings import Settings
-from tests.support.runs import found, outcome
+from tests.support.runs import outcome, ranked_answer
 from tests.support.small_world import CHILD_WORDS, World, photo_file, small_world
 from topic_model.models import Models
 
@@ -54,7 +54,7 @@ def about(*relevant: str, **asked: str) -> Question:
     return Question("key", "group", relevant, **asked)
 
 
-def ranked(service: Service, **asked: object) -> list[str]:
+def search_ids(service: Service, **asked: object) -> list[str]:
     """All that the service gives, in one answer that is longer than any page."""
     answer = service.search(question.Question(**asked, limit=1000), GERMANY)
     return [hit.id for hit in answer.posts]
@@ -64,11 +64,11 @@ def ranked(service: Service, **asked: object) -> list[str]:
 @pytest.mark.parametrize("text", ["море", "snow trail море", "tram"])
 def test_ranks_are_places_in_the_list(text: str, mode: Mode | None, visitor: Visitor, service: Service) -> None:
     """Whichever page a post is on, its rank is its place in the whole list; what is on no page has none."""
-    listed = ranked(service, text=text, mode=mode)
+    listed = search_ids(service, text=text, mode=mode)
     assert listed
     for point in service.store.scroll():
         answer = visitor.search(about(point.id, text=text), mode)
-        if isinstance(answer, Found):
+        if isinstance(answer, RankedAnswer):
             assert answer.ranks == ((listed.index(point.id) + 1,) if point.id in listed else ())
             assert answer.first == tuple(listed[:5])
         else:
@@ -77,19 +77,19 @@ def test_ranks_are_places_in_the_list(text: str, mode: Mode | None, visitor: Vis
 
 def test_a_post_does_not_find_itself(visitor: Visitor, service: Service) -> None:
     """Asked with its own photo, a post is no hit; what follows moves up by one."""
-    listed = ranked(service, photo=photo_file("sea", 3))
+    listed = search_ids(service, photo=photo_file("sea", 3))
     own, other = listed[0], listed[3]
     answer = visitor.search(about(other, photo="sea-3", post=own), None)
-    assert isinstance(answer, Found)
+    assert isinstance(answer, RankedAnswer)
     assert answer.ranks == (3,)
     assert answer.first == tuple(listed[1:6])
 
 
 def test_several_relevant_posts_count_as_they_come(visitor: Visitor, service: Service) -> None:
     """All of them that are on the page have their ranks."""
-    listed = ranked(service, text="море")
+    listed = search_ids(service, text="море")
     answer = visitor.search(about(listed[4], "absent", listed[1], "held-child", text="море"), None)
-    assert isinstance(answer, Found)
+    assert isinstance(answer, RankedAnswer)
     assert (answer.ranks, set(answer.relevant)) == ((2, 5), {listed[1], listed[4]})
 
 
@@ -115,7 +115,7 @@ def test_words_that_the_model_never_saw_are_noticed(visitor: Visitor) -> None:
     """In every mode alike; a question by photo has no words."""
     for mode in Mode:
         answers = [visitor.search(about("sea-0", text=text), mode) for text in ("море", "море zyzzyva")]
-        assert [answer.unknown for answer in answers if isinstance(answer, Found)] == [False, True]
+        assert [answer.unknown for answer in answers if isinstance(answer, RankedAnswer)] == [False, True]
     assert not visitor.search(about("sea-0", photo="sea-3"), None).unknown  # type: ignore[union-attr]
 
 
@@ -126,8 +126,8 @@ def test_proposed_words_are_judged_by_captions(visitor: Visitor, service: Servic
     assert isinstance(answer, Proposed)
     assert (len(answer.words), answer.truth) == (10, 4)
     assert sum(answer.right) >= 3
-    shown = service.annotate(question.Question(photo=photo_file("sea", 3), limit=10), GERMANY).keywords
-    assert list(answer.words) == [keyword.word for keyword in shown]
+    keywords = service.annotate(question.Question(photo=photo_file("sea", 3), limit=10), GERMANY).keywords
+    assert list(answer.words) == [keyword.word for keyword in keywords]
     assert not set(answer.words) & set(CHILD_WORDS)
     assert visitor.annotate(about(*used, photo="sea-3", post="held-child")) is LeftOut.WITHHELD
     assert visitor.annotate(about(*used, photo="sea-3", post="absent")) is LeftOut.UNKNOWN
@@ -137,10 +137,10 @@ def test_examples_show_what_may_be_shown(world: World, tmp_path: Path) -> None:
     """A post that the country withholds has no picture, whoever names it; one without a photo has its words."""
     with open_house(Settings(home=tmp_path / "home")) as house:
         there = replace(house, store=world.store)
-        for country, shown in ((GERMANY, ["sea-0"]), (ICELAND, ["held-child", "sea-0"])):
+        for country, ids in ((GERMANY, ["sea-0"]), (ICELAND, ["held-child", "sea-0"])):
             gallery = Gallery(there, there.law.gate.policy.rule_for(country), Drawn(), lambda post: post)
             pictures = gallery.pictures(["held-child", "absent", "sea-0"])
-            assert sorted(picture.post for picture in pictures) == shown
+            assert sorted(picture.post for picture in pictures) == ids
             (sea,) = (picture for picture in pictures if picture.post == "sea-0")
             assert sea.photo is not None
             assert sea.photo.startswith("data:image/jpeg;base64,")
@@ -152,11 +152,11 @@ def test_examples_show_what_may_be_shown(world: World, tmp_path: Path) -> None:
 
 def test_the_worst_come_first_and_each_is_about_something_else(world: World, tmp_path: Path) -> None:
     """Of many questions about one photo one is shown; none stands among the worst and the best."""
-    answers = [found(n, *([] if n < 4 else [n])) for n in range(40)]  # two of a group
+    answers = [ranked_answer(n, *([] if n < 4 else [n])) for n in range(40)]  # two of a group
     with open_house(Settings(home=tmp_path / "home")) as house:
         gallery = Gallery(replace(house, store=world.store), house.law.gate.policy.strictest, Drawn(), lambda _: None)
         questions = {answer.key: Question(answer.key, answer.group, ()) for answer in answers}
-        worst, best = choose(outcome(*answers), questions, gallery)
+        worst, best = choose_examples(outcome(*answers), questions, gallery)
     assert len(worst) == len(best) == MOST
     ranks = [example.answer.ranks for example in worst]  # type: ignore[union-attr]
     assert ranks == [(), (), (39,), (37,), (35,), (33,)]

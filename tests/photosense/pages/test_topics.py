@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosense.errors import PhotosenseError
-from photosense.pages.topics import write_page
+from photosense.pages.topics import write_topics_page
 from photosense.pages.topics_map import MOST, apart, bubbles, flat, hues
 from photosense.pages.typical_posts import typical_posts
 from qdrant.points import StoredPoint
@@ -51,22 +51,22 @@ def topics_of(page: Page) -> set[str | None]:
 def test_every_topic_is_there(learned: Learned, tmp_path: Path) -> None:
     """Each topic has a card with its words, hashtags and visual words, and a circle that leads to it."""
     model, quality, hierarchy = learned
-    write_page(model, quality, hierarchy, {}, tmp_path / "topics.html", describe=lambda word: f"seen {word}")
+    write_topics_page(model, quality, hierarchy, {}, tmp_path / "topics.html", describe=lambda word: f"seen {word}")
     page = Page(tmp_path / "topics.html")
     assert page.open == []
     assert topics_of(page) == {f"topic-{topic}" for topic in range(TOPICS)}
     assert {link["href"] for link in page.all("a")} == {f"#topic-{topic}" for topic in range(TOPICS)}
     for topic in range(TOPICS):
         for modality, written in (("text", "{}"), ("tag", "#{}"), ("image", "seen {}")):
-            for told in model.topic_words(topic, modality, 3):
-                assert f">{written.format(told.token)}</" in page.html
+            for word in model.topic_words(topic, modality, 3):
+                assert f">{written.format(word.token)}</" in page.html
     assert page.html.count("Within it") == TOPICS - 1  # the background is not divided
 
 
 def test_nothing_is_fetched_but_thumbs(learned: Learned, tmp_path: Path) -> None:
     """No script, style, font or link comes from elsewhere, and the page itself forbids it."""
     posts = {0: [{"id": "a", "captions": [{"text": "море"}], "thumb": THUMB, "link": "https://photos.example/p/a"}]}
-    write_page(*learned, posts, tmp_path / "topics.html")
+    write_topics_page(*learned, posts, tmp_path / "topics.html")
     page = Page(tmp_path / "topics.html")
     addresses = [
         value
@@ -88,7 +88,7 @@ def test_nothing_is_fetched_but_thumbs(learned: Learned, tmp_path: Path) -> None
 def test_what_strangers_wrote_stays_text(learned: Learned, tmp_path: Path, thumb: object) -> None:
     """Captions, tags, ids and thumbs of posts never become markup, and only picture addresses become pictures."""
     post = {"id": EVIL, "captions": [{"text": EVIL, "author": EVIL}], "tags": [EVIL], "thumb": thumb}
-    write_page(*learned, {1: [post, {"id": "b", "captions": [], "tags": [EVIL]}]}, tmp_path / "topics.html")
+    write_topics_page(*learned, {1: [post, {"id": "b", "captions": [], "tags": [EVIL]}]}, tmp_path / "topics.html")
     page = Page(tmp_path / "topics.html")
     assert len(page.all("script")) == 1
     assert "<script>alert" not in page.html
@@ -101,7 +101,7 @@ def test_words_of_the_model_are_escaped_too(tmp_path: Path) -> None:
     other = {"text": {"hill": 2.0}, "tag": {"hill": 1.0}, "image": {"green": 1.0}}
     documents = [document, other] * 5
     model = train(documents, Recipe(topics=2, background=0, passes=5))
-    write_page(model, measure(model, [encode(documents, model.vocabulary)]), None, {}, tmp_path / "topics.html")
+    write_topics_page(model, measure(model, [encode(documents, model.vocabulary)]), None, {}, tmp_path / "topics.html")
     page = Page(tmp_path / "topics.html")
     assert len(page.all("script")) == 1
     assert "&lt;script&gt;" in page.html
@@ -109,12 +109,12 @@ def test_words_of_the_model_are_escaped_too(tmp_path: Path) -> None:
 
 def test_withheld_words_are_nowhere(learned: Learned, tmp_path: Path) -> None:
     """A word that may not be shown is in no card, no name, no child and not on the map."""
-    withheld = {told.token for topic in range(TOPICS) for told in learned[0].topic_words(topic, limit=4)}
+    withheld = {word.token for topic in range(TOPICS) for word in learned[0].topic_words(topic, limit=4)}
 
-    def shown(words: list[TopicWord]) -> list[TopicWord]:
-        return [told for told in words if told.token not in withheld]
+    def readable(words: list[TopicWord]) -> list[TopicWord]:
+        return [word for word in words if word.token not in withheld]
 
-    write_page(*learned, {}, tmp_path / "topics.html", shown=shown)
+    write_topics_page(*learned, {}, tmp_path / "topics.html", readable=readable)
     html = (tmp_path / "topics.html").read_text("utf-8")
     assert {word for word in withheld if re.search(rf"\b{word}\b", html)} == set()
 
@@ -123,7 +123,7 @@ def test_withheld_words_are_nowhere(learned: Learned, tmp_path: Path) -> None:
 def test_one_topic_is_enough(tmp_path: Path, history: tuple[float, ...]) -> None:
     """The smallest model has a page, however it was trained."""
     model, quality, hierarchy = learned_with(1, background=0)
-    write_page(replace(model, history=history), quality, hierarchy, {}, tmp_path / "topics.html")
+    write_topics_page(replace(model, history=history), quality, hierarchy, {}, tmp_path / "topics.html")
     page = Page(tmp_path / "topics.html")
     assert topics_of(page) == {"topic-0"}
     assert "nan" not in page.html.lower()
@@ -136,19 +136,19 @@ def test_dead_topics_are_listed_last_and_not_on_the_map(learned: Learned, tmp_pa
     phi, shares = model.phi.copy(), model.topic_shares.copy()
     phi[:, :2], shares[:2] = 0, 0
     dead = replace(model, phi=phi, topic_shares=shares)
-    write_page(dead, measure(dead, []), hierarchy, {}, tmp_path / "topics.html")
+    write_topics_page(dead, measure(dead, []), hierarchy, {}, tmp_path / "topics.html")
     page = Page(tmp_path / "topics.html")
     assert [article["id"] for article in page.all("article")][-2:] == ["topic-0", "topic-1"]
     assert {link["data-topic"] for link in page.all("a")} == {"2", "3", "4"}
     everything = replace(dead, phi=np.zeros_like(phi), topic_shares=np.zeros_like(shares))
-    write_page(everything, measure(everything, []), None, {}, tmp_path / "topics.html")
+    write_topics_page(everything, measure(everything, []), None, {}, tmp_path / "topics.html")
     assert len(topics_of(Page(tmp_path / "topics.html"))) == TOPICS
 
 
 def test_a_place_that_cannot_be_written_is_named(learned: Learned, tmp_path: Path) -> None:
     """The error names the file and says what to do."""
     with pytest.raises(PhotosenseError, match=r"nowhere/topics\.html.*Give a file in a writable folder"):
-        write_page(*learned, {}, tmp_path / "nowhere" / "topics.html")
+        write_topics_page(*learned, {}, tmp_path / "nowhere" / "topics.html")
 
 
 class TestMap:
@@ -156,16 +156,16 @@ class TestMap:
         """Points that lie in a plane are found again, up to turning and size."""
         truth = np.random.default_rng(1).random((12, 2))
         far = np.linalg.norm(truth[:, None] - truth[None], axis=2)
-        places = flat(far)
-        again = np.linalg.norm(places[:, None] - places[None], axis=2)
+        points = flat(far)
+        again = np.linalg.norm(points[:, None] - points[None], axis=2)
         np.testing.assert_allclose(again / again.max(), far / far.max(), atol=1e-6)
 
     @settings(max_examples=30, deadline=None)
     @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=40))
-    def test_boxes_part(self, places: list[tuple[float, float]]) -> None:
+    def test_boxes_part(self, expected: list[tuple[float, float]]) -> None:
         """Whatever lies on top of each other is pushed apart, so that every label can be read."""
-        halves = np.tile([40.0, 25.0], (len(places), 1))
-        moved = apart(np.array(places).reshape(-1, 2) * [500, 250], halves)
+        halves = np.tile([40.0, 25.0], (len(expected), 1))
+        moved = apart(np.array(expected).reshape(-1, 2) * [500, 250], halves)
         for one, other in combinations(moved, 2):
             assert (np.abs(one - other) > [76, 46]).any()
 
@@ -183,8 +183,8 @@ class TestMap:
         many = MOST + 20
         phi = np.tile(model.phi, (1, many // TOPICS + 1))[:, :many]
         large = replace(model, phi=phi, topic_shares=np.linspace(1, 2, many, dtype=np.float32) / (1.5 * many))
-        placed, colours = bubbles(large, dict.fromkeys(range(many), ("море", "sea")))
-        assert {bubble.topic for bubble in placed} == set(range(20, many))
+        circles, colours = bubbles(large, dict.fromkeys(range(many), ("море", "sea")))
+        assert {bubble.topic for bubble in circles} == set(range(20, many))
         assert set(colours) == set(range(many))
 
 

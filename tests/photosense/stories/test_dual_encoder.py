@@ -39,22 +39,22 @@ def test_photos_are_found_by_what_they_show(photosense: Command, posts: Path, tm
     """No caption, no hashtag, no model: the embedded store finds it all the same."""
     name_it(tmp_path)
     assert photosense("ingest", posts).code == 0
-    found = photosense("search", "красный")
-    assert (found.code, "ruby" in found.out, "leaf" in found.out) == (0, True, False)
+    result = photosense("search", "красный")
+    assert (result.code, "ruby" in result.out, "leaf" in result.out) == (0, True, False)
 
 
 @pytest.mark.usefixtures("posts")
 def test_what_is_a_match_can_be_tried(photosense: Command, tmp_path: Path) -> None:
     """Cosines of texts and a photo, to set `least` by."""
     name_it(tmp_path)
-    said = photosense("encoder", "show", "ruby.png", "--text", "red", "--text", "green", "--text", "zebra")
-    assert [line.split(",")[0].strip() for line in said.out.splitlines() if ", a match from 0.2" in line] == [
+    result = photosense("encoder", "show", "ruby.png", "--text", "red", "--text", "green", "--text", "zebra")
+    assert [line.split(",")[0].strip() for line in result.out.splitlines() if ", a match from 0.2" in line] == [
         f"{text}: {near:.3f}" for text, near in zip(["red", "green"], cosines(tmp_path / "clip"), strict=True)
     ]
-    assert "zebra: says nothing that it knows" in said.out
+    assert "zebra: says nothing that it knows" in result.out
     (tmp_path / "photosense.toml").unlink()
-    said = photosense("encoder", "show", "ruby.png", "--text", "red")
-    assert (said.code, "set `dual_encoder`" in said.err) == (2, True)
+    result = photosense("encoder", "show", "ruby.png", "--text", "red")
+    assert (result.code, "set `dual_encoder`" in result.err) == (2, True)
 
 
 def cosines(folder: Path) -> list[float]:
@@ -67,9 +67,9 @@ def cosines(folder: Path) -> list[float]:
 def test_the_list_of_encoders_knows_it(photosense: Command, tmp_path: Path) -> None:
     """What can be named, what is missing for it, and what is named."""
     name_it(tmp_path)
-    said = photosense("encoder", "list").out
-    assert "CLIP or SigLIP beside it: onnxruntime, tokenizers" in said
-    assert "In force: patches, and the dual encoder clip/clip.toml." in said
+    result = photosense("encoder", "list").out
+    assert "CLIP or SigLIP beside it: onnxruntime, tokenizers" in result
+    assert "In force: patches, and the dual encoder clip/clip.toml." in result
 
 
 def test_posts_from_before_are_told_and_seen_once_they_come_again(
@@ -91,9 +91,9 @@ def test_another_one_begins_anew_beside_the_old(photosense: Command, posts: Path
     name_it(tmp_path)
     photosense("ingest", posts)
     (tmp_path / "clip" / "clip.toml").write_text(DESCRIPTION.replace("length = 8", "length = 8\npad = 1"), "utf-8")
-    told = photosense("status").out
-    assert "places of 2 posts, is not named by the settings: `photosense optimize` drops them" in told
-    assert "places of 0 of 3 posts" in told
+    status_text = photosense("status").out
+    assert "places of 2 posts, is not named by the settings: `photosense optimize` drops them" in status_text
+    assert "places of 0 of 3 posts" in status_text
     photosense("optimize")
     assert "not named" not in photosense("status").out
 
@@ -113,10 +113,10 @@ def test_a_wrong_description_is_a_sentence(photosense: Command, posts: Path, tmp
     """The command says which file and where, before anything else happens."""
     name_it(tmp_path)
     (tmp_path / "clip" / "tokenizer.json").unlink()
-    said = photosense("ingest", posts)
-    assert (said.code, said.out) == (2, "")
-    assert "The dual encoder tiny-clip has its text.tokenizer in" in said.err
-    assert "Traceback" not in said.err
+    result = photosense("ingest", posts)
+    assert (result.code, result.out) == (2, "")
+    assert "The dual encoder tiny-clip has its text.tokenizer in" in result.err
+    assert "Traceback" not in result.err
 
 
 def test_a_model_that_was_trained_without_it_still_fits(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             FolderPhotos(data / "photos"),
             source="judged.csv",
             least_alike=0.3,
-            shown=True,
+            with_examples=True,
         )
 
 
@@ -76,10 +76,10 @@ def test_every_question_is_answered_or_accounted_for(measured: Measured) -> None
 
 def test_captions_find_their_photos(measured: Measured) -> None:
     """Beside other captions nearly always; by colours and textures alone at least sooner than by chance."""
-    shown = len({answer.group for answer in measured.run.outcomes[0].answers})
+    posts = len({answer.group for answer in measured.run.outcomes[0].answers})
     assert figure(measured, Task.WARM, "words", "r10") > 0.8
     assert figure(measured, Task.WARM, "hybrid", "r10") > 0.8
-    assert figure(measured, Task.COLD, "hybrid", "r10") > 1.2 * 10 / shown
+    assert figure(measured, Task.COLD, "hybrid", "r10") > 1.2 * 10 / posts
     assert figure(measured, Task.COLD, "words", "r10") == 0
     assert figure(measured, Task.ANNOTATE, "", "precision5") > 0.1
 
