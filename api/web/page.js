@@ -1,4 +1,4 @@
-/** The page around <photo-search>: language, country and examples of the demo, and an address that can be shared. */
+/** The page around <photo-search>: language, what the service offers (countries, examples), and an address that can be shared. */
 
 import { h, icon } from "./photo-search-dom.js";
 import { languageOf } from "./photo-search-words.js";

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from demo.run import prepare, run_demo
+from demo.run import make_app, prepare, run_demo
 from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.errors import StoreBusy
 from tests.support.command import in_a_process
+from tests.support.http_client import client_from
 
 POSTS = 40
 ENOUGH = 400  # smaller worlds hold too few photos of a scene for every try to find five
@@ -124,6 +125,17 @@ class TestRunDemo:
         assert again.code == 0, again.err
         assert "lines: " not in again.err
         assert changed(tmp_path / "home" / "demo" / "world") == before
+
+    def test_the_pretend_host_site_stands_beside_the_service(self, settings: Settings) -> None:
+        """The demo mounts the photos of its world and no other file; the page is offered examples of them."""
+        ready = prepare(settings, POSTS)
+        world = ready.home / "world"
+        with open_house(ready) as house, client_from(make_app(house, world / "photos")) as client:
+            examples = client.get("/v1/status").json()["welcome"]["examples"]
+            photos = [example["photo"] for example in examples if example["photo"]]
+            assert photos
+            assert all(client.get(photo).content.startswith(b"\xff\xd8") for photo in photos)
+            assert client.get("/host/photos/..%2Ftruth.ndjson").status_code == 404
 
     def test_a_folder_that_cannot_be_used_is_a_sentence(self, tmp_path: Path) -> None:
         """A file given as the home is said to be one, with exit code 2."""
