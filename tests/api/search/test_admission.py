@@ -54,7 +54,7 @@ class Scoring:
 def parts_with(world: World, score: float) -> Parts:
     detector = Scoring(score)
     gate = Gate(load_policy(), default_lexicon(), detector.thresholds)
-    photos = PhotoParts(detector=detector)  # type: ignore[arg-type]  # what is asked of a detector here is its scores
+    photos = PhotoParts(detector=detector)
     return Parts(world.store, models=Models(world.model), photos=photos, law=Law(gate))
 
 
