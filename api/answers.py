@@ -197,12 +197,22 @@ class FactsFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     history: Sequence["FactsFields"] = ()
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """A rule that found a post, its sentence for people, and the words that it found there."""
+
+    rule: str
+    says: str
+    words: Sequence[str]
+
+
 class WaitingPost(msgspec.Struct, frozen=True):
-    """A post that waits for a person."""
+    """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it."""
 
     id: str
     added: str
     facts: FactsFields
+    reasons: Sequence[Reason]
+    post: PostFields
 
 
 class QueueAnswer(msgspec.Struct, frozen=True):
@@ -236,7 +246,10 @@ class FactsAnswer(msgspec.Struct, frozen=True):
 
 
 class TakedownAnswer(msgspec.Struct, frozen=True):
-    """The proof record of a takedown; `marks` are hashes of what it covers, `before` that of the record before it."""
+    """The proof record of a takedown; `marks` are hashes of what it covers, `before` that of the line before it.
+
+    `done` is when all was gone: none where that was not recorded yet, and the next start sees to it.
+    """
 
     id: str
     at: str
@@ -244,7 +257,8 @@ class TakedownAnswer(msgspec.Struct, frozen=True):
     reason: str
     marks: Sequence[str]
     posts: int
-    before: str
+    done: str | None
+    before: str | None
 
 
 class TakedownsAnswer(msgspec.Struct, frozen=True):
@@ -292,10 +306,11 @@ class DualStatus(msgspec.Struct, frozen=True):
 
 
 class PolicyStatus(msgspec.Struct, frozen=True):
-    """The rules in force: their version and the hash of their file."""
+    """The rules in force: their version, their hash, and a sentence when their file says something else by now."""
 
     version: int
     hash: str
+    notice: str | None = None
 
 
 class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):

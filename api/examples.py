@@ -21,6 +21,7 @@ from api.answers import (
     PostFields,
     QueryTerms,
     QueueAnswer,
+    Reason,
     ReviewAnswer,
     SearchAnswer,
     StatusAnswer,
@@ -41,7 +42,11 @@ _RUSSIA = VisitorCountry("RU", "site", "disclaimer", None)
 _SUNSET = Why(12, 0.56, ["закат", "sea", "#sunset"])
 _POST = PostFields(captions=[Caption("Тихий закат", "u1")], tags=["sunset"])
 _FACTS = FactsFields(child="review", source="text", rules=["boy-girl-en"])
-_TAKEDOWN = TakedownAnswer("t1", "2026-05-01T12:00:00+00:00", "moderator 7", "order 31", ["post:9f2c"], 1, "0" * 64)
+_REASON = Reason("boy-girl-en", "Boys and girls.", ["boy"])
+_WAITING = PostFields(captions=[Caption("A boy at the sea", "u1")])
+_TAKEDOWN = TakedownAnswer(
+    "t1", "2026-05-01T12:00:00+00:00", "moderator-7", "order 31", ["post:9f2c"], 1, None, "0" * 64
+)
 
 EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
     type(example): example
@@ -77,7 +82,7 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
         PostAnswer("p1", 3, _POST),
         DeletedAnswer("p1"),
         LineAnswer(line=1, id="p1", status="stored"),
-        QueueAnswer([WaitingPost("p2", "2026-05-01T12:00:00+00:00", _FACTS)], 1, more=False),
+        QueueAnswer([WaitingPost("p2", "2026-05-01T12:00:00+00:00", _FACTS, [_REASON], _WAITING)], 1, more=False),
         ReviewAnswer([DecisionResult(id="p2", status="decided", child="clear")]),
         FactsAnswer("p2", _FACTS),
         _TAKEDOWN,

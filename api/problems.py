@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.errors import ApiError
-from compliance.errors import ComplianceError
+from compliance.errors import ComplianceError, RecordNotWritten
 from ingest.errors import IngestError, PostRejected
 from qdrant.errors import (
     FilterRefused,
@@ -44,6 +44,7 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (TopicModelError, 409, "model_error"),
     (DecoderMissing, 503, "decoder_missing"),
     (EncoderError, 503, "encoder_error"),
+    (RecordNotWritten, 507, "record_not_written"),
     (ComplianceError, 503, "compliance_error"),
     (IngestError, 422, "ingest_error"),
 )

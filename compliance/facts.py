@@ -82,7 +82,15 @@ class Facts:
         """The later facts, with these in their history."""
         if replace(later, history=()) == replace(self, history=()):
             return self
-        return replace(later, history=(*self.history, replace(self, history=()))[-MOST_HISTORY:])
+        return replace(later, history=_kept((*self.history, replace(self, history=()))))
+
+
+def _kept(history: tuple[Facts, ...]) -> tuple[Facts, ...]:
+    """All that people decided; of what was found and sent, the latest only: a site may send a post every minute."""
+    last = [number for number, facts in enumerate(history) if facts.source is not Source.REVIEWER][-MOST_HISTORY:]
+    return tuple(
+        facts for number, facts in enumerate(history) if facts.source is Source.REVIEWER or number >= (last or [0])[0]
+    )
 
 
 # Nobody has said anything yet, so a person has to look.

@@ -76,6 +76,7 @@ class Policy:
     hash: str
     file: str
     _by_code: Mapping[str, Rule] = field(repr=False, compare=False)
+    path: Path | None = field(default=None, repr=False, compare=False)
 
     def rule_for(self, country: Country) -> Rule:
         """The rule of the country's group; the strictest one when the country is in none or not known."""
@@ -107,7 +108,23 @@ def load_policy(path: Path | None = None) -> Policy:
         _not_stricter(file, rule, strictest)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str).encode()
     digest = hashlib.sha256(canonical).hexdigest()[:16]
-    return Policy(version, sentence, strictest, rules, digest, file.name, by_code)
+    return Policy(version, sentence, strictest, rules, digest, file.name, by_code, file)
+
+
+def changed_rules(policy: Policy) -> str | None:
+    """A sentence when the file that a policy was read from says something else by now."""
+    if policy.path is None:
+        return None
+    try:
+        there = load_policy(policy.path)
+    except (RulesError, OSError) as error:
+        return f"The rules file can no longer be followed: {error} The rules that were read at the start stay in force."
+    if there.hash == policy.hash:
+        return None
+    return (
+        f"{policy.path.name} has changed since the start (version {there.version}, hash {there.hash}): the rules of "
+        f"version {policy.version} stay in force until photosense is started again."
+    )
 
 
 def _rule(file: Path, name: str, group: object, sentence: str, translated: Mapping[str, str]) -> Rule:

@@ -30,7 +30,7 @@ from vision.fingerprint import Fingerprint
 _LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
 
 Thetas = Mapping[str, Float32]
-UNCHANGED = Written.UNCHANGED.value
+STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
 
 
 class Settle(Protocol):
@@ -56,6 +56,7 @@ class Keeper:
         self._model = model
         self._settings = settings
         self._takedowns = law.takedowns
+        self._audit = law.audit
         self._dual = dual
         about = About().with_model(model.id, model.topics, model.aligned_size) if model else About()
         self._about = about.with_foreign(dual.id, dual.size) if dual else about
@@ -165,9 +166,16 @@ class Keeper:
         outcomes = self._store.upsert([point for _, point in points])
         for (draft, _), outcome in zip(points, outcomes, strict=True):
             draft.become(outcome.value)
+        self._record_openings([draft for draft, _ in points if draft.result and draft.result.status == STORED])
         unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
         self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
         self._place_late([draft for post, draft in unchanged.items() if post in late])
+
+    def _record_openings(self, drafts: Sequence[Draft]) -> None:
+        """Record which posts are open by the word of the site alone."""
+        for child in (Child.CLEAR, Child.CONSENTED):
+            by_site = [draft for draft in drafts if (draft.facts.child, draft.facts.source) == (child, Source.HOST)]
+            self._audit.site_opened([draft.sent.id for draft in by_site], child)
 
     def _place_late(self, drafts: Sequence[Draft]) -> None:
         """Fill in where the dual encoder places photos of posts that were stored before it was named."""

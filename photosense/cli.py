@@ -14,6 +14,8 @@ from api.errors import ApiError
 from api.search.question import Mode, Question
 from compliance.country import Country, resolve
 from compliance.errors import ComplianceError
+from compliance.policy import load_policy
+from compliance.records.audit import last_policy
 from ingest.draft import REJECTED
 from ingest.errors import IngestError, InputMissing
 from photosense.commands.ads import ads
@@ -239,6 +241,12 @@ def status(home: Home = None) -> None:
             out.print(table)
     except StoreBusy as busy:
         out.print(escape(f"store  {busy}"))
+        policy, in_force = load_policy(settings.rules), last_policy(settings.audit_path)
+        if in_force not in (None, policy.hash):
+            out.print(
+                f"rules  {escape(policy.file)} is not what the service follows (its hash is {policy.hash}, that of the "
+                f"rules in force {in_force}): start the service again to follow it."
+            )
 
 
 def _loaded(**given: Any) -> tuple[Settings, dict[str, str]]:

@@ -82,11 +82,11 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
     policy = load_policy(settings.rules)
     audit = Audit(settings.audit_path, policy.hash)
-    audit.in_force(policy.version, policy.file)
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
+        audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
         apply_register(store, takedowns, audit)
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None

@@ -8,19 +8,22 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import DecisionResult, FactsAnswer, FactsFields, QueueAnswer, ReviewAnswer, WaitingPost
+from api.answers import DecisionResult, FactsAnswer, FactsFields, QueueAnswer, Reason, ReviewAnswer, WaitingPost
 from api.bodies import read_body
 from api.errors import NotFound
 from api.openapi import gives, takes
 from api.responses import answer
+from api.search.page import post_fields
 from api.settings import ServiceSettings
 from api.visitor import require_site
 from compliance.consent import Consent
 from compliance.country import country_codes
 from compliance.facts import Child, Facts, to_payload
+from compliance.lexicon.lexicon import default_lexicon
 from compliance.precedence import NothingToUndo
 from compliance.records.identifier import identifier
-from moderation.desk import Decision, Desk
+from moderation.desk import Decision, Desk, QueuedPost
+from moderation.reasons import reasons_of
 
 
 def _known(code: str) -> str:
@@ -117,8 +120,7 @@ def review_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
         """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
         require_site(request, settings)
         queue, total = desk.queue(limit, offset)
-        posts = [WaitingPost(each.point.id, each.point.added.isoformat(), facts_fields(each.facts)) for each in queue]
-        return answer(QueueAnswer(posts, total, more=total > offset + limit))
+        return answer(QueueAnswer([_waiting_post(each) for each in queue], total, more=total > offset + limit))
 
     @routes.post("/review", openapi_extra=takes(ReviewBody), responses=gives(ReviewAnswer, *_DECISION))
     async def review(request: Request) -> Response:
@@ -157,6 +159,13 @@ def review_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
 def facts_fields(facts: Facts) -> FactsFields:
     """Facts as an answer has them."""
     return msgspec.convert(to_payload(facts), FactsFields)
+
+
+def _waiting_post(queued: QueuedPost) -> WaitingPost:
+    """A post as the queue shows it: what is to be judged, and why."""
+    point = queued.point
+    reasons = [Reason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())]
+    return WaitingPost(point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, post_fields(point))
 
 
 def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:

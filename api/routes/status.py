@@ -6,6 +6,7 @@ from api.answers import DualStatus, HealthAnswer, PolicyStatus, StatusAnswer, St
 from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
+from compliance.policy import changed_rules
 from qdrant.errors import StoreError
 from qdrant.filters import Has
 from qdrant.points import foreign_name
@@ -30,7 +31,7 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
                 encoder=service.photos.encoder.id,
                 dual_encoder=seen,
                 store=StoreStatus(info.engine, info.models, info.active),
-                policy=PolicyStatus(policy.version, policy.hash),
+                policy=PolicyStatus(policy.version, policy.hash, changed_rules(policy)),
             )
         )
 

@@ -81,13 +81,14 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
 
 
 def withheld_hits(query: Query, store: Store, gate: Gate) -> int:
-    """Count the sentences that stand in for withheld posts: few, near in topic, and by no word or wish of the visitor.
+    """Count the posts that are withheld from an answer: few, near in topic, and by no word or wish of the visitor.
 
+    Where the rule wants it, a sentence stands in for each; else nobody is told, but the record.
     Where they stood among the hits, or whether a word finds them, would tell what is in the posts.
     """
     rule = query.visit.rule
     kinds = gate.visible_kinds(rule)
-    if kinds is None or query.theta is None or not gate.disclaims(rule):
+    if kinds is None or query.theta is None:
         return 0
     held = any_of(Fields.CHILD, frozenset(Child) - kinds)
     allowed = visible(rule, gate)

@@ -172,8 +172,10 @@ class Service:
         return ordered(find(query, self.store, self.law.gate, extra), query, self.models.topics)
 
     def _page(self, query: Query, candidates: Sequence[Candidate]) -> SearchAnswer:
-        sentences = 0 if query.question.offset else withheld_hits(query, self.store, self.law.gate)
+        withheld = 0 if query.question.offset else withheld_hits(query, self.store, self.law.gate)
+        sentences = withheld if self.law.gate.disclaims(query.visit.rule) else 0
         self.law.audit.withheld(sentences, query.visit.country)
+        self.law.audit.omitted(withheld - sentences, query.visit.country)
         page = self._pages.page(query, candidates, sentences)
         visitor = _visitor(query.visit)
         return SearchAnswer(hits=page.hits, fit=page.fit, total=page.total, more=page.more, country=visitor)
@@ -213,6 +215,7 @@ class Service:
         if point is None:
             raise NotFound(f"There is no post {post[:80]!r}.")
         if not self.law.gate.may_show(from_payload(point.facts), visit.rule):
+            self.law.audit.blocked(post, visit.country)
             raise Withheld(visit.rule.sentence)
         return point
 

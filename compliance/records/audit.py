@@ -7,11 +7,11 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from compliance.consent import Consent
 from compliance.country import Country
@@ -73,7 +73,7 @@ class Audit:
 
     def in_force(self, version: int, file: str) -> None:
         """Records the rules that hold from now on, unless the last line was written under the same ones."""
-        before = _last_policy(self._path) if self._path is not None else self._policy_hash
+        before = last_policy(self._path) if self._path is not None else self._policy_hash
         if before != self._policy_hash:
             self._append(Event.POLICY, lambda: {"replaces": before, "version": version, "file": file})
 
@@ -140,6 +140,10 @@ class Audit:
     def soundness(self) -> Soundness | None:
         """Whether the file is what was written; None where nothing is recorded."""
         return None if self._path is None else verify(self._path)
+
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        """Every line that can be read, in order."""
+        return (record.entry for record in self._chain.records()) if self._chain is not None else iter(())
 
     def hashes(self, post: str) -> set[str]:
         """How a post appears in the record: by the salt, and by that of a file of before, which held its own."""
@@ -240,8 +244,8 @@ def _tail(path: Path) -> bytes:
         return file.read()
 
 
-def _last_policy(path: Path) -> str | None:
-    """The hash that the last whole line was written under; None where there is no such line."""
+def last_policy(path: Path) -> str | None:
+    """The hash of the rules that the last whole line was written under; None where there is no such line."""
     try:
         lines = _tail(path).split(b"\n")
     except OSError:

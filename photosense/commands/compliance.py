@@ -20,6 +20,7 @@ from ingest.photos.photo_source import FolderPhotos
 from ingest.sources.open_source import folder_of, open_source
 from moderation.rejudge import rejudge
 from photosense.commands.evidence import report
+from photosense.commands.explain import explain
 from photosense.errors import PhotosenseError
 from photosense.house import open_house, telling_words_of
 from photosense.pages.curve import write_curve
@@ -34,6 +35,7 @@ from vision.encoder import Encoder, Features
 
 compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
 compliance_app.command()(report)
+compliance_app.command()(explain)
 _out = Console(emoji=False)
 _AT_ONCE = 32
 

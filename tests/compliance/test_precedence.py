@@ -166,6 +166,16 @@ def test_history_is_bounded_and_the_same_word_twice_is_one() -> None:
     assert facts.followed_by(replace(facts, history=())) == facts
 
 
+def test_what_people_decided_is_never_cut_from_the_history() -> None:
+    """However often the site sends the post in between."""
+    facts = CLEAR
+    for number in range(2 * MOST_HISTORY):
+        facts = decide(facts, Child.REVIEW, f"m{number}", NOW).followed_by(replace(CLEAR, score=float(number)))
+    decided = [earlier.by for earlier in facts.history if earlier.source is Source.REVIEWER]
+    assert decided == [f"m{number}" for number in range(2 * MOST_HISTORY)]
+    assert len(facts.history) == 3 * MOST_HISTORY
+
+
 def test_decision_that_means_nothing_is_refused() -> None:
     """A consent without `consented`, or not having looked."""
     with pytest.raises(ComplianceError):

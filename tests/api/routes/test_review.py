@@ -76,6 +76,18 @@ def test_what_waits_is_listed_and_a_decision_holds_for_the_next_request(backend:
     assert backend.get("/v1/review").json() == {"posts": [], "total": 0, "more": False}
 
 
+def test_queue_shows_a_reviewer_what_is_to_be_judged(backend: TestClient) -> None:
+    """Captions with their authors, tags, links and fields, and each rule with its sentence and the words it found."""
+    (waiting,) = backend.get("/v1/review").json()["posts"]
+    post = waiting["post"]
+    assert [caption["author"] for caption in post["captions"]] == ["u666", None]
+    assert post["captions"][1]["text"] == "сын у моря, a kid"
+    assert (post["tags"], post["attrs"]) == (["kvorlina", "sea"], {"album": "zubrowka"})
+    assert post["thumb"] == "https://photos.example/held/2.jpg"
+    assert [reason["rule"] for reason in waiting["reasons"]] == waiting["facts"]["rules"]
+    assert all(reason["says"] and reason["words"] for reason in waiting["reasons"])
+
+
 def test_bulk_decides_and_undo_takes_back(backend: TestClient) -> None:
     """Each post has its own result; a post that is not there fails no other; undoing twice says so."""
     decisions = [{"id": "sea-0", "child": "child"}, {"id": "nobody", "child": "clear"}]

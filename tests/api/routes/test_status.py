@@ -12,6 +12,10 @@ from fastapi import FastAPI
 from api.answers import ChoosableCountry, ExampleQuestion, Welcome
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from compliance.gate import Gate
+from compliance.law import Law
+from compliance.lexicon.lexicon import default_lexicon
+from compliance.policy import load_policy
 from qdrant.errors import StoreDown
 from qdrant.filters import Filter
 from tests.support.http_client import TestClient, client_from
@@ -42,6 +46,26 @@ def test_topics_come_largest_first_with_words_of_both_languages(site: TestClient
     assert {topic["topic"] for topic in topics if topic["background"]} == set(world.model.background)
     assert all(set(topic) == {"topic", "share", "words", "tags", "background"} for topic in topics)
     assert {"город", "mountains"} <= {word for topic in topics for word in topic["words"]}
+
+
+def test_rules_that_changed_since_the_start_are_noticed(tmp_path: Path) -> None:
+    """Those that were read stay in force; a file that can no longer be followed is said as well."""
+    rules = tmp_path / "law.yaml"
+    text = 'version: 1\ngroups:\n  "*": {withhold: [child, review], action: omit, refuse_queries: true}\n'
+    rules.write_text(text)
+    law = Law(gate=Gate(load_policy(rules), default_lexicon()))
+    with client_from(create_app(ServiceSettings(), Parts(ReferenceStore(), law=law))) as client:
+        assert client.get("/v1/status").json()["policy"]["notice"] is None
+        rules.write_text(text.replace("version: 1", "version: 2"))
+        policy = client.get("/v1/status").json()["policy"]
+        assert policy["version"] == 1
+        assert "law.yaml has changed since the start (version 2" in policy["notice"]
+        rules.write_text("version: 3")
+        assert "can no longer be followed" in client.get("/v1/status").json()["policy"]["notice"]
+        rules.unlink()
+        assert "can no longer be followed" in client.get("/v1/status").json()["policy"]["notice"]
+        rules.write_text(text)
+        assert client.get("/v1/status").json()["policy"]["notice"] is None
 
 
 def test_without_a_model_there_are_no_topics(words_only: TestClient) -> None:

@@ -83,6 +83,25 @@ def test_a_refusal_is_recorded_without_what_was_asked(world: World, tmp_path: Pa
     assert "kids" not in file.read_text("utf-8")
 
 
+def test_all_that_visitors_were_answered_is_recorded(world: World, tmp_path: Path) -> None:
+    """Hits that were left out without a word, and posts that were asked for by their ids; the record adds up."""
+    file, rules = tmp_path / "audit.ndjson", tmp_path / "rules.yaml"
+    rules.write_text('version: 1\ngroups:\n  "*": {withhold: [child, review], action: omit, refuse_queries: true}\n')
+    law = Law(gate=Gate(load_policy(rules), default_lexicon()), audit=Audit(file))
+    with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(world.model), law=law))) as client:
+        found = client.post("/v1/search", json={"text": "море волна", "country": "RU", "limit": 100}).json()
+        assert client.get("/v1/posts/held-child", params={"country": "RU"}).status_code == 451
+        assert client.get("/v1/posts/held-child/similar").status_code == 451
+    assert not any("disclaimer" in hit for hit in found["hits"])
+    entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()][1:]
+    assert [(entry["event"], entry.get("count"), entry["country"]) for entry in entries] == [
+        ("omitted", 2, "RU"),
+        ("blocked", None, "RU"),
+        ("blocked", None, None),
+    ]
+    assert "held-child" not in file.read_text("utf-8")
+
+
 @pytest.fixture
 def netted(world: World, tmp_path: Path) -> Iterator[TestClient]:
     """A service whose topic net holds everything that is about the sea."""

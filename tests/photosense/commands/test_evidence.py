@@ -144,6 +144,19 @@ def test_house_records_the_rules_once(tmp_path: Path) -> None:
     assert entries[2]["replaces"] == entries[1]["policy"]
 
 
+def test_status_says_that_a_service_follows_other_rules(photosense: Command, tmp_path: Path) -> None:
+    """While the service runs; asking leaves no line in its record."""
+    home, rules = tmp_path / "photosense-data", tmp_path / "strict.yaml"
+    rules.write_text('version: 3\ngroups:\n  "*": {withhold: [child, review], action: omit, refuse_queries: true}\n')
+    with open_house(Settings(home=home)):
+        before = (home / "audit.ndjson").read_bytes()
+        assert "is not what the service follows" not in photosense("status").out
+        (tmp_path / "photosense.toml").write_text(f'rules = "{rules}"\n')
+        out = photosense("status").out
+        assert (home / "audit.ndjson").read_bytes() == before
+    assert "strict.yaml is not what the service follows" in out
+
+
 def test_status_says_whether_the_records_are_whole(photosense: Command, home: Path) -> None:
     """A line that was changed is a sentence, and stops nothing."""
     assert "The chain of takedowns.ndjson is whole: 2 lines." in photosense("status").out

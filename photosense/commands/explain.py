@@ -1,0 +1,55 @@
+"""`photosense compliance explain`: the whole life of a post, for a lawyer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from compliance.facts import from_payload
+from compliance.records.audit import Audit
+from compliance.records.life import sentences_of_facts, sentences_of_record, sentences_of_register
+from compliance.records.takedown_register import Takedowns
+from photosense.house import open_house
+from photosense.settings import Settings, load_settings
+from qdrant.errors import StoreBusy
+from qdrant.points import StoredPoint
+
+_out = Console(emoji=False)
+
+
+def explain(
+    post: Annotated[str, typer.Argument(help="The site's id of the post.")],
+    home: Annotated[Path | None, typer.Option(help="Folder of the store and the models.")] = None,
+) -> None:
+    """Tell a post's whole life in sentences: what is known of it, what was done to it, and its takedowns."""
+    settings = load_settings({"home": home})[0]
+    try:
+        point = _stored(settings, post)
+    except StoreBusy as busy:
+        _say(f"What is stored of it cannot be told now: {busy}")
+    else:
+        if point is None:
+            _say("It is not stored.")
+        else:
+            version = "" if point.version is None else f", in version {point.version}"
+            _say(f"It is stored since {point.added.isoformat()}{version}.")
+            for sentence in sentences_of_facts(from_payload(point.facts)):
+                _say(sentence)
+    audit, takedowns = Audit(settings.audit_path), Takedowns(settings.takedowns_path)
+    done = [*sentences_of_record(post, audit), *sentences_of_register(post, takedowns)]
+    for sentence in done or ["The record says nothing of it, and no takedown names it."]:
+        _say(sentence)
+    for soundness in (audit.soundness(), takedowns.soundness()):
+        if soundness is not None and soundness.breaks:
+            _say(str(soundness))
+
+
+def _stored(settings: Settings, post: str) -> StoredPoint | None:
+    with open_house(settings, with_model=False, with_detector=False) as house:
+        return house.store.get([post])[0]
+
+
+def _say(text: str) -> None:
+    _out.print(escape(text), soft_wrap=True, highlight=False)
