@@ -25,7 +25,13 @@ def write_file(path: Path, content: bytes | str) -> None:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Give an empty file to write; it is put in place of `path` when all went well."""
+    """Give an empty file to write; it is put in place of `path` when all went well.
+
+    What is no file, a pipe or /dev/stdout, is written to as it is.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path
+        return
     target = _real(path)
     with _beside(target.parent, Path.touch) as aside:
         yield aside
@@ -80,54 +86,52 @@ def _real(path: Path) -> Path:
 
 
 def _sync_one(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
+    with _opened(path) as handle:
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager
 def _beside(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
-    """Make a place of a name that nobody else has; a lock tells the others that its writer lives."""
+    """Make a place of a name that nobody else has; whoever clears up finds it locked as long as its writer lives."""
     aside = folder / f".{secrets.token_hex(6)}{_BESIDE}"
-    with _locked(folder) as alone:
-        if alone:
+    with _opened(folder) as place:
+        if _lock(place, fcntl.LOCK_EX | fcntl.LOCK_NB):
             _clear(folder)
+        _lock(place, fcntl.LOCK_SH)  # nobody clears up before the new place has its lock
         make(aside)
-        handle = os.open(aside, os.O_RDONLY)
-        _lock(handle, fcntl.LOCK_NB)
+        held = os.open(aside, os.O_RDONLY)
+        _lock(held, fcntl.LOCK_SH)
     try:
         yield aside
     finally:
-        os.close(handle)
+        os.close(held)
         _remove(aside)
 
 
 def _clear(folder: Path) -> None:
     """Remove what killed writers left."""
     for left in folder.glob(f".*{_BESIDE}"):
-        with suppress(FileNotFoundError), _locked(left, fcntl.LOCK_NB) as dead:
-            if dead:
+        with suppress(FileNotFoundError), _opened(left) as place:
+            if _lock(place, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 _remove(left)
-
-
-@contextmanager
-def _locked(path: Path, how: int = 0) -> Iterator[bool]:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        yield _lock(handle, how)
-    finally:
-        os.close(handle)
 
 
 def _lock(handle: int, how: int) -> bool:
     """Whether the lock was had: another may hold it, and some disks over the network know none."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | how)
+        fcntl.flock(handle, how)
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _remove(path: Path) -> None:

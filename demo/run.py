@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api.answers import ChoosableCountry, ExampleQuestion, Welcome
+from common.files import write_file
 from demo.checks import check_answers
 from demo.tries import TRIES
 from demo.world import World, make_world, query_photo
@@ -58,7 +59,7 @@ def prepare(settings: Settings, posts: int) -> Settings:
         with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
             ready.unlink(missing_ok=True)
             _fill(house, _world(home / "world", posts))
-        ready.write_text(json.dumps(state), "utf-8")
+        write_file(ready, json.dumps(state))
     return settings
 
 
@@ -72,7 +73,7 @@ def _world(folder: Path, posts: int) -> World:
         for attempt in TRIES:
             if attempt.photo_scene:
                 (world.photos / _query_name(attempt.photo_scene)).write_bytes(query_photo(attempt.photo_scene, SEED))
-        made.write_text(json.dumps(state), "utf-8")
+        write_file(made, json.dumps(state))
     return World(folder, folder / "posts.ndjson", folder / "photos", folder / "truth.ndjson", posts)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from common.files import new_folder
 from demo.broken import broken_lines
 from demo.plan import Plan, Shot, make_plan
 from demo.scenes import SCENES
@@ -48,16 +49,10 @@ def make_world(
         raise WorldError(f"posts is {posts}, a world needs at least 1; give a larger number")
     if folder.exists() and not (folder / _TRUTH).is_file() and (folder.is_file() or any(folder.iterdir())):
         raise WorldError(f"{folder} holds something that is not a demo world; give a new or an empty folder")
-    aside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        (aside / _PHOTOS).mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(folder) as aside:
+        (aside / _PHOTOS).mkdir()
         _write(aside, make_plan(posts, seed), progress)
-        if folder.exists():
-            shutil.rmtree(folder)
-        aside.rename(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return World(folder, folder / _POSTS, folder / _PHOTOS, folder / _TRUTH, posts)
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from fnmatch import fnmatch
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from common.files import new_folder, write_file
 from topic_model.alignment.aligned import ARRAYS as ALIGNED
 from topic_model.alignment.aligned import REFINED, Aligned
 from topic_model.document import TAG, TEXT
@@ -34,17 +33,11 @@ def save_model(
 ) -> Path:
     """Write the model to `models/<id>`; a kill in between leaves nothing half-made."""
     folder = models / model.id
-    aside = models / f".{model.id}.{os.getpid()}"
     try:
         models.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        _write(model, aside, quality, hierarchy)
-        if folder.exists():
-            shutil.rmtree(folder)
-        aside.rename(folder)
+        with new_folder(folder) as aside:
+            _write(model, aside, quality, hierarchy)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise ArtifactError(
             f"The model cannot be written to {folder}: {error.strerror}. Give a writable folder."
         ) from error
@@ -90,10 +83,10 @@ def include(folder: Path, name: str, content: bytes, *, instead_of: str) -> None
     about = _about(folder)
     replaced = [known for known in about["files"] if fnmatch(known, instead_of) and known != name]
     try:
-        _put(folder / name, content)
+        write_file(folder / name, content)
         kept = {known: checksum for known, checksum in about["files"].items() if known not in replaced}
         about["files"] = {**kept, name: _checksum(folder / name)}
-        _put(folder / _ABOUT, _as_text(about))
+        write_file(folder / _ABOUT, _as_text(about))
         for known in replaced:
             (folder / known).unlink(missing_ok=True)
     except OSError as error:
@@ -112,13 +105,6 @@ def _about(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{folder} is damaged ({error}): restore it from a backup or train again.") from error
     return about
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Write aside, then rename: a reader finds the old file or the new one, whole."""
-    aside = file.with_name(f".{file.name}.new")
-    aside.write_bytes(content)
-    aside.replace(file)
 
 
 def _as_text(about: Mapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from common.files import write_file
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.learned.topic_net import ABOUT_CHILDREN, COUNTED
@@ -68,9 +69,7 @@ class TellingWords(NamedTuple):
 
 def save_telling(shares: Shares, model: str, folder: Path) -> None:
     """Write the words beside the model that was trained from the same posts."""
-    aside = folder / f".{FILE}"
-    aside.write_text(json.dumps({"model": model, "shares": shares}, ensure_ascii=False), "utf-8")
-    aside.replace(folder / FILE)
+    write_file(folder / FILE, json.dumps({"model": model, "shares": shares}, ensure_ascii=False))
 
 
 def load_telling(folder: Path, model: str) -> dict[str, float]:

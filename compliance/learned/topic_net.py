@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from common.arrays import AnyFloat, Float32, Float64
+from common.files import write_file
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 
@@ -65,9 +66,7 @@ class TopicNetBuilder:
 def save_net(net: TopicNet, folder: Path) -> None:
     """Write the net beside its model."""
     about = {"model": net.model, "posts": net.posts, "children": net.children, "shares": net.shares.round(6).tolist()}
-    aside = folder / f".{FILE}"
-    aside.write_text(json.dumps(about), "utf-8")
-    aside.replace(folder / FILE)
+    write_file(folder / FILE, json.dumps(about))
 
 
 def load_net(folder: Path, model: str, topics: int) -> TopicNet | None:

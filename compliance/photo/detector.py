@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from common.arrays import Float32, Float64
+from common.files import new_folder
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords, WordWeights
@@ -120,11 +121,7 @@ def log_odds(score: float) -> float:
 
 
 def save_detector(detector: PhotoDetector, folder: Path) -> None:
-    """Write the folder, aside first: a reader finds the old one or the new one, whole."""
-    aside = folder.with_name(folder.name + ".new")
-    aside.mkdir(parents=True, exist_ok=True)
-    for part in fields(detector.machine):
-        np.save(aside / f"{part.name}.npy", getattr(detector.machine, part.name), allow_pickle=False)
+    """Write the folder; a reader finds the old one or the new one, whole."""
     about = {
         "format": FORMAT,
         "encoder": detector.encoder,
@@ -134,20 +131,15 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
         "thresholds": detector.thresholds._asdict(),
         "figures": detector.figures,
     }
-    if detector.caption_model:
-        about["thresholds_with_words"] = detector.caption_model.thresholds._asdict()
-        (aside / WORDS).write_text(
-            json.dumps(asdict(detector.caption_model.words), indent=0, ensure_ascii=False), "utf-8"
-        )
-    (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
-    if folder.exists():
-        old = folder.with_name(folder.name + ".old")
-        _remove(old)
-        folder.rename(old)
-        aside.rename(folder)
-        _remove(old)
-    else:
-        aside.rename(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(folder) as aside:
+        for part in fields(detector.machine):
+            np.save(aside / f"{part.name}.npy", getattr(detector.machine, part.name), allow_pickle=False)
+        if detector.caption_model:
+            about["thresholds_with_words"] = detector.caption_model.thresholds._asdict()
+            words = json.dumps(asdict(detector.caption_model.words), indent=0, ensure_ascii=False)
+            (aside / WORDS).write_text(words, "utf-8")
+        (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
 
 
 def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
@@ -203,10 +195,3 @@ def _fits(detector: PhotoDetector) -> None:
         raise ValueError("its arrays do not fit each other")
     if not all(np.isfinite(getattr(machine, part.name)).all() for part in fields(machine)):
         raise ValueError("it holds numbers that are none")
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()

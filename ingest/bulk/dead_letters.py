@@ -7,6 +7,7 @@ from typing import IO, Self
 
 import orjson
 
+from common.files import put_in_place
 from ingest.draft import Result
 from ingest.errors import InputMissing
 from ingest.reading.lines import Line
@@ -22,7 +23,7 @@ class Letters:
         """Begin the file, or go on after `kept` bytes of it; `folder` is where the photos of the lines lie."""
         self.file = file
         self._folder = str(folder.resolve())
-        self._aside = file.with_suffix(".part")
+        self._aside = file.with_suffix(".part")  # a name of its own: the run that goes on after a kill finds it
         self._kept = kept
         self._stream: IO[bytes] | None = None
 
@@ -79,7 +80,8 @@ class Letters:
         empty = self.flushed() == 0
         try:
             if not empty:
-                return self._aside.replace(self.file)
+                put_in_place(self._aside, self.file)
+                return self.file
             self._aside.unlink()
             if self.file.resolve() != read.resolve():
                 self.file.unlink(missing_ok=True)  # they are mended now

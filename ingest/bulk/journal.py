@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from common.files import write_file
 from ingest.errors import InputMissing
 from ingest.post import hashed
 from ingest.sources.source import Source
@@ -42,11 +43,9 @@ class Journal:
 
     def write(self, position: Position) -> None:
         """Remember a position that is acknowledged; whoever reads sees the old one or the new one."""
-        aside = self._file.with_suffix(".part")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(orjson.dumps({"run": self._run, "position": position}))
-            aside.replace(self._file)
+            write_file(self._file, orjson.dumps({"run": self._run, "position": position}))
         except OSError as error:
             place = error.filename or self._file
             raise InputMissing(f"{place} cannot be written: {error.strerror}. Give a writable folder.") from error

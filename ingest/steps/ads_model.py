@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from common.files import write_file
 from ingest.errors import InputBroken, InputMissing
 
 FORMAT: Final = 1
@@ -43,12 +44,10 @@ class AdModel:
 
 def save_ads(model: AdModel, file: Path) -> None:
     """Write the model; a reader sees the old one or the new one."""
-    aside = file.with_suffix(".part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         packed = {"format": FORMAT, **asdict(model)}
-        aside.write_text(json.dumps(packed, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-        aside.replace(file)
+        write_file(file, json.dumps(packed, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     except OSError as error:
         raise InputMissing(f"{file} cannot be written: {error.strerror}. Give a writable folder.") from error
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from common.files import new_folder, sync
 from photosense.backup import bring_home, check_home, other_settings, read_manifest, save_home
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
@@ -17,7 +18,6 @@ from photosense.progress import console
 from photosense.settings import Settings, load_settings
 from qdrant.edge.backup import restore as restore_store
 from qdrant.edge.backup import verified
-from qdrant.edge.files import sync
 from qdrant.edge.folder import active_in
 from qdrant.filters import Filter, Has
 from qdrant.grammar import read_filter
@@ -50,19 +50,22 @@ def backup(place: Annotated[Path, typer.Argument(help="A folder that does not ex
     settings = _settings(home)
     if place.exists():
         raise PhotosenseError(f"{place} exists already: name a folder that does not.")
-    aside = place.with_name(f".{place.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
     try:
-        with open_house(settings, with_model=False, with_detector=False) as house, _watched("copying"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            open_house(settings, with_model=False, with_detector=False) as house,
+            _watched("copying"),
+            new_folder(place) as aside,
+        ):
             saved = house.store.backup(aside / _STORE)
             active = house.store.active
             if active and not (settings.models_path / active).is_dir():
                 raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
             save_home(settings, aside, saved.posts, active)  # after the store: it knows of every takedown of that
-            sync(aside)
-        aside.rename(place)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise PhotosenseError(
+            f"The backup {place} cannot be written: {error.strerror}. Name a writable folder."
+        ) from error
     typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
+from common.files import write_file
 from photosense.evaluation.compare_runs import Comparison
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.examples import Examples
@@ -47,10 +48,8 @@ def write_evaluation_page(
         sections="".join(sections),
         version=escape(run.photosense),
     )
-    aside = path.with_name(f".{path.name}.new")
     try:
-        aside.write_text(page, "utf-8")
-        aside.replace(path)
+        write_file(path, page)
     except OSError as error:
         raise EvaluationError(
             f"The page cannot be written to {path}: {error.strerror}. Give a file in a writable folder."

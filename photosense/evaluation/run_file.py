@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from common.files import write_file
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.intervals import Bootstrap, Estimate, numbered
 from photosense.evaluation.outcomes import MEDIAN, Answer, RankedAnswer
@@ -73,7 +74,7 @@ def write_run(run: EvaluationRun, file: Path) -> None:
         written["slices"] = {name: _plain(answers) for name, answers in outcome.slices.items()}
         written["latency_ms"] = dict(zip(("p50", "p99"), outcome.latency, strict=True)) if outcome.answers else {}
     try:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
+        write_file(file, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
     except OSError as error:
         raise EvaluationError(
             f"{file} cannot be written: {error.strerror}. Give a file in a writable folder."

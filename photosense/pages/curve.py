@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from common.files import write_file
 from compliance.photo.detector import PhotoDetector
 
 _SIDE: Final = 400
@@ -23,7 +24,8 @@ def write_curve(detector: PhotoDetector, file: Path) -> None:
         marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/><text x="{x + 9:.1f}" y="{y + 5:.1f}">{name}</text>')
         cells = "".join(f"<td>{value:.1%} ({low:.1%} to {high:.1%})</td>" for value, low, high in rates.values())
         rows.append(f"<tr><th>{name}, from {threshold:.3f}</th>{cells}</tr>")
-    file.write_text(
+    write_file(
+        file,
         f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Photo detector</title>
 <style>body{{font:16px/1.5 system-ui;max-width:52rem;margin:2rem auto;padding:0 1rem}}svg{{overflow:visible}}
 polyline{{fill:none;stroke:#06c;stroke-width:2}}circle{{fill:#c30}}td,th{{padding:.2rem .8rem;text-align:left}}</style>
@@ -36,5 +38,4 @@ ROC AUC {figures["auc"]:.3f}. Each was judged by a detector that had not learned
 <text transform="translate(-12 330) rotate(-90)">share of photos of children that are caught</text></svg>
 <table><tr><th></th><th>precision</th><th>recall</th><th>clear photos held</th></tr>{"".join(rows)}</table></html>
 """,
-        "utf-8",
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
+from common.files import new_file, write_file
 from compliance.records.audit import Event
 from compliance.records.evidence import Evidence, Kind, Tally
 from compliance.records.identifier import shown
@@ -60,7 +61,7 @@ def write_pack(pack: Pack, folder: Path) -> Path:
     """Write the page and the tables into a folder; gives the page."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / PAGE).write_text(page(pack), "utf-8")
+        write_file(folder / PAGE, page(pack))
         counts = (
             (*kind._replace(country=kind.country or _nobody(kind)), *tally)
             for kind, tally in sorted(pack.evidence.counts.items())
@@ -270,7 +271,8 @@ def _nobody(kind: Kind) -> str:
 
 
 def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with file.open("w", encoding="utf-8-sig", newline="") as stream:  # spreadsheets know UTF-8 by its mark
+    # Spreadsheets know UTF-8 by its mark.
+    with new_file(file) as aside, aside.open("w", encoding="utf-8-sig", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(names)
         table.writerows([_plain(cell) for cell in row] for row in rows)

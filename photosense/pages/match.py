@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from common.files import write_file
 from photosense.errors import PhotosenseError
 from topic_model.match.matcher import Matcher
 
@@ -30,7 +31,7 @@ a photo&rsquo;s own captions are not measured. Intervals hold 95&nbsp;% of resam
 {people}{kinds}</html>
 """
     try:
-        file.write_text(page, "utf-8")
+        write_file(file, page)
     except OSError as error:
         raise PhotosenseError(f"The page cannot be written to {file}: {error.strerror}.") from error
 

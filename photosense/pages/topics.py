@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from common.files import write_file
 from photosense.errors import PhotosenseError
 from photosense.pages.topics_card import Vocable, WordFilter, card, percent
 from photosense.pages.topics_map import bubbles, draw
@@ -34,10 +35,8 @@ def write_topics_page(
     word in words for people; `readable` leaves out the words that the law withholds.
     """
     page = _page(Vocable(model, describe, readable), quality, hierarchy, typical)
-    aside = path.with_name(f".{path.name}.new")
     try:
-        aside.write_text(page, "utf-8")
-        aside.replace(path)
+        write_file(path, page)
     except OSError as error:
         raise PhotosenseError(
             f"The page cannot be written to {path}: {error.strerror}. Give a file in a writable folder."

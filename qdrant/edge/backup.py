@@ -1,13 +1,13 @@
 """Backups of the embedded store: a copy of its folder with a manifest, verified before anything is restored."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from qdrant.edge.files import allocated, checksum, copy, sync
+from common.files import new_folder
+from qdrant.edge.files import allocated, checksum, copy
 from qdrant.edge.folder import check_space
 from qdrant.errors import BackupRefused, StoreDown
 from qdrant.store import Saved
@@ -19,24 +19,18 @@ def back_up(store: Path, place: Path, posts: int) -> Saved:
     """Copy a store that nobody writes to into a new folder; it is there whole or not at all."""
     if place.exists():
         raise BackupRefused(f"{place} exists already: name a folder that does not.")
-    aside = place.with_name(f".{place.name}.part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         check_space(place.parent, allocated(store))
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        files = copy(store, aside / _STORE)
-        if (name := _other(aside / _STORE, files)) is not None:
-            raise StoreDown(f"The backup {place} does not read back as it was written ({name}): look at its disk.")
-        manifest = {"posts": posts, "files": files}
-        (aside / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-        sync(aside)
-        aside.rename(place)
+        with new_folder(place) as aside:
+            files = copy(store, aside / _STORE)
+            if (name := _other(aside / _STORE, files)) is not None:
+                raise StoreDown(f"The backup {place} does not read back as it was written ({name}): look at its disk.")
+            manifest = {"posts": posts, "files": files}
+            (aside / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         return Saved(place, posts, allocated(place))
     except OSError as error:
         raise StoreDown(f"The backup {place} cannot be written: {error.strerror}. Name a writable folder.") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def restore(place: Path, store: Path) -> Saved:
@@ -44,21 +38,16 @@ def restore(place: Path, store: Path) -> Saved:
     if store.exists():
         raise BackupRefused(f"{store} exists: move it away first, a restore replaces nothing.")
     manifest = verified(place)
-    aside = store.with_name(f".{store.name}.restored")
     try:
         store.parent.mkdir(parents=True, exist_ok=True)
         check_space(store.parent, allocated(place))
-        shutil.rmtree(aside, ignore_errors=True)
-        copy(place / _STORE, aside)
-        if (name := _other(aside, manifest["files"])) is not None:
-            raise BackupRefused(f"{place} did not arrive as it was saved ({name}): restore it again.")
-        sync(aside)
-        aside.rename(store)
+        with new_folder(store) as aside:
+            copy(place / _STORE, aside)
+            if (name := _other(aside, manifest["files"])) is not None:
+                raise BackupRefused(f"{place} did not arrive as it was saved ({name}): restore it again.")
         return Saved(store, manifest["posts"], allocated(store))
     except OSError as error:
         raise StoreDown(f"{store} cannot be written: {error.strerror}. Give a writable folder.") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def verified(place: Path) -> Any:

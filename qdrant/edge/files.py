@@ -52,16 +52,6 @@ def checksum(file: Path) -> str:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def sync(folder: Path, *, below: bool = True) -> None:
-    """Have a folder on disk, and every file and folder below it."""
-    for place in [*_files(folder), *(Path(root) for root, _, _ in os.walk(folder))] if below else [folder]:
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _files(folder: Path) -> Iterator[Path]:
     return (Path(root) / name for root, _, names in sorted(os.walk(folder)) for name in sorted(names))
 

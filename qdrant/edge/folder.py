@@ -10,7 +10,8 @@ from typing import IO, Any
 
 import orjson
 
-from qdrant.edge.files import lost, sizes, sync
+from common.files import new_folder, sync, write_file
+from qdrant.edge.files import lost, sizes
 from qdrant.engine.about import About, OtherFormat, unpack
 from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
 
@@ -170,26 +171,15 @@ def _own(path: Path) -> IO[str]:
 
 def _build(path: Path, create: Callable[[Path], None]) -> None:
     """Make a new store aside and put it in place in one step."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir()
-    create(aside / _SHARD)
-    _write(aside / _FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
-    _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
-    sync(aside)
-    aside.rename(path)
-    sync(path.parent, below=False)
+    with new_folder(path) as aside:
+        create(aside / _SHARD)
+        _write(aside / _FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
+        _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:
-    aside = file.with_name(f".{file.name}")
     try:
-        with aside.open("wb") as stream:
-            stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(file)
-        sync(file.parent, below=False)
+        write_file(file, orjson.dumps(content, option=orjson.OPT_INDENT_2))
     except OSError as error:
         kind = StoreFull if error.errno == errno.ENOSPC else StoreDown
         raise kind(

@@ -1,7 +1,6 @@
 """A server's collection as a whole: where its shards lie, and a snapshot of it, fetched and checked, as a backup."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
+from common.files import new_folder
 from qdrant.errors import BackupRefused, NotNeeded, StoreDown
 from qdrant.server.refusals import gibberish, refused, unreachable
 from qdrant.store import Saved
@@ -77,19 +77,16 @@ class Cluster:
 
     def _fetch(self, name: str, checksum: str | None, place: Path, posts: int) -> Saved:
         summed = hashlib.sha256()
-        place.mkdir(parents=True)
-        try:
-            with (place / _SNAPSHOT).open("wb") as stream:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(place) as aside:
+            with (aside / _SNAPSHOT).open("wb") as stream:
                 for chunk in self._bytes(name):
                     summed.update(chunk)
                     stream.write(chunk)
             if checksum and summed.hexdigest() != checksum:
                 raise BackupRefused(f"The snapshot of {self._collection} arrived damaged: try again.")
             manifest = {"posts": posts, "collection": self._collection, "sha256": summed.hexdigest()}
-            (place / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-        except BaseException:
-            shutil.rmtree(place)
-            raise
+            (aside / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
         return Saved(place, posts, (place / _SNAPSHOT).stat().st_size)
 
     def _bytes(self, name: str) -> Iterator[bytes]:

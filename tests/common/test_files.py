@@ -141,6 +141,23 @@ def test_folder_that_went_missing_leaves_the_old_one(tmp_path: Path) -> None:
     assert names(tmp_path) == ["model"]
 
 
+def test_a_folder_in_the_making_takes_files_and_folders_of_the_same_kind(tmp_path: Path) -> None:
+    """Whoever fills it may put things in place as anywhere else."""
+    with new_folder(tmp_path / "backup") as backup:
+        write_file(backup / "about", "whole")
+        with new_folder(backup / "store") as store:
+            write_file(store / "about", "whole")
+    assert names(tmp_path / "backup") == ["about", "store"]
+    assert names(tmp_path / "backup" / "store") == ["about"]
+
+
+def test_what_is_no_file_is_written_to() -> None:
+    """A report may go to /dev/stdout, or into a pipe; neither is replaced."""
+    script = "from pathlib import Path; from common.files import write_file; write_file(Path('/dev/stdout'), 'told')"
+    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, timeout=30)
+    assert told.stdout == b"told"
+
+
 @pytest.mark.parametrize("place", ["new_file", "new_folder"])
 def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path, place: str) -> None:
     """The old one stands all the time, and a writer that lives is left alone."""

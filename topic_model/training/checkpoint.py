@@ -7,6 +7,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from common.files import new_file
 from topic_model.errors import ArtifactError
 from topic_model.training.em import State
 from topic_model.training.recipe import Recipe
@@ -16,9 +17,8 @@ _FILE = "checkpoint.npz"
 
 
 def keep(state: State, vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> None:
-    """Write the state aside and put it in place in one step."""
-    aside = folder / f".{_FILE}"
-    with aside.open("wb") as file:
+    """Write the state; a reader finds the last one or this one, whole."""
+    with new_file(folder / _FILE) as aside, aside.open("wb") as file:
         np.savez(
             file,
             phi=state.phi,
@@ -26,7 +26,6 @@ def keep(state: State, vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> 
             history=state.history,
             identity=np.array(_identity(vocabulary, recipe)),
         )
-    aside.replace(folder / _FILE)
 
 
 def go_on(vocabulary: Vocabulary, recipe: Recipe, folder: Path) -> State | None:

@@ -1,6 +1,5 @@
 """The folder of a fitted encoder: plain files, one writer, one reader; what does not fit is refused."""
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ import numpy as np
 import orjson
 from msgspec.structs import replace
 
+from common.files import new_folder
 from vision.combined_encoder import Together
 from vision.encoder import Encoder
 from vision.errors import EncoderError
@@ -31,16 +31,11 @@ _CONCEPTS: Final = ("coefficients", "hashes", "folds")
 def save_encoder(encoder: FittedEncoder, encoders: Path) -> Path:
     """Write an encoder to `encoders/<id>` with all it needs; a kill in between leaves nothing half-made."""
     folder = encoders / encoder.id
-    aside = encoders / f".{encoder.id}.{os.getpid()}"
     try:
         encoders.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        _write(encoder, aside)
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.rename(folder)
+        with new_folder(folder) as aside:
+            _write(encoder, aside)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise EncoderError(
             f"The encoder cannot be written to {folder}: {error.strerror}. Give a writable folder."
         ) from error

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from common.files import new_file, write_file
 from vision.errors import EncoderError
 from vision.networks.open_network import application_spec, need, open_network
 from vision.networks.spec import Spec, read_spec
@@ -49,18 +50,15 @@ def export_network(name: str, folder: Path, weights: str | None = None) -> Expor
     network = KerasNetwork(spec)
     labels = class_names(spec.keras or "") if spec.weights == "imagenet" else []
     file, description = folder / f"{spec.name}.onnx", folder / f"{spec.name}.toml"
-    aside = file.with_suffix(".part.onnx")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_onnx(network.model, aside)
+        with new_file(file) as aside:
+            write_onnx(network.model, aside)
         if labels:
-            (folder / f"{spec.name}.labels.txt").write_text("\n".join(labels) + "\n", "utf-8")
-        aside.replace(file)
-        description.write_text(describe(spec, labelled=bool(labels)), "utf-8")
+            write_file(folder / f"{spec.name}.labels.txt", "\n".join(labels) + "\n")
+        write_file(description, describe(spec, labelled=bool(labels)))
     except OSError as error:
         raise EncoderError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
-    finally:
-        aside.unlink(missing_ok=True)
     photos = np.random.default_rng(0).integers(0, 256, (_TRIED, spec.input.height, spec.input.width, 3))
     batch = photos.astype(np.float32)
     theirs, ours = network.run(batch), open_network(read_spec(description)).run(batch)
