@@ -110,6 +110,8 @@ class Chain:
             _write_all(file, line + b"\n")
             if sync:
                 os.fsync(file)
+                if not end.size:
+                    _sync_folder(self.path.parent)  # a new file has a name only when its folder is on disk
         except OSError:
             os.ftruncate(file, end.size)
             raise
@@ -245,6 +247,14 @@ def _hash(line: bytes) -> str:
 def _write_all(file: int, line: bytes) -> None:
     while line:
         line = line[os.write(file, line) :]
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _write_head(path: Path, end: _End) -> None:

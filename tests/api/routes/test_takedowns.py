@@ -15,6 +15,7 @@ from api.settings import ServiceSettings
 from compliance.law import Law
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
+from tests.support.full_disk import room
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import as_base64
@@ -127,6 +128,19 @@ def test_what_is_no_photo_is_refused(start: Open) -> None:
     answer = client.post("/v1/takedowns", json={"by": "m", "reason": "r", "photo": as_base64(b"no photo")})
     assert answer.status_code in (415, 422)
     assert client.get("/v1/takedowns").json()["total"] == 0
+
+
+def test_full_disk_refuses_a_takedown_and_nothing_goes(start: Open, store: ReferenceStore, tmp_path: Path) -> None:
+    """507 with a sentence; once there is room, the same request does it."""
+    client, register = start(), tmp_path / "takedowns.ndjson"
+    send(client, post("p1", 1), post("p2", 2))
+    take_down(client, post_id="p2")
+    with room(register.stat().st_size):
+        body = {"by": "m1", "reason": "order 8", "post_id": "p1"}
+        problem_of(client.post("/v1/takedowns", json=body), 507, "record_not_written")
+    assert [point.id for point in store.scroll()] == ["p1"]
+    assert take_down(client, post_id="p1")["posts"] == 1
+    assert Takedowns(register).unfinished() == []
 
 
 def test_who_takes_down_is_no_name(start: Open) -> None:

@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
+from compliance.law import Law
+from compliance.records.audit import Audit
 from ingest.draft import Result
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
+from photosense.settings import Settings
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
-from tests.support.crawl import lines, make_pipeline
+from tests.support.crawl import ENCODER, lines, make_pipeline
 from tests.support.reference_store import ReferenceStore
+from topic_model.models import Models
 
 SEA = "закат над морем, тихие волны"
 
@@ -149,3 +155,22 @@ def test_two_batches_at_once_store_a_post_once(pipeline: Pipeline, store: Store)
     for thread in threads:
         thread.join()
     assert store.count() == 1
+
+
+def test_openings_by_the_word_of_the_site_alone_are_recorded(tmp_path: Path) -> None:
+    """Each by its hash, as clear or consented; what was read or held, or sent again, is none."""
+    law = Law(audit=Audit(tmp_path / "audit.ndjson"))
+    pipeline = Pipeline(ReferenceStore(), Models(None), PhotoParts(ENCODER), law, Intake(Settings()))
+    sent = (
+        post("said-clear", text=SEA, child=False),
+        post("read", text="Горы зимой, снег и ветер"),
+        post("doubted", text="мальчик на пляже, лето", child=False),
+        post("agreed", text="малыш и собака в парке", child=True, consent=True),
+    )
+    for _ in range(2):
+        take(pipeline, *sent)
+    openings = [entry for entry in law.audit.entries() if entry["event"] == "site_opened"]
+    assert [(entry["child"], entry["posts"]) for entry in openings] == [
+        ("clear", [*law.audit.hashes("said-clear")]),
+        ("consented", [*law.audit.hashes("agreed")]),
+    ]
