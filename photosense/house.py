@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.answers import Welcome
 from api.app import Parts, create_app
 from api.search.service import Service
+from common.files import write_file
 from compliance.gate import Gate, Net
 from compliance.law import Law
 from compliance.learned.telling_words import TellingWords, load_telling
@@ -37,6 +38,8 @@ from topic_model.tokens import surfaces
 from vision.decoding.pool import DecodePool
 from vision.dual.dual_encoder import DualEncoder
 from vision.make_encoder import Encoder
+
+_APPLIED = "takedowns.applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
     try:
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
-        apply_register(store, takedowns, audit)
+        _apply_register(settings, store, takedowns, audit)
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None
         ear = telling_words_of(settings, model.id if model else None)
@@ -100,6 +103,20 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
             yield House(settings, store, Models(model, matcher), photos, Law(gate, audit, takedowns), ads)
     finally:
         store.close()
+
+
+def _apply_register(settings: Settings, store: Store, takedowns: Takedowns, audit: Audit) -> None:
+    """Remove what the register names from the store, unless this very folder was held against this very register.
+
+    The note lies in the store's folder: an older store that is put back brings its older note. A server has no folder.
+    """
+    note = settings.store_path / _APPLIED
+    if settings.qdrant_url is None and note.is_file() and note.read_bytes() == takedowns.fingerprint().encode():
+        return
+    apply_register(store, takedowns, audit)
+    if settings.qdrant_url is None and takedowns.all():
+        with suppress(OSError):  # without a note the next start looks through the store once more
+            write_file(note, takedowns.fingerprint())
 
 
 def _net(settings: Settings, model: TopicModel | None) -> Net | None:

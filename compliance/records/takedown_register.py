@@ -108,6 +108,10 @@ class Takedowns:
             match = next((its for known, its in self._looks.items() if (known ^ look).bit_count() <= BITS_APART), None)
         return match
 
+    def fingerprint(self) -> str:
+        """A hash of all that is known here: another one means that takedowns were added, finished or lost."""
+        return _hash("\n".join(f"{each.id} {each.done} {' '.join(each.marks)}" for each in self._all.values()))
+
     def of_post(self, post: str) -> list[Takedown]:
         """The takedowns that name a post's id, the earliest first."""
         return [takedown for takedown in self._all.values() if post_mark(post) in takedown.marks]

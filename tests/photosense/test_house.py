@@ -15,6 +15,7 @@ from compliance.learned.topic_net import FILE as NET
 from compliance.learned.topic_net import TopicNet, save_net
 from compliance.records.takedown_register import post_mark
 from ingest.photos.photo_source import InlinePhotos
+from moderation.takedowns import Remover
 from photosense.errors import SetupError
 from photosense.house import open_house
 from photosense.settings import Settings
@@ -65,6 +66,22 @@ class TestOpening:
             assert house.store.get([first]) == [None]
             assert house.store.count() == posts - 1
             assert house.law.takedowns.unfinished() == []
+
+    def test_an_older_store_that_is_put_back_is_held_against_the_register(self, settings: Settings) -> None:
+        """Also when the register was held against another store before."""
+        shutil.copytree(settings.store_path, settings.home / "older")
+        with open_house(settings) as house:
+            first = next(house.store.scroll()).id
+            Remover(house.store, house.law).take_down("m1", "order 7", post=first)
+        for _ in range(2):
+            with open_house(settings) as house:
+                assert house.store.get([first]) == [None]
+        shutil.rmtree(settings.store_path)
+        (settings.home / "older").rename(settings.store_path)
+        with open_house(settings) as house:
+            assert house.store.get([first]) == [None]
+            removed = [entry["count"] for entry in house.law.audit.entries() if entry["event"] == "taken_down"]
+        assert removed == [1, 1]
 
     def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
         """A folder that does not exist yet becomes an empty store without a model."""
