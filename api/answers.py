@@ -10,7 +10,7 @@ from topic_model.match.mass import Fit
 T = TypeVar("T")
 
 
-class Caption(msgspec.Struct, frozen=True):
+class PostCaption(msgspec.Struct, frozen=True):
     """What somebody wrote under a photo."""
 
     text: str
@@ -20,7 +20,7 @@ class Caption(msgspec.Struct, frozen=True):
 class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown of a post."""
 
-    captions: Sequence[Caption] = ()
+    captions: Sequence[PostCaption] = ()
     tags: Sequence[str] = ()
     link: str | None = None
     thumb: str | None = None
@@ -197,7 +197,7 @@ class FactsFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     history: Sequence["FactsFields"] = ()
 
 
-class Reason(msgspec.Struct, frozen=True):
+class RuleReason(msgspec.Struct, frozen=True):
     """A rule that found a post, its sentence for people, and the words that it found there."""
 
     rule: str
@@ -211,7 +211,7 @@ class WaitingPost(msgspec.Struct, frozen=True):
     id: str
     added: str
     facts: FactsFields
-    reasons: Sequence[Reason]
+    reasons: Sequence[RuleReason]
     post: PostFields
 
 
@@ -343,7 +343,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-def decode(answer: bytes, kind: type[T]) -> T:
+def decode_answer(answer: bytes, kind: type[T]) -> T:
     """Read an answer back from JSON, as a client does."""
     return msgspec.json.decode(answer, type=kind, dec_hook=_read_hit)
 

@@ -7,7 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.answers import Welcome
 from api.bodies import LimitBody
-from api.openapi import describe
+from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.page import page_routes
 from api.routes.posts import post_routes
@@ -57,5 +57,5 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(post_routes(service, pipeline, settings))
     app.include_router(status_routes(service, parts.version, parts.welcome))
     app.include_router(page_routes())
-    describe(app)
+    describe_answers(app)
     return app

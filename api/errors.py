@@ -31,7 +31,7 @@ class NotFound(ApiError):
     code = "not_found"
 
 
-class Withheld(ApiError):
+class PostWithheld(ApiError):
     """The law of the visitor's country forbids showing it; the message is the sentence of the rule."""
 
     status = 451

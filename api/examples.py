@@ -6,7 +6,6 @@ import msgspec
 
 from api.answers import (
     AnnotateAnswer,
-    Caption,
     DecisionResult,
     DeletedAnswer,
     FactsAnswer,
@@ -18,11 +17,12 @@ from api.answers import (
     MatchAnswer,
     PolicyStatus,
     PostAnswer,
+    PostCaption,
     PostFields,
     QueryTerms,
     QueueAnswer,
-    Reason,
     ReviewAnswer,
+    RuleReason,
     SearchAnswer,
     StatusAnswer,
     StoreStatus,
@@ -40,10 +40,10 @@ from topic_model.match.mass import Fit
 
 _RUSSIA = VisitorCountry("RU", "site", "disclaimer", None)
 _SUNSET = Why(12, 0.56, ["закат", "sea", "#sunset"])
-_POST = PostFields(captions=[Caption("Тихий закат", "u1")], tags=["sunset"])
+_POST = PostFields(captions=[PostCaption("Тихий закат", "u1")], tags=["sunset"])
 _FACTS = FactsFields(child="review", source="text", rules=["boy-girl-en"])
-_REASON = Reason("boy-girl-en", "Boys and girls.", ["boy"])
-_WAITING = PostFields(captions=[Caption("A boy at the sea", "u1")])
+_REASON = RuleReason("boy-girl-en", "Boys and girls.", ["boy"])
+_WAITING = PostFields(captions=[PostCaption("A boy at the sea", "u1")])
 _TAKEDOWN = TakedownAnswer(
     "t1", "2026-05-01T12:00:00+00:00", "moderator-7", "order 31", ["post:9f2c"], 1, None, "0" * 64
 )

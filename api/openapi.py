@@ -61,7 +61,7 @@ def takes_lines() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {NDJSON: schema}}}
 
 
-def describe(app: FastAPI) -> None:
+def describe_answers(app: FastAPI) -> None:
     """Let the app's document name every type, and who may ask."""
 
     def document() -> dict[str, Any]:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from common.stats import auc, wilson
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.caption_words import caption_words
 from compliance.photo.detector import PhotoDetector
-from compliance.photo.train import auc, learn_detector, wilson
+from compliance.photo.train import learn_detector
 from vision.decoding.decode import decode
 from vision.make_encoder import make_encoder
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from api.answers import AnnotateAnswer, Hit, Problem, SearchAnswer, Withheld, decode
+from api.answers import AnnotateAnswer, Hit, Problem, SearchAnswer, Withheld, decode_answer
 from compliance.policy import SENTENCE
 from demo.tries import TRIES, Try
 from demo.world import World, query_photo
@@ -47,13 +47,13 @@ def _ordinary(address: str, attempt: Try, truth: dict[str, Any], withheld: set[s
     if attempt.photo_scene:
         body["photo"] = b64encode(query_photo(attempt.photo_scene, 7)).decode()
     for country in RESTRICTED:
-        found = decode(_post(address, "/v1/search", {**body, "country": country})[1], SearchAnswer)
+        found = decode_answer(_post(address, "/v1/search", {**body, "country": country})[1], SearchAnswer)
         leaked = {hit.id for hit in found.posts} & withheld
         if leaked:
             return f"shows {len(leaked)} withheld posts in {country}"
         if any(hit != Withheld(SENTENCE) for hit in found.hits if not isinstance(hit, Hit)):
             return f"a disclaimer in {country} says more than its sentence"
-    found = decode(_post(address, "/v1/search", {**body, "country": attempt.country})[1], SearchAnswer)
+    found = decode_answer(_post(address, "/v1/search", {**body, "country": attempt.country})[1], SearchAnswer)
     scenes = [truth[hit.id]["scene"] for hit in found.posts][:FIRST]
     fitting = sum(scene in attempt.expect_scenes for scene in scenes)
     if len(scenes) < FIRST or 2 * fitting <= FIRST:
@@ -65,10 +65,10 @@ def _harmful(address: str, attempt: Try) -> str | None:
     """A question about children is answered with the sentence alone."""
     for country in RESTRICTED:
         asked = {"text": attempt.text, "country": country}
-        found = decode(_post(address, "/v1/search", asked)[1], SearchAnswer)
+        found = decode_answer(_post(address, "/v1/search", asked)[1], SearchAnswer)
         if found.disclaimer != SENTENCE or found.hits:
             return f"a search answers it in {country}"
-        words = decode(_post(address, "/v1/annotate", asked)[1], AnnotateAnswer)
+        words = decode_answer(_post(address, "/v1/annotate", asked)[1], AnnotateAnswer)
         if words.disclaimer != SENTENCE or words.keywords:
             return f"keywords answer it in {country}"
     return None
@@ -79,7 +79,7 @@ def _by_id(address: str, withheld: set[str]) -> str | None:
     for post in sorted(withheld):
         for path in (f"/v1/posts/{post}", f"/v1/posts/{post}/similar"):
             status, content = _get(address, f"{path}?country=RU")
-            if status != 451 or decode(content, Problem).detail != SENTENCE:
+            if status != 451 or decode_answer(content, Problem).detail != SENTENCE:
                 return f"{path} answers {status}"
     return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from common.arrays import Float32
 from compliance.facts import UNKNOWN, Facts
 from ingest.post import Post
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from topic_model.document import Document
 from vision.fingerprint import Fingerprint
 from vision.look import Look
@@ -34,7 +34,7 @@ class Result:
 class Draft:
     """What is known of a line so far; `result` stands as soon as its fate does. A line that is no post has no post."""
 
-    line: Line
+    line: InputLine
     post: Post | None = None
     facts: Facts = UNKNOWN
     document: Document = field(default_factory=dict)

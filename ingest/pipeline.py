@@ -13,7 +13,7 @@ from ingest.keeper import Keeper
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import PhotoSource
 from ingest.photos.photo_stage import Begun, begin, gathered, look, portions, see
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
 from qdrant.store import Store
@@ -34,14 +34,14 @@ class Pipeline:
         self._keeper = Keeper(store, models.topics, intake.settings, law, photos.dual)
         self.seconds = Seconds()
 
-    def take(self, lines: Sequence[Line], photos: PhotoSource) -> list[Result]:
+    def take(self, lines: Sequence[InputLine], photos: PhotoSource) -> list[Result]:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
         drafts = self._reader.read(lines)
         for part in portions([drafts]):
             self._see(self._look(self._begin(part, photos)))
         return _results(self._keep(drafts))
 
-    def flow(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
+    def flow(self, batches: Iterable[Sequence[InputLine]], photos: PhotoSource) -> Iterator[list[Draft]]:
         """Do the same with a whole file: while one batch is stored, the next is seen and the one after it read."""
         read = portions(self._read(batches))
         begun = ahead(self._begin(drafts, photos) for drafts in read)
@@ -54,7 +54,7 @@ class Pipeline:
         """Whether a post is stored."""
         return self._keeper.has(post)
 
-    def _read(self, batches: Iterable[Sequence[Line]]) -> Iterator[list[Draft]]:
+    def _read(self, batches: Iterable[Sequence[InputLine]]) -> Iterator[list[Draft]]:
         for drafts, seconds in self._readers.read(batches):
             self.seconds.add("read", seconds)
             yield drafts

@@ -12,7 +12,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\
 _UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')
 
 
-class Kind(StrEnum):
+class AttrKind(StrEnum):
     """What an index holds."""
 
     WORD = "word"
@@ -27,7 +27,7 @@ def nameable(name: str) -> bool:
     return bool(name) and not _UNNAMEABLE.search(name)
 
 
-def path(kind: Kind, name: str) -> str:
+def path(kind: AttrKind, name: str) -> str:
     """Name the payload field in which the values of an attr stand that are of this kind."""
     return f'typed.{kind}."{name}"'
 
@@ -43,13 +43,13 @@ def called(field: str) -> str:
     return f"attrs.{name[0].strip(chr(34))} as a {kind}" if name else field
 
 
-def typed(attrs: Mapping[str, Any]) -> dict[Kind, dict[str, list[Any]]]:
+def typed(attrs: Mapping[str, Any]) -> dict[AttrKind, dict[str, list[Any]]]:
     """Sort the values of attrs by kind.
 
     Strings and booleans are words; numbers are words (to be equal to) and numbers (to lie between); a string that is an
     RFC 3339 time or date is a time as well; `{"lat": ..., "lon": ...}` is a place. What is none of these is only shown.
     """
-    sorted_: dict[Kind, dict[str, list[Any]]] = {}
+    sorted_: dict[AttrKind, dict[str, list[Any]]] = {}
     for name, given in attrs.items():
         if not nameable(name):
             continue
@@ -84,16 +84,16 @@ def stamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _forms(value: Any) -> list[tuple[Kind, Any]]:
+def _forms(value: Any) -> list[tuple[AttrKind, Any]]:
     match value:
         case bool():
-            return [(Kind.WORD, word(value))]
+            return [(AttrKind.WORD, word(value))]
         case int() | float():
-            return [(Kind.WORD, word(value)), (Kind.NUMBER, float(value))]
+            return [(AttrKind.WORD, word(value)), (AttrKind.NUMBER, float(value))]
         case str() if 0 < len(value) <= LONGEST_WORD:
             time = moment(value)
-            return [(Kind.WORD, value), *([(Kind.TIME, stamp(time))] if time else [])]
+            return [(AttrKind.WORD, value), *([(AttrKind.TIME, stamp(time))] if time else [])]
         case {"lat": int() | float() as lat, "lon": int() | float() as lon} if abs(lat) <= 90 and abs(lon) <= 180:
-            return [(Kind.PLACE, {"lat": float(lat), "lon": float(lon)})]
+            return [(AttrKind.PLACE, {"lat": float(lat), "lon": float(lon)})]
         case _:
             return []

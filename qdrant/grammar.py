@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qdrant.attrs import LONGEST_WORD, Kind, moment, nameable, path, word
+from qdrant.attrs import LONGEST_WORD, AttrKind, moment, nameable, path, word
 from qdrant.errors import FilterRefused
 from qdrant.filters import All, AnyOf, Bound, Condition, Contains, Filter, Near, Not, Range, Some
 from qdrant.points import Fields, folded_tag
@@ -99,7 +99,7 @@ def _field(name: Any, where: str) -> _Field:
     own = isinstance(name, str) and name.startswith("attrs.") and name.removeprefix("attrs.")
     if not own or not nameable(own):
         raise FilterRefused(f"{where} must be one of {', '.join(_OWN)}, or `attrs.` and the name of a field of yours.")
-    kinds = {kind.value: path(kind, own) for kind in (Kind.WORD, Kind.NUMBER, Kind.TIME, Kind.PLACE)}
+    kinds = {kind.value: path(kind, own) for kind in (AttrKind.WORD, AttrKind.NUMBER, AttrKind.TIME, AttrKind.PLACE)}
     return _Field(str(name), **kinds)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from qdrant.attrs import Kind
+from qdrant.attrs import AttrKind
 
 Floats = NDArray[np.float32]
 
@@ -50,9 +50,9 @@ class Fields:
     # Indexed before the first point is written; the site's own fields are indexed as they appear.
     INDEXED = MappingProxyType(
         {
-            **dict.fromkeys((VIS, CHILD, CONTENT, TAGS, AUTHORS), Kind.WORD),
-            **dict.fromkeys((ADDED, CHANGED), Kind.TIME),
-            SAID: Kind.TEXT,
+            **dict.fromkeys((VIS, CHILD, CONTENT, TAGS, AUTHORS), AttrKind.WORD),
+            **dict.fromkeys((ADDED, CHANGED), AttrKind.TIME),
+            SAID: AttrKind.TEXT,
         }
     )
     # What is read of a point; the rest only serves to find it.

@@ -16,7 +16,7 @@ from qdrant.points import Fields, PhotoPoint, StoredPoint
 Floats = NDArray[np.float32]
 
 
-class Hit(NamedTuple):
+class ScoredPoint(NamedTuple):
     """A point that was found: its L1 distance (smaller is nearer), weight of words or cosine (larger is better)."""
 
     score: float
@@ -71,10 +71,10 @@ class Candidates(NamedTuple):
     `exact` tells whether all thetas were compared.
     """
 
-    by_theta: list[Hit]
-    by_words: list[Hit]
-    by_aligned: list[Hit] = []  # noqa: RUF012 - nobody writes to it
-    by_foreign: list[Hit] = []  # noqa: RUF012 - as above
+    by_theta: list[ScoredPoint]
+    by_words: list[ScoredPoint]
+    by_aligned: list[ScoredPoint] = []  # noqa: RUF012 - nobody writes to it
+    by_foreign: list[ScoredPoint] = []  # noqa: RUF012 - as above
     exact: bool = True
 
 

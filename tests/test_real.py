@@ -18,7 +18,7 @@ from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import FolderPhotos
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from photosense.settings import Settings
 from qdrant.store import Search
 from tests.support.reference_store import ReferenceStore
@@ -61,7 +61,7 @@ def taken(texts: list[dict]) -> ReferenceStore:
     store = ReferenceStore()
     pipeline = Pipeline(store, Models(), PhotoParts(), Law(), Intake(Settings()))
     pipeline.take(
-        [Line(number, json.dumps(post).encode()) for number, post in enumerate(texts, 1)], FolderPhotos(Path())
+        [InputLine(number, json.dumps(post).encode()) for number, post in enumerate(texts, 1)], FolderPhotos(Path())
     )
     return store
 

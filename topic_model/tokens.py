@@ -57,7 +57,7 @@ def word_token(word: str) -> str:
 
 def tag_token(tag: str) -> str:
     """Give a hashtag its one spelling: no sign, lower case, letters, digits and underscores."""
-    folded = fold(tag).replace("ё", "е")
+    folded = fold_text(tag).replace("ё", "е")
     return "_".join(_WORD.findall(folded)) if len(folded) <= 100 else ""
 
 
@@ -70,7 +70,7 @@ def stop_words() -> frozenset[str]:
 
 
 def _lift_hashtags(text: str) -> tuple[str, list[str]]:
-    text = fold(text)
+    text = fold_text(text)
     if "://" in text or "www." in text:
         text = _LINK.sub(" ", text)
     if "@" in text:
@@ -78,7 +78,7 @@ def _lift_hashtags(text: str) -> tuple[str, list[str]]:
     return (_HASHTAG.sub(" ", text), _HASHTAG.findall(text)) if "#" in text else (text, [])
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Write a text as its words are compared: one form of each letter, all of them small."""
     return unicodedata.normalize("NFKC", text).lower()
 

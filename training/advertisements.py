@@ -17,7 +17,7 @@ from ingest.document import make_document
 from ingest.errors import ExamplesWrong, PostRejected
 from ingest.reading.post_json import decode_post
 from ingest.sources.ndjson import NdjsonSource
-from ingest.steps.ads_model import AdModel, Measured
+from ingest.steps.ads_model import AdFigures, AdModel
 from ingest.steps.ads_signs import signs_of
 
 FOLDS: Final = 5
@@ -72,12 +72,12 @@ def _words_of(line: bytes) -> tuple[list[str], tuple[str, ...]]:
         return [line.decode("utf-8", "replace")], ()
 
 
-def _measure(scores: Float64, is_ad: NDArray[np.int_], threshold: float) -> Measured:
+def _measure(scores: Float64, is_ad: NDArray[np.int_], threshold: float) -> AdFigures:
     called = scores >= threshold
     right = int((called & (is_ad == 1)).sum())
     bad = int(is_ad.sum())
     precision = right / int(called.sum()) if called.any() else 0.0
-    return Measured(len(is_ad) - bad, bad, round(precision, 4), round(right / bad, 4))
+    return AdFigures(len(is_ad) - bad, bad, round(precision, 4), round(right / bad, 4))
 
 
 def _threshold(scores: Float64, is_ad: NDArray[np.int_], precision: float) -> float:

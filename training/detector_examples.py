@@ -12,7 +12,7 @@ from compliance.post_facts import facts_of_post
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
 from ingest.post import Post
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
 from vision.decoding.pool import DecodePool
 from vision.encoder import Pixels
@@ -35,7 +35,7 @@ class LabelledPhotos:
     The site's word (`child`) is the label where it stands; else the captions are: how many of them mention a child.
     """
 
-    def __init__(self, lines: Iterable[Line], photos: PhotoSource, lexicon: Lexicon, pool: DecodePool) -> None:
+    def __init__(self, lines: Iterable[InputLine], photos: PhotoSource, lexicon: Lexicon, pool: DecodePool) -> None:
         self.skipped: Counter[str] = Counter()
         self.labelled_by_site = 0
         self._lines = lines

@@ -13,7 +13,7 @@ from ingest.document import make_document
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
 from ingest.post import Post
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
 from topic_model.document import TEXT
 from topic_model.training.train import readable_labels
@@ -34,7 +34,7 @@ class Teachers:
     """Goes through lines of posts, at most `most` photos of them, and counts those that teach and why others do not."""
 
     def __init__(
-        self, lines: Iterable[Line], photos: PhotoSource, lexicon: Lexicon, pool: DecodePool, most: int
+        self, lines: Iterable[InputLine], photos: PhotoSource, lexicon: Lexicon, pool: DecodePool, most: int
     ) -> None:
         self.taught = 0
         self.skipped: Counter[str] = Counter()
@@ -63,7 +63,7 @@ class Teachers:
         for begun in ahead:
             yield from self._finish(begun)
 
-    def _begin(self, line: Line) -> _Begun | None:
+    def _begin(self, line: InputLine) -> _Begun | None:
         """Read a line and begin to decode its photo."""
         try:
             post = decode_post(data_of(line))

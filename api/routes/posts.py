@@ -22,7 +22,7 @@ from api.visitor import caller, require_site
 from ingest.photos.photo_source import InlinePhotos, PhotoSource
 from ingest.photos.web_photos import WebPhotos
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line, LineSplitter
+from ingest.reading.lines import InputLine, LineSplitter
 from qdrant.errors import StoreError, StoreFull
 
 _IN_MEMORY = 2**20
@@ -71,7 +71,7 @@ class _BulkTaker:
         self._pipeline = pipeline
         self._photos = photos
         self._splitter = LineSplitter()
-        self._lines: list[Line] = []
+        self._lines: list[InputLine] = []
         self._results = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed after the last result is sent
         self.status = 200
 
@@ -87,7 +87,7 @@ class _BulkTaker:
         self._results.seek(0)
         return self._read()
 
-    async def _add(self, line: Line) -> None:
+    async def _add(self, line: InputLine) -> None:
         self._lines.append(line)
         if len(self._lines) >= _LINES_AT_ONCE:
             await self._flush()
@@ -97,7 +97,7 @@ class _BulkTaker:
         if lines:
             await run_in_threadpool(self._take, lines)
 
-    def _take(self, lines: list[Line]) -> None:
+    def _take(self, lines: list[InputLine]) -> None:
         """Store a batch; when the store refuses, its lines say so and may be sent again."""
         try:
             taken = self._pipeline.take(lines, self._photos)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import DecisionResult, FactsAnswer, FactsFields, QueueAnswer, Reason, ReviewAnswer, WaitingPost
+from api.answers import DecisionResult, FactsAnswer, FactsFields, QueueAnswer, ReviewAnswer, RuleReason, WaitingPost
 from api.bodies import read_body
 from api.errors import NotFound
 from api.openapi import gives, takes
@@ -164,7 +164,7 @@ def facts_fields(facts: Facts) -> FactsFields:
 def _waiting_post(queued: QueuedPost) -> WaitingPost:
     """A post as the queue shows it: what is to be judged, and why."""
     point = queued.point
-    reasons = [Reason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())]
+    reasons = [RuleReason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())]
     return WaitingPost(point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, post_fields(point))
 
 

@@ -13,7 +13,7 @@ from compliance.gate import Gate
 from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Some, any_of, both
 from qdrant.points import Fields, StoredPoint
-from qdrant.store import Hit, Search, Store
+from qdrant.store import ScoredPoint, Search, Store
 from topic_model.match.mass import WEAK, matches
 
 CANDIDATES = 100
@@ -48,8 +48,8 @@ class Pool:
 
     first: Sequence[Candidate]
     later: Sequence[Candidate]
-    by_words: Sequence[Hit] = ()
-    by_dual: Sequence[Hit] = ()
+    by_words: Sequence[ScoredPoint] = ()
+    by_dual: Sequence[ScoredPoint] = ()
 
 
 def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:

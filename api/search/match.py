@@ -37,7 +37,7 @@ class Match(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class MatchMeasure:
     """What matches are measured by."""
 
     models: Models

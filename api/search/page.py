@@ -8,7 +8,7 @@ import msgspec
 from api.answers import AnyHit, Hit, PostFields, Withheld
 from api.search.candidates import Candidate
 from api.search.explain import Explainer
-from api.search.match import Measure
+from api.search.match import MatchMeasure
 from api.search.notice import looks_like, words_in_common
 from api.search.query import Query
 from compliance.gate import Gate
@@ -31,7 +31,7 @@ class PageMaker:
     """Makes pages: only what is shown is explained, and nothing that is withheld is ever built."""
 
     gate: Gate
-    measure: Measure
+    measure: MatchMeasure
     explainer: Explainer | None
 
     def page(self, query: Query, candidates: Sequence[Candidate], sentences: int = 0) -> Page:

@@ -42,16 +42,16 @@ def order(
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * _standard(of_photo(query[IMAGE], thetas, model, mixture))
     if place is not None:
-        near = looks_like(place, [point.aligned for point in points])
+        near = likeness(place, [point.aligned for point in points])
         usual = PHOTO_TO_PHOTO if query.get(IMAGE) else model.ranking.aligned
         total += weights.get(ALIGNED, usual) * _standard(near)
     if foreign is not None:
-        near = looks_like(foreign.place, [point.foreign.get(foreign.encoder) for point in points])
+        near = likeness(foreign.place, [point.foreign.get(foreign.encoder) for point in points])
         total += weights.get(FOREIGN, model.ranking.foreign) * _standard(near)
     return sorted(range(len(points)), key=lambda rank: (-total[rank], points[rank].id))
 
 
-def looks_like(place: Place, others: Sequence[Place | None]) -> Floats:
+def likeness(place: Place, others: Sequence[Place | None]) -> Floats:
     """Cosine of a place with those of posts; a post without one is as near as the mean of the others."""
     near = np.array([np.nan if other is None else float(place @ other) for other in others])
     seen = ~np.isnan(near)

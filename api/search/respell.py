@@ -9,7 +9,7 @@ from api.search.question import Question
 from topic_model.document import TEXT
 from topic_model.model import TopicModel
 from topic_model.spelling import Speller
-from topic_model.tokens import fold
+from topic_model.tokens import fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _written(text: str, words: Mapping[str, str]) -> str:
     """The text as it was meant, numbers and small words in their places: the gate must read all of it."""
     for typed, label in words.items():
         slip, word = re.compile(rf"\b{re.escape(typed)}\b", re.IGNORECASE), label.replace("\\", "")
-        for written in (text, fold(text)):  # a word may be found in the folded text alone
+        for written in (text, fold_text(text)):  # a word may be found in the folded text alone
             mended = slip.sub(word, written)
             if mended != written:
                 text = mended

@@ -15,11 +15,11 @@ from api.answers import (
     VisitorCountry,
     Why,
 )
-from api.errors import NotFound, Withheld
+from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find, withheld_hits
 from api.search.explain import Explainer
-from api.search.match import Measure, photo_of, shown_of
+from api.search.match import MatchMeasure, photo_of, shown_of
 from api.search.notice import NO_MODEL, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
@@ -51,7 +51,7 @@ class Service:
         self._desk = Desk(store, law)
         self._explainer = Explainer(models.topics, law.gate) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
-        self._measure = Measure(models)
+        self._measure = MatchMeasure(models)
         self._pages = PageMaker(law.gate, self._measure, self._explainer)
 
     def warm_up(self) -> None:
@@ -216,7 +216,7 @@ class Service:
             raise NotFound(f"There is no post {post[:80]!r}.")
         if not self.law.gate.may_show(from_payload(point.facts), visit.rule):
             self.law.audit.blocked(post, visit.country)
-            raise Withheld(visit.rule.sentence)
+            raise PostWithheld(visit.rule.sentence)
         return point
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from common.arrays import Bool, Float32, Float64, Int64
+from common.stats import auc, wilson
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords
@@ -86,22 +87,6 @@ def detector_figures(scores: Float64, truth: Bool, thresholds: Thresholds) -> di
         **{name: _at(scores >= at, truth) for name, at in thresholds._asdict().items()},
         "curve": curve,
     }
-
-
-def auc(scores: Float64, truth: Bool) -> float:
-    """How often a photo of a child has the higher score of two."""
-    below = np.searchsorted(np.sort(scores[~truth]), scores[truth], "left")
-    upto = np.searchsorted(np.sort(scores[~truth]), scores[truth], "right")
-    return float((below + upto).mean() / 2 / (~truth).sum())
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    if of == 0:
-        return 0.0, 1.0
-    z, share = 1.96, hits / of
-    middle, wide = share + z * z / (2 * of), z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return float(max(0.0, (middle - wide) / (1 + z * z / of))), float(min(1.0, (middle + wide) / (1 + z * z / of)))
 
 
 def _learn_captions(

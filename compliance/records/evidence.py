@@ -30,7 +30,7 @@ ACTS: Final = frozenset(
 )  # fmt: skip
 
 
-class Kind(NamedTuple):
+class EventGroup(NamedTuple):
     """What is counted together; country and rule are empty where a line has none."""
 
     day: date
@@ -75,7 +75,7 @@ class Evidence:
 
     since: date
     until: date
-    counts: dict[Kind, Tally] = field(default_factory=dict)
+    counts: dict[EventGroup, Tally] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     policies: list[InForce] = field(default_factory=list)
     lines: int = 0
@@ -90,7 +90,7 @@ class Evidence:
         """How many lines of these events there are, or what they add up to."""
         return sum(of(tally) for kind, tally in self.counts.items() if kind.event in events)
 
-    def by(self, part: Callable[[Kind], Any]) -> dict[Any, dict[str, Tally]]:
+    def by(self, part: Callable[[EventGroup], Any]) -> dict[Any, dict[str, Tally]]:
         """The tallies of each event by day, country or what else a kind has."""
         groups: dict[Any, dict[str, Tally]] = {}
         for kind, tally in self.counts.items():
@@ -104,8 +104,8 @@ def read_evidence(file: Path, since: date | None, until: date | None) -> Evidenc
     """Read the file once, line by line; without dates the period is that of the file."""
     digest = hashlib.sha256()
     evidence = Evidence(since or date.min, until or date.max)
-    lines: Counter[Kind] = Counter()
-    sums: Counter[Kind] = Counter()
+    lines: Counter[EventGroup] = Counter()
+    sums: Counter[EventGroup] = Counter()
     try:
         with file.open("rb") as stream:
             for number, line in enumerate(stream, 1):
@@ -140,16 +140,16 @@ def read_evidence(file: Path, since: date | None, until: date | None) -> Evidenc
     return evidence
 
 
-def _kind(entry: Mapping[str, Any]) -> tuple[datetime, Kind]:
+def _kind(entry: Mapping[str, Any]) -> tuple[datetime, EventGroup]:
     at = parse_time(entry["at"]).astimezone(UTC)
     words = [_word(entry.get(name)) for name in ("event", "country", "rule", "policy")]
     if not words[0]:
         raise ValueError("no event")
     _whole(entry.get("count", 0))
-    return at, Kind(at.date(), *words)
+    return at, EventGroup(at.date(), *words)
 
 
-def _acts(at: datetime, kind: Kind, entry: Mapping[str, Any]) -> list[Act]:
+def _acts(at: datetime, kind: EventGroup, entry: Mapping[str, Any]) -> list[Act]:
     """What one line says was done; the site's openings name each post."""
     if kind.event == Event.SITE_OPENED:
         posts = entry.get("posts")
@@ -172,7 +172,7 @@ def _acts(at: datetime, kind: Kind, entry: Mapping[str, Any]) -> list[Act]:
     return [Act(at, kind.event, shown(str(by or "")), str(subject or ""), outcome, kind.policy)]
 
 
-def _follow(policies: list[InForce], at: datetime, kind: Kind, entry: Mapping[str, Any]) -> None:
+def _follow(policies: list[InForce], at: datetime, kind: EventGroup, entry: Mapping[str, Any]) -> None:
     if not policies or policies[-1].policy != kind.policy:
         policies.append(InForce(kind.policy, at, at))
     run = policies[-1]

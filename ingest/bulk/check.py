@@ -8,7 +8,7 @@ from ingest.draft import VALID, Draft
 from ingest.intake import Intake
 from ingest.photos.photo_source import PhotoSource
 from ingest.photos.photo_stage import Decoder, ThreadDecoder, begin, look, portions
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
 from vision.encoder import SIDE
@@ -26,7 +26,7 @@ class Checker:
         self._readers = Readers(Reader.of(intake, lexicon), intake.processes)
         self._decoder = decoder or ThreadDecoder(SIDE)
 
-    def check(self, batches: Iterable[Sequence[Line]], photos: PhotoSource) -> Iterator[list[Draft]]:
+    def check(self, batches: Iterable[Sequence[InputLine]], photos: PhotoSource) -> Iterator[list[Draft]]:
         """Give every line its result: valid, or rejected with its reason."""
         read = portions(batch.drafts for batch in self._readers.read(batches))
         begun = ahead(begin(part, photos, self._decoder) for part in read)

@@ -10,7 +10,7 @@ import orjson
 from common.files import put_in_place
 from ingest.draft import Result
 from ingest.errors import InputMissing
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reading.post_json import open_letter, unwrapped
 
 _HEAD = 2**16
@@ -53,7 +53,7 @@ class Letters:
             with suppress(OSError):  # a full disk has been told of already
                 self._stream.close()
 
-    def write(self, line: Line, result: Result) -> None:
+    def write(self, line: InputLine, result: Result) -> None:
         """Keep a line that was turned away: as the post it is when it is JSON, else as the text that was sent."""
         letter = {
             "line": line.number,
@@ -111,7 +111,7 @@ def folder_of_letters(file: Path) -> Path | None:
     return Path(letter.folder) if letter and letter.folder else None
 
 
-def _as_sent(line: Line) -> object:
+def _as_sent(line: InputLine) -> object:
     if line.data is None:
         return None
     post = unwrapped(line.data)

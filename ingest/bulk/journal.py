@@ -10,7 +10,7 @@ import orjson
 from common.files import write_file
 from ingest.errors import InputMissing
 from ingest.post import hashed
-from ingest.sources.source import Source
+from ingest.sources.source import PostSource
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Position:
 class Journal:
     """Remembers one run over one source under the same conditions; any other run begins anew. A file may have grown."""
 
-    def __init__(self, folder: Path, source: Source, conditions: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, source: PostSource, conditions: Mapping[str, Any]) -> None:
         """Keep a journal of `source` in `folder`; `conditions` are the settings that decide what becomes of a line."""
         path = str(source.file.resolve()).encode("utf-8", "surrogateescape")
         self._file = folder / f"{source.file.stem}-{hashed(path)[:8]}.json"

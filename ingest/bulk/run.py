@@ -13,9 +13,9 @@ from ingest.bulk.report import Report
 from ingest.draft import REJECTED, Draft
 from ingest.photos.photo_source import FolderPhotos, PhotoSource
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.sources.open_source import folder_of, open_source
-from ingest.sources.source import Source
+from ingest.sources.source import PostSource
 
 LINES_AT_ONCE: Final = 256
 BYTES_AT_ONCE: Final = 2**22  # of posts that carry their photos with them
@@ -28,7 +28,7 @@ Progress = Callable[[Report, float], None]
 class Run:
     """What is taken: a source, its photos, and where the lines go that are turned away."""
 
-    source: Source
+    source: PostSource
     photos: PhotoSource
     folder: Path
     letters: Path
@@ -46,7 +46,7 @@ def take_all(run: Run, pipeline: Pipeline, journal: Journal | None = None, progr
     report, position = _begin(run, pipeline, journal)
     started = time.perf_counter() - position.seconds
     with Letters(run.letters, run.folder, position.letters) as letters:
-        for drafts in pipeline.flow(batches(run.source.lines(position.line)), run.photos):
+        for drafts in pipeline.flow(line_batches(run.source.lines(position.line)), run.photos):
             _count(drafts, report, letters, position)
             report.seconds = position.seconds = time.perf_counter() - started
             if journal:
@@ -65,7 +65,7 @@ def take_all(run: Run, pipeline: Pipeline, journal: Journal | None = None, progr
 def check_all(run: Run, checker: Checker, wrong: Callable[[Draft], None], progress: Progress | None = None) -> Report:
     """Read every line, store nothing, and tell of each that could not be taken."""
     report = Report()
-    for drafts in checker.check(batches(run.source.lines()), run.photos):
+    for drafts in checker.check(line_batches(run.source.lines()), run.photos):
         for draft in drafts:
             if draft.result is not None:
                 report.add(draft.result)
@@ -76,9 +76,9 @@ def check_all(run: Run, checker: Checker, wrong: Callable[[Draft], None], progre
     return report
 
 
-def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def line_batches(lines: Iterable[InputLine]) -> Iterator[list[InputLine]]:
     """Cut lines into lists that are read in one go."""
-    batch: list[Line] = []
+    batch: list[InputLine] = []
     size = 0
     for line in lines:
         batch.append(line)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 
 from ingest.errors import PostRejected
-from ingest.photos.addresses import Address, is_public, resolve
+from ingest.photos.addresses import Address, is_public, resolve_host
 from vision.decoding.alarm import Alarm
 from vision.decoding.decode import MAX_BYTES
 
@@ -55,7 +55,7 @@ class WebPhotos:
         *,
         seconds: float = 20.0,
         max_bytes: int = MAX_BYTES,
-        resolve: Callable[[str, int], list[Address]] = resolve,
+        resolve: Callable[[str, int], list[Address]] = resolve_host,
         allowed: Callable[[Address], bool] = is_public,
         verify: SSLContext | bool = True,
     ) -> None:

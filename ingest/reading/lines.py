@@ -10,7 +10,7 @@ LONGEST = 32 * 2**20  # a photo of 20 MB as base64 fits
 _MARK = b"\xef\xbb\xbf"  # some editors begin a file with it, and files get joined
 
 
-class Line(NamedTuple):
+class InputLine(NamedTuple):
     """One line of input, a post as JSON; `data` is None when it was longer than the cap and skipped.
 
     What is no file of lines names a `place` in it, such as a photo or a row, and may give a `fault` instead of data.
@@ -22,7 +22,7 @@ class Line(NamedTuple):
     fault: Reason | None = None
 
 
-def data_of(line: Line) -> bytes:
+def data_of(line: InputLine) -> bytes:
     """Give the bytes of a line, or say why it has none."""
     if line.fault is not None:
         raise PostRejected(*line.fault)
@@ -41,7 +41,7 @@ class LineSplitter:
         self._number = 0
         self._skipping = False
 
-    def feed(self, chunk: bytes) -> Iterator[Line]:
+    def feed(self, chunk: bytes) -> Iterator[InputLine]:
         """Take a chunk and give the lines that it completes."""
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
@@ -50,7 +50,7 @@ class LineSplitter:
             yield from self._take()
         self._keep(chunk[start:])
 
-    def end(self) -> Iterator[Line]:
+    def end(self) -> Iterator[InputLine]:
         """Give the last line when it had no line feed."""
         if self._rest or self._skipping:
             yield from self._take()
@@ -62,16 +62,16 @@ class LineSplitter:
         else:
             self._rest += piece
 
-    def _take(self) -> Iterator[Line]:
+    def _take(self) -> Iterator[InputLine]:
         self._number += 1
         data, skipped = bytes(self._rest).removeprefix(_MARK), self._skipping
         data = data.removesuffix(b"\r") if self._as_they_are else data.strip(b" \t\r")
         self._rest, self._skipping = bytearray(), False
         if skipped or data or self._as_they_are:
-            yield Line(self._number, None if skipped else data)
+            yield InputLine(self._number, None if skipped else data)
 
 
-def split_lines(chunks: Iterable[bytes], longest: int = LONGEST, *, as_they_are: bool = False) -> Iterator[Line]:
+def split_lines(chunks: Iterable[bytes], longest: int = LONGEST, *, as_they_are: bool = False) -> Iterator[InputLine]:
     """Cut a stream of bytes into lines."""
     splitter = LineSplitter(longest, as_they_are=as_they_are)
     for chunk in chunks:

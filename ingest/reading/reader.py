@@ -9,7 +9,7 @@ from ingest.document import declared_tokens, make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
 from ingest.intake import Intake
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
 from ingest.reason import Reason
 from ingest.steps.ads_model import AdModel
@@ -47,12 +47,12 @@ class Reader:
             lenient=intake.lenient,
         )
 
-    def read(self, lines: Sequence[Line]) -> list[Draft]:
+    def read(self, lines: Sequence[InputLine]) -> list[Draft]:
         """Line -> Post -> cleaned Document of its words; whatever it says of a child is read first."""
         steps = self._steps()
         return [self._read(line, steps) for line in lines]
 
-    def _read(self, line: Line, steps: Sequence[Step]) -> Draft:
+    def _read(self, line: InputLine, steps: Sequence[Step]) -> Draft:
         draft = Draft(line)
         try:
             draft.post = post = decode_post(data_of(line), lenient=self.lenient)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from ingest.draft import Draft
 from ingest.errors import WorkerLost
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
 
 ALONE: Final = 24  # batches that are read here first: most files are over before processes would pay
@@ -34,7 +34,7 @@ class Readers:
         self._reader = reader
         self._processes = processes
 
-    def read(self, batches: Iterable[Sequence[Line]]) -> Iterator[Batch]:
+    def read(self, batches: Iterable[Sequence[InputLine]]) -> Iterator[Batch]:
         """Read batches in their order; a file that goes on gets the processes."""
         rest = iter(batches)
         for lines in islice(rest, ALONE) if self._processes else rest:
@@ -42,9 +42,9 @@ class Readers:
         for lines in rest:
             yield from self._read_ahead(chain([lines], rest))
 
-    def _read_ahead(self, batches: Iterable[Sequence[Line]]) -> Iterator[Batch]:
+    def _read_ahead(self, batches: Iterable[Sequence[InputLine]]) -> Iterator[Batch]:
         pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _begin, (self._reader,))
-        waiting: deque[tuple[Sequence[Line], Future[Batch]]] = deque()
+        waiting: deque[tuple[Sequence[InputLine], Future[Batch]]] = deque()
         most = self._processes + 1
         try:
             started = [pool.submit(_read, ()) for _ in range(self._processes)]  # which takes them seconds
@@ -85,19 +85,19 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read(lines: Sequence[Line]) -> Batch:
+def _read(lines: Sequence[InputLine]) -> Batch:
     batch = _timed(_here[0], lines)
     for draft in batch.drafts:
-        draft.line = Line(draft.line.number, None)  # its bytes are where they came from
+        draft.line = InputLine(draft.line.number, None)  # its bytes are where they came from
     return batch
 
 
-def _timed(reader: Reader, lines: Sequence[Line]) -> Batch:
+def _timed(reader: Reader, lines: Sequence[InputLine]) -> Batch:
     start = time.perf_counter()
     return Batch(reader.read(lines), time.perf_counter() - start)
 
 
-def _whole(lines: Sequence[Line], coming: Future[Batch]) -> Batch:
+def _whole(lines: Sequence[InputLine], coming: Future[Batch]) -> Batch:
     batch = coming.result()
     for line, draft in zip(lines, batch.drafts, strict=True):
         draft.line = line

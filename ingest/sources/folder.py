@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reason import Reason
 
 PHOTOS: Final = frozenset(
@@ -36,7 +36,7 @@ class FolderSource:
             found.update(f"{path}\n".encode("utf-8", "surrogateescape"))
         return found.digest()
 
-    def lines(self, after: int = 0) -> Iterator[Line]:
+    def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give a post for each photo."""
         number = 0
         for number, path in enumerate(self._paths(), 1):
@@ -60,22 +60,22 @@ class FolderSource:
         while faults:
             yield _unreadable(faults.pop(0))
 
-    def _line(self, number: int, path: Path | Reason) -> Line:
+    def _line(self, number: int, path: Path | Reason) -> InputLine:
         if isinstance(path, Reason):
-            return Line(number, None, fault=path)
+            return InputLine(number, None, fault=path)
         place = path.relative_to(self.file).as_posix()
         if path.suffix.lower() not in PHOTOS:
-            return Line(number, None, place, Reason("photo_missing", f"There is no photo beside {place}: add it."))
+            return InputLine(number, None, place, Reason("photo_missing", f"There is no photo beside {place}: add it."))
         try:
             post = {"id": place, "photo": place, **_beside(path)}
-            return Line(number, json.dumps(post, ensure_ascii=False).encode(), place)
+            return InputLine(number, json.dumps(post, ensure_ascii=False).encode(), place)
         except (ValueError, UnicodeError) as error:
-            return Line(
+            return InputLine(
                 number, None, place, Reason("broken_sidecar", f"The file beside {place} says nothing: {error}.")
             )
         except OSError as error:
             fault = Reason("unreadable", f"What lies beside {place} cannot be read: {error.strerror}.")
-        return Line(number, None, place, fault)
+        return InputLine(number, None, place, fault)
 
 
 def _beside(photo: Path) -> dict[str, Any]:

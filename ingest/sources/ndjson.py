@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.reading.lines import LONGEST, Line, split_lines
+from ingest.reading.lines import LONGEST, InputLine, split_lines
 from ingest.sources.stream_source import StreamedSource
 
 
@@ -14,6 +14,6 @@ class NdjsonSource(StreamedSource):
         super().__init__(file)
         self._longest = longest
 
-    def lines(self, after: int = 0) -> Iterator[Line]:
+    def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give the lines that come after the one of that number."""
         return (line for line in split_lines(self._begin().chunks(), self._longest) if line.number > after)

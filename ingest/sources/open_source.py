@@ -8,7 +8,7 @@ from ingest.errors import InputBroken
 from ingest.sources.folder import FolderSource
 from ingest.sources.ndjson import NdjsonSource
 from ingest.sources.parquet import MAGIC, ParquetSource
-from ingest.sources.source import Source
+from ingest.sources.source import PostSource
 from ingest.sources.stream import Stream, head_of
 from ingest.sources.table import Table, TableSource
 from ingest.sources.with_sense import COLUMNS, WithSenseSource
@@ -25,7 +25,7 @@ _STRANGE: Final = {
 }
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path) -> PostSource:
     """Choose the reader of a file or folder; what is no other format is read as NDJSON."""
     if path.is_dir():
         return FolderSource(path)
@@ -44,6 +44,6 @@ def open_source(path: Path) -> Source:
     return WithSenseSource(path) if set(header) >= COLUMNS else TableSource(path)
 
 
-def folder_of(source: Source) -> Path:
+def folder_of(source: PostSource) -> Path:
     """Where the photos of a source lie, unless it is said otherwise."""
     return source.file if source.file.is_dir() else source.file.parent

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.errors import ExtraMissing, InputBroken
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.sources.stream import head_of, unreadable
 
 MAGIC: Final = b"PAR1"
@@ -31,7 +31,7 @@ class ParquetSource:
         """Tell it from another file of the same name."""
         return head_of(self.file)
 
-    def lines(self, after: int = 0) -> Iterator[Line]:
+    def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give the rows, the first has the number 1."""
         try:
             import pyarrow as arrow
@@ -49,7 +49,7 @@ class ParquetSource:
                     for row in batch.to_pylist() if number + batch.num_rows > after else ():
                         number += 1
                         if number > after:
-                            yield Line(number, _as_json(row), f"row {number}")
+                            yield InputLine(number, _as_json(row), f"row {number}")
                     number = max(number, min(number + batch.num_rows, after)) if number < after else number
                     self._read = number
         except arrow.ArrowException as error:

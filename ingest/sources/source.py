@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 
 
-class Source(Protocol):
+class PostSource(Protocol):
     """A file or folder of posts, whatever its format: numbered lines, each a post as JSON."""
 
     @property
@@ -24,6 +24,6 @@ class Source(Protocol):
         """Tell this source from another one of the same name; a file that has merely grown is the same."""
         ...
 
-    def lines(self, after: int = 0) -> Iterator[Line]:
+    def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give the lines whose number is larger than `after`, the same ones each time."""
         ...

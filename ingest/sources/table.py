@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.errors import InputMissing
-from ingest.reading.lines import LONGEST, Line, split_lines
+from ingest.reading.lines import LONGEST, InputLine, split_lines
 from ingest.reason import Reason
 from ingest.sources.stream import Stream
 from ingest.sources.stream_source import StreamedSource
@@ -24,7 +24,7 @@ _BETWEEN_TAGS: Final = re.compile(r"[\s,;]+")
 class TableSource(StreamedSource):
     """A table of posts. Which character separates the cells is seen from the header."""
 
-    def lines(self, after: int = 0) -> Iterator[Line]:
+    def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give the rows below the header, by the number of the line that they end on."""
         table = Table(self._begin(), self.file)
         if "id" not in table.header:
@@ -86,13 +86,13 @@ class Table:
 _TOO_LONG: Final = "\x00too long\x00"
 
 
-def _line(number: int, row: Row | Reason, header: Sequence[str]) -> Line:
+def _line(number: int, row: Row | Reason, header: Sequence[str]) -> InputLine:
     if isinstance(row, Reason):
-        return Line(number, None, fault=row)
+        return InputLine(number, None, fault=row)
     try:
-        return Line(number, json.dumps(_post(dict(zip(header, row, strict=True))), ensure_ascii=False).encode())
+        return InputLine(number, json.dumps(_post(dict(zip(header, row, strict=True))), ensure_ascii=False).encode())
     except ValueError as error:
-        return Line(number, None, fault=_broken(str(error)))
+        return InputLine(number, None, fault=_broken(str(error)))
 
 
 def _post(cells: Mapping[str, str]) -> dict[str, Any]:

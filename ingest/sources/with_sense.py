@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reason import Reason
 from ingest.sources.stream_source import StreamedSource
 from ingest.sources.table import Table
@@ -16,7 +16,7 @@ COLUMNS: Final = frozenset({"image", "query_id", "query_text"})
 class WithSenseSource(StreamedSource):
     """A post for each photo, with its captions: those rows that follow each other and name the same image."""
 
-    def lines(self, after: int = 0) -> Iterator[Line]:
+    def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give a post by the number of its last row."""
         table = Table(self._begin(), self.file)
         image, caption = table.header.index("image"), table.header.index("query_text")
@@ -28,10 +28,10 @@ class WithSenseSource(StreamedSource):
                 last = number
                 if isinstance(row, Reason):
                     if number > after:
-                        yield Line(number, None, fault=row)
+                        yield InputLine(number, None, fault=row)
                 else:
                     texts.append(row[caption])
             if name is not None and last > after:
                 captions = [{"text": text} for text in dict.fromkeys(texts) if text]
                 post = {"id": name, "photo": name, "captions": captions}
-                yield Line(last, json.dumps(post, ensure_ascii=False).encode())
+                yield InputLine(last, json.dumps(post, ensure_ascii=False).encode())

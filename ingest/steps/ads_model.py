@@ -14,7 +14,7 @@ FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class AdFigures:
     """How good a model is on examples that it did not learn from, at its threshold."""
 
     good: int
@@ -30,7 +30,7 @@ class AdModel:
     weights: Mapping[str, float]
     bias: float
     threshold: float
-    measured: Measured
+    measured: AdFigures
 
     def score(self, signs: Iterable[str]) -> float:
         """How much a post is like an advertisement; above the threshold it counts as one."""
@@ -59,7 +59,7 @@ def load_ads(file: Path) -> AdModel | None:
         if read["format"] != FORMAT:
             raise ValueError(f"its format is {read['format']!r}, this version reads {FORMAT}")
         weights = {str(sign): _finite(weight) for sign, weight in read["weights"].items()}
-        return AdModel(weights, _finite(read["bias"]), _finite(read["threshold"]), Measured(**read["measured"]))
+        return AdModel(weights, _finite(read["bias"]), _finite(read["threshold"]), AdFigures(**read["measured"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -20,7 +20,7 @@ from ingest.sources.open_source import folder_of, open_source
 from photosense.errors import PhotosenseError
 from photosense.evaluation.compare_runs import compare_modes, compare_runs
 from photosense.evaluation.corpus import Split, every, named, read_corpus, read_ids
-from photosense.evaluation.evaluate import Measured, evaluate_posts, evaluate_queries
+from photosense.evaluation.evaluate import EvaluationResult, evaluate_posts, evaluate_queries
 from photosense.evaluation.page import write_evaluation_page
 from photosense.evaluation.questions import read_questions
 from photosense.evaluation.run_file import read_run, write_run
@@ -123,7 +123,7 @@ def compare(
     print_comparisons(_out, compare_runs(read_run(before), read_run(after), wanted))
 
 
-def _show(measured: Measured, json: Path | None, html: Path | None) -> None:
+def _show(measured: EvaluationResult, json: Path | None, html: Path | None) -> None:
     run = measured.run
     print_run(_out, run)
     comparisons = compare_modes(run)

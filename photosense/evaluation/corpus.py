@@ -12,9 +12,9 @@ from compliance.lexicon.lexicon import Lexicon
 from compliance.post_facts import facts_of_post
 from ingest.errors import InputMissing, PostRejected
 from ingest.post import Caption, Post
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
-from ingest.sources.source import Source
+from ingest.sources.source import PostSource
 from photosense.evaluation.errors import EvaluationError
 
 Split = Callable[[int, str], bool]
@@ -29,7 +29,7 @@ class EvaluationPosts:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def read_corpus(source: Source, split: Split, lexicon: Lexicon, photos: int | None = None) -> EvaluationPosts:
+def read_corpus(source: PostSource, split: Split, lexicon: Lexicon, photos: int | None = None) -> EvaluationPosts:
     """Read the posts of a source that belong to the split, `photos` of them at most."""
     corpus = EvaluationPosts([])
     ids: set[str] = set()
@@ -86,9 +86,9 @@ def bare(post: Post, captions: tuple[Caption, ...] = ()) -> Post:
     return msgspec.structs.replace(post, text=None, captions=captions, tags=tags)
 
 
-def as_line(number: int, post: Post) -> Line:
+def as_line(number: int, post: Post) -> InputLine:
     """Write a post as a line that is ingested."""
-    return Line(number, msgspec.json.encode(post))
+    return InputLine(number, msgspec.json.encode(post))
 
 
 def _judged(post: Post, lexicon: Lexicon) -> Post:

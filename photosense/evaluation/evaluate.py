@@ -14,7 +14,7 @@ from photosense.evaluation.corpus import EvaluationPosts
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.examples import Examples, Gallery, choose_examples
 from photosense.evaluation.outcomes import Answer
-from photosense.evaluation.questions import Question, questions_digest
+from photosense.evaluation.questions import EvaluationQuestion, questions_digest
 from photosense.evaluation.remembering_encoder import Remembering
 from photosense.evaluation.run_file import EvaluationRun, Outcome
 from photosense.evaluation.tasks import Exam, Task, set_exam
@@ -28,7 +28,7 @@ QUERIES = "queries"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class EvaluationResult:
     """A run, and for each of its outcomes the best and the worst questions, where they are to be shown."""
 
     run: EvaluationRun
@@ -37,14 +37,14 @@ class Measured:
 
 def evaluate_queries(
     house: House,
-    questions: Sequence[Question],
+    questions: Sequence[EvaluationQuestion],
     country: Country,
     modes: Sequence[Mode | None],
     photos: PhotoSource,
     *,
     source: str,
     where: Callable[[str], str | None] | None = None,
-) -> Measured:
+) -> EvaluationResult:
     """Ask the store as it is, in each mode; None leaves the mode to the service, as most visitors do.
 
     With `where`, which names the photo of a post, the best and the worst questions are shown.
@@ -61,7 +61,7 @@ def evaluate_queries(
         examples.append(_examples(outcome, questions, gallery))
     if not outcomes[0].answers:
         raise EvaluationError(f"{_nothing_left(outcomes[0])} Check ids, photos and --country.")
-    return Measured(_run(house, country, source, house.store.count(), outcomes, []), examples)
+    return EvaluationResult(_run(house, country, source, house.store.count(), outcomes, []), examples)
 
 
 def evaluate_posts(
@@ -75,7 +75,7 @@ def evaluate_posts(
     source: str,
     least_alike: float,
     with_examples: bool = False,
-) -> Measured:
+) -> EvaluationResult:
     """Make tasks of a corpus and index it for each; every photo is looked at once, `with_examples` or without.
 
     Without tasks, all those are measured that the corpus is made for.
@@ -109,7 +109,7 @@ def evaluate_posts(
     notes += _counted("Turned away when they were indexed", rejected)
     if not outcomes:
         raise EvaluationError(" ".join([*notes, "Check the photos and --country."]))
-    return Measured(_run(house, country, source, len(corpus.posts), outcomes, notes), chosen)
+    return EvaluationResult(_run(house, country, source, len(corpus.posts), outcomes, notes), chosen)
 
 
 def _exams(
@@ -132,7 +132,7 @@ def _sit(task: Task, exam: Exam, visitor: Visitor, modes: Sequence[Mode | None])
         yield _outcome(task.value, mode, exam.questions, map(ask, exam.questions))
 
 
-def _examples(outcome: Outcome, questions: Sequence[Question], gallery: Gallery | None) -> Examples:
+def _examples(outcome: Outcome, questions: Sequence[EvaluationQuestion], gallery: Gallery | None) -> Examples:
     return (
         choose_examples(outcome, {question.key: question for question in questions}, gallery) if gallery else Examples()
     )
@@ -144,7 +144,9 @@ def _by_index(exams: Sequence[tuple[Task, Exam]]) -> list[list[tuple[Task, Exam]
     return [part for part in parts if part]
 
 
-def _outcome(task: str, mode: Mode | None, questions: Sequence[Question], given: Iterable[Answer | LeftOut]) -> Outcome:
+def _outcome(
+    task: str, mode: Mode | None, questions: Sequence[EvaluationQuestion], given: Iterable[Answer | LeftOut]
+) -> Outcome:
     answers: list[Answer] = []
     left_out: Counter[str] = Counter()
     says = f"{task}, {mode.value}" if mode else task

@@ -15,7 +15,7 @@ from compliance.policy import Rule
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
 from photosense.evaluation.outcomes import Answer, RankedAnswer
-from photosense.evaluation.questions import Question
+from photosense.evaluation.questions import EvaluationQuestion
 from photosense.evaluation.run_file import Outcome
 from photosense.house import House
 from vision.errors import PhotoError
@@ -87,7 +87,7 @@ class Gallery:
         return f"data:image/jpeg;base64,{b64encode(packed.getvalue()).decode()}"
 
 
-def choose_examples(outcome: Outcome, questions: Mapping[str, Question], gallery: Gallery) -> Examples:
+def choose_examples(outcome: Outcome, questions: Mapping[str, EvaluationQuestion], gallery: Gallery) -> Examples:
     """Choose the best and the worst questions, each about something else; ties in an order that favours none."""
     worst = _apart(sorted(outcome.answers, key=lambda answer: (answer.merit, _mixed(answer))))
     best = _apart(sorted(outcome.answers, key=lambda answer: (-answer.merit, _mixed(answer))))
@@ -98,7 +98,7 @@ def choose_examples(outcome: Outcome, questions: Mapping[str, Question], gallery
     )
 
 
-def _example(answer: Answer, question: Question, gallery: Gallery) -> AnsweredQuestion:
+def _example(answer: Answer, question: EvaluationQuestion, gallery: Gallery) -> AnsweredQuestion:
     question_picture = None
     if question.post is not None:
         question_picture = next(iter(gallery.pictures([question.post])), None)

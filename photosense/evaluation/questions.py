@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.sources.ndjson import NdjsonSource
 from photosense.evaluation.errors import EvaluationError
 
@@ -16,7 +16,7 @@ _EXAMPLE = '{"query": "boats at sunset", "relevant": ["p1", "p7"]}'
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EvaluationQuestion:
     """A text, a photo or both, with the ids (or words) that answer it; `key` names it in every run.
 
     Questions of one `group` are about the same thing. `post` is the one whose photo it is: finding that is no feat.
@@ -39,7 +39,7 @@ class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _sent = msgspec.json.Decoder(_Sent)
 
 
-def read_questions(file: Path) -> list[Question]:
+def read_questions(file: Path) -> list[EvaluationQuestion]:
     """Read a file of questions, one JSON object a line; a wrong line is an error that names it."""
     questions = [_question(line, file) for line in NdjsonSource(file).lines()]
     if not questions:
@@ -47,7 +47,7 @@ def read_questions(file: Path) -> list[Question]:
     return questions
 
 
-def questions_digest(questions: Iterable[Question]) -> str:
+def questions_digest(questions: Iterable[EvaluationQuestion]) -> str:
     """Name a set of questions: two runs are compared when they asked the same."""
     digest = hashlib.blake2b(digest_size=8)
     lines = ([each.key, each.text, each.photo, sorted(each.relevant)] for each in questions)
@@ -56,7 +56,7 @@ def questions_digest(questions: Iterable[Question]) -> str:
     return digest.hexdigest()
 
 
-def _question(line: Line, file: Path) -> Question:
+def _question(line: InputLine, file: Path) -> EvaluationQuestion:
     where = f"{file}, line {line.number}"
     if line.data is None:
         raise EvaluationError(f"{where} is longer than any question: write one JSON object a line, like {_EXAMPLE}.")
@@ -69,7 +69,7 @@ def _question(line: Line, file: Path) -> Question:
         raise EvaluationError(f"{where} asks for nothing: give query, photo, or both, like {_EXAMPLE}.")
     relevant = tuple(dict.fromkeys(sent.relevant))
     group = _about(relevant if sent.photo is None else (sent.photo,))
-    return Question(f"line {line.number}", group, relevant, text or None, sent.photo)
+    return EvaluationQuestion(f"line {line.number}", group, relevant, text or None, sent.photo)
 
 
 def _about(relevant: Sequence[str]) -> str:

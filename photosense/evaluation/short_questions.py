@@ -6,7 +6,7 @@ from typing import Final
 
 from ingest.document import make_document
 from ingest.post import Post
-from photosense.evaluation.questions import Question
+from photosense.evaluation.questions import EvaluationQuestion
 from topic_model.document import TEXT
 from topic_model.training.train import readable_labels
 
@@ -15,7 +15,7 @@ _FEWEST: Final = 2  # photos of a word: by one, it would be a name and no kind o
 _LARGEST: Final = 0.2  # share of the photos: what every fifth shows is found by chance
 
 
-def short_questions(posts: Sequence[Post]) -> list[Question]:
+def short_questions(posts: Sequence[Post]) -> list[EvaluationQuestion]:
     """Ask for each word that people agree on, and for the two rarest words of each photo together."""
     agreed = {post.id: _agreed(post) for post in posts}
     having: dict[str, list[str]] = {}
@@ -37,7 +37,9 @@ def short_questions(posts: Sequence[Post]) -> list[Question]:
             questions[first, second] = [post for post in having[first] if post in both]
     # What is found by a word and by two with it goes well or badly together.
     return [
-        Question(" ".join(words), min(words, key=rarity), tuple(its), " ".join(typed.get(word, word) for word in words))
+        EvaluationQuestion(
+            " ".join(words), min(words, key=rarity), tuple(its), " ".join(typed.get(word, word) for word in words)
+        )
         for words, its in questions.items()
     ]
 

@@ -10,7 +10,7 @@ from ingest.document import make_document
 from ingest.post import Caption, Post
 from photosense.evaluation.corpus import bare
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.questions import Question
+from photosense.evaluation.questions import EvaluationQuestion
 from photosense.evaluation.short_questions import short_questions
 from photosense.evaluation.similar_photos import alike
 from topic_model.document import TEXT
@@ -42,7 +42,7 @@ class Exam:
     """Posts as they are indexed, and the questions about them."""
 
     posts: Sequence[Post]
-    questions: Sequence[Question]
+    questions: Sequence[EvaluationQuestion]
 
 
 def set_exam(task: Task, posts: Sequence[Post], least_alike: float) -> Exam:
@@ -62,7 +62,7 @@ def set_exam(task: Task, posts: Sequence[Post], least_alike: float) -> Exam:
 
 def _cold(posts: Sequence[Post]) -> Exam:
     questions = [
-        Question(f"{post.id}#{number}", post.id, (post.id,), caption.text)
+        EvaluationQuestion(f"{post.id}#{number}", post.id, (post.id,), caption.text)
         for post in posts
         for number, caption in enumerate(post.all_captions)
         if caption.text.strip()
@@ -91,7 +91,9 @@ def _warm(posts: Sequence[Post]) -> Exam:
         rest = tuple(caption for caption in captions if _of_others(caption, captions[kept_back]))
         indexed.append(bare(post, rest))
         if rest:
-            questions.append(Question(f"{post.id}#{kept_back}", post.id, (post.id,), captions[kept_back].text))
+            questions.append(
+                EvaluationQuestion(f"{post.id}#{kept_back}", post.id, (post.id,), captions[kept_back].text)
+            )
     if not questions:
         raise EvaluationError(
             "The task warm asks with one caption for photos that others described as well, and no photo here has "
@@ -107,7 +109,7 @@ def _of_others(caption: Caption, kept_back: Caption) -> bool:
 def _photo(posts: Sequence[Post], least_alike: float) -> Exam:
     neighbours = alike([make_document(post.texts).get(TEXT, {}) for post in posts], least_alike)
     questions = [
-        Question(post.id, post.id, tuple(posts[other].id for other in others), photo=post.photo, post=post.id)
+        EvaluationQuestion(post.id, post.id, tuple(posts[other].id for other in others), photo=post.photo, post=post.id)
         for post, others in zip(posts, neighbours, strict=True)
         if others
     ]
@@ -122,7 +124,9 @@ def _photo(posts: Sequence[Post], least_alike: float) -> Exam:
 def _annotate(posts: Sequence[Post]) -> Exam:
     used = ((post, sorted(make_document(post.texts, post.tags).get(TEXT, ()))) for post in posts)
     questions = [
-        Question(post.id, post.id, tuple(words), photo=post.photo, post=post.id) for post, words in used if words
+        EvaluationQuestion(post.id, post.id, tuple(words), photo=post.photo, post=post.id)
+        for post, words in used
+        if words
     ]
     if not questions:
         raise EvaluationError("No photo of the corpus has a caption that says anything: give posts with captions.")

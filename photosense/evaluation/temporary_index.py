@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from compliance.records.audit import Audit
-from ingest.bulk.run import batches
+from ingest.bulk.run import line_batches
 from ingest.draft import REJECTED
 from ingest.photos.photo_source import PhotoSource
 from ingest.post import Post
@@ -48,7 +48,7 @@ def _taken(there: House, posts: Sequence[Post], photos: PhotoSource) -> Counter[
     lines = (as_line(number, post) for number, post in enumerate(posts, 1))
     done = 0
     with progress("indexed", len(posts)) as update:
-        for drafts in there.pipeline().flow(batches(lines), photos):
+        for drafts in there.pipeline().flow(line_batches(lines), photos):
             results = [draft.result for draft in drafts if draft.result is not None]
             rejected.update(result.reason for result in results if result.status == REJECTED and result.reason)
             done += len(results)

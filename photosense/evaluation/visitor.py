@@ -17,7 +17,7 @@ from ingest.document import make_document
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
 from photosense.evaluation.outcomes import Answer, Proposed, RankedAnswer
-from photosense.evaluation.questions import Question
+from photosense.evaluation.questions import EvaluationQuestion
 from topic_model.tokens import word_token
 from vision.errors import PhotoError
 
@@ -46,7 +46,7 @@ class Visitor:
         self._country = country
         self._photos = photos
 
-    def search(self, question: Question, mode: Mode | None) -> Answer | LeftOut:
+    def search(self, question: EvaluationQuestion, mode: Mode | None) -> Answer | LeftOut:
         """Search, and turn pages until a relevant post appears."""
         relevant = self.visible(question.relevant)
         if isinstance(relevant, LeftOut):
@@ -56,7 +56,7 @@ class Visitor:
             return own
         return self._asked(question, lambda photo: self._search(question, photo, mode, relevant))
 
-    def annotate(self, question: Question) -> Answer | LeftOut:
+    def annotate(self, question: EvaluationQuestion) -> Answer | LeftOut:
         """Have words proposed for the photo of a post; those of its captions are the relevant ones."""
         own = self.visible((question.post or "",))
         if isinstance(own, LeftOut):
@@ -71,7 +71,7 @@ class Visitor:
         shown = tuple(point.id for point in stored if service.law.gate.may_show(from_payload(point.facts), rule))
         return shown or (LeftOut.WITHHELD if stored else LeftOut.UNKNOWN)
 
-    def _asked(self, question: Question, ask: Callable[[bytes | None], Answer | LeftOut]) -> Answer | LeftOut:
+    def _asked(self, question: EvaluationQuestion, ask: Callable[[bytes | None], Answer | LeftOut]) -> Answer | LeftOut:
         try:
             return ask(None if question.photo is None else self._photos.read(question.photo))
         except (PhotoError, PostRejected):
@@ -80,7 +80,7 @@ class Visitor:
             return LeftOut.NOT_TAKEN
 
     def _search(
-        self, question: Question, photo: bytes | None, mode: Mode | None, relevant: tuple[str, ...]
+        self, question: EvaluationQuestion, photo: bytes | None, mode: Mode | None, relevant: tuple[str, ...]
     ) -> Answer | LeftOut:
         hits: list[str] = []
         ranks: list[int] = []
@@ -114,7 +114,7 @@ class Visitor:
         model = self._service.models.topics
         return bool(text and model and model.unknown(make_document([text])))
 
-    def _annotate(self, question: Question, photo: bytes | None) -> Answer | LeftOut:
+    def _annotate(self, question: EvaluationQuestion, photo: bytes | None) -> Answer | LeftOut:
         body = AnnotateBody(photo=photo, limit=PROPOSED)
         began = time.perf_counter()
         answer = self._service.annotate(body.question(), self._country)

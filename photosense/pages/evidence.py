@@ -13,7 +13,7 @@ from typing import Final
 
 from common.files import new_file, write_file
 from compliance.records.audit import Event
-from compliance.records.evidence import Evidence, Kind, Tally
+from compliance.records.evidence import EventGroup, Evidence, Tally
 from compliance.records.identifier import shown
 from compliance.records.takedown_register import Takedown
 from photosense.errors import PhotosenseError
@@ -66,7 +66,7 @@ def write_pack(pack: Pack, folder: Path) -> Path:
             (*kind._replace(country=kind.country or _nobody(kind)), *tally)
             for kind, tally in sorted(pack.evidence.counts.items())
         )
-        _write(folder / "counts.csv", (*Kind._fields, *Tally._fields), counts)
+        _write(folder / "counts.csv", (*EventGroup._fields, *Tally._fields), counts)
         acts = ((act.at.isoformat(), *act[1:]) for act in pack.evidence.acts)
         _write(folder / "acts.csv", ("at", "event", "by", "subject", "outcome", "policy"), acts)
     except OSError as error:
@@ -129,7 +129,7 @@ def _policies(evidence: Evidence) -> str:
     return _table(("hash", "rules file", "first line under it", "last line under it"), rows)
 
 
-def _questions(evidence: Evidence, names: Sequence[str], part: Callable[[Kind], tuple[str, ...]]) -> str:
+def _questions(evidence: Evidence, names: Sequence[str], part: Callable[[EventGroup], tuple[str, ...]]) -> str:
     rows = [
         (
             *map(escape, key),
@@ -266,7 +266,7 @@ def _moment(at: datetime) -> str:
     return f'<span class="when">{at:%Y-%m-%d %H:%M:%S}</span>'
 
 
-def _nobody(kind: Kind) -> str:
+def _nobody(kind: EventGroup) -> str:
     return NO_COUNTRY if kind.event in _ANSWERS else ""
 
 

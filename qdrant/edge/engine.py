@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
-from qdrant.attrs import Kind, path
+from qdrant.attrs import AttrKind, path
 from qdrant.edge.backup import back_up
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
@@ -30,12 +30,12 @@ _Op = edge.UpdateOperation
 _GRAPH = edge.HnswIndexConfig(m=32, ef_construct=200, full_scan_threshold=1000)
 _WALK = edge.SearchParams(hnsw_ef=256, acorn=edge.AcornSearchParams(enable=True))
 _ALL = edge.SearchParams(exact=True)
-_INDEXES: dict[Kind, Callable[[], Any]] = {
-    Kind.WORD: edge.KeywordIndexParams,
-    Kind.NUMBER: edge.FloatIndexParams,
-    Kind.TIME: edge.DatetimeIndexParams,
-    Kind.PLACE: edge.GeoIndexParams,
-    Kind.TEXT: lambda: edge.TextIndexParams(tokenizer=edge.TokenizerType.Word, lowercase=True),
+_INDEXES: dict[AttrKind, Callable[[], Any]] = {
+    AttrKind.WORD: edge.KeywordIndexParams,
+    AttrKind.NUMBER: edge.FloatIndexParams,
+    AttrKind.TIME: edge.DatetimeIndexParams,
+    AttrKind.PLACE: edge.GeoIndexParams,
+    AttrKind.TEXT: lambda: edge.TextIndexParams(tokenizer=edge.TokenizerType.Word, lowercase=True),
 }
 
 
@@ -153,7 +153,7 @@ class EdgeEngine(Alone):
         found = self._shard.facet(edge.FacetRequest(field, limit=limit, exact=True, filter=translate(wanted, _WORDS)))
         return {str(hit.value): int(hit.count) for hit in found.hits if hit.count}
 
-    def index(self, field: str, kind: Kind) -> None:
+    def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""
         _index(self._shard, field, kind)
 
@@ -256,7 +256,7 @@ def _load(folder: Folder) -> Any:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
 
 
-def _index(shard: Any, field: str, kind: Kind) -> None:
+def _index(shard: Any, field: str, kind: AttrKind) -> None:
     params = edge.KeywordIndexParams(is_tenant=True) if field == Fields.TENANT else _INDEXES[kind]()
     shard.update(_Op.create_field_index(field, params))
 

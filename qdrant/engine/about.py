@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from qdrant.attrs import Kind, path
+from qdrant.attrs import AttrKind, path
 from qdrant.points import aligned_name, foreign_name, theta_name
 
 FORMAT = 2
@@ -37,7 +37,7 @@ class About:
     active: str | None = None
     aligned: Mapping[str, int] = field(default_factory=dict)
     foreign: Mapping[str, int] = field(default_factory=dict)
-    attrs: frozenset[tuple[Kind, str]] = frozenset()
+    attrs: frozenset[tuple[AttrKind, str]] = frozenset()
 
     @property
     def paths(self) -> dict[str, str]:
@@ -104,7 +104,7 @@ def unpack(packed: Any) -> About:
             raise OtherFormat(f"format {format_!r}, this version reads {FORMAT}")
         case {"models": dict(models), "active": None | str() as active, "attrs": list(attrs)}:
             aligned, foreign = (dict(packed.get(name) or {}) for name in ("aligned", "foreign"))
-            return About(models, active, aligned, foreign, frozenset((Kind(kind), name) for kind, name in attrs))
+            return About(models, active, aligned, foreign, frozenset((AttrKind(kind), name) for kind, name in attrs))
     raise ValueError("it is not whole")
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from qdrant.points import point_id
-from qdrant.store import Hit
+from qdrant.store import ScoredPoint
 
 K = 60  # as in the paper: how little the very first ranks stand out
 
 
-def fused(*arms: Sequence[Hit]) -> list[Hit]:
+def fused(*arms: Sequence[ScoredPoint]) -> list[ScoredPoint]:
     """Order the hits of all arms by the sum of 1 / (K + rank), which is then their score; ties by the point's id."""
     scores: dict[str, float] = {}
     points = {}
@@ -17,4 +17,4 @@ def fused(*arms: Sequence[Hit]) -> list[Hit]:
             points[hit.point.id] = hit.point
             scores[hit.point.id] = scores.get(hit.point.id, 0.0) + 1 / (K + rank)
     order = sorted(scores, key=lambda post: (-scores[post], point_id(post)))
-    return [Hit(scores[post], points[post]) for post in order]
+    return [ScoredPoint(scores[post], points[post]) for post in order]

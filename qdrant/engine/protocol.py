@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from qdrant.attrs import Kind
+from qdrant.attrs import AttrKind
 from qdrant.engine.about import About, Dense
 from qdrant.filters import Filter
 from qdrant.points import StoredPoint
@@ -127,7 +127,7 @@ class Engine(Protocol):
         """Count points by the words of a field."""
         ...
 
-    def index(self, field: str, kind: Kind) -> None:
+    def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""
         ...
 

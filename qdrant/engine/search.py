@@ -6,12 +6,12 @@ from qdrant.engine.checks import check_place, check_theta
 from qdrant.engine.protocol import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
 from qdrant.points import WORDS, aligned_name, foreign_name, theta_name
-from qdrant.store import Candidates, Hit, Search
+from qdrant.store import Candidates, ScoredPoint, Search
 
 MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
 
 
-def answer(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
+def answer_searches(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
     """Ask all arms of every search; the thetas asked with are those of `model`."""
     arms = [_arms(search, engine, model) for search in searches]
     ranked = _ranked([arm for of_search in arms for arm in of_search if arm], engine)
@@ -22,7 +22,7 @@ def answer(searches: Sequence[Search], engine: Engine, model: str | None) -> lis
     candidates = []
     for search, of_search in zip(searches, arms, strict=True):
         by_theta, by_words, by_aligned, by_foreign = (
-            [Hit(one.score, points[one.key]) for one in next(answers) if one.key in points] if arm else []
+            [ScoredPoint(one.score, points[one.key]) for one in next(answers) if one.key in points] if arm else []
             for arm in of_search
         )
         by_words = [hit for hit in by_words if hit.point.says(search.words)]

@@ -17,7 +17,7 @@ from qdrant.engine.checks import check, check_place, check_size, check_standing,
 from qdrant.engine.examples import by_examples
 from qdrant.engine.pack import pack, room
 from qdrant.engine.protocol import Engine, Vector, batches
-from qdrant.engine.search import answer
+from qdrant.engine.search import answer_searches
 from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, conditions
@@ -129,7 +129,7 @@ class EngineStore:
         model = self.active
         by_size = self._engine.size() <= self._bounds.exact_up_to
         meant = [self._meant(search, by_size=by_size) for search in searches]
-        return self._engine.followed(lambda: answer(meant, self._engine, model))
+        return self._engine.followed(lambda: answer_searches(meant, self._engine, model))
 
     def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
         """Go through every point once; with what was measured in photos when that is wanted."""

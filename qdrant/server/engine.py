@@ -15,7 +15,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from qdrant.attrs import Kind, path, unquoted
+from qdrant.attrs import AttrKind, path, unquoted
 from qdrant.engine.about import About, Dense, Measure
 from qdrant.engine.guard import Through
 from qdrant.engine.protocol import BATCH, Arm, Packed, Ranked, Vector
@@ -24,8 +24,8 @@ from qdrant.filters import Filter
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.server.cluster import Cluster
 from qdrant.server.patience import Circuit
-from qdrant.server.record import Record, metadata_of
-from qdrant.server.refusals import Refused, check_address, check_version
+from qdrant.server.record import StoreRecord, metadata_of
+from qdrant.server.refusals import ServerRefused, check_address, check_version
 from qdrant.server.settings import ServerWishes
 from qdrant.store import Saved
 
@@ -60,7 +60,7 @@ class ServerEngine:
             check_version(version, url)
             self.name = f"qdrant {version} (server)"
             self._own_name = self._create()
-            self._record = Record(f"The collection {self._alias} at {url}", self._metadata, self._set_metadata)
+            self._record = StoreRecord(f"The collection {self._alias} at {url}", self._metadata, self._set_metadata)
             self._create_indexes()
             self._cluster = Cluster(url, api_key, self._client, self._own_name)
         except BaseException:
@@ -175,7 +175,7 @@ class ServerEngine:
         found = self._client.facet(self._alias, field, translate(wanted, _WORDS), limit=limit, exact=True)
         return {str(hit.value): hit.count for hit in found.hits if hit.count}
 
-    def index(self, field: str, kind: Kind) -> None:
+    def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""
         params = _TENANTS if field == Fields.TENANT else _INDEXES[kind]
         with warnings.catch_warnings():
@@ -223,7 +223,7 @@ class ServerEngine:
                     strict_mode_config=_STRICT,
                     metadata=metadata_of(About()),
                 )
-            except Refused:
+            except ServerRefused:
                 if not self._client.collection_exists(name):  # else another process was faster
                     raise
             alias = models.CreateAlias(collection_name=name, alias_name=self._alias)
@@ -273,12 +273,12 @@ def _vector(vector: Vector) -> Any:
     return models.SparseVector(indices=indices, values=values)
 
 
-_INDEXES: dict[Kind, Any] = {
-    Kind.WORD: models.PayloadSchemaType.KEYWORD,
-    Kind.NUMBER: models.PayloadSchemaType.FLOAT,
-    Kind.TIME: models.PayloadSchemaType.DATETIME,
-    Kind.PLACE: models.PayloadSchemaType.GEO,
-    Kind.TEXT: models.TextIndexParams(
+_INDEXES: dict[AttrKind, Any] = {
+    AttrKind.WORD: models.PayloadSchemaType.KEYWORD,
+    AttrKind.NUMBER: models.PayloadSchemaType.FLOAT,
+    AttrKind.TIME: models.PayloadSchemaType.DATETIME,
+    AttrKind.PLACE: models.PayloadSchemaType.GEO,
+    AttrKind.TEXT: models.TextIndexParams(
         type=models.TextIndexType.TEXT, tokenizer=models.TokenizerType.WORD, lowercase=True
     ),
 }

@@ -5,14 +5,14 @@ from typing import Any, TypeVar
 
 from qdrant.engine.about import About, OtherFormat, unpack
 from qdrant.errors import StoreDamaged
-from qdrant.server.refusals import Refused
+from qdrant.server.refusals import ServerRefused
 
 # The server merges metadata by its outermost keys: what different processes write has a key each.
 _KEY, _ATTRS = "photosense", "photosense_attrs"
 T = TypeVar("T")
 
 
-class Record:
+class StoreRecord:
     """The record as this process last saw it; another process may have changed it since.
 
     It is the collection's metadata, not a reserved point: so it comes into being in one step with the collection, and
@@ -55,7 +55,7 @@ class Record:
         model = self.about.active
         try:
             return ask()
-        except Refused:
+        except ServerRefused:
             if self.look().active == model:
                 raise
         return ask()

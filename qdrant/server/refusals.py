@@ -11,7 +11,7 @@ OLDEST = (1, 18)  # the first server that adds a named vector to a live collecti
 SHOWN = 200  # characters of the server's own words; a proxy may answer with a whole page
 
 
-class Refused(StoreDown):
+class ServerRefused(StoreDown):
     """The server was reached, and answered with anything but what it was asked for."""
 
 
@@ -80,10 +80,10 @@ def unreachable(reason: Exception, url: str, said: str = "") -> StoreDown:
     )
 
 
-def gibberish(reason: Exception, url: str) -> Refused:
+def gibberish(reason: Exception, url: str) -> ServerRefused:
     """Say that nothing at the URL speaks as a Qdrant server does."""
     first = str(reason).strip().partition("\n")[0][:SHOWN]
-    return Refused(
+    return ServerRefused(
         f"{url} cannot be spoken to as a Qdrant server ({first or type(reason).__name__}). Check the key, and "
         "PHOTOSENSE_QDRANT_URL: it takes the address of the REST port, such as http://qdrant.example:6333."
     )
@@ -102,11 +102,11 @@ def _said(body: bytes) -> str:
 
 _KEY = "Give a key that may read and write this collection: set PHOTOSENSE_QDRANT_API_KEY."
 _WAYS_OUT: dict[int, tuple[Callable[[str], StoreError], str]] = {
-    400: (Refused, "The request and the collection do not fit: look into the server's log."),
+    400: (ServerRefused, "The request and the collection do not fit: look into the server's log."),
     401: (StoreDown, _KEY),
     403: (StoreDown, _KEY),
-    404: (Refused, "Its collection is gone: restore it from a snapshot, or start again and ingest the posts."),
-    409: (Refused, "Another process is changing the same thing: try again."),
+    404: (ServerRefused, "Its collection is gone: restore it from a snapshot, or start again and ingest the posts."),
+    409: (ServerRefused, "Another process is changing the same thing: try again."),
     413: (StoreDown, "Raise `max_request_size_mb` in its configuration, or shorten the posts."),
     429: (Passing, "It is busy: ask again in a moment."),
     502: (Passing, "Look into the log of the proxy before it, then try again."),

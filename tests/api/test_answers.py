@@ -23,7 +23,7 @@ from api.answers import (
     TakedownsAnswer,
     TopicsAnswer,
     Withheld,
-    decode,
+    decode_answer,
 )
 from api.examples import EXAMPLES
 from tests.support.http_client import TestClient
@@ -63,14 +63,14 @@ def test_examples_of_the_page_are_what_the_types_say() -> None:
     """Each answer that the page shows is one, field by field, and nothing of it is unknown to the type."""
     assert len(answers_on_the_page()) >= 2
     for block, kind in answers_on_the_page():
-        assert same(decode(json.dumps(block).encode(), kind), block)
+        assert same(decode_answer(json.dumps(block).encode(), kind), block)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
 def test_an_example_survives_being_sent(kind: type[msgspec.Struct]) -> None:
     """What the OpenAPI document shows is read back as what it was."""
     example = EXAMPLES[kind]
-    assert same(decode(msgspec.json.encode(example), kind), example)
+    assert same(decode_answer(msgspec.json.encode(example), kind), example)
 
 
 @pytest.mark.parametrize(("method", "path", "body", "kind"), ASKED, ids=lambda part: str(part)[:40])
@@ -80,14 +80,14 @@ def test_an_answer_is_of_its_type(
     """What comes over the wire is the type to the last key."""
     response = site.request(method, path, json=body)
     assert response.status_code == 200
-    assert same(decode(response.content, kind), response.json())
+    assert same(decode_answer(response.content, kind), response.json())
 
 
 def test_lines_of_a_bulk_are_of_their_type(fresh: TestClient) -> None:
     """A line that was taken and one that was not."""
     sent = b'{"id": "p1", "text": "a quiet evening by the sea", "tags": ["sea"]}\n{"id": \n'
     response = fresh.post("/v1/posts:bulk", content=sent, headers={"content-type": "application/x-ndjson"})
-    lines = [decode(line.encode(), LineAnswer) for line in response.text.splitlines()]
+    lines = [decode_answer(line.encode(), LineAnswer) for line in response.text.splitlines()]
     assert [line.status for line in lines] == ["stored", "rejected"]
     assert lines[1].reason
     assert all(same(line, json.loads(text)) for line, text in zip(lines, response.text.splitlines(), strict=True))
@@ -96,6 +96,6 @@ def test_lines_of_a_bulk_are_of_their_type(fresh: TestClient) -> None:
 def test_a_withheld_hit_is_told_from_a_post(site: TestClient) -> None:
     """Whoever reads the hits as types gets posts and sentences apart."""
     response = site.post("/v1/search", json={"text": "море, волны, пляж", "mode": "topics", "country": "RU"})
-    answer = decode(response.content, SearchAnswer)
+    answer = decode_answer(response.content, SearchAnswer)
     assert answer.posts == [hit for hit in answer.hits if isinstance(hit, Hit)]
     assert Withheld(SENTENCE) in answer.hits

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.draft import Result
 from ingest.photos.photo_source import FolderPhotos, InlinePhotos
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.sparse_words import asked_words
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
@@ -68,8 +68,8 @@ class TestOrder:
         results = pipeline.take(
             [
                 *lines(post("p1"), b"{", post("p3", photo="no base64!"), {"id": "p4"}, post("p5", "city")),
-                Line(8, None),
-                Line(9, json.dumps(post("p9", photo=encoded("sea")[:902])).encode()),
+                InputLine(8, None),
+                InputLine(9, json.dumps(post("p9", photo=encoded("sea")[:902])).encode()),
             ],
             InlinePhotos(),
         )

@@ -12,7 +12,7 @@ from compliance.law import Law
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from photosense.settings import Settings
 from qdrant.store import Store
 from topic_model.model import TopicModel
@@ -57,10 +57,10 @@ def crawl(count: int = 30) -> list[dict[str, Any]]:
     return [post(f"p{i:02d}", scene, photo=encoded(scene, i), child=False) for i, scene in enumerate(scenes)]
 
 
-def lines(*sent: dict[str, Any] | bytes) -> list[Line]:
+def lines(*sent: dict[str, Any] | bytes) -> list[InputLine]:
     """Number what is sent as the lines of a file."""
     return [
-        Line(number, data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode())
+        InputLine(number, data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode())
         for number, data in enumerate(sent, 1)
     ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from common.arrays import Float32
-from qdrant.attrs import Kind, called, path, typed
+from qdrant.attrs import AttrKind, called, path, typed
 from qdrant.engine.about import About
 from qdrant.engine.checks import check, check_place, check_size, check_standing, check_theta, check_topics
 from qdrant.engine.examples import by_examples
@@ -18,7 +18,7 @@ from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some, conditions
 from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, foreign_name, point_id, told_apart
-from qdrant.store import Candidates, Hit, Info, Saved, Search, Standing
+from qdrant.store import Candidates, Info, Saved, ScoredPoint, Search, Standing
 
 EARTH = 6_371_008.8  # metres
 
@@ -33,7 +33,7 @@ class ReferenceStore:
         self._aligned: dict[tuple[str, str], Float32] = {}
         self._foreign: dict[tuple[str, str], Float32] = {}
         self._about = About()
-        self._attrs: set[tuple[Kind, str]] = set()
+        self._attrs: set[tuple[AttrKind, str]] = set()
 
     @property
     def active(self) -> str | None:
@@ -80,31 +80,31 @@ class ReferenceStore:
         if search.like or search.unlike:
             search = by_examples(search, self.get)
         passing = [post for post in self._points if self._passes(post, search.filter)]
-        by_theta: list[Hit] = []
-        by_words: list[Hit] = []
-        by_aligned: list[Hit] = []
-        by_foreign: list[Hit] = []
+        by_theta: list[ScoredPoint] = []
+        by_words: list[ScoredPoint] = []
+        by_aligned: list[ScoredPoint] = []
+        by_foreign: list[ScoredPoint] = []
         if search.theta is not None:
             model = self._needed()
             check_theta(search.theta, model, self._about.models)
             for post in passing:
                 theta = self._thetas.get((model, post))
                 if theta is not None:
-                    by_theta.append(Hit(float(np.abs(theta - search.theta).sum()), self._stored(post)))
+                    by_theta.append(ScoredPoint(float(np.abs(theta - search.theta).sum()), self._stored(post)))
         if search.aligned is not None:
             model = self._needed()
             check_place(search.aligned, "aligned", model, self._about.aligned)
             for post in passing:
                 place = self._aligned.get((model, post))
                 if place is not None:
-                    by_aligned.append(Hit(_cosine(place, search.aligned), self._stored(post)))
+                    by_aligned.append(ScoredPoint(_cosine(place, search.aligned), self._stored(post)))
         if search.foreign is not None:
             encoder, wanted, least = search.foreign
             check_place(wanted, "foreign", encoder, self._about.foreign)
             for post in passing:
                 place = self._foreign.get((encoder, post))
                 if place is not None and (near := _cosine(place, wanted)) >= least:
-                    by_foreign.append(Hit(near, self._stored(post)))
+                    by_foreign.append(ScoredPoint(near, self._stored(post)))
         if search.words:
             by_words = self._by_words(search, passing)
         by_theta.sort(key=lambda hit: (hit.score, point_id(hit.point.id)))
@@ -215,7 +215,7 @@ class ReferenceStore:
         foreign = {of: place for (of, placed), place in self._foreign.items() if placed == post}
         return StoredPoint(known, self._thetas.get(key), self._aligned.get(key), foreign)
 
-    def _by_words(self, search: Search, passing: list[str]) -> list[Hit]:
+    def _by_words(self, search: Search, passing: list[str]) -> list[ScoredPoint]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
         vectors = {post: told_apart(write.point.words, post) for post, write in self._points.items()}
         seen = Counter(word for vector in vectors.values() for word in vector)
@@ -226,7 +226,7 @@ class ReferenceStore:
             if common:
                 idf = {word: math.log((having - seen[word] + 0.5) / (seen[word] + 0.5) + 1) for word in common}
                 score = sum(search.words[word] * vectors[post][word] * idf[word] for word in common)
-                hits.append(Hit(score, self._stored(post)))
+                hits.append(ScoredPoint(score, self._stored(post)))
         return hits
 
     def _passes(self, post: str, wanted: Filter | None) -> bool:

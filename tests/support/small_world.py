@@ -18,7 +18,7 @@ from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
@@ -116,9 +116,9 @@ def held_posts() -> list[dict[str, Any]]:
     ]
 
 
-def lines(*written: dict[str, Any]) -> list[Line]:
+def lines(*written: dict[str, Any]) -> list[InputLine]:
     """Write posts as the numbered lines of a bulk body."""
-    return [Line(n, json.dumps(post, ensure_ascii=False).encode()) for n, post in enumerate(written, 1)]
+    return [InputLine(n, json.dumps(post, ensure_ascii=False).encode()) for n, post in enumerate(written, 1)]
 
 
 @dataclass(frozen=True, slots=True)

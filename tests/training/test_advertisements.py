@@ -8,7 +8,7 @@ import pytest
 
 from ingest.document import make_document
 from ingest.errors import ExamplesWrong, InputBroken, InputMissing
-from ingest.steps.ads_model import AdModel, Measured, load_ads, save_ads
+from ingest.steps.ads_model import AdFigures, AdModel, load_ads, save_ads
 from ingest.steps.ads_signs import signs_of
 from training.advertisements import FEWEST, read_examples, train_ads
 
@@ -113,7 +113,7 @@ class TestTraining:
 
 
 class TestFile:
-    MODEL = AdModel({"скидка": 1.25, "<price>": -0.5}, -0.25, 0.5, Measured(30, 20, 0.9, 0.8))
+    MODEL = AdModel({"скидка": 1.25, "<price>": -0.5}, -0.25, 0.5, AdFigures(30, 20, 0.9, 0.8))
 
     def test_it_comes_back_as_it_was(self, tmp_path: Path) -> None:
         """The file is JSON that a person can read."""

@@ -43,14 +43,6 @@ def tau_c(judged: Float64, scores: Float64) -> float:
     return float(2 * surplus * least / (len(scores) ** 2 * (least - 1)))
 
 
-def auc(scores: Float64, fits: Bool) -> float:
-    """How often, of a pair that fits and one that does not, the first has the higher score; a tie is a half."""
-    if fits.all() or not fits.any():
-        return float("nan")
-    apart = _surplus(np.sort(scores[~fits]), np.sort(scores[fits]))
-    return float((apart / (fits.sum() * (~fits).sum()) + 1) / 2)
-
-
 def roc(scores: Float64, fits: Bool) -> tuple[Float64, Float64]:
     """The curve: share of misfits let through, share of fitting pairs found, from the strictest threshold on."""
     right, wrong = _passed(scores, fits)

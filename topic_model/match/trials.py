@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from common.arrays import Bool, Float64, Index
+from common.stats import auc
 from topic_model.errors import JudgementsWrong
 from topic_model.match.cues import Cue, Table, columns
 from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
@@ -14,7 +15,6 @@ from topic_model.match.mass import Fit, fit_of
 from topic_model.match.measures import (
     Bin,
     Interval,
-    auc,
     average_precision,
     bootstrap,
     calibration_error,

@@ -14,7 +14,7 @@ import numpy as np
 from common.arrays import Float32, Float64
 from topic_model.document import Document, own_words
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import Parts, parts_of_words
+from topic_model.ranking.likelihood import LikelihoodParts, parts_of_words
 from topic_model.ranking.weights import Mixture, Ranking
 
 LEAST_POSTS = 50
@@ -55,7 +55,7 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
     return ranking
 
 
-def _parts(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> list[Parts]:
+def _parts(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> list[LikelihoodParts]:
     thetas = np.array([np.zeros(model.topics, np.float32) if theta is None else theta for theta in model.thetas(known)])
     own = [own_words(document) for document in known]
     return [parts_of_words(list(own_words(post.query)), thetas, own, model) for post in held]

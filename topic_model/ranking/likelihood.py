@@ -20,7 +20,7 @@ UNSEEN = 1e-6  # share of a word that the model does not know in the speech of e
 _LEAST = 1e-30
 
 
-class Parts(NamedTuple):
+class LikelihoodParts(NamedTuple):
     """What the likelihood of some words is mixed of, for some posts: posts x words; the topics' for each member."""
 
     topics: Sequence[Float64]
@@ -45,7 +45,7 @@ def of_words(
 
 def parts_of_words(
     words: Sequence[str], thetas: Float32, own: Sequence[Mapping[str, float]], model: TopicModel
-) -> Parts:
+) -> LikelihoodParts:
     """Look up what the likelihood of words is mixed of."""
     rows = [_row(word, model) for word in words]
     known = [index for index, row in enumerate(rows) if row is not None]
@@ -64,7 +64,7 @@ def parts_of_words(
         of_member = np.zeros_like(shares)
         of_member[:, known] = theta @ phi.T
         topics.append(of_member)
-    return Parts(topics, shares, everybody, silent)
+    return LikelihoodParts(topics, shares, everybody, silent)
 
 
 def of_photo(tokens: Mapping[str, float], thetas: Float32, model: TopicModel, mixture: Mixture) -> Float64:

@@ -13,7 +13,7 @@ from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource
 from ingest.photos.photo_stage import Decoder
 from ingest.post import Post
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
 from topic_model.document import Document
 from vision.encoder import Encoder, Words
@@ -48,7 +48,7 @@ class JudgedPost:
 
 
 def judged_posts(
-    lines: Iterable[Line],
+    lines: Iterable[InputLine],
     wanted: Collection[str],
     photos: PhotoSource,
     decoder: Decoder,
@@ -81,7 +81,7 @@ def captions_of(posts: Mapping[str, JudgedPost]) -> dict[str, str]:
     return {f"{name}#{number}": text.strip() for name, post in posts.items() for number, text in enumerate(post.texts)}
 
 
-def _wanted(lines: Iterable[Line], wanted: Collection[str], skipped: Counter[str]) -> Iterator[tuple[str, Post]]:
+def _wanted(lines: Iterable[InputLine], wanted: Collection[str], skipped: Counter[str]) -> Iterator[tuple[str, Post]]:
     """A post is known by its id, by the file name of its photo, or by that without its ending."""
     for line in lines:
         try:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.stats import auc
 from compliance.errors import DetectorError
 from compliance.photo.caption_words import CaptionWords, WordWeights, caption_words
 from compliance.photo.detector import WORDS, PhotoDetector, load_detector, save_detector
-from compliance.photo.train import auc, learn_detector
+from compliance.photo.train import learn_detector
 
 WIDTH = 6
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.stats import auc
 from compliance.errors import DetectorError
 from compliance.photo.detector import ABOUT, Machine, PhotoDetector, load_detector, save_detector
-from compliance.photo.train import LEAST, auc, choose_thresholds, learn_detector, wilson
+from compliance.photo.train import LEAST, choose_thresholds, learn_detector
 
 WIDTH = 12
 
@@ -125,10 +126,3 @@ def test_thresholds_hold_the_share_that_was_asked_for() -> None:
     assert truth[scores >= child].mean() >= 0.9
     assert child >= review
     assert choose_thresholds(scores, ~truth, 0.2, 0.9).child == 1.0
-
-
-def test_interval_of_a_share_is_wilsons() -> None:
-    """Known values, and none outside 0 and 1."""
-    assert wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-3)
-    assert wilson(0, 0) == (0.0, 1.0)
-    assert wilson(0, 20)[0] == 0.0

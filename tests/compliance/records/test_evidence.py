@@ -14,7 +14,7 @@ from compliance.country import Country
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.records.audit import Audit, Event
-from compliance.records.evidence import Kind, Tally, read_evidence
+from compliance.records.evidence import EventGroup, Tally, read_evidence
 
 RUSSIA, NOWHERE = Country("RU", "site"), Country(None, "unknown")
 FIRST, LAST = date(2024, 9, 1), date(2024, 9, 30)
@@ -59,9 +59,9 @@ def file(tmp_path: Path) -> Path:
 def test_lines_of_the_period_are_counted_by_day_country_rule_and_policy(file: Path) -> None:
     """Both days are included, what lies before and after is not."""
     evidence = read_evidence(file, FIRST, LAST)
-    assert evidence.counts[Kind(FIRST, "refused", "RU", "child-en", "aaaa")] == Tally(1, 0)
-    assert evidence.counts[Kind(FIRST, "refused", "", "boy-girl-ru", "aaaa")] == Tally(1, 0)
-    assert evidence.counts[Kind(FIRST, "withheld", "RU", "", "aaaa")] == Tally(2, 5)
+    assert evidence.counts[EventGroup(FIRST, "refused", "RU", "child-en", "aaaa")] == Tally(1, 0)
+    assert evidence.counts[EventGroup(FIRST, "refused", "", "boy-girl-ru", "aaaa")] == Tally(1, 0)
+    assert evidence.counts[EventGroup(FIRST, "withheld", "RU", "", "aaaa")] == Tally(2, 5)
     assert evidence.total(Event.REFUSED) == 2
     assert evidence.total(Event.WITHHELD, of=lambda tally: tally.sum) == 5
     assert {event: evidence.total(event) for event in (Event.DECIDED, Event.DELETED, Event.TAKEN_DOWN)} == {

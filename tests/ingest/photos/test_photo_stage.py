@@ -16,7 +16,7 @@ from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.photos.photo_stage import PHOTOS_AT_ONCE, Decoder, ThreadDecoder
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from photosense.settings import Settings
 from tests.support.crawl import ENCODER, crawl, encoded, lines, post
 from tests.support.reference_store import ReferenceStore
@@ -38,7 +38,7 @@ class Features:
         return [PhotoScore(score, self.thresholds) for score in features[:, 0].astype(np.float64).tolist()]
 
 
-def sent() -> list[Line]:
+def sent() -> list[InputLine]:
     """More photos than are looked at together, with some that no decoder likes among them."""
     posts: list[dict[str, Any] | bytes] = [*crawl(3 * PHOTOS_AT_ONCE + 5)]
     posts[7:7] = [post("cut", photo=encoded("sea")[:902]), b"{", post("words", "city")]
@@ -50,7 +50,7 @@ def untimed(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in ("added", "changed")}
 
 
-def batches(every: Sequence[Line], size: int) -> list[Sequence[Line]]:
+def batches(every: Sequence[InputLine], size: int) -> list[Sequence[InputLine]]:
     return [every[at : at + size] for at in range(0, len(every), size)]
 
 

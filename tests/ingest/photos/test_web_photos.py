@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import PostRejected
-from ingest.photos.addresses import Address, is_public, resolve
+from ingest.photos.addresses import Address, is_public, resolve_host
 from ingest.photos.photo_source import FolderPhotos, InlinePhotos
 from ingest.photos.web_photos import WebPhotos
 from tests.support.photo_host import PHOTO, photo_host
@@ -215,7 +215,7 @@ def test_public_addresses(address: str, public: bool) -> None:
 
 def test_names_are_looked_up() -> None:
     """The system's own table gives this machine for its usual name, which is not public."""
-    found = resolve("localhost", 80)
+    found = resolve_host("localhost", 80)
     assert found
     assert not any(map(is_public, found))
 

@@ -6,25 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.reading.lines import Line, LineSplitter
+from ingest.reading.lines import InputLine, LineSplitter
 
 MARK = b"\xef\xbb\xbf"
 
 
-def split(*chunks: bytes, longest: int = 1000) -> list[Line]:
+def split(*chunks: bytes, longest: int = 1000) -> list[InputLine]:
     splitter = LineSplitter(longest)
     return [line for chunk in chunks for line in splitter.feed(chunk)] + list(splitter.end())
 
 
-def split_whole(data: bytes, longest: int) -> list[Line]:
+def split_whole(data: bytes, longest: int) -> list[InputLine]:
     """What splitting says when all bytes are there at once, in the plainest words."""
     lines = []
     for number, piece in enumerate(data.split(b"\n"), 1):
         kept = piece.removeprefix(MARK).strip(b" \t\r")
         if len(piece) > longest:
-            lines.append(Line(number, None))
+            lines.append(InputLine(number, None))
         elif kept:
-            lines.append(Line(number, kept))
+            lines.append(InputLine(number, kept))
     return lines
 
 
@@ -56,19 +56,19 @@ class TestLineSplitter:
     )
     def test_what_is_no_part_of_a_line_is_left_out(self, data: bytes, expected: list[tuple[int, bytes]]) -> None:
         """Line ends, marks and blanks around a line are not part of it."""
-        assert split(data) == [Line(*line) for line in expected]
+        assert split(data) == [InputLine(*line) for line in expected]
 
     @pytest.mark.parametrize("ending", ["вал", "клоп", "\ufeff"], ids=["л", "п", "a mark that ends a line"])
     def test_a_cut_line_keeps_its_last_letter(self, ending: str) -> None:
         """Letters whose bytes also occur in a byte order mark stay whole at the end of a line."""
         sent = f'{{"text": "{ending}'.encode()
-        assert split(sent + b"\n") == [Line(1, sent)]
+        assert split(sent + b"\n") == [InputLine(1, sent)]
 
     def test_a_line_over_the_cap_is_skipped_by_number(self) -> None:
         """A line that is too long is given without its data, and the next ones are read as usual."""
         assert split(b"a\n", b"b" * 6, b"b" * 6, b"\nccccc\ndddddd", longest=5) == [
-            Line(1, b"a"),
-            Line(2, None),
-            Line(3, b"ccccc"),
-            Line(4, None),
+            InputLine(1, b"a"),
+            InputLine(2, None),
+            InputLine(3, b"ccccc"),
+            InputLine(4, None),
         ]

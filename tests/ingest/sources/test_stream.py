@@ -9,7 +9,7 @@ import pytest
 from backports import zstd
 
 from ingest.errors import InputBroken, InputMissing
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.sources.ndjson import NdjsonSource
 from ingest.sources.stream import BOMB_SIZE, CHUNK, Stream
 
@@ -25,7 +25,7 @@ def with_checksum(data: bytes) -> bytes:
 PACKERS = [pytest.param(gzip.compress, id="gzip"), pytest.param(zstd.compress, id="zstd")]
 
 
-def numbers(lines: list[Line]) -> list[int]:
+def numbers(lines: list[InputLine]) -> list[int]:
     return [line.number for line in lines]
 
 

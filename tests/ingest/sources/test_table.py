@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from ingest.errors import InputMissing
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
 from ingest.sources.table import TableSource
 
 
-def read(tmp_path: Path, text: str | bytes, after: int = 0) -> list[Line]:
+def read(tmp_path: Path, text: str | bytes, after: int = 0) -> list[InputLine]:
     file = tmp_path / "posts.csv"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return list(TableSource(file).lines(after))
 
 
-def posts(lines: list[Line]) -> list[dict[str, Any]]:
+def posts(lines: list[InputLine]) -> list[dict[str, Any]]:
     return [json.loads(data_of(line)) for line in lines]
 
 

@@ -8,7 +8,7 @@ import pytest
 from ingest.document import make_document
 from ingest.post import Post
 from ingest.reason import Reason
-from ingest.steps.ads_model import AdModel, Measured
+from ingest.steps.ads_model import AdFigures, AdModel
 from ingest.steps.advertisement import advertisement
 from ingest.steps.empty import empty
 from ingest.steps.few_words import too_few_words
@@ -105,7 +105,7 @@ class TestLanguage:
 
 
 class TestAdvertisement:
-    MODEL = AdModel({"скидка": 2.0, "море": -1.0, "<price>": 1.5}, -0.5, 0.5, Measured(20, 20, 1.0, 1.0))
+    MODEL = AdModel({"скидка": 2.0, "море": -1.0, "<price>": 1.5}, -0.5, 0.5, AdFigures(20, 20, 1.0, 1.0))
 
     @pytest.mark.parametrize(
         ("text", "rejected"),

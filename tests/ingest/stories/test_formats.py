@@ -15,7 +15,7 @@ import pytest
 
 from ingest.errors import ExtraMissing, InputBroken, InputMissing
 from ingest.photos.photo_source import FolderPhotos, InlinePhotos
-from ingest.reading.lines import Line, data_of
+from ingest.reading.lines import InputLine, data_of
 from ingest.reading.post_json import decode_post
 from ingest.sources.folder import FolderSource
 from ingest.sources.ndjson import NdjsonSource
@@ -25,7 +25,7 @@ from ingest.sources.table import TableSource
 from ingest.sources.with_sense import WithSenseSource
 
 
-def posts(lines: list[Line]) -> list[dict[str, Any]]:
+def posts(lines: list[InputLine]) -> list[dict[str, Any]]:
     return [json.loads(data_of(line)) for line in lines]
 
 

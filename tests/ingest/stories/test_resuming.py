@@ -15,7 +15,7 @@ from ingest.bulk.journal import Journal
 from ingest.bulk.report import Report
 from ingest.bulk.run import LINES_AT_ONCE, Run, take_all
 from ingest.pipeline import Pipeline
-from ingest.reading.lines import Line
+from ingest.reading.lines import InputLine
 from ingest.reading.reader_pool import ALONE
 from ingest.sources.ndjson import NdjsonSource
 from qdrant.engine.write_plan import Written
@@ -200,4 +200,4 @@ def test_a_position_counts_by_line(tmp_path: Path) -> None:
     """A source gives what comes after a line, whatever the number of lines before it that were blank."""
     file = tmp_path / "posts.ndjson"
     file.write_bytes(b"\n\n{}\n\n[]\n")
-    assert list(NdjsonSource(file).lines(3)) == [Line(5, b"[]")]
+    assert list(NdjsonSource(file).lines(3)) == [InputLine(5, b"[]")]

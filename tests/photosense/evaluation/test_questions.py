@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.questions import Question, questions_digest, read_questions
+from photosense.evaluation.questions import EvaluationQuestion, questions_digest, read_questions
 
 GOOD = '{"query": " закат ", "relevant": ["p1", "p2", "p1"]}\n\n{"photo": "q.png", "relevant": ["p3"]}\n'
 
 
-def read(tmp_path: Path, content: str | bytes) -> list[Question]:
+def read(tmp_path: Path, content: str | bytes) -> list[EvaluationQuestion]:
     file = tmp_path / "questions.ndjson"
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     return read_questions(file)
@@ -65,7 +65,11 @@ def test_any_bytes_get_questions_or_a_sentence(tmp_path_factory: pytest.TempPath
 
 def test_the_fingerprint_tells_questions_apart() -> None:
     """The order does not matter; a text, an id or a question more does."""
-    one, other = Question("1", "g", ("a", "b"), "x"), Question("2", "g", ("c",), photo="p")
+    one, other = EvaluationQuestion("1", "g", ("a", "b"), "x"), EvaluationQuestion("2", "g", ("c",), photo="p")
     assert questions_digest([one, other]) == questions_digest([other, one])
-    changed = Question("1", "g", ("a",), "x"), Question("1", "g", ("a", "b"), "y"), Question("3", "g", ("a", "b"), "x")
+    changed = (
+        EvaluationQuestion("1", "g", ("a",), "x"),
+        EvaluationQuestion("1", "g", ("a", "b"), "y"),
+        EvaluationQuestion("3", "g", ("a", "b"), "x"),
+    )
     assert len({questions_digest([each, other]) for each in (one, *changed)} | {questions_digest([one])}) == 5

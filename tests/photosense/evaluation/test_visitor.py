@@ -14,7 +14,7 @@ from ingest.errors import PostRejected
 from ingest.photos.photo_parts import PhotoParts
 from photosense.evaluation.examples import MOST, Gallery, choose_examples
 from photosense.evaluation.outcomes import Proposed, RankedAnswer
-from photosense.evaluation.questions import Question
+from photosense.evaluation.questions import EvaluationQuestion
 from photosense.evaluation.visitor import LeftOut, Visitor
 from photosense.house import open_house
 from photosense.settings import Settings
@@ -50,8 +50,8 @@ def visitor(service: Service) -> Visitor:
     return Visitor(service, GERMANY, Drawn())
 
 
-def about(*relevant: str, **asked: str) -> Question:
-    return Question("key", "group", relevant, **asked)
+def about(*relevant: str, **asked: str) -> EvaluationQuestion:
+    return EvaluationQuestion("key", "group", relevant, **asked)
 
 
 def search_ids(service: Service, **asked: object) -> list[str]:
@@ -106,7 +106,7 @@ def test_several_relevant_posts_count_as_they_come(visitor: Visitor, service: Se
     ],
     ids=lambda value: value.name if isinstance(value, LeftOut) else "",
 )
-def test_what_cannot_be_asked_is_left_out(question: Question, why: LeftOut, visitor: Visitor) -> None:
+def test_what_cannot_be_asked_is_left_out(question: EvaluationQuestion, why: LeftOut, visitor: Visitor) -> None:
     """Each reason is told apart, so that it can be counted."""
     assert visitor.search(question, None) is why
 
@@ -155,7 +155,7 @@ def test_the_worst_come_first_and_each_is_about_something_else(world: World, tmp
     answers = [ranked_answer(n, *([] if n < 4 else [n])) for n in range(40)]  # two of a group
     with open_house(Settings(home=tmp_path / "home")) as house:
         gallery = Gallery(replace(house, store=world.store), house.law.gate.policy.strictest, Drawn(), lambda _: None)
-        questions = {answer.key: Question(answer.key, answer.group, ()) for answer in answers}
+        questions = {answer.key: EvaluationQuestion(answer.key, answer.group, ()) for answer in answers}
         worst, best = choose_examples(outcome(*answers), questions, gallery)
     assert len(worst) == len(best) == MOST
     ranks = [example.answer.ranks for example in worst]  # type: ignore[union-attr]

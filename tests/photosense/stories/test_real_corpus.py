@@ -13,7 +13,7 @@ from ingest.photos.photo_source import FolderPhotos
 from ingest.sources.open_source import open_source
 from photosense.commands.ingest import take_posts
 from photosense.evaluation.corpus import named, read_corpus, read_ids
-from photosense.evaluation.evaluate import Measured, evaluate_posts
+from photosense.evaluation.evaluate import EvaluationResult, evaluate_posts
 from photosense.evaluation.tasks import Task
 from photosense.house import open_house
 from photosense.settings import Settings
@@ -27,7 +27,7 @@ LEARNED, JUDGED = 240, 100
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> EvaluationResult:
     """A model that learned from some photos, measured on others, both in With Sense's layout."""
     folder = tmp_path_factory.mktemp("real")
     data = Path(os.environ["PHOTOSENSE_REAL_DATA"]) / "flickr8k"
@@ -60,12 +60,12 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
         )
 
 
-def figure(measured: Measured, task: Task, mode: str, name: str) -> float:
+def figure(measured: EvaluationResult, task: Task, mode: str, name: str) -> float:
     (outcome,) = (each for each in measured.run.outcomes if (each.task, each.mode) == (task.value, mode))
     return sum(answer.figures[name] for answer in outcome.answers) / len(outcome.answers)
 
 
-def test_every_question_is_answered_or_accounted_for(measured: Measured) -> None:
+def test_every_question_is_answered_or_accounted_for(measured: EvaluationResult) -> None:
     """Each of five captions of each photo is asked, or left out because the photo is withheld."""
     cold = measured.run.outcomes[0]
     assert len(cold.answers) + sum(cold.left_out.values()) == 5 * JUDGED
@@ -74,7 +74,7 @@ def test_every_question_is_answered_or_accounted_for(measured: Measured) -> None
     assert measured.run.notes == ()
 
 
-def test_captions_find_their_photos(measured: Measured) -> None:
+def test_captions_find_their_photos(measured: EvaluationResult) -> None:
     """Beside other captions nearly always; by colours and textures alone at least sooner than by chance."""
     posts = len({answer.group for answer in measured.run.outcomes[0].answers})
     assert figure(measured, Task.WARM, "words", "r10") > 0.8
@@ -84,7 +84,7 @@ def test_captions_find_their_photos(measured: Measured) -> None:
     assert figure(measured, Task.ANNOTATE, "", "precision5") > 0.1
 
 
-def test_examples_come_with_their_photos(measured: Measured) -> None:
+def test_examples_come_with_their_photos(measured: EvaluationResult) -> None:
     """The worst and the best of each task are there to be seen."""
     for outcome, examples in zip(measured.run.outcomes, measured.examples, strict=True):
         merits = [example.answer.merit for example in (*examples.worst, *reversed(examples.best))]

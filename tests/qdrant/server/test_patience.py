@@ -4,7 +4,7 @@ import pytest
 
 from qdrant.errors import StoreDown
 from qdrant.server.patience import Circuit, Patience
-from qdrant.server.refusals import Refused, meant
+from qdrant.server.refusals import ServerRefused, meant
 
 
 class Unreachable(Exception):
@@ -63,7 +63,7 @@ def test_a_longer_one_is_told() -> None:
 def test_what_is_wrong_is_not_asked_twice() -> None:
     """A refusal stays one."""
     server = Server(Wrong())
-    with pytest.raises(Refused, match="no such vector"):
+    with pytest.raises(ServerRefused, match="no such vector"):
         server.call()
     assert server.asked == 1
 
@@ -111,7 +111,7 @@ def test_an_answer_that_is_a_refusal_shows_that_the_server_lives() -> None:
     """Only silence opens the circuit."""
     server = Server(*[Wrong() for _ in range(30)], patience=Patience(failures=3))
     for _ in range(30):
-        with pytest.raises(Refused):
+        with pytest.raises(ServerRefused):
             server.call()
     assert server.call() == "answer"
 
@@ -129,8 +129,8 @@ def test_an_error_of_ours_is_none_of_the_client() -> None:
         pytest.param("UNAVAILABLE", "failed to connect", StoreDown, "No answer.*failed to connect", id="gone"),
         pytest.param("DEADLINE_EXCEEDED", "", StoreDown, "No answer", id="too slow"),
         pytest.param("UNAUTHENTICATED", "Invalid API key", StoreDown, "PHOTOSENSE_QDRANT_API_KEY", id="wrong key"),
-        pytest.param("NOT_FOUND", "no collection", Refused, "gone", id="no collection"),
-        pytest.param("INVALID_ARGUMENT", "bad vector", Refused, "bad vector", id="misfit"),
+        pytest.param("NOT_FOUND", "no collection", ServerRefused, "gone", id="no collection"),
+        pytest.param("INVALID_ARGUMENT", "bad vector", ServerRefused, "bad vector", id="misfit"),
         pytest.param("RESOURCE_EXHAUSTED", "slow down", StoreDown, "busy", id="too fast"),
         pytest.param("INTERNAL", "No space left on device", StoreDown.__base__, "larger disk", id="full"),
     ],

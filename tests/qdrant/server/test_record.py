@@ -14,7 +14,7 @@ from qdrant.filters import any_of
 from qdrant.open_store import open_server
 from qdrant.points import PhotoPoint, point_id
 from qdrant.server.record import metadata_of
-from qdrant.server.refusals import Refused
+from qdrant.server.refusals import ServerRefused
 from qdrant.server.settings import ServerWishes
 from qdrant.store import Search, Store
 from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, result, said, serving
@@ -162,6 +162,6 @@ class TestOtherProcesses:
         with serving(healthy(About())) as server:
             store = open_server(server.url)
             server.answers = {"*": (404, said("Collection `photosense` doesn't exist!"))}
-            with pytest.raises(Refused, match=r"doesn't exist.*snapshot"):
+            with pytest.raises(ServerRefused, match=r"doesn't exist.*snapshot"):
                 store.get(["a"])
             store.close()

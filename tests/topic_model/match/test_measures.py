@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.stats import auc
 from topic_model.match.measures import (
-    auc,
     average_precision,
     bootstrap,
     calibration_error,
