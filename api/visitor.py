@@ -33,7 +33,8 @@ def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
     """Recognise the caller of a request."""
     address = _address(request)
     trusted = address is not None and any(address in network for network in settings.trusted_proxies)
-    header = request.headers.get(settings.country_header)
+    # A proxy that appends its header to the visitor's own gives two: together they name no country.
+    header = ", ".join(request.headers.getlist(settings.country_header)) or request.headers.get(settings.country_header)
     language = request.headers.get("accept-language", "")[:2].lower() or None  # the first is what people want most
     return Caller(_is_site(request, settings, None if trusted else address), header, trusted, language)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from compliance.country import Country, country_codes
 from compliance.errors import RulesError
 from compliance.facts import Child
-from compliance.yamlfile import no_other_keys, read_yaml, strings
+from compliance.yamlfile import location, no_other_keys, read_yaml, strings
 
 SENTENCE = "This image is unavailable in your country in compliance with local laws."
 STRICTEST = "*"
@@ -101,11 +101,15 @@ def load_policy(path: Path | None = None) -> Policy:
     if not isinstance(groups, dict) or STRICTEST not in groups:
         remedy = "Add it: it rules all countries that no group names"
         raise RulesError(file, "groups", f'the group "{STRICTEST}" is missing', remedy)
-    rules = tuple(_rule(file, str(name), group, sentence, translated) for name, group in groups.items())
+    for name in groups:
+        if not isinstance(name, str):
+            where = location(groups, "groups", str(name))
+            raise RulesError(file, where, f"a group is named by a word, not {name!r}", "Put quotes around its name")
+    rules = tuple(_rule(file, name, group, sentence, translated) for name, group in groups.items())
     strictest = next(rule for rule in rules if rule.group == STRICTEST)
     by_code = _by_code(file, rules)
     for rule in rules:
-        _not_stricter(file, rule, strictest)
+        _not_stricter(file, rule, strictest, location(groups[rule.group], f"groups.{rule.group}"))
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str).encode()
     digest = hashlib.sha256(canonical).hexdigest()[:16]
     return Policy(version, sentence, strictest, rules, digest, file.name, by_code, file)
@@ -141,6 +145,9 @@ def _rule(file: Path, name: str, group: object, sentence: str, translated: Mappi
             raise RulesError(file, f"{where}.countries", f"{code!r} is not an ISO 3166 code", "Write it like RU")
     if "withhold" not in group:
         raise RulesError(file, f"{where}.withhold", "it is missing", "Say what is withheld; [] withholds nothing")
+    if group["withhold"] is None:
+        blank = location(group, f"{where}.withhold", "withhold")
+        raise RulesError(file, blank, "it is blank", "Say what is withheld; [] withholds nothing, on purpose")
     withhold = strings(file, f"{where}.withhold", group["withhold"])
     for word in withhold:
         if word not in _WITHHOLDABLE:
@@ -178,7 +185,7 @@ def _by_code(file: Path, rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
     return by_code
 
 
-def _not_stricter(file: Path, rule: Rule, strictest: Rule) -> None:
+def _not_stricter(file: Path, rule: Rule, strictest: Rule, where: str) -> None:
     weaker = None
     if not rule.withhold <= strictest.withhold:
         weaker = "withholds " + ", ".join(sorted(rule.withhold - strictest.withhold))
@@ -186,9 +193,11 @@ def _not_stricter(file: Path, rule: Rule, strictest: Rule) -> None:
         weaker = "refuses queries"
     elif rule.withhold and rule.treatment is Treatment.OMIT and strictest.treatment is Treatment.DISCLAIMER:
         weaker = "omits"
+    elif rule.withhold and rule.age > strictest.age:
+        weaker = f"protects children up to {rule.age}"
     if weaker:
         problem = f'it {weaker}, and "{STRICTEST}" does not, so an unknown country would see more than this one'
-        raise RulesError(file, f"groups.{rule.group}", problem, f'Make "{STRICTEST}" as strict')
+        raise RulesError(file, where, problem, f'Make "{STRICTEST}" as strict')
 
 
 def _choice(file: Path, where: str, value: object) -> bool:

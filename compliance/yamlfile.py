@@ -9,9 +9,10 @@ from compliance.errors import RulesError
 
 
 class Lined(dict[Hashable, object]):
-    """A mapping that knows the line where it begins, and those where the entries of its lists do."""
+    """A mapping that knows the line where it begins, those of its keys, and those where the entries of its lists do."""
 
     line: int
+    lines: Mapping[object, int]
     entries: Mapping[object, Sequence[int]]
 
 
@@ -21,6 +22,7 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_lined(self, node: yaml.MappingNode) -> Iterator[Lined]:
         mapping = Lined()
         mapping.line = node.start_mark.line + 1
+        mapping.lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
         mapping.entries = {
             key.value: [entry.start_mark.line + 1 for entry in value.value]
             for key, value in node.value
@@ -42,10 +44,10 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:map", _StrictLoader.construct_l
 
 
 def location(mapping: object, name: str, key: str | None = None, at: int | None = None) -> str:
-    """Where a person finds it: the line of a mapping, or of one entry of a list in it, and its name."""
+    """Where a person finds it: the line of a mapping, of a key or of one entry of a list in it, and its name."""
     if not isinstance(mapping, Lined):
         return name
-    line = mapping.line if key is None or at is None else mapping.entries[key][at]
+    line = mapping.lines.get(key, mapping.line) if at is None or key is None else mapping.entries[key][at]
     return f"line {line}, {name}"
 
 

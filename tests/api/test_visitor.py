@@ -192,3 +192,20 @@ def test_pages_elsewhere_may_ask_only_where_they_are_allowed() -> None:
     assert allows not in closed.get("/v1/topics", headers=origin).headers
     preflight = {**origin, "access-control-request-method": "DELETE"}
     assert allowed.options("/v1/posts/p", headers=preflight).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param([("CF-Land", "IS"), ("CF-Land", "RU")], id="appended to the visitor's own"),
+        pytest.param([("CF-Land", "RU"), ("CF-Land", "IS")], id="before the visitor's own"),
+        pytest.param([("CF-Land", "IS"), ("cf-land", "IS")], id="twice the same"),
+        pytest.param([("CF-Land", ""), ("CF-Land", "IS")], id="an empty one first"),
+        pytest.param([("CF-Land", "IS, RU")], id="two values"),
+        pytest.param([("CF-Land", "IS,IS")], id="one value twice"),
+    ],
+)
+def test_more_than_one_country_is_none(keyed: FastAPI, headers: list[tuple[str, str]]) -> None:
+    """When two inputs disagree, or one of them may be the visitor's own, the strictest rule holds."""
+    country = country_of(client_from(keyed, PROXY).post("/v1/search", json={"text": "море"}, headers=headers))
+    assert (country["code"], country["rule"]) == (None, "*")

@@ -76,6 +76,18 @@ def group(**changed: str) -> str:
         pytest.param([STAR, group(withhold="[consented]")], "it withholds consented", id="star withholds less"),
         pytest.param([WEAK_STAR, group(action="disclaimer")], "it refuses queries", id="star refuses less"),
         pytest.param([WEAK_STAR, group(refuse_queries="false")], "it omits", id="star omits less"),
+        pytest.param([STAR, group(withhold="null")], "line 5, groups.a.withhold: it is blank", id="null withhold"),
+        pytest.param(
+            [STAR, "a:", '  countries: ["RU"]', "  withhold:", "  action: omit", "  refuse_queries: true"],
+            "line 7, groups.a.withhold: it is blank",
+            id="blank withhold",
+        ),
+        pytest.param([STAR.replace("[child, review]", "~")], "it is blank", id="star withholds nothing by accident"),
+        pytest.param([STAR, "7: {}"], "line 5, groups: a group is named by a word, not 7", id="numeric name"),
+        pytest.param([STAR, "NO: {}"], "a group is named by a word, not False", id="name that YAML reads as false"),
+        pytest.param(
+            [STAR.replace("{", "{age: 14, "), group(age="16")], "it protects children up to 16", id="ages disagree"
+        ),
         pytest.param([STAR, "a: none"], "a mapping is expected, not 'none'", id="group not a mapping"),
         pytest.param([STAR, "a: {"], "at line", id="broken YAML"),
     ],
