@@ -1,5 +1,7 @@
 """Whose word stands: a reviewer outranks the host, the host outranks the detectors, and history is kept."""
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,31 +9,62 @@ from compliance.consent import Consent
 from compliance.errors import ComplianceError
 from compliance.facts import Child, Facts, Source, Thresholds, Vis, vis
 
+REVOKED, ENDED = "consent-revoked", "consent-ended"  # stand among the rules of what closed a post for that reason
+
 
 class NothingToUndo(ComplianceError):
     """No decision of a reviewer stands on the post."""
 
 
-def settle(stored: Facts, sent: Facts, *, same: bool) -> Facts:
-    """What holds when the post is sent again; `same` tells whether it shows and says what the reviewer saw.
+def settle(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:
+    """What holds when the post is sent again.
 
-    A decision stands while the post is the same. What withholds stands also when it changed; an opening does not,
-    since the reviewer never saw what the post is now.
+    `same` tells whether it shows exactly what it showed: captions, authors, tags, link, thumb, attrs and photo.
+    `silent` tells that the site said nothing of a child this time, which changes nothing of what it said before.
+
+    A reviewer's decision stands while the post is the same; one that withholds stands whatever the post becomes. One
+    that opens, and a consent, were given for what was shown: a change ends them, and the post waits for review. What is
+    sent while a decision stands is kept beneath it, so that undoing it opens nothing that was closed meanwhile.
     """
-    if stored.source is Source.REVIEWER and (same or vis(stored.child) is Vis.HELD):
+    held = vis(stored.child) is Vis.HELD
+    if stored.source is Source.REVIEWER:
+        if same or held:
+            return _beneath(stored, lambda earlier: settle(earlier, sent, same=same, silent=silent))
+        return stored.followed_by(_at_least_review(sent))
+    if stored.child is Child.CONSENTED and not same:
+        return stored.followed_by(_at_least_review(sent))
+    if silent and stored.source is Source.HOST and (same or held) and vis(sent.child) is not Vis.HELD:
         return stored
+    if silent and stored.source is Source.HOST and stored.child is Child.CHILD:
+        return stored  # nothing that is found in the post says more than the site did
     return stored.followed_by(sent)
 
 
-def stricter(stored: Facts, sent: Facts, *, same: bool) -> Facts:
+def stricter(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:
     """What holds when a line that is not stored says that a stored post is about a child."""
-    held = vis(stored.child) is Vis.HELD
-    return stored if held or vis(sent.child) is not Vis.HELD else settle(stored, sent, same=same)
+    if vis(sent.child) is not Vis.HELD:
+        return stored
+    if vis(stored.child) is Vis.HELD:
+        return _beneath(stored, lambda earlier: stricter(earlier, sent, same=same, silent=silent))
+    return settle(stored, sent, same=same, silent=silent)
 
 
-def look_again(stored: Facts, sent: Facts, *, same: bool) -> Facts:  # noqa: ARG001 - one of three ways to settle
+def look_again(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:  # noqa: ARG001 - a Settle
     """What holds when a post that is unchanged was sent again: a photo that nobody had looked at may now be clear."""
     return stored.followed_by(sent) if stored.child is Child.UNSEEN else stored
+
+
+def _at_least_review(sent: Facts) -> Facts:
+    return sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW)
+
+
+def _beneath(stored: Facts, change: Callable[[Facts], Facts]) -> Facts:
+    """The facts with something changed in what a reviewer's decision covers, and an undo would bring back."""
+    if stored.source is not Source.REVIEWER or not stored.history:
+        return stored
+    earlier = replace(stored.history[-1], history=stored.history[:-1])
+    later = change(earlier)
+    return stored if later == earlier else replace(stored, history=(*later.history, replace(later, history=())))
 
 
 def judge(stored: Facts, score: float, thresholds: Thresholds, *, opens: bool) -> Facts:
@@ -40,7 +73,7 @@ def judge(stored: Facts, score: float, thresholds: Thresholds, *, opens: bool) -
     A photo that nobody had looked at may become clear where `opens` says so; else it is only ever withheld.
     """
     if stored.source is Source.REVIEWER:
-        return stored
+        return _beneath(stored, lambda earlier: judge(earlier, score, thresholds, opens=False))
     plain = replace(stored, child=Child.CLEAR) if stored.child is Child.UNSEEN else stored
     facts = with_photo(plain, score, thresholds)
     if facts.child is stored.child or (facts.child is Child.CLEAR and not opens):
@@ -54,16 +87,42 @@ def decide(facts: Facts, child: Child, by: str, at: datetime, consent: Consent |
         raise ComplianceError("A reviewer who looked cannot say `unseen`: say clear, child, consented or review.")
     if consent is not None and child is not Child.CONSENTED:
         raise ComplianceError(f"A consent goes with `consented`, not with `{child}`: leave it out.")
-    return facts.followed_by(
-        Facts(child, Source.REVIEWER, facts.score, facts.rules, consent, by, at.isoformat(timespec="microseconds"))
-    )
+    if consent is None and child is Child.CONSENTED:
+        raise ComplianceError("A consent has a record: give `consent` with the number of the form, and where it holds.")
+    return facts.followed_by(_by_reviewer(facts, child, by, at, consent=consent))
 
 
-def undo(facts: Facts) -> Facts:
-    """The facts before the last decision of a reviewer."""
+def revoke(facts: Facts, by: str, at: datetime) -> Facts:
+    """The facts after a parent took the consent back; also one that a later decision covers can never come back."""
+    if not any(entry.child is Child.CONSENTED for entry in (facts, *facts.history)) or REVOKED in facts.rules:
+        return facts
+    child = Child.CHILD if facts.child is Child.CONSENTED or vis(facts.child) is not Vis.HELD else facts.child
+    return facts.followed_by(_by_reviewer(facts, child, by, at, mark=REVOKED))
+
+
+def end_consent(facts: Facts, now: datetime) -> Facts:
+    """The facts after a consent's end; as they were where none has ended."""
+    if facts.child is not Child.CONSENTED or facts.consent is None or facts.consent.stands(now):
+        return facts
+    return facts.followed_by(_by_reviewer(facts, Child.CHILD, ENDED, now, mark=ENDED))
+
+
+def undo(facts: Facts, now: datetime | None = None) -> Facts:
+    """The facts before the last decision of a reviewer; nothing that was closed for another reason opens by it."""
     if facts.source is not Source.REVIEWER or not facts.history:
         raise NothingToUndo("No decision of a reviewer stands on this post: there is nothing to undo.")
-    return replace(facts.history[-1], history=facts.history[:-1])
+    if REVOKED in facts.rules or ENDED in facts.rules:
+        raise NothingToUndo("A consent that was taken back or has ended does not come back: record it anew.")
+    before = replace(facts.history[-1], history=facts.history[:-1])
+    return before if now is None else end_consent(before, now)
+
+
+def _by_reviewer(
+    facts: Facts, child: Child, by: str, at: datetime, *, consent: Consent | None = None, mark: str | None = None
+) -> Facts:
+    rules = tuple(rule for rule in facts.rules if rule not in (REVOKED, ENDED))
+    moment = at.isoformat(timespec="microseconds")
+    return Facts(child, Source.REVIEWER, facts.score, (*rules, *([mark] if mark else [])), consent, by, moment)
 
 
 def with_photo(facts: Facts, score: float | None, thresholds: Thresholds | None) -> Facts:
@@ -75,7 +134,7 @@ def with_photo(facts: Facts, score: float | None, thresholds: Thresholds | None)
     if score is None or thresholds is None:
         return replace(facts, child=Child.UNSEEN) if plain and facts.source is Source.TEXT else facts
     if not plain or score < thresholds.review:
-        return replace(facts, score=score) if score == score else facts
+        return replace(facts, score=score) if not math.isnan(score) else facts
     if score >= thresholds.child and facts.source is Source.TEXT:
         return replace(facts, child=Child.CHILD, source=Source.PHOTO, score=score)
     return replace(facts, child=Child.REVIEW, source=Source.PHOTO, score=score if score == score else None)

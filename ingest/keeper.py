@@ -1,6 +1,7 @@
 """Keeping: drafts to acknowledged points, copies turned away, and whatever is said of children held at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from common.arrays import Float32
@@ -28,6 +29,7 @@ from vision.fingerprint import Fingerprint
 
 # Somebody has to look: another post with this photo or these words is withheld.
 _LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
+COPY_OF = "copy-of:"
 
 Thetas = Mapping[str, Float32]
 STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
@@ -36,7 +38,7 @@ STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
 class Settle(Protocol):
     """How new facts stand against stored ones."""
 
-    def __call__(self, stored: Facts, sent: Facts, *, same: bool) -> Facts:
+    def __call__(self, stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:
         """Give what holds."""
         ...
 
@@ -105,7 +107,8 @@ class Keeper:
                 continue
             before = from_payload(point.facts)
             draft = drafts.get(point.id)
-            after = how(before, facts[point.id], same=draft is not None and _is_same(point, draft))
+            same, silent = draft is not None and _is_same(point, draft), draft is None or _is_silent(draft)
+            after = how(before, facts[point.id], same=same, silent=silent)
             if after != before:
                 changed[point.id] = standing(after, point)
         if changed:
@@ -121,9 +124,9 @@ class Keeper:
             if others:
                 alike[draft.line.number] = others
             if draft.result is None:
-                unsaid = draft.facts.source is Source.TEXT and vis(draft.facts.child) is not Vis.HELD
-                if unsaid and any(map(known.is_held, others)):
-                    draft.facts = _LIKE_A_HELD_POST
+                held = [other for other in others if known.is_held(other)]
+                if held and vis(draft.facts.child) is not Vis.HELD:  # whatever the site says: a person looks at both
+                    draft.facts = replace(_LIKE_A_HELD_POST, rules=(f"{COPY_OF}{held[0]}",))
                 known.add(draft.sent.id, its.stored(), held=vis(draft.facts.child) is Vis.HELD)
         return alike
 
@@ -153,7 +156,7 @@ class Keeper:
         for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
             if stored is not None:
                 same = _is_same(stored, draft)
-                draft.facts = settle(from_payload(stored.facts), draft.facts, same=same)
+                draft.facts = settle(from_payload(stored.facts), draft.facts, same=same, silent=_is_silent(draft))
                 if same and self._dual and self._dual.id not in stored.foreign:
                     late.add(draft.sent.id)
         for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
@@ -231,9 +234,15 @@ def _exact(photo: Fingerprint | None) -> str:
 
 
 def _is_same(point: StoredPoint, draft: Draft) -> bool:
-    """Whether a line says and shows what the stored post does."""
-    both = keys_of(draft.sent, draft.photo).both
-    return bool(both) and both in (point.payload.get(Fields.CONTENT) or ())
+    """Whether a line shows what the stored post does, down to its authors, tags, addresses and fields."""
+    photo = keys_of(draft.sent, draft.photo).photo
+    stored = next((key for key in point.payload.get(Fields.CONTENT) or () if key.startswith("photo:")), "")
+    return (photo, draft.sent.shown(), plain_attrs(draft.sent)) == (stored, point.post, point.attrs)
+
+
+def _is_silent(draft: Draft) -> bool:
+    """Whether the site says nothing of a child this time."""
+    return draft.sent.child is None and draft.sent.consent is None
 
 
 def _not_taken_back(

@@ -8,15 +8,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from compliance.consent import Consent
-from compliance.facts import Child, Facts, Source, from_payload
+from compliance.facts import Child, Facts, from_payload
 from compliance.law import Law
-from compliance.precedence import NothingToUndo, decide, undo
+from compliance.precedence import ENDED, NothingToUndo, decide, end_consent, revoke, undo
 from ingest.standing import standing
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
-
-ENDED = "consent-ended"
 
 
 class QueuedPost(NamedTuple):
@@ -83,10 +81,11 @@ class Desk:
     def undo(self, posts: Sequence[str], by: str) -> list[Facts | NothingToUndo | None]:
         """Take the last decision on each post back; None where there is no such post."""
         refused: dict[str, NothingToUndo] = {}
+        now = self._now()
 
         def change(post: str, facts: Facts) -> Facts:
             try:
-                return undo(facts)
+                return undo(facts, now)
             except NothingToUndo as nothing:
                 refused[post] = nothing
                 return facts
@@ -102,9 +101,7 @@ class Desk:
         now = self._now()
 
         def change(_: str, facts: Facts) -> Facts:
-            if facts.child is not Child.CONSENTED:
-                return facts
-            return decide(facts, Child.CHILD, by, now)
+            return revoke(facts, by, now)
 
         after = self._change([post], change)
         if post in after:
@@ -121,7 +118,7 @@ class Desk:
                 self._ends = self._read_ends()
             over = [post for post, end in self._ends.items() if end <= now]
             if over:
-                ended = self._change(over, lambda _, facts: _ended(facts, now))
+                ended = self._change(over, lambda _, facts: end_consent(facts, now))
                 for post in over:
                     self._ends.pop(post, None)
                 for post in ended:
@@ -150,15 +147,6 @@ class Desk:
                     if facts.consent is not None and facts.consent.until is not None:
                         self._ends[post] = facts.consent.until
         return after
-
-
-def _ended(facts: Facts, now: datetime) -> Facts:
-    consent = facts.consent
-    if facts.child is not Child.CONSENTED or consent is None or consent.stands(now):
-        return facts
-    return facts.followed_by(
-        Facts(Child.CHILD, Source.REVIEWER, facts.score, facts.rules, None, ENDED, now.isoformat())
-    )
 
 
 def _urgency(entry: QueuedPost) -> tuple[float, str, str]:

@@ -79,7 +79,7 @@ def _write(store: Store, verdicts: dict[str, PhotoScore], *, opens: bool) -> Cou
         facts = judge(before, *verdicts[point.id], opens=opens)
         if facts != before:
             changed[point.id] = standing(facts, point)
-            became[facts.child] += 1
+            became[facts.child] += facts.child is not before.child  # else it changed beneath a decision alone
     if changed:
         store.set_facts(changed)
-    return became
+    return +became

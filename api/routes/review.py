@@ -68,6 +68,8 @@ class _Said(_Strict):
     def _goes_together(self) -> Self:
         if self.consent is not None and self.child != Child.CONSENTED:
             raise ValueError("a consent goes with child: consented")
+        if self.consent is None and self.child == Child.CONSENTED:
+            raise ValueError("child: consented needs a consent with its record")
         return self
 
     def on(self, post: str) -> Decision:

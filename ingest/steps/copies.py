@@ -121,7 +121,7 @@ def find_known(store: Store, drafts: Sequence[Draft], keys: Sequence[Keys]) -> K
     for stored in store.scroll(any_of(Fields.CONTENT, asked)):
         has = stored.payload.get(Fields.CONTENT) or []
         kept = [key for key in has if stored.id not in sent or (stored.id, key) in again]
-        known.add(stored.id, kept, held=stored.payload.get(Fields.VIS) != Vis.OPEN)
+        known.add(stored.id, kept, held=stored.payload.get(Fields.VIS) not in (Vis.OPEN, Vis.UNSEEN))
     return known
 
 

@@ -139,6 +139,7 @@ def test_every_act_is_on_record_without_a_word_of_the_post(backend: TestClient, 
     """Decisions, undoing, consents and their end; posts by their salted hashes."""
     decide(backend, "held-child", "consented", consent={"record": "form-1"})
     backend.delete("/v1/posts/held-child/compliance/consent?by=m1")
+    decide(backend, "held-child", "review")
     backend.post("/v1/review", json={"by": "m1", "undo": ["held-child"]})
     written = audit_file.read_text()
     for event in ("decided", "consented", "revoked", "undone"):

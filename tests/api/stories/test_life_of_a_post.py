@@ -1,0 +1,160 @@
+"""The life of a post about a child: whatever becomes of it, nothing that was withheld comes back by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from api.app import Parts, create_app
+from api.settings import ServiceSettings
+from ingest.settings import Copies
+from tests.ingest.stories.test_copies import photo
+from tests.support.http_client import TestClient, client_from, problem_of
+from tests.support.reference_store import ReferenceStore
+from tests.support.small_world import as_base64, photo_file
+
+BOY = "мальчик на пляже, море и песок"
+SEA = "тихое море, песок и волны"
+CONSENT = {"record": "form-1", "countries": ["DE"]}
+EDITS = {
+    "a hashtag": {"tags": ["малыш"]},
+    "a harmless hashtag": {"tags": ["summer"]},
+    "a field": {"attrs": {"note": "мальчик Петя 5 лет"}},
+    "the link": {"link": "https://photos.example/malchik-5-let"},
+    "the thumb": {"thumb": "https://photos.example/t/other.jpg"},
+    "the author": {"text": None, "captions": [{"text": BOY, "author": "девочка Маша 7 лет"}]},
+    "the caption": {"text": BOY + " и лодка"},
+    "the photo": {"photo": as_base64(photo_file("city", 5))},
+}
+
+
+@pytest.fixture
+def site() -> Iterator[TestClient]:
+    """The site's backend, at a service whose store is empty."""
+    with client_from(create_app(ServiceSettings(), Parts(ReferenceStore()))) as client:
+        yield client
+
+
+def send(site: TestClient, **fields: Any) -> str:
+    post = {name: value for name, value in {"id": "p1", "text": BOY, **fields}.items() if value is not None}
+    return str(site.post("/v1/posts:bulk", content=_line(post), headers={"content-type": "application/x-ndjson"}).text)
+
+
+def _line(post: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(post) + b"\n"
+
+
+def decide(site: TestClient, child: str, post: str = "p1", **more: Any) -> Any:
+    return site.put(f"/v1/posts/{post}/compliance", json={"by": "m1", "child": child, **more})
+
+
+def undo(site: TestClient, post: str = "p1") -> str:
+    return str(site.post("/v1/review", json={"by": "m1", "undo": [post]}).json()["posts"][0]["status"])
+
+
+def kind(site: TestClient, post: str = "p1") -> str:
+    return str(site.get(f"/v1/posts/{post}/compliance").json()["facts"]["child"])
+
+
+def is_open(site: TestClient, post: str = "p1", country: str | None = None) -> bool:
+    """Whether a visitor of a country, by default one whom the strictest rule holds for, may read it."""
+    asked = f"/v1/posts/{post}" + (f"?country={country}" if country else "")
+    return bool(site.get(asked).status_code == 200)
+
+
+class TestAClearance:
+    @pytest.mark.parametrize("edit", EDITS)
+    @pytest.mark.parametrize("word", [None, False], ids=["silent", "no child, says the site"])
+    def test_ends_with_any_change_of_what_is_shown(self, site: TestClient, edit: str, word: bool | None) -> None:
+        """The reviewer never saw what the post is now, so somebody looks again; the site's word does not open it."""
+        send(site)
+        decide(site, "clear")
+        assert is_open(site)
+        send(site, child=word, **EDITS[edit])
+        assert not is_open(site)
+        assert kind(site) in ("review", "child")
+
+    def test_stands_while_the_post_is_sent_as_it_was(self, site: TestClient) -> None:
+        """Sending a file twice changes nothing."""
+        send(site, tags=["sea"], attrs={"place": "Сочи"}, photo=as_base64(photo_file("sea", 1)))
+        decide(site, "clear")
+        send(site, tags=["sea"], attrs={"place": "Сочи"}, photo=as_base64(photo_file("sea", 1)))
+        assert is_open(site)
+
+
+class TestAConsent:
+    @pytest.mark.parametrize("word", [None, False], ids=["silent", "no child, says the site"])
+    def test_ends_with_an_edit(self, site: TestClient, word: bool | None) -> None:
+        """It was given for what was shown, in one country: afterwards the post waits for review everywhere."""
+        send(site)
+        decide(site, "consented", consent=CONSENT)
+        assert (is_open(site, country="DE"), is_open(site, country="RU")) == (True, False)
+        send(site, text=SEA, child=word)
+        assert (is_open(site, country="DE"), is_open(site, country="RU"), is_open(site)) == (False, False, False)
+
+    def test_without_a_record_is_refused(self, site: TestClient) -> None:
+        """A consent has who, what, when and where."""
+        send(site)
+        detail = problem_of(decide(site, "consented"), 422, "wrong_field")["detail"]
+        assert "record" in detail
+        assert not is_open(site)
+
+    def test_that_was_revoked_comes_back_by_no_undo(self, site: TestClient) -> None:
+        """Neither by undoing the revocation, nor by undoing a decision that covered the consent."""
+        send(site)
+        decide(site, "consented", consent=CONSENT)
+        decide(site, "review")
+        site.delete("/v1/posts/p1/compliance/consent?by=parent-1")
+        assert undo(site) == "nothing_to_undo"
+        assert not is_open(site, country="DE")
+        decide(site, "child")
+        assert undo(site) == "undone"
+        assert undo(site) == "nothing_to_undo"
+        assert not is_open(site, country="DE")
+
+
+class TestAHold:
+    def test_by_a_reviewer_outlives_every_edit(self, site: TestClient) -> None:
+        """Whatever the post becomes, and whatever the site says."""
+        send(site, text=SEA)
+        decide(site, "child")
+        send(site, text="горы и снег", child=False)
+        assert kind(site) == "child"
+
+    def test_by_the_site_is_not_forgotten_by_silence(self, site: TestClient) -> None:
+        """The next version says nothing of a child, which takes nothing back."""
+        send(site, text=SEA, child=True, version=1)
+        send(site, text=SEA + " вечером", version=2)
+        assert kind(site) == "child"
+
+    def test_that_the_site_says_beneath_a_hold_is_there_after_its_undo(self, site: TestClient) -> None:
+        """Undo opens nothing that something later closed."""
+        send(site, text=SEA)
+        decide(site, "review")
+        send(site, text=SEA, child=True)
+        assert undo(site) == "undone"
+        assert kind(site) == "child"
+
+    def test_that_covers_a_clearance_of_an_older_post_does_not_bring_it_back(self, site: TestClient) -> None:
+        """Cleared, held, edited, undone: nobody has seen what the post is now."""
+        send(site)
+        decide(site, "clear")
+        decide(site, "child")
+        send(site, text=SEA)
+        undo(site)
+        assert not is_open(site)
+
+
+class TestACopy:
+    @pytest.mark.parametrize("copy", [photo(1), photo(1, 240)], ids=["same file", "resized"])
+    def test_of_a_held_photo_waits_whatever_the_site_says(self, copy: str) -> None:
+        """Under a new id, other words and `child: false`; the reviewer is told which post it is like, and decides."""
+        settings = ServiceSettings(same_photo=Copies.LINK)
+        with client_from(create_app(settings, Parts(ReferenceStore()))) as site:
+            send(site, text=SEA, photo=photo(1), child=True)
+            send(site, id="p2", text="горы и снег", photo=copy, child=False)
+            facts = site.get("/v1/posts/p2/compliance").json()["facts"]
+            assert (facts["child"], facts["rules"]) == ("review", ["copy-of:p1"])
+            decide(site, "clear", "p2")
+            assert is_open(site, "p2")
