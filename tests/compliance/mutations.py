@@ -49,7 +49,13 @@ BREAKS = {
     ),
     "precedence.py": (
         ("a broken score clears a photo", "score < thresholds.review", "not score >= thresholds.review"),
-        ("an opening outlives the post it was for", "(same or vis(stored.child) is Vis.HELD)", "True"),
+        ("an opening outlives the post it was for", "if same or held:", "if True:"),
+        ("a change opens what was cleared", "if vis(sent.child) is Vis.HELD else replace(", "if sent else replace("),
+        ("a consent outlives the post it was for", "if stored.child is Child.CONSENTED and not same:", "if False:"),
+        ("silence takes the site's word back", "stored.child is Child.CHILD:", "stored.child is Child.UNSEEN:"),
+        ("a decision hides what is sent", "stored if later == earlier else replace(", "stored or replace("),
+        ("undo revives a consent", "if REVOKED in facts.rules or ENDED in facts.rules:", "if False:"),
+        ("a consent needs no record", "if consent is None and child is Child.CONSENTED:", "if False:"),
     ),
     "post_facts.py": (
         ("tags are not read", "for words in (texts, tags)", "for words in (texts,)"),

@@ -16,8 +16,10 @@ from compliance.policy import Rule, Treatment, load_policy
 from compliance.precedence import (
     NothingToUndo,
     decide,
+    end_consent,
     judge,
     look_again,
+    revoke,
     settle,
     stricter,
     undo,
@@ -205,3 +207,55 @@ def test_judging_again_opens_nothing_that_was_held(source: Source, child: Child,
     if child in (Child.CLEAR, Child.UNSEEN) and source is not Source.REVIEWER and not score < SURE.review:
         assert vis(facts.child) is Vis.HELD
         assert facts.history == (stored,)
+
+
+def test_change_ends_what_opened_the_post() -> None:
+    """A clearance and a consent wait for review after an edit, though the site says that there is no child."""
+    no_child = Facts(Child.CLEAR, Source.HOST)
+    for opened in (
+        decide(CHILD, Child.CLEAR, "m", NOW),
+        decide(CHILD, Child.CONSENTED, "m", NOW, Consent("1", NOW)),
+        Facts(Child.CONSENTED, Source.HOST),
+    ):
+        assert settle(opened, no_child, same=False).child is Child.REVIEW
+    assert settle(Facts(Child.CONSENTED, Source.HOST), no_child, same=True).child is Child.CLEAR
+
+
+def test_silence_takes_nothing_back() -> None:
+    """The site's word stays until the site says otherwise."""
+    assert settle(CHILD, CLEAR, same=False, silent=True).child is Child.CHILD
+    assert settle(CHILD, CLEAR, same=True, silent=True) == CHILD
+    assert settle(CHILD, Facts(Child.CLEAR, Source.HOST), same=False).child is Child.CLEAR
+    assert settle(Facts(Child.CLEAR, Source.HOST), CLEAR, same=True, silent=True).source is Source.HOST
+
+
+def test_undo_shows_what_was_said_beneath_the_decision() -> None:
+    """The site's and the detector's later words close what was open before the decision."""
+    held = decide(CLEAR, Child.REVIEW, "m", NOW)
+    assert undo(settle(held, CHILD, same=True)).child is Child.CHILD
+    assert undo(judge(held, 0.9, SURE, opens=True)).child is Child.CHILD
+    cleared = decide(decide(CHILD, Child.CLEAR, "m", NOW), Child.CHILD, "n", NOW)
+    assert undo(settle(cleared, CLEAR, same=False)).child is Child.REVIEW
+
+
+def test_undo_revives_no_consent() -> None:
+    """Neither one that was taken back, nor one that has ended, nor one beneath a later decision."""
+    until = NOW + timedelta(days=1)
+    consented = decide(CHILD, Child.CONSENTED, "m", NOW, Consent("1", NOW, until=until))
+    for facts in (
+        revoke(consented, "parent", NOW),
+        revoke(decide(consented, Child.REVIEW, "m", NOW), "parent", NOW),
+        end_consent(consented, until),
+    ):
+        assert vis(facts.child) is Vis.HELD
+        with pytest.raises(NothingToUndo, match="record it anew"):
+            undo(facts)
+        assert vis(undo(decide(facts, Child.CLEAR, "n", NOW)).child) is Vis.HELD
+    assert undo(decide(consented, Child.REVIEW, "m", NOW), until).child is Child.CHILD
+    assert revoke(CHILD, "parent", NOW) == CHILD
+
+
+def test_consent_has_a_record() -> None:
+    """Consented without one is no decision."""
+    with pytest.raises(ComplianceError, match="record"):
+        decide(CHILD, Child.CONSENTED, "m", NOW)
