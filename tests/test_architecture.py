@@ -1,11 +1,14 @@
 """The shape of the house: who may import whom, and where each vendor lives."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.support.mirrors import ELSEWHERE
 
 ROOT = Path(__file__).parent.parent
 # Each room may import those of the floors below its own; rooms of one floor stay strangers.
@@ -36,6 +39,26 @@ ONE_FILE = {
     "tokenizers": "vision/dual/tokenizer.py",
     "ai_edge_litert": "vision/networks/litert.py",
     "tensorflow": "vision/networks/keras.py",
+}
+MOST_MODULES = 14
+CROWDED = {  # folders with more modules, each with its reason
+    "demo/scenes": "a scene a file, each drawn by itself",
+    "photosense/evaluation": "one instrument, from a question to the page of its figures; nobody imports a part of it",
+}
+NOUNS = {  # what ends on -ing and is a noun of the field
+    "decoding": "of photos: hostile bytes to pixels",
+    "fitting": "of an encoder to a site's photos",
+    "folding": "of letters: case, marks and lookalikes",
+    "ranking": "the order of hits",
+    "reading": "of lines, in processes of their own",
+    "spelling": "of words, and which one was meant",
+    "standing": "of a post: the facts that a store filters by",
+    "training": "of models",
+}
+SAME_IN_TWO = {  # public functions that two modules have
+    "infer": "by numba, and by numpy on machines without it",
+    "infer_batch": "as infer",
+    "main": "where a process begins",
 }
 
 
@@ -85,6 +108,71 @@ def test_fastapi_stays_in_the_http_layer() -> None:
     assert users <= {"api", "photosense", "demo"}
     outside = [file for file in (ROOT / "photosense").rglob("*.py") if "fastapi" in set(imports(file))]
     assert {file.name for file in outside} <= {"house.py", "server.py"}
+
+
+def names(file: Path, kind: type[ast.ClassDef] | type[ast.FunctionDef]) -> Iterator[str]:
+    """The public classes or functions of a module."""
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, kind) and not node.name.startswith("_"):
+            yield node.name
+
+
+def is_command(file: Path) -> bool:
+    return "commands" in file.parts or file.name == "cli.py"
+
+
+def defined_twice(kind: type[ast.ClassDef] | type[ast.FunctionDef]) -> dict[str, list[str]]:
+    homes: dict[str, list[str]] = {}
+    for file in sources():
+        for name in names(file, kind) if kind is ast.ClassDef or not is_command(file) else ():
+            homes.setdefault(name, []).append(str(file.relative_to(ROOT)))
+    return {name: files for name, files in homes.items() if len(files) > 1}
+
+
+def test_a_class_name_stands_once() -> None:
+    """One word, one meaning: who reads the name of a class knows which one it is, in every room."""
+    assert defined_twice(ast.ClassDef) == {}
+
+
+def test_a_function_name_stands_once() -> None:
+    """A public function has its name for itself, but for commands, and for those that do one thing in two ways."""
+    twice = defined_twice(ast.FunctionDef)
+    assert {name: files for name, files in twice.items() if name not in SAME_IN_TWO} == {}
+    assert SAME_IN_TWO.keys() <= twice.keys()
+
+
+def test_modules_are_named_by_nouns() -> None:
+    """A module is a thing of the field: a name on -ing has to be a noun that people of the field use."""
+    stems = {file.stem if file.stem != "__init__" else file.parent.name for file in sources()}
+    assert {stem for stem in stems if stem.endswith("ing")} == NOUNS.keys()
+
+
+def test_an_artifact_is_spelled_one_way() -> None:
+    """In code and on the pages alike."""
+    pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *sources()]
+    assert [str(page) for page in pages if "artefact" in page.read_text("utf-8").lower()] == []
+
+
+def test_a_folder_fits_into_a_head() -> None:
+    """At most so many modules a folder: more of them are two rooms, or a reason is given."""
+    counts = Counter(str(file.parent.relative_to(ROOT)) for file in sources() if file.name != "__init__.py")
+    assert {folder for folder, count in counts.items() if count > MOST_MODULES} == CROWDED.keys()
+
+
+def test_every_module_has_a_mirrored_test() -> None:
+    """The test of a module lies at its path below tests/, or the list says what tests it instead."""
+    modules = {str(file.relative_to(ROOT)): file for file in sources() if file.stem not in ("__init__", "__main__")}
+    without = {
+        name for name, file in modules.items() if not (ROOT / "tests" / name).with_name(f"test_{file.name}").exists()
+    }
+    assert without - ELSEWHERE.keys() == set(), "write a test for it, or say in tests/support/mirrors.py what tests it"
+    assert ELSEWHERE.keys() - without == set(), "it has a test now, or is gone: take it off the list"
+
+
+@pytest.mark.parametrize("instead", sorted({instead for instead in ELSEWHERE.values() if instead.startswith("tests/")}))
+def test_what_tests_a_module_instead_is_there(instead: str) -> None:
+    """Where the list names a file, it is one."""
+    assert (ROOT / instead).is_file()
 
 
 def test_packages_are_named_in_the_build() -> None:

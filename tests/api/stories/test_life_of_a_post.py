@@ -9,7 +9,7 @@ import pytest
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from ingest.settings import Copies
-from tests.ingest.stories.test_copies import photo
+from tests.ingest.steps.test_copies import photo
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import as_base64, photo_file

@@ -1,0 +1,124 @@
+"""Modules that have no mirrored test (`tests/<same path>/test_<module>.py`), by what tests them instead."""
+
+_NO_LOGIC = "types, constants, errors or a protocol alone: nothing in it could go wrong by itself"
+_DRAWN = "tests/demo/stories/test_scenes.py"  # every scene is drawn there, in one go
+_ROUTES = "tests/api/routes/test_search.py"
+_CONTRACT = "tests/qdrant/stories/test_contract_searching.py"  # every store runs the contract, and so its parts
+
+INSTEAD = {
+    _NO_LOGIC: """
+        common/arrays.py compliance/errors.py ingest/errors.py ingest/reason.py ingest/settings.py ingest/draft.py
+        ingest/sources/source.py ingest/steps/verdict.py photosense/errors.py photosense/evaluation/errors.py
+        photosense/evaluation/outcomes.py qdrant/engine/protocol.py qdrant/errors.py topic_model/document.py
+        topic_model/errors.py topic_model/models.py vision/errors.py vision/encoder.py vision/networks/network.py
+        api/settings.py api/errors.py compliance/law.py qdrant/store.py ingest/photos/photo_parts.py
+    """,
+    _DRAWN: """
+        demo/scenes/bridges.py demo/scenes/childhood.py demo/scenes/city.py demo/scenes/coast.py
+        demo/scenes/football.py demo/scenes/ink.py demo/scenes/land.py demo/scenes/light.py demo/scenes/meadows.py
+        demo/scenes/mountains.py demo/scenes/nights.py demo/scenes/park.py demo/scenes/plants.py demo/scenes/rain.py
+        demo/scenes/sky.py demo/scenes/table.py demo/scenes/terrain.py demo/scenes/view.py demo/scenes/water.py
+        demo/scenes/window.py demo/scenes/woods.py
+    """,
+    "tests/demo/test_world.py": "demo/broken.py demo/plan.py demo/tries.py",
+    "tests/demo/test_captions.py": "demo/grammar.py",
+    "tests/demo/test_run.py": "demo/checks.py",
+    _ROUTES: """
+        api/app.py api/requests.py api/responses.py api/search/candidates.py api/search/explain.py api/search/notice.py
+        api/search/ordered.py api/search/page.py api/search/query.py api/search/question.py api/search/ranking.py
+        api/search/service.py
+    """,
+    "tests/api/stories/test_forms.py": "api/bodies.py",
+    "tests/photosense/commands/test_explain.py": "compliance/records/life.py",
+    "tests/api/test_answers.py": "api/examples.py",
+    "tests/compliance/test_precedence.py": "compliance/consent.py",
+    "tests/compliance/test_policy.py": "compliance/yamlfile.py",
+    "tests/compliance/lexicon/test_lexicon.py": """
+        compliance/lexicon/dictionary.py compliance/lexicon/disguise.py compliance/lexicon/line.py
+        compliance/lexicon/spelled_apart.py compliance/lexicon/terms.py compliance/lexicon/translit.py
+    """,
+    "tests/compliance/lexicon/test_folding.py": "compliance/lexicon/lookalike.py",
+    "tests/compliance/photo/test_detector.py": "compliance/photo/train.py",
+    "tests/compliance/photo/test_caption_words.py": "compliance/photo/train_caption_words.py",
+    "tests/ingest/bulk/test_run.py": "ingest/bulk/report.py",
+    "tests/ingest/stories/test_resuming.py": """
+        ingest/bulk/dead_letters.py ingest/bulk/journal.py ingest/reading/reader.py ingest/reading/reader_pool.py
+    """,
+    "tests/photosense/commands/test_ingest.py": "ingest/bulk/check.py photosense/commands/ads.py",
+    "tests/ingest/test_pipeline.py": "ingest/keeper.py ingest/intake.py ingest/standing.py ingest/sparse_words.py",
+    "tests/ingest/photos/test_web_photos.py": "ingest/photos/addresses.py",
+    "tests/ingest/stories/test_formats.py": """
+        ingest/sources/folder.py ingest/sources/ndjson.py ingest/sources/open_source.py ingest/sources/parquet.py
+        ingest/sources/stream_source.py ingest/sources/with_sense.py
+    """,
+    "tests/ingest/stories/test_cleaning.py": """
+        ingest/steps/advertisement.py ingest/steps/duplicate_photo.py ingest/steps/duplicate_text.py
+        ingest/steps/empty.py ingest/steps/few_words.py ingest/steps/hashtag_wall.py ingest/steps/language.py
+    """,
+    "tests/training/test_advertisements.py": "ingest/steps/ads_model.py ingest/steps/ads_signs.py",
+    "tests/api/routes/test_review.py": "moderation/desk.py",
+    "tests/photosense/test_cli.py": """
+        photosense/commands/topics.py photosense/progress.py photosense/terminal.py
+    """,
+    "tests/photosense/commands/test_compliance.py": """
+        photosense/commands/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
+    """,
+    "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py",
+    "tests/photosense/commands/test_match.py": "photosense/pages/match.py",
+    "tests/photosense/commands/test_evaluate.py": """
+        photosense/evaluation/evaluate.py photosense/evaluation/temporary_index.py photosense/evaluation/terminal.py
+    """,
+    "tests/photosense/evaluation/test_run_file.py": "photosense/evaluation/compare_runs.py",
+    "tests/photosense/evaluation/test_page.py": """
+        photosense/evaluation/page_examples.py photosense/evaluation/page_figures.py
+    """,
+    "tests/photosense/evaluation/test_tasks.py": """
+        photosense/evaluation/corpus.py photosense/evaluation/short_questions.py
+        photosense/evaluation/similar_photos.py
+    """,
+    "tests/photosense/evaluation/test_visitor.py": "photosense/evaluation/examples.py",
+    "tests/photosense/pages/test_topics.py": """
+        photosense/pages/topics_card.py photosense/pages/topics_map.py photosense/pages/typical_posts.py
+    """,
+    "tests/photosense/test_settings.py": "photosense/layers.py",
+    _CONTRACT: """
+        qdrant/edge/engine.py qdrant/engine/about.py qdrant/engine/fusion.py qdrant/engine/guard.py
+        qdrant/engine/pack.py qdrant/engine/search.py qdrant/engine/store.py qdrant/engine/translate.py
+        qdrant/points.py
+    """,
+    "tests/qdrant/stories/test_contract_writing.py": "qdrant/engine/checks.py qdrant/engine/write_plan.py",
+    "tests/qdrant/stories/test_contract_filters.py": "qdrant/attrs.py qdrant/filters.py",
+    "tests/qdrant/test_grammar.py": "qdrant/engine/examples.py",
+    "tests/qdrant/edge/test_folder.py": "qdrant/edge/files.py",
+    "tests/qdrant/server/test_engine.py": "qdrant/server/refusals.py",
+    "tests/topic_model/test_model.py": "topic_model/artifact.py",
+    "tests/topic_model/test_quality.py": "topic_model/coherence.py",
+    "tests/topic_model/training/test_add_modality.py": """
+        topic_model/inference.py topic_model/kernels.py topic_model/numpy_kernels.py
+    """,
+    "tests/topic_model/match/test_trials.py": "topic_model/match/learners.py",
+    "tests/topic_model/ranking/test_likelihood.py": "topic_model/ranking/weights.py",
+    "tests/topic_model/training/test_bigartm.py": "topic_model/training/bigartm_worker.py",
+    "tests/topic_model/training/test_train.py": """
+        topic_model/corpus.py topic_model/training/checkpoint.py topic_model/training/recipe.py
+        topic_model/training/regularisers.py topic_model/vocabulary.py
+    """,
+    "tests/photosense/commands/test_encoder.py": "training/encoder_examples.py",
+    "tests/training/match/test_judged_posts.py": "training/match/learn.py training/match/pairs.py",
+    "tests/vision/test_make_encoder.py": "vision/combined_encoder.py vision/networks/network_encoder.py",
+    "tests/vision/decoding/test_pool.py": """
+        vision/decoding/alarm.py vision/decoding/process.py vision/decoding/worker.py vision/look.py
+    """,
+    "tests/vision/dual/test_dual_encoder.py": "vision/dual/dual_spec.py",
+    "tests/vision/fitting/test_fitted_encoder.py": "vision/fitting/artifact.py vision/fitting/fit.py",
+    "tests/vision/networks/test_keras.py": "vision/networks/export.py",
+    "tests/vision/networks/test_open_network.py": """
+        vision/networks/onnx.py vision/networks/onnx_file.py vision/networks/openvino.py vision/networks/spec.py
+    """,
+    "tests/vision/patches/test_patches.py": """
+        vision/patches/light.py vision/patches/palette.py vision/patches/texture.py
+    """,
+    "tests/vision/words/test_weights.py": "vision/words/kinds.py",
+}
+
+ELSEWHERE = {module: instead for instead, modules in INSTEAD.items() for module in modules.split()}
