@@ -89,3 +89,20 @@ def test_every_decision_is_in_the_list() -> None:
 def test_what_would_be_broken_on_purpose_stands_in_its_file() -> None:
     """Each line that the mutations of compliance break is quoted as it is: else nobody would know that a test fails."""
     assert mutations.faults() == []
+
+
+TERMS = re.findall(r"^\| ([^|]+?) \| [^|]+ \| `(\w+)` in `([\w/.]+)` \|$", page("glossary.md"), re.MULTILINE)
+
+
+def test_the_glossary_has_a_row_for_each_term() -> None:
+    """Every row of the table names an identifier and a file, and no term stands twice."""
+    rows = [line for line in page("glossary.md").splitlines() if line.startswith("| ")][2:]
+    assert len(TERMS) == len(rows) == len({term for term, _, _ in TERMS})
+
+
+@pytest.mark.parametrize(("term", "identifier", "file"), TERMS, ids=[term for term, _, _ in TERMS])
+def test_a_term_of_the_glossary_is_in_the_code(term: str, identifier: str, file: str) -> None:
+    """Where the glossary says that a term lives, the identifier is."""
+    nodes = ast.walk(ast.parse((ROOT / file).read_text("utf-8")))
+    names = {getattr(node, field, None) for node in nodes for field in ("id", "attr", "name", "arg")}
+    assert identifier in names, term
