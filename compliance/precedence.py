@@ -9,6 +9,8 @@ from compliance.consent import Consent
 from compliance.errors import ComplianceError
 from compliance.facts import Child, Facts, Source, Thresholds, Vis, vis
 
+CHANGED = "content-changed"  # among the rules of a post whose clearance or consent a change has ended
+COPY_OF = "copy-of:"  # before the id of the held post that another one is like
 REVOKED, ENDED = "consent-revoked", "consent-ended"  # stand among the rules of what closed a post for that reason
 
 
@@ -31,6 +33,8 @@ def settle(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> F
         if same or held:
             return _beneath(stored, lambda earlier: settle(earlier, sent, same=same, silent=silent))
         return stored.followed_by(_at_least_review(sent))
+    if marks := _marks(stored):  # what waits for a person is opened by nobody else, however often it is sent
+        return stored.followed_by(_marked(sent, *marks)) if vis(sent.child) is Vis.HELD else stored
     if stored.child is Child.CONSENTED and not same:
         return stored.followed_by(_at_least_review(sent))
     if silent and stored.source is Source.HOST and (same or held) and vis(sent.child) is not Vis.HELD:
@@ -55,7 +59,16 @@ def look_again(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) 
 
 
 def _at_least_review(sent: Facts) -> Facts:
-    return sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW)
+    return _marked(sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW), CHANGED)
+
+
+def _marks(facts: Facts) -> tuple[str, ...]:
+    """Why a post waits for a person, whatever the site sends next."""
+    return tuple(rule for rule in facts.rules if rule == CHANGED or rule.startswith(COPY_OF))
+
+
+def _marked(facts: Facts, *marks: str) -> Facts:
+    return replace(facts, rules=tuple(dict.fromkeys((*facts.rules, *marks))))
 
 
 def _beneath(stored: Facts, change: Callable[[Facts], Facts]) -> Facts:
@@ -120,7 +133,7 @@ def undo(facts: Facts, now: datetime | None = None) -> Facts:
 def _by_reviewer(
     facts: Facts, child: Child, by: str, at: datetime, *, consent: Consent | None = None, mark: str | None = None
 ) -> Facts:
-    rules = tuple(rule for rule in facts.rules if rule not in (REVOKED, ENDED))
+    rules = tuple(rule for rule in facts.rules if rule not in (REVOKED, ENDED, *_marks(facts)))
     moment = at.isoformat(timespec="microseconds")
     return Facts(child, Source.REVIEWER, facts.score, (*rules, *([mark] if mark else [])), consent, by, moment)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from common.arrays import Float32
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.law import Law
-from compliance.precedence import look_again, settle, stricter
+from compliance.precedence import COPY_OF, look_again, settle, stricter
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
@@ -29,7 +29,6 @@ from vision.fingerprint import Fingerprint
 
 # Somebody has to look: another post with this photo or these words is withheld.
 _LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
-COPY_OF = "copy-of:"
 
 Thetas = Mapping[str, Float32]
 STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value

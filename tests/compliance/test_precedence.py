@@ -259,3 +259,25 @@ def test_consent_has_a_record() -> None:
     """Consented without one is no decision."""
     with pytest.raises(ComplianceError, match="record"):
         decide(CHILD, Child.CONSENTED, "m", NOW)
+
+
+@pytest.mark.parametrize("sent", [Facts(Child.CLEAR, Source.HOST), CLEAR], ids=["child: false", "silence"])
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize(
+    ("child", "consent"), [(Child.CLEAR, None), (Child.CONSENTED, Consent("form-1", NOW, frozenset({"DE"})))]
+)
+def test_what_waits_after_a_change_is_not_opened_by_being_sent_again(
+    sent: Facts, same: bool, child: Child, consent: Consent | None
+) -> None:
+    """A second edit, or the same once more, is no decision of a person; one that found a child does not open either."""
+    changed = settle(decide(CHILD, child, "m", NOW, consent), sent, same=False)
+    assert settle(changed, sent, same=same).child is Child.REVIEW
+    found = settle(changed, replace(CHILD, source=Source.TEXT), same=False)
+    assert vis(settle(found, sent, same=same).child) is Vis.HELD
+    assert decide(changed, Child.CLEAR, "m", NOW).child is Child.CLEAR
+
+
+def test_a_copy_of_a_held_post_is_not_opened_by_being_sent_again() -> None:
+    """The reviewer's facts name the post that it is like until he has decided."""
+    copy = Facts(Child.REVIEW, Source.HOST, rules=("copy-of:p1",))
+    assert settle(copy, Facts(Child.CLEAR, Source.HOST), same=True) == copy
