@@ -150,4 +150,4 @@ def with_photo(facts: Facts, score: float | None, thresholds: Thresholds | None)
         return replace(facts, score=score) if not math.isnan(score) else facts
     if score >= thresholds.child and facts.source is Source.TEXT:
         return replace(facts, child=Child.CHILD, source=Source.PHOTO, score=score)
-    return replace(facts, child=Child.REVIEW, source=Source.PHOTO, score=score if score == score else None)
+    return replace(facts, child=Child.REVIEW, source=Source.PHOTO, score=None if math.isnan(score) else score)

@@ -30,12 +30,14 @@ class RejudgeCounts:
 def rejudge(
     store: Store,
     detector: PhotoDetector,
+    turn: threading.Lock,
     *,
     opens: bool = False,
-    turn: "threading.Lock | None" = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> RejudgeCounts:
     """Judge every stored photo whose features are as long as those that the detector learned from.
+
+    `turn` is the law's: who holds it writes facts alone.
 
     Facts get stricter, and a reviewer outranks it. Only with `opens` may a photo that nobody looked at become clear:
     whoever wants that knows that the encoder in force has measured all photos of the store.
@@ -47,7 +49,7 @@ def rejudge(
         counts.photos += len(measured)
         counts.unmeasured += len(photos) - len(measured)
         verdicts = _verdicts(measured, detector)
-        with turn or threading.Lock():
+        with turn:
             counts.became.update(_write(store, verdicts, opens=opens))
         done += len(part)
         progress(done)

@@ -14,7 +14,7 @@ class PhotoError(ValueError):
         self.message = message
 
     def __str__(self) -> str:
-        return f"{self.reason}: {self.message}"
+        return self.message
 
 
 class DecoderMissing(VisionError):

@@ -1,13 +1,13 @@
 """Telling words: no rule of the lexicon knows them, and hardly any posts have them but those about children."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from common.files import write_file
+from common.stats import ONE_SIDED, wilson
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.learned.topic_net import ABOUT_CHILDREN, COUNTED
@@ -15,7 +15,6 @@ from compliance.lexicon.lexicon import Lexicon
 
 FILE: Final = "telling_words.json"
 KEPT: Final = 0.5  # a word of a lesser share tells nothing, whatever a site wishes
-_SURE: Final = 1.645  # deviations: in 19 of 20 words the true share is above what is said of it
 
 Shares = Mapping[str, float]
 Tokens = Callable[[str], Iterable[tuple[str, str]]]
@@ -23,8 +22,7 @@ Tokens = Callable[[str], Iterable[tuple[str, str]]]
 
 def at_least(children: int, posts: int) -> float:
     """The share of posts about children that a word has in all likelihood, by Wilson: one post proves nothing."""
-    share, spread = children / posts, _SURE**2 / posts
-    return (share + spread / 2 - math.sqrt(spread * (share * (1 - share) + spread / 4))) / (1 + spread)
+    return wilson(children, posts, ONE_SIDED)[0]
 
 
 class WordCounts:

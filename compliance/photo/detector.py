@@ -14,6 +14,7 @@ import numpy as np
 
 from common.arrays import Float32, Float64
 from common.files import new_folder
+from common.stats import logistic
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords, WordWeights
@@ -95,7 +96,7 @@ class PhotoDetector:
             words, thresholds = self.caption_model
             score = 1 / (1 + math.exp(-words.odds(log_odds(alone), own)))
             least = thresholds.review if alone >= self.thresholds.child else 0.0
-            scores.append(PhotoScore(score if not score < least else least, thresholds))
+            scores.append(PhotoScore(score if math.isnan(score) else max(score, least), thresholds))
         return scores
 
 
@@ -112,12 +113,12 @@ def kernel(one: Float32, other: Float32, gamma: float) -> Float32:
 
 def calibrated(raw: Float64, slope: float, offset: float) -> Float64:
     """What the regression said as a probability."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(slope * raw + offset, -40, 40))), np.float64)
+    return logistic(slope * raw + offset)
 
 
 def log_odds(score: float) -> float:
     """A probability as log-odds, within what the calibration can say."""
-    return math.log(max(score, 1e-9) / max(1 - score, 1e-9)) if score == score else score
+    return score if math.isnan(score) else math.log(max(score, 1e-9) / max(1 - score, 1e-9))
 
 
 def save_detector(detector: PhotoDetector, folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from common.arrays import Bool, Float32, Float64, Int64
-from common.stats import auc, wilson
+from common.stats import auc, logistic, wilson
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords
@@ -145,7 +145,7 @@ def _calibrate(raw: Float64, truth: Bool) -> tuple[float, float]:
     wanted = np.where(truth, (truth.sum() + 1) / (truth.sum() + 2), 1 / ((~truth).sum() + 2))
     curve = np.zeros(2)
     for _ in range(30):
-        predicted = 1 / (1 + np.exp(-np.clip(design @ curve, -40, 40)))
+        predicted = logistic(design @ curve)
         bend = design.T @ (design * (predicted * (1 - predicted))[:, None]) + 1e-6 * np.eye(2)
         curve += np.linalg.solve(bend, design.T @ (wanted - predicted))
     return float(curve[0] / size), float(curve[1])

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from common.arrays import Bool, Float64
+from common.stats import logistic
 from compliance.photo.caption_words import CaptionWords, WordWeights, parts
 
 LEAST_PHOTOS: Final = 5  # words of fewer photos are not learned: they tell of those photos, not of children
@@ -58,7 +59,7 @@ def learn_words(captions: CaptionRows, taken: Bool, odds: Float64, shares: Float
 
     weights = np.zeros(size + 2)
     for _ in range(_STEPS):  # of Newton's
-        predicted = 1 / (1 + np.exp(-np.clip(forth(weights), -40, 40)))
+        predicted = logistic(forth(weights))
         down = back(counted * (wanted - predicted)) - ridge * weights
 
         def curved(values: Float64, bend: Float64 = counted * predicted * (1 - predicted)) -> Float64:

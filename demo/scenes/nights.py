@@ -18,14 +18,14 @@ def starry_sky(view: View) -> Array:
     horizon = view.pick(0.74, 0.84)
     picture = open_sky(view, palette, horizon)
     angle, middle = view.pick(0.7, 1.25) * view.choose((-1, 1)), view.pick(0.35, 0.65)
-    along = ((view.x / view.width - middle) * math.cos(angle) + (view.y / view.height - 0.4) * math.sin(angle)) * 1.0
+    along = (view.x / view.width - middle) * math.cos(angle) + (view.y / view.height - 0.4) * math.sin(angle)
     across = -(view.x / view.width - middle) * math.sin(angle) + (view.y / view.height - 0.4) * math.cos(angle)
     cloud = fractal(view, 90, 6, 0.58)
     dust = fractal(view, 60, 6, 0.6)
     wobble = (cloud - 0.5) * 0.09
     band = np.exp(-(((across + wobble) / 0.13) ** 2)) * (0.55 + 0.6 * np.exp(-((along / 0.4) ** 2)))
     lane = np.exp(-(((across + (dust - 0.5) * 0.16) / 0.035) ** 2)) * smooth(0.3, 0.6, dust)
-    milk = np.clip(band * (0.25 + 1.0 * cloud) - lane * 0.55 * band, 0, 1)
+    milk = np.clip(band * (0.25 + cloud) - lane * 0.55 * band, 0, 1)
     tint = mix(
         rgb("#7f93d6"),
         rgb("#f0cfae"),

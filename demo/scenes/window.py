@@ -144,7 +144,7 @@ def _cat(view: View, picture: Array, x: float, base: float, s: float, side: int)
             (hx + out * s * 0.03, hy - s * 0.11),
         ]
         ink.polygon(ear, main)
-    colours, cover = ink.layer(1.0 * view.unit)
+    _, cover = ink.layer(view.unit)
     strokes = plain_noise(view.rng, view.height, view.width, 2.2 * view.unit, 9 * view.unit)
     bands = np.sin((view.y - base) / s * 42 + np.sin((view.x - x) / s * 9) * 1.2 + strokes)
     lit = np.clip(0.5 + side * (view.x - x) / s * 1.7 + (strokes - 0.5) * 0.5, 0, 1)
@@ -155,7 +155,7 @@ def _cat(view: View, picture: Array, x: float, base: float, s: float, side: int)
     back = smooth(0.0, 0.5, bands) * stripes * smooth(0.02, 0.12, np.abs(view.x - x) / s)
     tone = mix(tone, np.broadcast_to(dark, tone.shape), back)
     ragged = np.clip(smooth(0.3, 0.7, cover + (strokes - 0.5) * 0.35), 0, 1)
-    paint(picture, ragged, tone + (colours - colours))
+    paint(picture, ragged, tone)
     face = Ink(view, 3)
     if view.chance(0.55):
         eye = rgb(view.choose(("#b8d24f", "#e8b53a", "#7fc0d8")))

@@ -110,7 +110,7 @@ def birch_grove(view: View) -> Array:
         smooth(0.45, 0.8, fractal(view, 46, 3, stretch=3)) * 0.6,
     )
     depth = np.clip((view.y / view.height - horizon) / (1 - horizon), 0, 1)
-    grass = mix(mix(leaves[1], air, 0.4) + 0 * grass, grass, 0.25 + 0.75 * depth)
+    grass = mix(mix(leaves[1], air, 0.4), grass, 0.25 + 0.75 * depth)
     paint(picture, below(view, ridge(view, horizon + 0.03, 0.035, 150, 4)), grass)
     for _ in range(5):
         at = view.pick(0, view.height)

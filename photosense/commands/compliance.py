@@ -148,7 +148,13 @@ def judge(
         if house.photos.detector is None:
             raise PhotosenseError("There is no detector: train one with `photosense compliance train`.")
         with progress("posts", house.store.count()) as update:
-            counts = rejudge(house.store, house.photos.detector, opens=open_unseen, progress=lambda done: update(done))
+            counts = rejudge(
+                house.store,
+                house.photos.detector,
+                house.law.turn,
+                opens=open_unseen,
+                progress=lambda done: update(done),
+            )
         house.law.audit.judged(counts.photos, counts.became, house.photos.encoder.id)
         waiting = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN]))
     became = ", ".join(f"{count} now {child}" for child, count in sorted(counts.became.items())) or "nothing changed"

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from common.arrays import Float64, Int64
+from common.stats import SURE, central
 
 SAMPLES: Final = 2000
-SURE: Final = 0.95
 _FEWEST: Final = 400
 _COUNTS: Final = 20_000_000  # that are in memory: many groups need fewer samples
 _AT_ONCE: Final = 100
@@ -41,7 +41,7 @@ class Bootstrap:
             return Estimate(value, bound, 1.0) if value else Estimate(value, 0.0, 1 - bound)
         if len(self._sizes) == 1:  # drawn anew it is itself, and tells nothing of others
             return Estimate(value, 0.0, 1.0)
-        return Estimate(value, *_middle(self.means(values)))
+        return Estimate(value, *central(self.means(values)))
 
     def means(self, values: Float64) -> Float64:
         """The mean of each sample."""
@@ -57,7 +57,7 @@ class Bootstrap:
         value = float(_reached(ranked, np.ones((1, len(ranks))))[0])
         if len(self._sizes) == 1:
             return Estimate(value, 1.0, inf)
-        return Estimate(value, *_middle(np.concatenate(medians), method="inverted_cdf"))
+        return Estimate(value, *central(np.concatenate(medians), method="inverted_cdf"))
 
 
 def numbered(groups: list[str]) -> Int64:
@@ -69,8 +69,3 @@ def _reached(ranked: Float64, times: Float64) -> Float64:
     """The first rank at which half of the weight is reached, for each row of weights."""
     weight = times.cumsum(axis=1)
     return np.asarray(ranked[(weight >= weight[:, -1:] / 2).argmax(axis=1)])
-
-
-def _middle(samples: Float64, method: str = "linear") -> tuple[float, float]:
-    low, high = np.quantile(samples, [(1 - SURE) / 2, (1 + SURE) / 2], method=method)  # type: ignore[call-overload]
-    return float(low), float(high)

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from common.arrays import Float64, Int64
-from photosense.evaluation.intervals import SURE, Bootstrap, Estimate
+from common.stats import SURE, central
+from photosense.evaluation.intervals import Bootstrap, Estimate
 
 FLIPS: Final = 10_000
 _AT_ONCE: Final = 100
@@ -44,7 +45,7 @@ def differences(before: Float64, after: Float64, groups: Int64, seed: int = 0) -
     # Sums of the same terms in another order differ in the last digits.
     p = [float((1 + (largest >= each - 1e-9).sum()) / (1 + len(largest))) for each in observed]
     drawn = Bootstrap(groups, seed)
-    estimates = [Estimate(float(row.mean()), *_interval(drawn.means(row))) for row in grew]
+    estimates = [Estimate(float(row.mean()), *central(drawn.means(row))) for row in grew]
     return [
         Difference(estimate, each, _verdict(estimate.value, each)) for estimate, each in zip(estimates, p, strict=True)
     ]
@@ -56,11 +57,6 @@ def _largest(scaled: Float64, rng: np.random.Generator) -> Float64:
         signs = rng.integers(0, 2, (_AT_ONCE, scaled.shape[1]), dtype=np.int8) * 2.0 - 1.0
         largest_of_rounds.append(np.abs(signs @ scaled.T).max(axis=1))
     return np.concatenate(largest_of_rounds)
-
-
-def _interval(samples: Float64) -> tuple[float, float]:
-    low, high = np.quantile(samples, [(1 - SURE) / 2, (1 + SURE) / 2])
-    return float(low), float(high)
 
 
 def _verdict(grew: float, p: float) -> Conclusion:

@@ -1,5 +1,6 @@
 """A detector that was trained since judges the posts that are stored."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def child_of(store: Store, name: str) -> str:
 def test_stored_posts_get_stricter_at_once(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """The one that shows a child is held and found by its words no more, by the photo, with what held before."""
     take(pipeline, "sea1", "city1", child=False)
-    counts = rejudge(store, detector)
+    counts = rejudge(store, detector, threading.Lock())
     assert (counts.photos, counts.became, counts.unmeasured) == (2, {Child.REVIEW: 1}, 0)
     assert (child_of(store, "sea1"), child_of(store, "city1")) == ("review", "clear")
     assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
@@ -65,7 +66,7 @@ def test_stored_posts_get_stricter_at_once(pipeline: Pipeline, store: Store, det
     assert point is not None
     facts = from_payload(point.facts)
     assert (facts.source, [earlier.child for earlier in facts.history]) == ("photo", [Child.CLEAR])
-    assert rejudge(store, detector).became == {}
+    assert rejudge(store, detector, threading.Lock()).became == {}
 
 
 def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
@@ -74,10 +75,10 @@ def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
     """Another encoder of as many features may have measured it: somebody has to know that none did."""
     take(pipeline, "sea1", "city1")
     assert child_of(store, "city1") == "unseen"
-    rejudge(store, detector)
+    rejudge(store, detector, threading.Lock())
     assert child_of(store, "sea1") in ("child", "review")
     assert child_of(store, "city1") == "unseen"
-    assert rejudge(store, detector, opens=True).became == {Child.CLEAR: 1}
+    assert rejudge(store, detector, threading.Lock(), opens=True).became == {Child.CLEAR: 1}
     assert child_of(store, "city1") == "clear"
 
 
@@ -85,14 +86,14 @@ def test_reviewer_outranks_the_detector(pipeline: Pipeline, store: Store, detect
     """What a person who looked has opened stays open."""
     take(pipeline, "sea1", child=False)
     Desk(store, Law()).decide([Decision("sea1", Child.CLEAR)], "moderator-1")
-    assert rejudge(store, detector, opens=True).became == {}
+    assert rejudge(store, detector, threading.Lock(), opens=True).became == {}
     assert child_of(store, "sea1") == "clear"
 
 
 def test_what_withholds_stands(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """However harmless the photo looks to the detector."""
     take(pipeline, "city1", child=True)
-    assert rejudge(store, detector, opens=True).became == {}
+    assert rejudge(store, detector, threading.Lock(), opens=True).became == {}
     assert child_of(store, "city1") == "child"
 
 
@@ -101,5 +102,5 @@ def test_photos_of_another_encoder_are_counted_and_left_alone(pipeline: Pipeline
     take(pipeline, "sea1", child=False)
     features = np.random.default_rng(0).normal(size=(80, 7)).astype(np.float32)
     other = learn_detector("eyes-1", features, (np.arange(80) % 2).astype(float))
-    counts = rejudge(store, other)
+    counts = rejudge(store, other, threading.Lock())
     assert (counts.photos, counts.became, counts.unmeasured) == (0, {}, 1)

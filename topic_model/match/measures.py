@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from common.arrays import Bool, Float64, Index
+from common.stats import central
 
 Indices = Index
 
@@ -87,7 +88,7 @@ def bootstrap(measure: Callable[[Indices], float], groups: Indices, resamples: i
         for _ in range(resamples)
     )
     values = np.array([value for value in drawn if not np.isnan(value)])
-    low, high = np.quantile(values, (0.025, 0.975)) if len(values) else (np.nan, np.nan)
+    low, high = central(values) if len(values) else (np.nan, np.nan)
     return Interval(measure(np.arange(len(groups))), float(low), float(high))
 
 

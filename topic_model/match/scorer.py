@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from common.arrays import Bool, Float64
+from common.stats import logistic
 from topic_model.match.cues import Cue, Table, columns
-
-_STEEPEST = 40.0  # beyond it a logistic curve is 0 or 1 to the last digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Logistic:
 
     def __call__(self, raw: Float64) -> Float64:
         """Turn what was learned into probabilities."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * raw + self.offset, -_STEEPEST, _STEEPEST))))
+        return logistic(self.slope * raw + self.offset)
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain data for the model folder."""

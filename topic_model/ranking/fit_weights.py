@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from common.arrays import Float32, Float64
+from common.stats import standard_scores
 from topic_model.document import Document, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import LikelihoodParts, parts_of_words
@@ -44,7 +45,7 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
     for own, everybody in product(OWN, EVERYBODY):
         mixture = Mixture(round(1 - own - everybody, 6), own, everybody)
         likely = [
-            _standard(np.array([parts.likelihood(mixture).sum(axis=1) for parts in of_queries]))
+            standard_scores(np.array([parts.likelihood(mixture).sum(axis=1) for parts in of_queries]))
             for of_queries, _ in tasks
         ]
         for aligned in ALIGNED if model.aligned else (model.ranking.aligned,):
@@ -74,12 +75,7 @@ def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document])
             for post, document in zip(held, known, strict=True)
         ]
     )
-    return _standard((texts @ posts.T).astype(np.float64))
-
-
-def _standard(rows: Float64) -> Float64:
-    spread = rows.std(axis=1, keepdims=True)
-    return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1))
+    return standard_scores((texts @ posts.T).astype(np.float64))
 
 
 def _reciprocal_rank(scores: Float64) -> float:

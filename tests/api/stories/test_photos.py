@@ -68,4 +68,6 @@ def test_what_goes_wrong_is_a_problem(world: World, raised: Exception, status: i
     ) as client:
         answer = client.post("/v1/search", json=ASKED)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.json()["detail"] == str(raised), "a sentence, without the code that stands beside it"
+        assert code not in answer.json()["detail"]
         assert client.post("/v1/search", json={"text": "sea", "country": "IS"}).status_code == 200

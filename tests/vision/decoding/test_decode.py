@@ -52,7 +52,7 @@ def reason_of(data: bytes, **caps: int) -> str:
     with pytest.raises(PhotoError) as caught:
         decode(data, **caps)
     assert caught.value.message
-    assert caught.value.reason in str(caught.value)
+    assert str(caught.value) == caught.value.message
     return caught.value.reason
 
 
@@ -107,7 +107,7 @@ def test_each_refusal_has_its_reason(data: bytes, caps: dict[str, int], reason: 
 )
 def test_refused_format_is_named(data: bytes, name: str) -> None:
     """The message names the format found and those that are taken."""
-    with pytest.raises(PhotoError, match=f"photo_unsupported: the photo is {name}, expected one of JPEG"):
+    with pytest.raises(PhotoError, match=f"^the photo is {name}, expected one of JPEG"):
         decode(data)
 
 
