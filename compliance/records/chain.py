@@ -215,7 +215,7 @@ def _lines(path: Path, start: int = 0) -> Iterator[bytes]:
         with path.open("rb") as file:
             file.seek(start)
             yield from (line[:-1] for line in file if line.endswith(b"\n"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
 
 
