@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from common.arrays import AnyFloat
+from compliance.age_fields import AGE_FIELD
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
 from compliance.learned.telling_words import TellingWords
 from compliance.learned.topic_net import TopicNet
@@ -20,6 +21,7 @@ PHOTO_RULE, TOPICS_RULE, WORD_RULE = "photo", "topics", "telling-word"
 SAYS = {  # to people, beside the sentences of the lexicon
     PHOTO_RULE: "The photo of the question shows a child.",
     TOPICS_RULE: "The topics of the question are those of posts about children.",
+    AGE_FIELD: "A field of the site holds an age under 16.",
     WORD_RULE: "Hardly any posts have a word of the question but those about children.",
 }
 

@@ -1,16 +1,22 @@
 """From what the host says and what the texts say to the facts of a post; its photo is looked at later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from compliance.age_fields import AGE_FIELD, default_age_fields
 from compliance.facts import Child, Facts, Source
 from compliance.lexicon.lexicon import Lexicon
 
 
 def facts_of_post(
-    texts: Iterable[str], tags: Iterable[str], child: bool | None, consent: bool | None, lexicon: Lexicon
+    texts: Iterable[str],
+    tags: Iterable[str],
+    child: bool | None,
+    consent: bool | None,
+    lexicon: Lexicon,
+    attrs: Mapping[str, object] | None = None,
 ) -> Facts:
-    """The facts of one post by its words: the host's word first, then the texts and tags."""
-    rules = _rules_of(texts, tags, lexicon)
+    """The facts of one post by its words and ages: the host's word first, then the texts, the tags and the fields."""
+    rules = _rules_of(texts, tags, attrs or {}, lexicon)
     if child is True:
         return Facts(Child.CONSENTED if consent is True else Child.CHILD, Source.HOST, rules=rules)
     if rules and consent is True:
@@ -20,6 +26,10 @@ def facts_of_post(
     return Facts(Child.CHILD if rules else Child.CLEAR, Source.TEXT, rules=rules)
 
 
-def _rules_of(texts: Iterable[str], tags: Iterable[str], lexicon: Lexicon) -> tuple[str, ...]:
-    ids = (finding.rule for words in (texts, tags) for text in words for finding in lexicon.find(text))
-    return tuple(sorted(set(ids)))
+def _rules_of(
+    texts: Iterable[str], tags: Iterable[str], attrs: Mapping[str, object], lexicon: Lexicon
+) -> tuple[str, ...]:
+    ids = {finding.rule for words in (texts, tags) for text in words for finding in lexicon.find(text)}
+    if default_age_fields().tell(attrs, lexicon.today()):
+        ids.add(AGE_FIELD)
+    return tuple(sorted(ids))

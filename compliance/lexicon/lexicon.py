@@ -1,8 +1,9 @@
 """The lexicon: finds the words and phrases that speak of a child under 16, however they are written."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -34,8 +35,9 @@ class Finding:
 class Lexicon:
     """Rules that have been proven on their own examples, ready to search texts."""
 
-    def __init__(self, rules: Sequence[Terms]) -> None:
+    def __init__(self, rules: Sequence[Terms], today: Callable[[], date] = date.today) -> None:
         self.rules = tuple(rules)
+        self.today = today
         self._terms = {terms.id: terms for terms in rules}
         self._disguises = Disguises(rules)
         self._signs = {sign: terms.id for terms in rules for sign in terms.signs}
@@ -46,9 +48,9 @@ class Lexicon:
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
         self._glance = Glance(rules, self._disguises, self._tells, self._sign)
 
-    def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...]]]:
-        """Go to another process by the rules alone: what is remembered is remembered anew there."""
-        return Lexicon, (self.rules,)
+    def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...], Callable[[], date]]]:
+        """Go to another process by rules and calendar alone: what is remembered is remembered anew there."""
+        return Lexicon, (self.rules, self.today)
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""

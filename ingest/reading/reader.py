@@ -59,7 +59,9 @@ class Reader:
         except PostRejected as rejected:
             draft.reject(rejected.reason, rejected.message)
             return draft
-        draft.facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, self.lexicon)
+        draft.facts = facts_of_post(
+            post.everything_shown, post.tags, post.child, post.consent, self.lexicon, post.attrs
+        )
         declared = declared_tokens(post, self.modalities)
         draft.document = {**make_document(post.texts, post.tags), **declared}
         for step in steps:

@@ -42,3 +42,16 @@ def test_tags_and_every_caption_are_read_and_only_rule_ids_kept() -> None:
 def test_post_without_any_text_is_clear_by_text() -> None:
     """No caption, no tag, no word from the host."""
     assert facts_of_post([], [], None, None, default_lexicon()) == Facts(Child.CLEAR, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("child", "consent", "expected"),
+    [
+        pytest.param(None, None, Facts(Child.CHILD, TEXT, None, ("age-field",)), id="nothing"),
+        pytest.param(None, True, Facts(Child.CONSENTED, HOST, None, ("age-field",)), id="consent"),
+        pytest.param(False, None, Facts(Child.REVIEW, TEXT, None, ("age-field",)), id="no child"),
+    ],
+)
+def test_age_among_the_fields_counts_like_a_word(child: bool | None, consent: bool | None, expected: Facts) -> None:
+    """Whatever else the host says."""
+    assert facts_of_post([SEA], [], child, consent, default_lexicon(), {"возраст": 7}) == expected

@@ -158,3 +158,14 @@ class TestACopy:
             assert (facts["child"], facts["rules"]) == ("review", ["copy-of:p1"])
             decide(site, "clear", "p2")
             assert is_open(site, "p2")
+
+
+@pytest.mark.parametrize("field", ["age", "возраст"])
+def test_age_among_the_fields_holds_a_post_and_no_filter_finds_it(site: TestClient, field: str) -> None:
+    """A number is no word, but under this name it says as much; the grown-up beside it is found."""
+    send(site, text=SEA, attrs={field: 7})
+    send(site, id="p2", text="море зимой, снег и лёд на камнях", attrs={field: 35})
+    assert kind(site) == "child"
+    asked = {"text": "море", "min_match": 0, "filter": {"field": f"attrs.{field}", "below": 99}}
+    answer = site.post("/v1/search", json=asked).json()
+    assert [hit["id"] for hit in answer["hits"]] == ["p2"]
