@@ -32,7 +32,8 @@ from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.document import make_document
-from qdrant.store import Search
+from qdrant.store import Search, Target
+from qdrant.vector_kind import THETA
 from topic_model.alignment.aligned import align
 from topic_model.alignment.contrast import contrast
 from topic_model.document import IMAGE, TEXT, Document
@@ -202,7 +203,9 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
     with store_of(names, posts, np.array(features, np.float32), model) as store:
         shown = visible(rule, gate)
         rivals: dict[str, Callable[[Any], Any]] = {
-            "topics alone": lambda question: store.candidates(Search(100, question.theta, filter=shown)),
+            "topics alone": lambda question: store.candidates(
+                Search(100, {THETA: Target(question.theta)}, filter=shown)
+            ),
             "all arms and ordering": lambda question: hits_of(question, store, gate, model),
         }
         milliseconds: dict[str, list[float]] = {name: [] for name in rivals}

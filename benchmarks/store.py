@@ -29,7 +29,8 @@ from qdrant.engine.fusion import fused
 from qdrant.filters import Filter, any_of
 from qdrant.open_store import open_folder, open_server
 from qdrant.points import PhotoPoint
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 
 TOPICS, MODEL, TOP = 100, "bench", 10
 OPEN = any_of("vis", ["open"])
@@ -63,14 +64,14 @@ def posts(mixtures: np.ndarray, start: int = 0) -> Iterator[PhotoPoint]:
             post={"captions": [{"text": " ".join(words), "author": f"u{number % 999}"}], "tags": ["sea"], "link": "/p"},
             document={"text": words},
             words=words,
-            thetas={MODEL: theta},
+            vectors={THETA.of(MODEL): theta},
             attrs={"place": f"place {number % 50}"},
         )
 
 
 def fill(store: Store, mixtures: np.ndarray) -> float:
     """Send every post in batches, each acknowledged; give posts a second."""
-    store.add_model(MODEL, TOPICS)
+    store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
     spent, written = 0.0, 0
     for start in track(range(0, len(mixtures), 500), "writing", console=console, disable=not console.is_terminal):
@@ -101,8 +102,8 @@ def recall(store: Store, questions: np.ndarray) -> dict[str, float]:
     for country, condition in COUNTRIES.items():
         hits = 0
         for theta in questions:
-            exact = store.candidates(Search(TOP, theta=theta, filter=condition, exact=True)).by_theta
-            walked = store.candidates(Search(TOP, theta=theta, filter=condition, exact=False)).by_theta
+            exact = store.candidates(Search(TOP, {THETA: Target(theta)}, filter=condition, exact=True)).hits[THETA]
+            walked = store.candidates(Search(TOP, {THETA: Target(theta)}, filter=condition, exact=False)).hits[THETA]
             hits += sum(hit.score <= exact[-1].score + 1e-6 for hit in walked)
         shares[country] = hits / (TOP * len(questions))
     return shares
@@ -148,7 +149,7 @@ def local_mode(mixtures: np.ndarray, questions: np.ndarray) -> dict[str, Callabl
     fill(local, mixtures[:LOCAL])
     return {
         f"client local mode, {LOCAL:,} open posts": lambda query: local.candidates(
-            Search(TOP, theta=questions[query], filter=OPEN)
+            Search(TOP, {THETA: Target(questions[query])}, filter=OPEN)
         )
     }
 
@@ -160,12 +161,14 @@ def ours(store: Store, questions: np.ndarray, graph: bool) -> dict[str, Callable
     ]
 
     def hybrid(query: int) -> object:
-        search = Search(100, theta=questions[query], words=words[query % 999], filter=OPEN, exact=not graph)
+        search = Search(100, {THETA: Target(questions[query])}, words=words[query % 999], filter=OPEN, exact=not graph)
         candidates = store.candidates(search)
-        return fused(candidates.by_theta, candidates.by_words)[:TOP]
+        return fused(candidates.hits[THETA], candidates.words)[:TOP]
 
     def by_theta(condition: Filter | None) -> Callable[[int], object]:
-        return lambda query: store.candidates(Search(TOP, theta=questions[query], filter=condition, exact=not graph))
+        return lambda query: store.candidates(
+            Search(TOP, {THETA: Target(questions[query])}, filter=condition, exact=not graph)
+        )
 
     name = "graph" if graph else "exact"
     return {

@@ -42,7 +42,7 @@ class Draft:
     photo: Fingerprint | None = None
     look: Look | None = None
     features: Float32 | None = None
-    foreign: Float32 | None = None
+    dual: Float32 | None = None
     result: Result | None = None
 
     @property

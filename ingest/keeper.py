@@ -17,12 +17,14 @@ from ingest.standing import standing
 from ingest.steps.copies import Keys, Known, find_known, keys_of
 from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
 from ingest.steps.duplicate_text import duplicate, duplicate_text
+from ingest.vectors import post_vectors, vector_sizes
 from qdrant.engine.about import About
 from qdrant.engine.checks import check
 from qdrant.engine.write_plan import Written
 from qdrant.errors import PointRefused
 from qdrant.points import Fields, PhotoPoint, StoredPoint
 from qdrant.store import Standing, Store
+from qdrant.vector_kind import DUAL, NamedVector
 from topic_model.model import TopicModel
 from vision.dual.dual_encoder import DualEncoder
 from vision.fingerprint import Fingerprint
@@ -30,7 +32,6 @@ from vision.fingerprint import Fingerprint
 # Somebody has to look: another post with this photo or these words is withheld.
 _LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
 
-Thetas = Mapping[str, Float32]
 STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
 
 
@@ -59,8 +60,7 @@ class Keeper:
         self._takedowns = law.takedowns
         self._audit = law.audit
         self._dual = dual
-        about = About().with_model(model.id, model.topics, model.aligned_size) if model else About()
-        self._about = about.with_foreign(dual.id, dual.size) if dual else about
+        self._about = About(vector_sizes(model, dual))
         self._turn = law.turn  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
@@ -151,15 +151,15 @@ class Keeper:
     def _store_points(self, drafts: Sequence[Draft]) -> None:
         """Document -> theta + words -> point -> flushed."""
         points: list[tuple[Draft, PhotoPoint]] = []
-        late: set[str] = set()  # what is stored as it is sent, and was not placed by the dual encoder yet
+        late: set[str] = set()  # what is stored as it is sent, and was not embedded by the dual encoder yet
         for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
             if stored is not None:
                 same = _is_same(stored, draft)
                 draft.facts = settle(from_payload(stored.facts), draft.facts, same=same, silent=_is_silent(draft))
-                if same and self._dual and self._dual.id not in stored.foreign:
+                if same and self._dual and stored.vector(DUAL, self._dual.id) is None:
                     late.add(draft.sent.id)
-        for draft, thetas in zip(drafts, self._thetas(drafts), strict=True):
-            point = _point(draft, thetas, self._places(draft), self._foreign(draft))
+        for draft, vectors in zip(drafts, post_vectors(drafts, self._model, self._dual), strict=True):
+            point = _point(draft, vectors)
             try:
                 check(point, self._about)
                 points.append((draft, point))
@@ -171,7 +171,7 @@ class Keeper:
         self._record_openings([draft for draft, _ in points if draft.result and draft.result.status == STORED])
         unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
         self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
-        self._place_late([draft for post, draft in unchanged.items() if post in late])
+        self._fill_in([point for _, point in points if point.id in late & unchanged.keys()])
 
     def _record_openings(self, drafts: Sequence[Draft]) -> None:
         """Record which posts are open by the word of the site alone."""
@@ -179,32 +179,16 @@ class Keeper:
             by_site = [draft for draft in drafts if (draft.facts.child, draft.facts.source) == (child, Source.HOST)]
             self._audit.site_opened([draft.sent.id for draft in by_site], child)
 
-    def _place_late(self, drafts: Sequence[Draft]) -> None:
-        """Fill in where the dual encoder places photos of posts that were stored before it was named."""
+    def _fill_in(self, points: Sequence[PhotoPoint]) -> None:
+        """Fill in the dual encoder's embeddings of posts that were stored before it was named."""
         if self._dual:
-            placed = [(draft.sent.id, place) for draft in drafts for place in self._foreign(draft).values()]
-            self._store.put_foreign(self._dual.id, placed)
-
-    def _thetas(self, drafts: Sequence[Draft]) -> list[Thetas]:
-        if self._model is None:
-            return [{} for _ in drafts]
-        thetas = self._model.thetas([draft.document for draft in drafts])
-        return [{} if theta is None else {self._model.id: theta} for theta in thetas]
-
-    def _places(self, draft: Draft) -> Thetas:
-        """Where the model places the post among photos and texts, when it can and there is a photo."""
-        if self._model is None or self._model.aligned is None or draft.features is None:
-            return {}
-        return {self._model.id: self._model.aligned.of_posts(draft.features[None], [draft.document])[0]}
-
-    def _foreign(self, draft: Draft) -> Thetas:
-        """Where the dual encoder places the photo, when there are both."""
-        if self._dual is None or draft.foreign is None or not draft.foreign.any():
-            return {}
-        return {self._dual.id: draft.foreign}
+            vector = DUAL.of(self._dual.id)
+            self._store.put_vectors(
+                vector, [(point.id, point.vectors[vector]) for point in points if vector in point.vectors]
+            )
 
 
-def _point(draft: Draft, thetas: Thetas, places: Thetas, foreign: Thetas) -> PhotoPoint:
+def _point(draft: Draft, vectors: Mapping[NamedVector, Float32]) -> PhotoPoint:
     post, facts = draft.sent, draft.facts
     child, ways = facts.visibility
     is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
@@ -217,9 +201,7 @@ def _point(draft: Draft, thetas: Thetas, places: Thetas, foreign: Thetas) -> Pho
         attrs=plain_attrs(post),
         document=draft.document,
         words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
-        thetas=thetas,
-        aligned=places,
-        foreign=foreign,
+        vectors=vectors,
         features=draft.features,
         version=post.version,
         digest=digest(post, _exact(draft.photo)),

@@ -24,7 +24,7 @@ from photosense.commands.encoder import encoder_app
 from photosense.commands.evaluate import evaluate_app
 from photosense.commands.ingest import check_posts, take_posts
 from photosense.commands.match import match_app
-from photosense.commands.store import add_store_commands, foreign_rows, read_option
+from photosense.commands.store import add_store_commands, dual_rows, read_option
 from photosense.commands.topics import write_topics
 from photosense.commands.unseen_photos import check_teaching
 from photosense.errors import PhotosenseError
@@ -236,7 +236,7 @@ def status(home: Home = None) -> None:
             table.add_row("match", "trained" if matcher else "shared mass: `photosense match train` teaches it")
             for soundness in (house.law.audit.soundness(), house.law.takedowns.soundness()):
                 table.add_row("record", escape(str(soundness)))
-            for row in foreign_rows(house.store, dual.id if dual else None):
+            for row in dual_rows(house.store, dual.id if dual else None):
                 table.add_row("dual encoder", escape(row))
             out.print(table)
     except StoreBusy as busy:

@@ -25,11 +25,13 @@ from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
+from ingest.vectors import add_vectors
 from moderation.takedowns import apply_register
 from photosense.errors import SetupError
 from photosense.settings import Settings
 from qdrant.open_store import open_store
 from qdrant.store import Store
+from qdrant.vector_kind import THETA
 from topic_model.artifact import load_model
 from topic_model.match.matcher import load_matcher
 from topic_model.model import TopicModel
@@ -95,8 +97,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
         thresholds = detector.thresholds if detector else None
         ear = telling_words_of(settings, model.id if model else None)
         gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
-        if dual is not None:
-            store.add_foreign(dual.id, dual.size)
+        add_vectors(store, None, dual)
         with _decoders(encoder, dual) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
             photos = PhotoParts(encoder, dual, detector, decoder)
@@ -153,10 +154,10 @@ def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | N
             "restore that folder, or run `photosense train --anew`."
         )
     model = load_model(folder)
-    if (model.id, model.topics) != (store.active, store.info().models[store.active]):
+    if (model.id, model.topics) != (store.active, store.info().sizes(THETA)[store.active]):
         raise SetupError(
             f"{folder} holds model {model.id} with {model.topics} topics; the store wants {store.active} with "
-            f"{store.info().models[store.active]}: restore the folder, or run `photosense train --anew`."
+            f"{store.info().sizes(THETA)[store.active]}: restore the folder, or run `photosense train --anew`."
         )
     if model.encoder != encoder.id:
         raise SetupError(

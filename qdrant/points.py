@@ -12,16 +12,14 @@ from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from qdrant.attrs import AttrKind
-
-Floats = NDArray[np.float32]
+from qdrant.vector_kind import ALIGNED, THETA, NamedVector, VectorKind
 
 WORDS = "words"
 OPEN = "open"  # the value of `vis` that every search may show
 UNSEEN = "unseen"  # the value of points that some searches may show
-FOREIGN = "foreign_"  # how the names of dual encoders' vectors begin
 _NAMESPACE = uuid.UUID("6f1d2f5e-9a53-5d0a-8c55-2b1f6f0f4a11")
 
 
@@ -65,7 +63,7 @@ class Fields:
 class PhotoPoint:
     """A post on its way into the store.
 
-    `words`, `thetas` and `aligned` (by model id) and `foreign` (by dual encoder) are its vectors; all may be empty.
+    `words` and `vectors` are what it is found by; both may be empty.
     `features` are what was measured in its photo. `digest` tells whether anything about the post changed; another post
     that shares one of the keywords of `content` has the same photo or words. `marks` says what was noticed about it.
     """
@@ -76,10 +74,8 @@ class PhotoPoint:
     post: Mapping[str, Any]
     document: Mapping[str, Mapping[str, float]]
     words: Mapping[str, float] = field(default_factory=dict)
-    thetas: Mapping[str, Floats] = field(default_factory=dict)
-    aligned: Mapping[str, Floats] = field(default_factory=dict)
-    foreign: Mapping[str, Floats] = field(default_factory=dict)
-    features: Floats | None = None
+    vectors: Mapping[NamedVector, Float32] = field(default_factory=dict)
+    features: Float32 | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
@@ -90,12 +86,28 @@ class PhotoPoint:
 
 @dataclass(frozen=True)
 class StoredPoint:
-    """A post as the store gives it back; its larger fields are read when they are asked for."""
+    """A post as the store gives it back; its larger fields are read when they are asked for.
+
+    `vectors` are by name: those of `model`, which is searched, and those that belong to none.
+    """
 
     payload: Mapping[str, Any]
-    theta: Floats | None = None
-    aligned: Floats | None = None
-    foreign: Mapping[str, Floats] = field(default_factory=dict)
+    vectors: Mapping[str, Float32] = field(default_factory=dict)
+    model: str | None = None
+
+    def vector(self, kind: VectorKind, owner: str = "") -> Float32 | None:
+        """Its vector of a kind: of the encoder that is named, or of the model that is searched."""
+        return self.vectors.get(kind.of(owner or self.model or "").name)
+
+    @property
+    def theta(self) -> Float32 | None:
+        """The shares of the topics in it."""
+        return self.vector(THETA)
+
+    @property
+    def aligned(self) -> Float32 | None:
+        """Its embedding among photos and texts."""
+        return self.vector(ALIGNED)
 
     @cached_property
     def id(self) -> str:
@@ -141,7 +153,7 @@ class StoredPoint:
         return {modality: self.tokens(modality) for modality in self.payload.get(Fields.DOCUMENT) or {}}
 
     @property
-    def features(self) -> Floats | None:
+    def features(self) -> Float32 | None:
         """What was measured in its photo; None without a photo, and where they were not asked for."""
         packed = self.payload.get(Fields.FEATURES)
         return np.frombuffer(base64.b64decode(packed), "<f2").astype(np.float32) if packed else None
@@ -196,22 +208,7 @@ def told_apart(words: Mapping[str, float], post_id: str) -> dict[str, float]:
     return {word: weight * hair for word, weight in words.items()}
 
 
-def theta_name(model: str) -> str:
-    """Name the dense vector that holds the thetas of a model."""
-    return f"theta_{model}"
-
-
-def aligned_name(model: str) -> str:
-    """Name the dense vector that holds where a model places photos among texts."""
-    return f"aligned_{model}"
-
-
-def foreign_name(encoder: str) -> str:
-    """Name the dense vector that holds where a dual encoder places photos."""
-    return f"{FOREIGN}{encoder}"
-
-
-def packed_features(features: Floats | None) -> str | None:
+def packed_features(features: Float32 | None) -> str | None:
     """Write features as a payload keeps them: half precision, which is more than they tell."""
     return None if features is None else base64.b64encode(features.astype("<f2").tobytes()).decode()
 
@@ -219,6 +216,4 @@ def packed_features(features: Floats | None) -> str | None:
 def stored_point(payload: Mapping[str, Any] | None, vectors: Any, model: str | None) -> StoredPoint:
     """Build what the store gives back from what an engine gives."""
     known = {name: np.asarray(vector, np.float32) for name, vector in vectors.items()} if vectors else {}
-    theta, aligned = (known.get(name(str(model))) for name in (theta_name, aligned_name))
-    foreign = {name.removeprefix(FOREIGN): vector for name, vector in known.items() if name.startswith(FOREIGN)}
-    return StoredPoint(payload or {}, theta, aligned, foreign)
+    return StoredPoint(payload or {}, known, model)

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from qdrant.engine.write_plan import Written
 from qdrant.filters import Filter
 from qdrant.points import Fields, PhotoPoint, StoredPoint
-
-Floats = NDArray[np.float32]
+from qdrant.vector_kind import NamedVector, VectorKind
 
 
 class ScoredPoint(NamedTuple):
@@ -23,28 +21,27 @@ class ScoredPoint(NamedTuple):
     point: StoredPoint
 
 
-class Foreign(NamedTuple):
-    """Where a dual encoder places what is asked; posts whose cosine is below `least` are not found by it."""
+class Target(NamedTuple):
+    """What is looked for by a kind of vectors: of the encoder `owner`, or of the model that is searched.
 
-    encoder: str
-    place: Floats
-    least: float = -1.0
+    Posts beyond `cutoff`, an L1 distance or a cosine, are not found.
+    """
+
+    values: Float32
+    owner: str = ""
+    cutoff: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for: a theta of the active model, words, posts like and unlike others; `filter` holds inside.
+    """What is looked for: vectors of some kinds, words, posts like and unlike others; `filter` holds inside.
 
-    `aligned` is where the active model places what is asked among the photos, `foreign` where a dual encoder does.
-
-    `exact` None lets the size of the store decide between comparing all thetas and walking a graph of them.
+    `exact` None lets the size of the store decide between comparing all vectors and walking a graph of them.
     """
 
     limit: int
-    theta: Floats | None = None
+    near: Mapping[VectorKind, Target] = field(default_factory=dict)
     words: Mapping[str, float] = field(default_factory=dict)
-    aligned: Floats | None = None
-    foreign: Foreign | None = None
     filter: Filter | None = None
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
@@ -66,15 +63,13 @@ class Standing(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """What each arm found, best first, ties ordered by the point's id; every point comes with its theta.
+    """What each arm found, best first, ties ordered by the point's id; every point comes with its vectors.
 
-    `exact` tells whether all thetas were compared.
+    `hits` has every kind that was asked for. `exact` tells whether all vectors were compared.
     """
 
-    by_theta: list[ScoredPoint]
-    by_words: list[ScoredPoint]
-    by_aligned: list[ScoredPoint] = []  # noqa: RUF012 - nobody writes to it
-    by_foreign: list[ScoredPoint] = []  # noqa: RUF012 - as above
+    hits: Mapping[VectorKind, list[ScoredPoint]]
+    words: list[ScoredPoint]
     exact: bool = True
 
 
@@ -82,13 +77,15 @@ class Info(NamedTuple):
     """How large a store is, what it holds and what it can be filtered by; `parts` are the shards of a cluster."""
 
     posts: int
-    models: Mapping[str, int]
+    vectors: Mapping[NamedVector, int]
     active: str | None
     engine: str
     attrs: Mapping[str, Sequence[str]] = {}
     parts: Sequence[str] = ()
-    aligned: Mapping[str, int] = {}
-    foreign: Mapping[str, int] = {}
+
+    def sizes(self, kind: VectorKind) -> dict[str, int]:
+        """How long the vectors of a kind are, by the model or encoder that they belong to."""
+        return {vector.owner: size for vector, size in self.vectors.items() if vector.kind == kind}
 
 
 class Saved(NamedTuple):
@@ -104,7 +101,7 @@ class Store(Protocol):
 
     @property
     def active(self) -> str | None:
-        """The model whose thetas are searched."""
+        """The model whose vectors are searched."""
         ...
 
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
@@ -123,60 +120,44 @@ class Store(Protocol):
         """Remove posts; tells for each whether it was there."""
         ...
 
-    def delete_where(self, filter: Filter) -> int:  # noqa: A002 - the word is the same everywhere
+    def delete_where(self, where: Filter) -> int:
         """Remove the posts that pass; tells how many."""
         ...
 
     def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and by place and the best by words, in one round trip."""
+        """Find the nearest points by each kind of vectors and the best by words, in one round trip."""
         ...
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         """Answer several searches in one round trip, in order."""
         ...
 
-    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
+    def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         """Go through every point once; with what was measured in photos when that is wanted."""
         ...
 
-    def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
+    def count(self, where: Filter | None = None) -> int:
         """Count points."""
         ...
 
-    def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002 - as above
+    def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
         """Count the points for each word of a field, the most frequent first, ties by the word."""
         ...
 
-    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
-        """Make room for the thetas of a model, and for its places of photos among texts when it has any."""
+    def add_vector(self, vector: NamedVector, size: int) -> None:
+        """Make room for a vector; nothing changes when there is."""
         ...
 
-    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in thetas of posts that are stored."""
+    def put_vectors(self, vector: NamedVector, values: Iterable[tuple[str, Float32]]) -> None:
+        """Fill in a vector of posts that are stored."""
         ...
 
-    def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in where a model places photos of posts that are stored."""
-        ...
-
-    def add_foreign(self, encoder: str, size: int) -> None:
-        """Make room for where a dual encoder places photos; nothing changes when there is."""
-        ...
-
-    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in where a dual encoder places photos of posts that are stored."""
-        ...
-
-    def drop_foreign(self, encoder: str) -> None:
-        """Drop what a dual encoder placed."""
+    def drop_vector(self, vector: NamedVector) -> None:
+        """Drop a vector of every post; those of the model that is searched stay."""
         ...
 
     def activate(self, model: str) -> None:
-        """Search this model's thetas from now on, and drop those of every other."""
-        ...
-
-    def drop_model(self, model: str) -> None:
-        """Drop the thetas of a model that is not searched."""
+        """Search this model's vectors from now on, and drop those of every other."""
         ...
 
     def info(self) -> Info:

@@ -20,7 +20,8 @@ from ingest.photos.photo_source import FolderPhotos
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine
 from photosense.settings import Settings
-from qdrant.store import Search
+from qdrant.store import Search, Target
+from qdrant.vector_kind import THETA
 from tests.support.reference_store import ReferenceStore
 from topic_model.document import TAG, TEXT
 from topic_model.match.mass import match
@@ -238,7 +239,7 @@ def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> No
     for name in photos:
         if name in stored:
             theta = model.theta(make_document([captions[name][4]]))
-            hits = store.candidates(Search(5, theta=theta)).by_theta if theta is not None else []
+            hits = store.candidates(Search(5, near={THETA: Target(theta)})).hits[THETA] if theta is not None else []
             found += name in {hit.point.id for hit in hits}
     assert found > 0.5 * len(stored), found / len(stored)
 

@@ -14,10 +14,12 @@ from compliance.facts import Child, from_payload
 from compliance.learned.telling_words import WordCounts, save_telling
 from compliance.learned.topic_net import TopicNet, TopicNetBuilder, save_net
 from ingest.document import make_document
+from ingest.vectors import add_vectors
 from qdrant.engine.protocol import batches
 from qdrant.filters import Range, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
+from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.alignment.aligned import Aligned, align
 from topic_model.alignment.contrast import contrast
 from topic_model.artifact import save_model
@@ -90,17 +92,20 @@ def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
     builder, counts = TopicNetBuilder(model.id, model.topics), WordCounts()
     began = datetime.now(UTC) - CLOCKS_APART
-    store.add_model(model.id, model.topics, model.aligned_size)
-    store.put_thetas(model.id, builder.watch(_thetas(_counted(store.scroll(), counts), model)))
-    store.put_aligned(model.id, _embeddings(store.scroll(features=True), model))
+    add_vectors(store, model)
+    store.put_vectors(THETA.of(model.id), builder.watch(_thetas(_counted(store.scroll(), counts), model)))
+    if model.aligned is not None:
+        aligned = _embeddings(store.scroll(features=True), model.aligned)
+        store.put_vectors(ALIGNED.of(model.id), aligned)
     save_net(builder.net(), folder)
     save_telling(counts.shares(), model.id, folder)
     store.activate(model.id)
     late = Range(Fields.CHANGED, at_least=began)
     new = (point for point in store.scroll(late) if point.theta is None)
-    store.put_thetas(model.id, ((post, theta) for post, theta, _ in _thetas(new, model)))
-    lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
-    store.put_aligned(model.id, _embeddings(lately, model))
+    store.put_vectors(THETA.of(model.id), ((post, theta) for post, theta, _ in _thetas(new, model)))
+    if model.aligned is not None:
+        lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
+        store.put_vectors(ALIGNED.of(model.id), _embeddings(lately, model.aligned))
     return builder.net()
 
 
@@ -186,16 +191,14 @@ def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[
                 yield point.id, theta, from_payload(point.facts).child
 
 
-def _embeddings(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32]]:
+def _embeddings(points: Iterator[StoredPoint], aligned: Aligned) -> Iterator[tuple[str, Float32]]:
     """Place posts by their photos and words; those that were measured by another encoder have no place."""
-    if model.aligned is None:
-        return
     for part in batches(points):
         measured = [(point, point.features) for point in part]
-        fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(model.aligned.photo_mean)]
+        fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(aligned.photo_mean)]
         if fitting:
             features = np.stack([features for _, features in fitting])
-            embeddings = model.aligned.of_posts(features, (point.document() for point, _ in fitting))
+            embeddings = aligned.of_posts(features, (point.document() for point, _ in fitting))
             yield from (
                 (point.id, embedding)
                 for (point, _), embedding in zip(fitting, embeddings, strict=True)

@@ -9,7 +9,7 @@ from api.search.service import Service
 from compliance.policy import changed_rules
 from qdrant.errors import StoreError
 from qdrant.filters import Has
-from qdrant.points import foreign_name
+from qdrant.vector_kind import DUAL, THETA
 
 
 def status_routes(service: Service, version: str, welcome: Welcome | None) -> APIRouter:
@@ -20,7 +20,7 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
     def status() -> Response:
         """Say what is stored and which model answers."""
         info, model, dual = service.store.info(), service.models.topics, service.photos.dual
-        seen = DualStatus(dual.id, service.store.count(Has(foreign_name(dual.id)))) if dual else None
+        seen = DualStatus(dual.id, service.store.count(Has(DUAL.of(dual.id).name))) if dual else None
         policy = service.law.gate.policy
         return answer(
             StatusAnswer(
@@ -30,7 +30,7 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
                 model=model.describe() if model else None,
                 encoder=service.photos.encoder.id,
                 dual_encoder=seen,
-                store=StoreStatus(info.engine, info.models, info.active),
+                store=StoreStatus(info.engine, info.sizes(THETA), info.active),
                 policy=PolicyStatus(policy.version, policy.hash, changed_rules(policy)),
             )
         )

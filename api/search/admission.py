@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from api.errors import BadRequest
 from api.search.question import Question
-from api.search.ranking import ALIGNED, FOREIGN
+from api.search.ranking import WEIGHTS
 from compliance.country import Country
 from compliance.gate import Action, Verdict
 from compliance.law import Law
@@ -117,7 +117,11 @@ class Admission:
         return self._topics.theta(document, weights, iterations)
 
     def _check_weights(self, question: Question) -> None:
-        known = {*MODALITIES, ALIGNED, FOREIGN, *(self._topics.vocabulary.tokens if self._topics else ())}
+        known = {
+            *MODALITIES,
+            *(kind.name for kind in WEIGHTS),
+            *(self._topics.vocabulary.tokens if self._topics else ()),
+        }
         strange = ", ".join(question.weights.keys() - known)
         if strange:
             names = ", ".join(sorted(known))

@@ -7,13 +7,13 @@ from itertools import zip_longest
 
 from api.search.query import Query
 from api.search.question import Mode
-from api.search.ranking import ALIGNED, FOREIGN
 from compliance.facts import Child, Facts, from_payload
 from compliance.gate import Gate
 from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Some, any_of, both
 from qdrant.points import Fields, StoredPoint
-from qdrant.store import ScoredPoint, Search, Store
+from qdrant.store import ScoredPoint, Search, Store, Target
+from qdrant.vector_kind import THETA, VectorKind
 from topic_model.match.mass import WEAK, matches
 
 CANDIDATES = 100
@@ -43,13 +43,12 @@ class Candidate:
 class Pool:
     """What the arms found: the first ones are ordered anew, the later ones follow as they came, so pages never overlap.
 
-    `by_words` and `by_dual` are the hits of these arms as the store ordered them, for where no model orders.
+    `arms` are the hits of each arm as the store ordered them, for where no model orders.
     """
 
     first: Sequence[Candidate]
     later: Sequence[Candidate]
-    by_words: Sequence[ScoredPoint] = ()
-    by_dual: Sequence[ScoredPoint] = ()
+    arms: Sequence[Sequence[ScoredPoint]] = ()
 
 
 def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
@@ -57,27 +56,24 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     question = query.question
     search = Search(
         limit=min(max(CANDIDATES, question.offset + question.limit + 1), MOST) + extra,
-        theta=query.theta if query.mode is not Mode.WORDS else None,
+        near={**_topics(query), **query.arms},
         words=query.words if query.mode is not Mode.TOPICS else {},
-        aligned=query.aligned if query.mode is Mode.HYBRID and question.weights.get(ALIGNED, 1.0) else None,
-        foreign=query.foreign if query.mode is Mode.HYBRID and question.weights.get(FOREIGN, 1.0) else None,
         filter=both(visible(query.visit.rule, gate), question.filter),
     )
     candidates = store.candidates(search)
-    by_theta, by_words, by_aligned, by_dual = (_matched(query, (hit.point for hit in hits)) for hits in candidates[:4])
     least = question.min_match
-    arms = [
-        _only(by_theta, WEAK if least is None else least),
-        _only(by_words, least or 0.0),
-        _only(by_aligned, WEAK if least is None else least),
-        _only(by_dual, least or 0.0),  # what is weak it has left out already, by its own measure
-    ]
+    lowest = {
+        kind: WEAK if least is None and search.near[kind].cutoff is None else least or 0.0 for kind in search.near
+    }  # an arm with a cutoff has left out what is weak, by its own measure
+    arms = [_only(_matched(query, hits), lowest[kind]) for kind, hits in candidates.hits.items()]
+    arms.insert(len(_topics(query)), _only(_matched(query, candidates.words), least or 0.0))
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
     first = _united(candidate for arm in arms for candidate in arm[:CANDIDATES])
     rest = _united(candidate for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for candidate in row)
     later = [candidate for post, candidate in rest.items() if post not in first]
-    dual = candidates.by_foreign if search.foreign is not None else ()
-    return Pool(list(first.values()), later, candidates.by_words[:CANDIDATES], dual[:CANDIDATES])
+    return Pool(
+        list(first.values()), later, [hits[:CANDIDATES] for hits in (candidates.words, *candidates.hits.values())]
+    )
 
 
 def withheld_hits(query: Query, store: Store, gate: Gate) -> int:
@@ -92,8 +88,9 @@ def withheld_hits(query: Query, store: Store, gate: Gate) -> int:
         return 0
     held = any_of(Fields.CHILD, frozenset(Child) - kinds)
     allowed = visible(rule, gate)
-    search = Search(SENTENCES, query.theta, filter=both(held, None if allowed is None else Not(allowed)))
-    near = _matched(query, (hit.point for hit in store.candidates(search).by_theta))
+    where = both(held, None if allowed is None else Not(allowed))
+    search = Search(SENTENCES, {THETA: Target(query.theta)}, filter=where)
+    near = _matched(query, store.candidates(search).hits[THETA])
     return sum(candidate.reaches(NEAR) for candidate in near)
 
 
@@ -116,8 +113,13 @@ def _united(arms: Iterable[Candidate | None]) -> dict[str, Candidate]:
     return {candidate.point.id: candidate for candidate in arms if candidate is not None}
 
 
-def _matched(query: Query, points: Iterable[StoredPoint]) -> list[Candidate]:
-    points = list(points)
+def _topics(query: Query) -> dict[VectorKind, Target]:
+    """The topics as an arm, unless words alone are asked for."""
+    return {} if query.theta is None or query.mode is Mode.WORDS else {THETA: Target(query.theta)}
+
+
+def _matched(query: Query, hits: Iterable[ScoredPoint]) -> list[Candidate]:
+    points = [hit.point for hit in hits]
     theta = query.theta
     if theta is None:
         return [Candidate(point, None) for point in points]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from api.search.candidates import Candidate
 from api.search.query import Query
 from qdrant.points import StoredPoint
+from qdrant.vector_kind import ALIGNED, DUAL
 from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.model import TopicModel
 
@@ -22,13 +23,13 @@ def words_in_common(query: Query, point: StoredPoint) -> list[str]:
 
 
 def looks_like(query: Query, point: StoredPoint) -> float | None:
-    """Cosine of question and post where the dual encoder places both, else where the model does."""
-    embedding = point.foreign.get(query.foreign.encoder) if query.foreign else None
-    if query.foreign is not None and embedding is not None:
-        return round(float(query.foreign.place @ embedding), 4)
-    if query.aligned is None or point.aligned is None:
-        return None
-    return round(float(query.aligned @ point.aligned), 4)
+    """Cosine of question and post to the dual encoder where it knows both, else to the model."""
+    for kind in (DUAL, ALIGNED):
+        target = query.near.get(kind)
+        embedding = point.vector(kind, target.owner) if target else None
+        if target is not None and embedding is not None:
+            return round(float(target.values @ embedding), 4)
+    return None
 
 
 def too_little(left_out: Sequence[Candidate], least: float) -> str | None:

@@ -3,7 +3,7 @@
 from api.search.candidates import MOST, Candidate, Pool
 from api.search.query import Query
 from api.search.question import Mode
-from api.search.ranking import ALIGNED, FOREIGN, order
+from api.search.ranking import order
 from qdrant.engine.fusion import fused
 from topic_model.model import TopicModel
 
@@ -14,11 +14,9 @@ def ordered(pool: Pool, query: Query, model: TopicModel | None) -> list[Candidat
     weights = query.question.weights
     if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
         points = [candidate.point for candidate in best]
-        aligned = query.aligned if weights.get(ALIGNED, 1.0) else None
-        foreign = query.foreign if weights.get(FOREIGN, 1.0) else None
-        best = [best[rank] for rank in order(query.document, points, model, weights, aligned, foreign)]
-    elif model is None and pool.by_dual:
+        best = [best[rank] for rank in order(query.document, points, model, weights, query.arms)]
+    elif model is None and query.arms:
         candidates = {candidate.point.id: candidate for candidate in best}
-        hits = fused(pool.by_words, pool.by_dual)
+        hits = fused(*pool.arms)
         best = [candidates[hit.point.id] for hit in hits if hit.point.id in candidates]
     return [*best, *pool.later][:MOST]

@@ -1,7 +1,7 @@
-"""From an admitted question to what is searched: words, topics and places, by the same code that took the posts."""
+"""From an admitted question to what is searched: words, topics and embeddings, by the same code that took the posts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,8 @@ from api.search.admission import Admitted, Visit
 from api.search.question import Mode, Question
 from ingest.sparse_words import asked_words
 from qdrant.points import StoredPoint
-from qdrant.store import Foreign
+from qdrant.store import Target
+from qdrant.vector_kind import ALIGNED, DUAL, VectorKind
 from topic_model.document import TAG, Document
 from topic_model.model import TopicModel
 from topic_model.tokens import surfaces
@@ -24,8 +25,8 @@ Embedding = NDArray[np.float32]
 class Query:
     """What is searched for an admitted question; `unknown` are the terms that the model does not know, as typed.
 
-    `aligned` is where it lies among the photos, where the model knows that, `foreign` where a dual encoder places it.
-    `as_post` is where a post of its photo would lie.
+    `near` are its embeddings by kind: among the photos, where the model knows that, and in the space of a dual encoder.
+    `as_post` is the embedding that a post of its photo would have.
     """
 
     admitted: Admitted
@@ -33,8 +34,7 @@ class Query:
     mode: Mode
     typed: Mapping[str, str]
     unknown: tuple[str, ...]
-    aligned: Embedding | None = None
-    foreign: Foreign | None = None
+    near: Mapping[VectorKind, Target] = field(default_factory=dict)
     as_post: Embedding | None = None
 
     @property
@@ -57,6 +57,20 @@ class Query:
         """Its topics; None when the model knows none of it."""
         return self.admitted.theta
 
+    @property
+    def aligned(self) -> Embedding | None:
+        """Its embedding among the photos."""
+        target = self.near.get(ALIGNED)
+        return target.values if target else None
+
+    @property
+    def arms(self) -> dict[VectorKind, Target]:
+        """The embeddings that find and order beside topics and words; a kind that the visitor weighs 0 does neither."""
+        weights = (
+            self.question.weights if self.mode is Mode.HYBRID else dict.fromkeys((kind.name for kind in self.near), 0)
+        )
+        return {kind: target for kind, target in self.near.items() if weights.get(kind.name, 1.0)}
+
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""
         return self.typed.get(token, token)
@@ -69,23 +83,25 @@ def make_query(admitted: Admitted, model: TopicModel | None, dual: DualEncoder |
     texts = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), question.text or ""]
     typed = {token: word for text in texts for token, word in surfaces(text)}
     strangers = model.unknown(document) if model is not None else list(words)
-    aligned = _aligned(admitted, model)
-    foreign = _foreign(question.text, photo.pixels if photo else None, dual)
-    mode = question.mode or (Mode.HYBRID if words or aligned is not None or foreign else Mode.TOPICS)
+    embedding = _aligned(admitted, model)
+    near = {} if embedding is None else {ALIGNED: Target(embedding)}
+    near |= _dual(question.text, photo.pixels if photo else None, dual)
+    mode = question.mode or (Mode.HYBRID if words or near else Mode.TOPICS)
     unknown = tuple(typed.get(token, token) for token in strangers)
-    return Query(admitted, words, mode, typed, unknown, aligned, foreign, _as_post(admitted, model))
+    return Query(admitted, words, mode, typed, unknown, near, _as_post(admitted, model))
 
 
 def query_of_post(point: StoredPoint, question: Question, visit: Visit, dual: DualEncoder | None) -> Query:
     """Ask for posts like a stored one, which the visitor may see."""
     admitted = Admitted(question, visit, point.document(), point.theta)
-    embedding = point.foreign.get(dual.id) if dual else None
-    foreign = Foreign(dual.id, embedding, dual.least) if dual and embedding is not None else None
+    embedding = point.vector(DUAL, dual.id) if dual else None
+    near = {DUAL: Target(embedding, dual.id, dual.least)} if dual and embedding is not None else {}
     if point.theta is not None:
-        return Query(admitted, {}, Mode.TOPICS, {}, (), point.aligned, foreign)
+        aligned = {} if point.aligned is None else {ALIGNED: Target(point.aligned)}
+        return Query(admitted, {}, Mode.TOPICS, {}, (), {**aligned, **near})
     # Stored before any model: its words, and its look to a dual encoder, are all there is.
-    mode = Mode.HYBRID if foreign else Mode.WORDS
-    return Query(admitted, asked_words(admitted.document), mode, {}, (), None, foreign)
+    mode = Mode.HYBRID if near else Mode.WORDS
+    return Query(admitted, asked_words(admitted.document), mode, {}, (), near)
 
 
 def without_floor(query: Query) -> Query:
@@ -94,14 +110,14 @@ def without_floor(query: Query) -> Query:
     return replace(query, admitted=replace(query.admitted, question=question))
 
 
-def _foreign(text: str | None, pixels: Pixels | None, dual: DualEncoder | None) -> Foreign | None:
-    """Where a dual encoder places a question: by what it says, by its photo, or half way between."""
+def _dual(text: str | None, pixels: Pixels | None, dual: DualEncoder | None) -> dict[VectorKind, Target]:
+    """What a dual encoder makes of a question: of what it says, of its photo, or half way between."""
     if dual is None:
-        return None
+        return {}
     of_text = dual.embed_text(text) if text else None
     of_photo = dual.embed_photos([pixels])[0] if pixels is not None else None
     embedding = _between(of_text, of_photo)
-    return Foreign(dual.id, embedding, dual.least) if embedding is not None and embedding.any() else None
+    return {} if embedding is None or not embedding.any() else {DUAL: Target(embedding, dual.id, dual.least)}
 
 
 def _aligned(admitted: Admitted, model: TopicModel | None) -> Embedding | None:

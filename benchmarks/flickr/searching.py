@@ -18,9 +18,11 @@ from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.sparse_words import asked_words, words_of
+from ingest.vectors import add_vectors
 from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint
-from qdrant.store import Store
+from qdrant.store import Store, Target
+from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.document import Document
 from topic_model.model import QUERY_ITERATIONS, TopicModel
 
@@ -36,7 +38,7 @@ def store_of(
     with TemporaryDirectory() as folder:
         store = open_folder(Path(folder) / "store")
         try:
-            store.add_model(model.id, model.topics, model.aligned_size)
+            add_vectors(store, model)
             places = model.aligned.of_posts(np.asarray(features), documents) if model.aligned else None
             points = [
                 PhotoPoint(
@@ -46,8 +48,10 @@ def store_of(
                     post={"captions": []},
                     document=document,
                     words=words_of(document),
-                    thetas={} if theta is None else {model.id: theta},
-                    aligned={} if places is None else {model.id: places[row]},
+                    vectors={
+                        **({} if theta is None else {THETA.of(model.id): theta}),
+                        **({} if places is None else {ALIGNED.of(model.id): places[row]}),
+                    },
                 )
                 for row, (name, document, theta) in enumerate(
                     zip(names, documents, model.thetas(documents), strict=True)
@@ -67,7 +71,7 @@ def asked(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Qu
     theta = model.theta(document, iterations=QUERY_ITERATIONS)
     visit = Visit(Country(None, "unknown"), load_policy().strictest)
     admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta)
-    return Query(admitted, asked_words(document), mode, {}, (), aligned=place)
+    return Query(admitted, asked_words(document), mode, {}, (), {} if place is None else {ALIGNED: Target(place)})
 
 
 def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> list[Candidate]:

@@ -104,7 +104,7 @@ def see(
         looks, looked.words, kept, judged, places, strict=True
     ):
         draft.features = features
-        draft.foreign = place
+        draft.dual = place
         draft.facts = with_photo(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None

@@ -22,8 +22,8 @@ from qdrant.edge.folder import active_in
 from qdrant.filters import Filter, Has
 from qdrant.grammar import read_filter
 from qdrant.open_store import open_folder
-from qdrant.points import foreign_name
 from qdrant.store import Store
+from qdrant.vector_kind import DUAL
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
 _STORE, _MODEL = "store", "model"
@@ -39,8 +39,8 @@ def optimize(home: Home = None) -> None:
     """Compact the store, so that nothing is left of what was deleted, and build what makes a large one fast."""
     with open_house(_settings(home), with_model=False) as house, _watched("optimizing"):
         if house.photos.dual is not None:
-            for encoder in house.store.info().foreign.keys() - {house.photos.dual.id}:
-                house.store.drop_foreign(encoder)
+            for encoder in house.store.info().sizes(DUAL).keys() - {house.photos.dual.id}:
+                house.store.drop_vector(DUAL.of(encoder))
         house.store.optimize()
     typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")
 
@@ -125,11 +125,11 @@ def read_option(written: str | None) -> Filter | None:
         raise PhotosenseError(f"--filter is no JSON ({error}): write it like '{example}'.") from None
 
 
-def foreign_rows(store: Store, named: str | None) -> Iterator[str]:
+def dual_rows(store: Store, named: str | None) -> Iterator[str]:
     """Say how many posts each dual encoder has seen that the store holds places of, and what to do about the others."""
     posts = store.count()
-    for encoder in store.info().foreign:
-        count = store.count(Has(foreign_name(encoder)))
+    for encoder in store.info().sizes(DUAL):
+        count = store.count(Has(DUAL.of(encoder).name))
         if encoder != named:
             goes = ": `photosense optimize` drops them" if named else ""
             yield f"{encoder}, places of {count} posts, is not named by the settings{goes}"

@@ -12,6 +12,7 @@ from ingest.bulk.run import line_batches
 from ingest.draft import REJECTED
 from ingest.photos.photo_source import PhotoSource
 from ingest.post import Post
+from ingest.vectors import add_vectors
 from photosense.evaluation.corpus import as_line
 from photosense.house import House
 from photosense.progress import progress
@@ -34,7 +35,7 @@ def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterato
         closing(open_folder(Path(folder) / "store", house.settings.bounds)) as store,
     ):
         if house.models.topics is not None:
-            store.add_model(house.models.topics.id, house.models.topics.topics, house.models.topics.aligned_size)
+            add_vectors(store, house.models.topics)
             store.activate(house.models.topics.id)
         # A site may want words with every photo; here they were taken away on purpose.
         settings = house.settings.model_copy(update={"min_words_with_photo": 0})

@@ -14,7 +14,7 @@ from qdrant.edge.backup import back_up
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
 from qdrant.edge.recent import RecentPoints
-from qdrant.engine.about import About, Dense, Measure
+from qdrant.engine.about import About
 from qdrant.engine.guard import Through
 from qdrant.engine.protocol import BATCH, Alone, Arm, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
@@ -22,6 +22,7 @@ from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.store import Saved
+from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
 _Op = edge.UpdateOperation
@@ -99,7 +100,7 @@ class EdgeEngine(Alone):
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
-        records = self._shard.retrieve(list(keys), list(fields), list(self.about.vectors_with(model)))
+        records = self._shard.retrieve(list(keys), list(fields), self.about.names_with(model))
         return {record.id: stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `fetch`
@@ -135,7 +136,7 @@ class EdgeEngine(Alone):
             limit=BATCH,
             filter=translate(wanted, _WORDS),
             with_payload=list(fields),
-            with_vector=list(self.about.vectors_with(model)),
+            with_vector=self.about.names_with(model),
         )
         records, offset = self._shard.scroll(request)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
@@ -157,14 +158,14 @@ class EdgeEngine(Alone):
         """Make a payload field one that can be filtered by."""
         _index(self._shard, field, kind)
 
-    def make_vector(self, vector: str, dense: Dense) -> None:
+    def make_vector(self, vector: NamedVector, size: int) -> None:
         """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
         self.drop_vector(vector)
-        self._shard.update(_Op.create_dense_vector(vector, dense.size, _DISTANCES[dense.measure]))
+        _make_vector(self._shard, vector, size)
 
-    def drop_vector(self, vector: str) -> None:
+    def drop_vector(self, vector: NamedVector) -> None:
         """Drop a dense vector from every point."""
-        self._shard.update(_Op.delete_vector_name(vector))
+        self._shard.update(_Op.delete_vector_name(vector.name))
 
     def optimize(self) -> None:
         """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
@@ -197,7 +198,7 @@ class EdgeEngine(Alone):
 
     def _held(self) -> dict[str, int]:
         """Count the vectors of each name."""
-        names = [WORDS, *self.about.vectors]
+        names = [WORDS, *self.about.names]
         return {name: self.count(Has(name)) for name in names}
 
     def _check_held(self) -> None:
@@ -231,9 +232,9 @@ def _copy(shard: Any, place: Path, about: About) -> None:
     compact = Through(edge.EdgeShard.load(str(place)), _translated)
     for kind, name in sorted(about.attrs):
         _index(compact, path(kind, name), kind)
-    for name, dense in about.vectors.items():
-        compact.update(_Op.create_dense_vector(name, dense.size, _DISTANCES[dense.measure]))
-    names = [WORDS, *about.vectors]  # a switch that was cut short may have left others behind
+    for vector, size in about.vectors.items():
+        _make_vector(compact, vector, size)
+    names = [WORDS, *about.names]  # a switch that was cut short may have left others behind
     offset, more = None, True
     while more:
         request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
@@ -254,6 +255,10 @@ def _load(folder: Folder) -> Any:
         return Through(edge.EdgeShard.load(str(folder.shard)), _translated)
     except Exception as error:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
+
+
+def _make_vector(shard: Any, vector: NamedVector, size: int) -> None:
+    shard.update(_Op.create_dense_vector(vector.name, size, _DISTANCES[vector.kind.measure]))
 
 
 def _index(shard: Any, field: str, kind: AttrKind) -> None:

@@ -14,10 +14,12 @@ from common.files import new_folder, sync, write_file
 from qdrant.edge.files import lost, sizes
 from qdrant.engine.about import About, OtherFormat, unpack
 from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
+from qdrant.points import WORDS
 
 RESERVE = 256 * 2**20  # a full disk kills the engine's process (SIGBUS) instead of raising
 FLOOR = 32 * 2**20  # what takes no room, as withholding a post, may go on into the reserve as far as this
 WAY_BACK = "restore it with `photosense restore BACKUP`, or move the folder away and ingest the posts again"
+_VECTORS = "vector_storage-"  # begins the names of the engine's folders of vectors
 _ABOUT, _FILES, _SHARD = "store.json", "files.json", "shard-1"
 
 
@@ -95,7 +97,7 @@ class Folder:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(f"{self.path} has lost its list of files ({_FILES}): {WAY_BACK}.") from error
         # A model or an index that was dropped just before a crash has taken its files along.
-        names = {f"vector_storage-{name}" for name in self.about.vectors}
+        names = {f"{_VECTORS}{name}" for name in (WORDS, *self.about.names)}
         expected = {
             name: size
             for name, size in files.items()
@@ -147,8 +149,7 @@ def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:
 
 
 def _is_kept(parts: tuple[str, ...], names: set[str]) -> bool:
-    passing = ("vector_storage-theta_", "vector_storage-aligned_", "vector_storage-foreign_")
-    return not any(part.startswith(passing) and part not in names for part in parts)
+    return not any(part.startswith(_VECTORS) and part not in names for part in parts)
 
 
 def _own(path: Path) -> IO[str]:

@@ -1,42 +1,22 @@
-"""What a store says of itself: the format of its points, its models, and the fields it can be filtered by."""
+"""What a store says of itself: the format of its points, its vectors, and the fields it can be filtered by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from qdrant.attrs import AttrKind, path
-from qdrant.points import aligned_name, foreign_name, theta_name
+from qdrant.vector_kind import ALIGNED, DUAL, THETA, Measure, NamedVector, Owner, VectorKind
 
-FORMAT = 2
-
-
-class Measure(StrEnum):
-    """How the vectors of a name are compared."""
-
-    L1 = "l1"
-    COSINE = "cosine"
-
-
-class Dense(NamedTuple):
-    """A dense vector that points may have."""
-
-    size: int
-    measure: Measure
+FORMAT = 3
+_WITHOUT_KINDS = 2  # each of the three kinds that there were had a table of its own
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The models that the store holds thetas of, the one that is searched, and the site's own fields with an index.
+    """The dense vectors that points may have and their sizes, the model that is searched, the indexes of the site."""
 
-    `models` tells how long their thetas are, `aligned` how long the vectors of those that place photos among texts,
-    `foreign` how long those of dual encoders are.
-    """
-
-    models: Mapping[str, int] = field(default_factory=dict)
+    vectors: Mapping[NamedVector, int] = field(default_factory=dict)
     active: str | None = None
-    aligned: Mapping[str, int] = field(default_factory=dict)
-    foreign: Mapping[str, int] = field(default_factory=dict)
     attrs: frozenset[tuple[AttrKind, str]] = frozenset()
 
     @property
@@ -45,67 +25,75 @@ class About:
         return {path(kind, name): f"attrs.{name}" for kind, name in self.attrs}
 
     @property
-    def vectors(self) -> dict[str, Dense]:
-        """Every dense vector that points may have, by name."""
-        of_models = {name: dense for model in self.models for name, dense in self.vectors_of(model).items()}
-        return {**of_models, **self._of_others}
-
-    def vectors_with(self, model: str | None) -> dict[str, Dense]:
-        """The dense vectors that are read of a point: those of one model, and those that belong to none."""
-        return {**self.vectors_of(model), **self._of_others}
+    def names(self) -> list[str]:
+        """What engines call the vectors."""
+        return [vector.name for vector in self.vectors]
 
     @property
-    def _of_others(self) -> dict[str, Dense]:
-        return {foreign_name(encoder): Dense(size, Measure.COSINE) for encoder, size in self.foreign.items()}
+    def models(self) -> list[str]:
+        """The models that own vectors here."""
+        return list(dict.fromkeys(vector.owner for vector in self.vectors if vector.kind.owner is Owner.MODEL))
 
-    def vectors_of(self, model: str | None) -> dict[str, Dense]:
-        """The dense vectors of one model; none of one that the store does not hold."""
-        if model is None or model not in self.models:
-            return {}
-        of_model = {theta_name(model): Dense(self.models[model], Measure.L1)}
-        if model in self.aligned:
-            of_model[aligned_name(model)] = Dense(self.aligned[model], Measure.COSINE)
-        return of_model
+    def sizes(self, kind: VectorKind) -> dict[str, int]:
+        """How long the vectors of a kind are, by owner."""
+        return {vector.owner: size for vector, size in self.vectors.items() if vector.kind == kind}
 
-    def with_model(self, model: str, topics: int, aligned: int = 0) -> "About":
-        """The same, with a further model."""
-        places = {**self.aligned, model: aligned} if aligned else self.aligned
-        return replace(self, models={**self.models, model: topics}, aligned=places)
+    def names_with(self, model: str | None) -> list[str]:
+        """The vectors that are read of a point, by name: those of one model, and those that belong to none."""
+        return [vector.name for vector in self.vectors if vector.kind.owner is not Owner.MODEL or vector.owner == model]
 
-    def with_foreign(self, encoder: str, size: int) -> "About":
-        """The same, with a further dual encoder."""
-        return replace(self, foreign={**self.foreign, encoder: size})
+    def of_models(self, *models: str | None) -> list[NamedVector]:
+        """The vectors that belong to some models."""
+        return [vector for vector in self.vectors if vector.kind.owner is Owner.MODEL and vector.owner in models]
 
-    def without(self, *gone: str) -> "About":
-        """The same, with some models or dual encoders less."""
-        models, aligned, foreign = (
-            {name: size for name, size in of.items() if name not in gone}
-            for of in (self.models, self.aligned, self.foreign)
-        )
-        return replace(self, models=models, aligned=aligned, foreign=foreign)
+    def with_vector(self, vector: NamedVector, size: int) -> "About":
+        """The same, with a further vector."""
+        return replace(self, vectors={**self.vectors, vector: size})
+
+    def without(self, *gone: NamedVector) -> "About":
+        """The same, with some vectors less."""
+        return replace(self, vectors={vector: size for vector, size in self.vectors.items() if vector not in gone})
 
     def pack(self) -> dict[str, Any]:
         """Turn it into plain values."""
-        attrs = sorted([kind.value, name] for kind, name in self.attrs)
         return {
             "format": FORMAT,
-            "models": dict(self.models),
             "active": self.active,
-            "aligned": dict(self.aligned),
-            "foreign": dict(self.foreign),
-            "attrs": attrs,
+            "vectors": [_packed(vector, size) for vector, size in self.vectors.items()],
+            "attrs": sorted([kind.value, name] for kind, name in self.attrs),
         }
 
 
 def unpack(packed: Any) -> About:
     """Read plain values; ValueError when they are not whole, OtherFormat when they are of another format."""
     match packed:
-        case {"format": format_} if format_ != FORMAT:
-            raise OtherFormat(f"format {format_!r}, this version reads {FORMAT}")
+        case {"format": format_} if format_ not in (_WITHOUT_KINDS, FORMAT):
+            raise OtherFormat(f"format {format_!r}, this version reads {_WITHOUT_KINDS} and {FORMAT}")
+        case {"vectors": list(vectors), "active": None | str() as active, "attrs": list(attrs)}:
+            known = dict(map(_unpacked, vectors))
         case {"models": dict(models), "active": None | str() as active, "attrs": list(attrs)}:
-            aligned, foreign = (dict(packed.get(name) or {}) for name in ("aligned", "foreign"))
-            return About(models, active, aligned, foreign, frozenset((AttrKind(kind), name) for kind, name in attrs))
-    raise ValueError("it is not whole")
+            tables = ((THETA, models), (ALIGNED, packed.get("aligned")), (DUAL, packed.get("foreign")))
+            known = {kind.of(owner): size for kind, table in tables for owner, size in (table or {}).items()}
+        case _:
+            raise ValueError("it is not whole")
+    return About(known, active, frozenset((AttrKind(kind), name) for kind, name in attrs))
+
+
+def _packed(vector: NamedVector, size: int) -> dict[str, Any]:
+    kind, owner = vector
+    return {
+        "kind": kind.name,
+        "measure": kind.measure.value,
+        "owner": kind.owner.value,
+        "prefix": kind.prefix,
+        "id": owner,
+        "size": size,
+    }
+
+
+def _unpacked(packed: Mapping[str, Any]) -> tuple[NamedVector, int]:
+    kind = VectorKind(packed["kind"], Measure(packed["measure"]), Owner(packed["owner"]), packed["prefix"])
+    return kind.of(packed["id"]), packed["size"]
 
 
 class OtherFormat(Exception):

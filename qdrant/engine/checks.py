@@ -1,23 +1,22 @@
 """What an engine would take silently and regret later is refused before it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from common.arrays import Float32
 from qdrant.engine.about import About
 from qdrant.errors import PointRefused
 from qdrant.points import PhotoPoint
 from qdrant.store import Standing
-
-Floats = NDArray[np.float32]
+from qdrant.vector_kind import Measure, NamedVector
 
 _LARGEST = 2**63 - 1
 _LARGEST_HALF = 65_504
-MOST_TOPICS = 65_536
+LONGEST = 65_536  # of the vectors: some engines would take more, and never open again
 HEAVIEST = 1e6
 
 
@@ -27,12 +26,8 @@ def check(point: PhotoPoint, about: About) -> None:
         raise PointRefused(f"The id {point.id[:40]!r} has {len(point.id)} characters: give 1 to 256.")
     if point.version is not None and not 0 <= point.version <= _LARGEST:
         raise PointRefused(f"The version {point.version} of {point.id!r} is out of range: give 0 to 2^63 - 1.")
-    for model, theta in point.thetas.items():
-        check_theta(theta, model, about.models)
-    for model, place in point.aligned.items():
-        check_place(place, "aligned", model, about.aligned)
-    for encoder, place in point.foreign.items():
-        check_place(place, "foreign", encoder, about.foreign)
+    for vector, values in point.vectors.items():
+        check_vector(values, vector, about)
     if point.features is not None and not (np.abs(point.features) < _LARGEST_HALF).all():
         raise PointRefused(f"The features of post {point.id[:40]!r} are not finite, or too large for 16 bits.")
     try:
@@ -59,40 +54,37 @@ def check_standing(post: str, standing: Standing) -> None:
     _check_words(standing.words, post)
 
 
-def check_topics(model: str, topics: int, aligned: int = 0) -> None:
-    """Refuse a model whose thetas no engine could keep: some would take it and never open again."""
-    if not 1 <= topics <= MOST_TOPICS or not 0 <= aligned <= MOST_TOPICS:
+def check_size(vector: NamedVector, size: int, about: About) -> None:
+    """Refuse a vector that no engine could keep, and one whose name another kind has taken."""
+    if not 1 <= size <= LONGEST:
         raise PointRefused(
-            f"Model {model[:40]!r} has {topics} topics and places of {aligned}: 1 to {MOST_TOPICS} can be stored."
+            f"The {vector.kind.name} vectors of {vector.owner[:60]!r} are {size} long: 1 to {LONGEST} can be stored."
+        )
+    if any(vector.name == other.name and vector != other for other in about.vectors):
+        raise PointRefused(
+            f"The store has another kind of vectors named {vector.name[:80]!r}: give the kind a new name."
         )
 
 
-def check_theta(theta: Floats, model: str, models: Mapping[str, int]) -> None:
-    """Refuse a theta that is no distribution over its model's topics."""
-    if model not in models:
-        known = ", ".join(models) or "none"
-        raise PointRefused(f"The store has no theta vector of model {model} (it has: {known}): add the model first.")
-    if theta.shape != (models[model],):
-        raise PointRefused(f"A theta has the shape {theta.shape}; model {model} has {models[model]} topics.")
-    if not np.isfinite(theta).all() or (theta < 0).any() or abs(float(theta.sum()) - 1.0) > 1e-3:
-        raise PointRefused("A theta must hold finite numbers of 0 or more that sum to 1.")
+def check_vector(values: Float32, vector: NamedVector, about: About) -> None:
+    """Refuse a vector that cannot be compared with the others of its name."""
+    kind, owner = vector
+    if vector not in about.vectors:
+        known = ", ".join(about.sizes(kind)) or "none"
+        raise PointRefused(f"The store has no {kind.name} vector of {owner} (it has: {known}): add {owner} first.")
+    if values.shape != (about.vectors[vector],):
+        raise PointRefused(
+            f"The {kind.name} vector has the shape {values.shape}; those of {owner} have {about.vectors[vector]}."
+        )
+    if not np.isfinite(values).all() or not _IS_COMPARABLE[kind.measure](values):
+        raise PointRefused(f"The {kind.name} vector of {owner} must hold finite numbers {_COMPARABLE[kind.measure]}.")
 
 
-def check_place(place: Floats, kind: str, owner: str, sizes: Mapping[str, int]) -> None:
-    """Refuse a place, aligned or foreign, that has no direction, or another length than its owner's."""
-    if owner not in sizes:
-        known = ", ".join(sizes) or "none"
-        raise PointRefused(f"The store has no {kind} vector of {owner} (it has: {known}): add {owner} first.")
-    if place.shape != (sizes[owner],):
-        raise PointRefused(f"The {kind} vector has the shape {place.shape}; those of {owner} have {sizes[owner]}.")
-    if not np.isfinite(place).all() or not place.any():
-        raise PointRefused(f"The {kind} vector of {owner} must hold finite numbers that are not all 0.")
-
-
-def check_size(encoder: str, size: int) -> None:
-    """Refuse a dual encoder whose places no engine could keep."""
-    if not 1 <= size <= MOST_TOPICS:
-        raise PointRefused(f"The dual encoder {encoder[:60]!r} has places of {size}: 1 to {MOST_TOPICS} can be stored.")
+_COMPARABLE = {Measure.L1: "of 0 or more that sum to 1", Measure.COSINE: "that are not all 0"}
+_IS_COMPARABLE: Mapping[Measure, Callable[[Float32], bool]] = {
+    Measure.L1: lambda values: not (values < 0).any() and abs(float(values.sum()) - 1.0) <= 1e-3,
+    Measure.COSINE: lambda values: bool(values.any()),
+}
 
 
 def _check_words(words: Mapping[str, float], post: str) -> None:

@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
+from common.arrays import Float32
 from qdrant.attrs import AttrKind
-from qdrant.engine.about import About, Dense
+from qdrant.engine.about import About
 from qdrant.filters import Filter
 from qdrant.points import StoredPoint
 from qdrant.store import Saved
+from qdrant.vector_kind import NamedVector
 
 T = TypeVar("T")
-Vector = NDArray[np.float32] | Mapping[str, float]
+Vector = Float32 | Mapping[str, float]
 BATCH = 500  # larger ones hold the embedded engine's lock for too long
 
 
 class Arm(NamedTuple):
-    """One question to one named vector: a theta, words with their weights, or a place among the photos."""
+    """One question to one named vector: what dense vectors should be near to, or words with their weights."""
 
     vector: str
     query: Vector
@@ -131,11 +130,11 @@ class Engine(Protocol):
         """Make a payload field one that can be filtered by."""
         ...
 
-    def make_vector(self, vector: str, dense: Dense) -> None:
+    def make_vector(self, vector: NamedVector, size: int) -> None:
         """Make room for a dense vector; nothing is in it then."""
         ...
 
-    def drop_vector(self, vector: str) -> None:
+    def drop_vector(self, vector: NamedVector) -> None:
         """Drop a dense vector from every point."""
         ...
 

@@ -1,60 +1,59 @@
 """Answering searches: every arm of all of them in one round trip, ties in a fixed order, then the points themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
-from qdrant.engine.checks import check_place, check_theta
+from qdrant.engine.checks import check_vector
 from qdrant.engine.protocol import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
-from qdrant.points import WORDS, aligned_name, foreign_name, theta_name
+from qdrant.points import WORDS, StoredPoint
 from qdrant.store import Candidates, ScoredPoint, Search
+from qdrant.vector_kind import Owner, VectorKind
 
 MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
 
 
 def answer_searches(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
-    """Ask all arms of every search; the thetas asked with are those of `model`."""
+    """Ask all arms of every search; the model whose vectors are asked for is `model`."""
     arms = [_arms(search, engine, model) for search in searches]
-    ranked = _ranked([arm for of_search in arms for arm in of_search if arm], engine)
-    found = {one.key: one for arm in ranked for one in arm}
-    points = {key: one.point for key, one in found.items() if one.point is not None}
-    points |= engine.fetch({key: one for key, one in found.items() if one.point is None})
-    answers = iter(ranked)
-    candidates = []
-    for search, of_search in zip(searches, arms, strict=True):
-        by_theta, by_words, by_aligned, by_foreign = (
-            [ScoredPoint(one.score, points[one.key]) for one in next(answers) if one.key in points] if arm else []
-            for arm in of_search
-        )
-        by_words = [hit for hit in by_words if hit.point.says(search.words)]
-        if search.foreign:
-            by_foreign = [hit for hit in by_foreign if hit.score >= search.foreign.least]
-        candidates.append(Candidates(by_theta, by_words, by_aligned, by_foreign, bool(search.exact)))
-    return candidates
+    ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine))
+    answers = [{kind: next(ranked) for kind in of_search} for of_search in arms]
+    hits = {one.key: one for of_search in answers for arm in of_search.values() for one in arm}
+    points = {key: one.point for key, one in hits.items() if one.point is not None}
+    points |= engine.fetch({key: one for key, one in hits.items() if one.point is None})
+    return [_candidates(search, given, points) for search, given in zip(searches, answers, strict=True)]
 
 
-def _arms(search: Search, engine: Engine, model: str | None) -> tuple[Arm | None, ...]:
-    by_theta = by_words = by_aligned = by_foreign = None
+def _candidates(
+    search: Search, answers: Mapping[VectorKind | None, list[Ranked]], points: Mapping[UUID, StoredPoint]
+) -> Candidates:
+    hits = {
+        kind: [ScoredPoint(one.score, points[one.key]) for one in ranked if one.key in points]
+        for kind, ranked in answers.items()
+    }
+    near = {
+        kind: [hit for hit in hits.get(kind, ()) if kind.measure.reaches(hit.score, target.cutoff)]
+        for kind, target in search.near.items()
+    }
+    return Candidates(near, [hit for hit in hits.get(None, ()) if hit.point.says(search.words)], bool(search.exact))
+
+
+def _arms(search: Search, engine: Engine, model: str | None) -> dict[VectorKind | None, Arm]:
+    """The arms of a search by kind; that of the words has none."""
+    arms: dict[VectorKind | None, Arm] = {}
     about, exact = engine.about, bool(search.exact)
-    if search.theta is not None:
-        name = theta_name(_needed(model, about.active))
-        check_theta(search.theta, str(model), about.models)
-        by_theta = Arm(name, search.theta, search.limit, search.filter, exact, larger=False)
+    for kind, target in search.near.items():
+        vector = kind.of(_needed(model, about.active) if kind.owner is Owner.MODEL else target.owner)
+        check_vector(target.values, vector, about)
+        larger = kind.measure.larger
+        arms[kind] = Arm(vector.name, target.values, search.limit, search.filter, exact, larger)
     if search.words:
-        by_words = Arm(WORDS, search.words, search.limit, search.filter, exact=True, larger=True)
-    if search.aligned is not None:
-        name = aligned_name(_needed(model, about.active))
-        check_place(search.aligned, "aligned", str(model), about.aligned)
-        by_aligned = Arm(name, search.aligned, search.limit, search.filter, exact, larger=True)
-    if search.foreign is not None:
-        encoder, place, _ = search.foreign
-        check_place(place, "foreign", encoder, about.foreign)
-        by_foreign = Arm(foreign_name(encoder), place, search.limit, search.filter, exact, larger=True)
-    arms = (by_theta, by_words, by_aligned, by_foreign)
-    return arms if search.limit > 0 else (None,) * len(arms)
+        arms[None] = Arm(WORDS, search.words, search.limit, search.filter, exact=True, larger=True)
+    return arms if search.limit > 0 else {}
 
 
 def _needed(model: str | None, active: str | None) -> str:
-    """Give the model that a theta was asked with, unless the thetas have moved on."""
+    """Give the model that was asked for, unless another is in force by now."""
     if model is None:
         raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
     if model != active:

@@ -1,19 +1,17 @@
 """The Store over an engine: the rules that hold whichever engine keeps the points."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
+from common.arrays import Float32
 from qdrant.attrs import called, path, typed
 from qdrant.engine.about import About
-from qdrant.engine.checks import check, check_place, check_size, check_standing, check_theta, check_topics
+from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
 from qdrant.engine.pack import pack, room
 from qdrant.engine.protocol import Engine, Vector, batches
@@ -21,22 +19,9 @@ from qdrant.engine.search import answer_searches
 from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, conditions
-from qdrant.points import (
-    OPEN,
-    UNSEEN,
-    WORDS,
-    Fields,
-    PhotoPoint,
-    StoredPoint,
-    aligned_name,
-    foreign_name,
-    point_id,
-    theta_name,
-    told_apart,
-)
+from qdrant.points import OPEN, UNSEEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, told_apart
 from qdrant.store import Candidates, Info, Saved, Search, Standing
-
-Floats = NDArray[np.float32]
+from qdrant.vector_kind import NamedVector
 
 MOST_WORDS = 10_000  # of a facet
 _FOR_PLAN = (Fields.ID, Fields.VERSION, Fields.DIGEST, Fields.ADDED)
@@ -60,7 +45,7 @@ class EngineStore:
 
     @property
     def active(self) -> str | None:
-        """The model whose thetas are searched, as of the last look; every write and `info` look."""
+        """The model whose vectors are searched, as of the last look; every write and `info` look."""
         return self._engine.about.active
 
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
@@ -112,16 +97,16 @@ class EngineStore:
                 self._engine.erase(keys)
         return [point_id(post) in there for post in ids]
 
-    def delete_where(self, filter: Filter) -> int:  # noqa: A002 - the word is the same everywhere
+    def delete_where(self, where: Filter) -> int:
         """Remove the posts that pass; tells how many."""
         with self._writing(room=None):
-            count = self._engine.count(self._known(filter))
+            count = self._engine.count(self._known(where))
             if count:
-                self._engine.erase_where(filter)
+                self._engine.erase_where(where)
         return count
 
     def candidates(self, search: Search) -> Candidates:
-        """Find the nearest points by theta and by place and the best by words, in one round trip."""
+        """Find the nearest points by each kind of vectors and the best by words, in one round trip."""
         return self.candidates_of([search])[0]
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
@@ -131,99 +116,71 @@ class EngineStore:
         meant = [self._meant(search, by_size=by_size) for search in searches]
         return self._engine.followed(lambda: answer_searches(meant, self._engine, model))
 
-    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002 - the word is the same everywhere
+    def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         """Go through every point once; with what was measured in photos when that is wanted."""
-        wanted, offset = self._known(filter), None
+        wanted, offset = self._known(where), None
         while True:
             points, offset = self._page(wanted, offset, Fields.LEARNED_FROM if features else Fields.READ)
             yield from points
             if offset is None:
                 return
 
-    def count(self, filter: Filter | None = None) -> int:  # noqa: A002 - the word is the same everywhere
+    def count(self, where: Filter | None = None) -> int:
         """Count points."""
-        return self._engine.count(self._known(filter))
+        return self._engine.count(self._known(where))
 
-    def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002 - as above
+    def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
         """Count the points for each word of a field, the most frequent first, ties by the word."""
         self._check_field(field)
-        found = self._engine.facet(field, min(limit, MOST_WORDS), self._known(filter))
+        found = self._engine.facet(field, min(limit, MOST_WORDS), self._known(where))
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
-    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
-        """Make room for the thetas of a model, and for its places of photos among texts when it has any."""
-        check_topics(model, topics, aligned)
-        with self._writing(room=0):
-            if model not in self._engine.about.models:
-                about = self._engine.about.with_model(model, topics, aligned)
-                for name, dense in about.vectors_of(model).items():
-                    self._engine.make_vector(name, dense)
-                self._engine.record(about)
-
-    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in thetas of posts that are stored."""
-        self._put(theta_name(model), thetas, lambda theta, about: check_theta(theta, model, about.models))
-
-    def put_aligned(self, model: str, places: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in where a model places photos of posts that are stored."""
-        self._put(aligned_name(model), places, lambda of, about: check_place(of, "aligned", model, about.aligned))
-
-    def add_foreign(self, encoder: str, size: int) -> None:
-        """Make room for where a dual encoder places photos; nothing changes when there is."""
-        check_size(encoder, size)
-        if encoder in self._engine.look().foreign:
+    def add_vector(self, vector: NamedVector, size: int) -> None:
+        """Make room for a vector; nothing changes when there is."""
+        if vector in self._engine.look().vectors:
             return
         with self._writing(room=0):
-            about, name = self._engine.about.with_foreign(encoder, size), foreign_name(encoder)
-            self._engine.make_vector(name, about.vectors[name])
-            self._engine.record(about)
-
-    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Floats]]) -> None:
-        """Fill in where a dual encoder places photos of posts that are stored."""
-        self._put(foreign_name(encoder), places, lambda of, about: check_place(of, "foreign", encoder, about.foreign))
-
-    def drop_foreign(self, encoder: str) -> None:
-        """Drop what a dual encoder placed."""
-        with self._writing(room=None):
             about = self._engine.about
-            if encoder in about.foreign:
-                self._engine.record(about.without(encoder))
-                self._drop([foreign_name(encoder)])
+            check_size(vector, size, about)
+            if vector not in about.vectors:
+                self._engine.make_vector(vector, size)
+                self._engine.record(about.with_vector(vector, size))
 
-    def _put(self, name: str, vectors: Iterable[tuple[str, Floats]], check_: Callable[[Floats, About], None]) -> None:
+    def put_vectors(self, vector: NamedVector, values: Iterable[tuple[str, Float32]]) -> None:
+        """Fill in a vector of posts that are stored."""
         about = self._engine.look()
-        for part in batches(vectors):
-            for _, vector in part:
-                check_(vector, about)
+        for part in batches(values):
+            for _, one in part:
+                check_vector(one, vector, about)
             with self._writing(room=0):
                 there = self._read([post for post, _ in part], (Fields.ID,))
-                known: dict[UUID, Vector] = {point_id(post): vector for post, vector in part if point_id(post) in there}
+                known: dict[UUID, Vector] = {point_id(post): one for post, one in part if point_id(post) in there}
                 if known:
-                    self._engine.put(name, known)
+                    self._engine.put(vector.name, known)
+
+    def drop_vector(self, vector: NamedVector) -> None:
+        """Drop a vector of every post; those of the model that is searched stay."""
+        with self._writing(room=None):
+            about = self._engine.about
+            if vector in about.of_models(about.active):
+                raise PointRefused(f"Model {about.active} is searched: put another in place first.")
+            if vector in about.vectors:
+                self._drop(about, [vector])
 
     def activate(self, model: str) -> None:
-        """Search this model's thetas from now on, and drop those of every other."""
+        """Search this model's vectors from now on, and drop those of every other."""
         with self._writing(room=None):
             about = self._engine.about
             if model not in about.models:
                 raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-            old = about.models.keys() - {model}
-            self._engine.record(replace(about.without(*old), active=model))
-            self._drop(name for gone in old for name in about.vectors_of(gone))
+            old = [other for other in about.models if other != model]
+            self._drop(replace(about, active=model), about.of_models(*old))
 
-    def drop_model(self, model: str) -> None:
-        """Drop the thetas of a model that is not searched."""
-        with self._writing(room=None):
-            about = self._engine.about
-            if model == about.active:
-                raise PointRefused(f"Model {model} is searched: put another in place first.")
-            if model in about.models:
-                self._engine.record(about.without(model))
-                self._drop(about.vectors_of(model))
-
-    def _drop(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._engine.drop_vector(name)
+    def _drop(self, about: About, vectors: Sequence[NamedVector]) -> None:
+        """Record that vectors are gone, then drop them: what is cut short leaves none that is searched."""
+        self._engine.record(about.without(*vectors))
+        for vector in vectors:
+            self._engine.drop_vector(vector)
 
     def info(self) -> Info:
         """Say how large the store is."""
@@ -232,8 +189,7 @@ class EngineStore:
         for kind, name in sorted(about.attrs):
             attrs.setdefault(name, []).append(kind.value)
         name, parts = self._engine.name, self._engine.parts()
-        vectors = dict(about.aligned), dict(about.foreign)
-        return Info(self.count(), dict(about.models), about.active, name, attrs, parts, *vectors)
+        return Info(self.count(), dict(about.vectors), about.active, name, attrs, parts)
 
     def optimize(self) -> None:
         """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""

@@ -16,7 +16,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
 from qdrant.attrs import AttrKind, path, unquoted
-from qdrant.engine.about import About, Dense, Measure
+from qdrant.engine.about import About
 from qdrant.engine.guard import Through
 from qdrant.engine.protocol import BATCH, Arm, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
@@ -28,6 +28,7 @@ from qdrant.server.record import StoreRecord, metadata_of
 from qdrant.server.refusals import ServerRefused, check_address, check_version
 from qdrant.server.settings import ServerWishes
 from qdrant.store import Saved
+from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
 FRESH = 30.0  # seconds until a process that only searches looks again at what others changed
@@ -116,7 +117,7 @@ class ServerEngine:
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
-        records = self._client.retrieve(self._alias, list(keys), list(fields), list(self.about.vectors_with(model)))
+        records = self._client.retrieve(self._alias, list(keys), list(fields), self.about.names_with(model))
         return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
 
     def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
@@ -132,7 +133,7 @@ class ServerEngine:
                 filter=translate(arm.filter, _WORDS),
                 params=None if arm.vector == WORDS else _ALL if arm.exact else _WALK,
                 with_payload=list(Fields.READ) if with_points else False,
-                with_vector=list(self.about.vectors_with(model)) if with_points else False,
+                with_vector=self.about.names_with(model) if with_points else False,
             )
             for arm in arms
         ]
@@ -156,7 +157,7 @@ class ServerEngine:
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
         model = self.about.active
-        where, vectors = translate(wanted, _WORDS), list(self.about.vectors_with(model))
+        where, vectors = translate(wanted, _WORDS), self.about.names_with(model)
         records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, list(fields), vectors)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
 
@@ -182,15 +183,17 @@ class ServerEngine:
             warnings.filterwarnings("ignore", "Payload indexes have no effect in the local", UserWarning)
             self._client.create_payload_index(self._own_name, field, params, **_DONE)
 
-    def make_vector(self, vector: str, dense: Dense) -> None:
+    def make_vector(self, vector: NamedVector, size: int) -> None:
         """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
-        config = models.DenseVectorConfig(size=dense.size, distance=_DISTANCES[dense.measure])
+        config = models.DenseVectorConfig(size=size, distance=_DISTANCES[vector.kind.measure])
         self.drop_vector(vector)
-        self._client.create_vector_name(self._own_name, vector, models.DenseVectorNameConfig(dense=config), **_DONE)
+        self._client.create_vector_name(
+            self._own_name, vector.name, models.DenseVectorNameConfig(dense=config), **_DONE
+        )
 
-    def drop_vector(self, vector: str) -> None:
+    def drop_vector(self, vector: NamedVector) -> None:
         """Drop a dense vector from every point."""
-        self._client.delete_vector_name(self._own_name, vector, **_DONE)
+        self._client.delete_vector_name(self._own_name, vector.name, **_DONE)
 
     def parts(self) -> Sequence[str]:
         """Describe the shards, where they lie and how they are."""

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from ingest.vectors import add_vectors
 from tests.support.http_client import PROXY, STRANGER, TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import World, small_world, words_only_world
@@ -56,7 +57,7 @@ def empty_store() -> ReferenceStore:
 def fresh(world: World, empty_store: ReferenceStore) -> Iterator[TestClient]:
     """The site's backend at a store without posts, which knows the model."""
     assert world.model is not None
-    empty_store.add_model(world.model.id, world.model.topics, world.model.aligned_size)
+    add_vectors(empty_store, world.model)
     empty_store.activate(world.model.id)
     with client_from(create_app(ServiceSettings(), Parts(empty_store, models=Models(world.model)))) as client:
         yield client

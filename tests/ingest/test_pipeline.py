@@ -17,6 +17,7 @@ from ingest.reading.lines import InputLine
 from ingest.sparse_words import asked_words
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
+from qdrant.vector_kind import THETA
 from tests.support.crawl import ENCODER, RECIPE, crawl, encoded, lines, make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
@@ -219,7 +220,7 @@ class TestFacts:
 class TestFinding:
     def found_by_words(self, store: Store, *words: str) -> set[str]:
         asked = asked_words({"text": dict.fromkeys(words, 1.0)})
-        return {hit.point.id for hit in store.candidates(Search(limit=10, words=asked)).by_words}
+        return {hit.point.id for hit in store.candidates(Search(limit=10, words=asked)).words}
 
     def test_a_post_before_any_model_is_found_by_words(self, pipeline: Pipeline, store: Store) -> None:
         """Words of captions and hashtags find a post that has no theta yet."""
@@ -232,7 +233,7 @@ class TestFinding:
 
     def test_with_a_model_a_post_gets_its_theta(self, store: Store, model: TopicModel) -> None:
         """The theta is the model's for the very Document that is stored."""
-        store.add_model(model.id, model.topics)
+        store.add_vector(THETA.of(model.id), model.topics)
         store.activate(model.id)
         take(make_pipeline(store, model), post("p1", photo=encoded("sea")), {"id": "p2", "text": "квант бозон спин"})
         known, unknown = store.get(["p1", "p2"])

@@ -61,7 +61,7 @@ def test_stored_posts_get_stricter_at_once(pipeline: Pipeline, store: Store, det
     counts = rejudge(store, detector, threading.Lock())
     assert (counts.photos, counts.became, counts.unmeasured) == (2, {Child.REVIEW: 1}, 0)
     assert (child_of(store, "sea1"), child_of(store, "city1")) == ("review", "clear")
-    assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
+    assert store.candidates(Search(5, words={"закат": 1.0})).words == []
     (point,) = store.get(["sea1"])
     assert point is not None
     facts = from_payload(point.facts)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from qdrant.store import Store
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, STORES, TOPICS, every
 
 
@@ -18,6 +19,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def modelled(store: Store) -> Store:
-    store.add_model(MODEL, TOPICS)
+    store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
     return store

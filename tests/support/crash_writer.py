@@ -11,6 +11,7 @@ import numpy as np
 
 from qdrant.open_store import open_folder
 from qdrant.store import Standing
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, point
 
 
@@ -18,7 +19,7 @@ def main(folder: Path, seed: int) -> None:
     """Write until killed."""
     chance = random.Random(seed)
     store = open_folder(folder)
-    store.add_model(MODEL, TOPICS)
+    store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
     version = 1 + max((found.version or 0 for found in store.scroll()), default=0)
     print("ready", flush=True)

@@ -12,13 +12,14 @@ import numpy as np
 from common.arrays import Float32
 from qdrant.attrs import AttrKind, called, path, typed
 from qdrant.engine.about import About
-from qdrant.engine.checks import check, check_place, check_size, check_standing, check_theta, check_topics
+from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
 from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, foreign_name, point_id, told_apart
+from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, point_id, told_apart
 from qdrant.store import Candidates, Info, Saved, ScoredPoint, Search, Standing
+from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
 
 EARTH = 6_371_008.8  # metres
 
@@ -29,9 +30,7 @@ class ReferenceStore:
     def __init__(self) -> None:
         self._points: dict[str, Write] = {}
         self._payloads: dict[str, dict] = {}
-        self._thetas: dict[tuple[str, str], Float32] = {}
-        self._aligned: dict[tuple[str, str], Float32] = {}
-        self._foreign: dict[tuple[str, str], Float32] = {}
+        self._vectors: dict[tuple[NamedVector, str], Float32] = {}
         self._about = About()
         self._attrs: set[tuple[AttrKind, str]] = set()
 
@@ -48,9 +47,7 @@ class ReferenceStore:
             point = write.point
             self._keep(write)
             self._forget(lambda key, post=point.id: key[1] == post)
-            vectors = (self._thetas, point.thetas), (self._aligned, point.aligned), (self._foreign, point.foreign)
-            for kept, given in vectors:
-                kept.update({(model, point.id): vector for model, vector in given.items()})
+            self._vectors |= {(vector, point.id): one for vector, one in point.vectors.items()}
         return outcomes
 
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
@@ -73,110 +70,75 @@ class ReferenceStore:
             self._forget(lambda key, post=post: key[1] == post)
         return [post in there for post in ids]
 
-    def delete_where(self, filter: Filter) -> int:  # noqa: A002
-        return sum(self.delete([point.id for point in self.scroll(filter)]))
+    def delete_where(self, where: Filter) -> int:
+        return sum(self.delete([point.id for point in self.scroll(where)]))
 
     def candidates(self, search: Search) -> Candidates:
         if search.like or search.unlike:
             search = by_examples(search, self.get)
         passing = [post for post in self._points if self._passes(post, search.filter)]
-        by_theta: list[ScoredPoint] = []
-        by_words: list[ScoredPoint] = []
-        by_aligned: list[ScoredPoint] = []
-        by_foreign: list[ScoredPoint] = []
-        if search.theta is not None:
-            model = self._needed()
-            check_theta(search.theta, model, self._about.models)
-            for post in passing:
-                theta = self._thetas.get((model, post))
-                if theta is not None:
-                    by_theta.append(ScoredPoint(float(np.abs(theta - search.theta).sum()), self._stored(post)))
-        if search.aligned is not None:
-            model = self._needed()
-            check_place(search.aligned, "aligned", model, self._about.aligned)
-            for post in passing:
-                place = self._aligned.get((model, post))
-                if place is not None:
-                    by_aligned.append(ScoredPoint(_cosine(place, search.aligned), self._stored(post)))
-        if search.foreign is not None:
-            encoder, wanted, least = search.foreign
-            check_place(wanted, "foreign", encoder, self._about.foreign)
-            for post in passing:
-                place = self._foreign.get((encoder, post))
-                if place is not None and (near := _cosine(place, wanted)) >= least:
-                    by_foreign.append(ScoredPoint(near, self._stored(post)))
-        if search.words:
-            by_words = self._by_words(search, passing)
-        by_theta.sort(key=lambda hit: (hit.score, point_id(hit.point.id)))
-        for arm in (by_words, by_aligned, by_foreign):
-            arm.sort(key=lambda hit: (-hit.score, point_id(hit.point.id)))
-        return Candidates(*(arm[: search.limit] for arm in (by_theta, by_words, by_aligned, by_foreign)))
+        near: dict[VectorKind, list[ScoredPoint]] = {}
+        for kind, target in search.near.items():
+            vector = kind.of(self._needed() if kind.owner is Owner.MODEL else target.owner)
+            check_vector(target.values, vector, self._about)
+            scores = {
+                post: _score(kind.measure, self._vectors[vector, post], target.values)
+                for post in passing
+                if (vector, post) in self._vectors
+            }
+            hits = [
+                ScoredPoint(s, self._stored(post))
+                for post, s in scores.items()
+                if kind.measure.reaches(s, target.cutoff)
+            ]
+            near[kind] = _first(hits, search.limit, larger=kind.measure.larger)
+        words = self._by_words(search, passing) if search.words else []
+        return Candidates(near, _first(words, search.limit, larger=True))
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         return [self.candidates(search) for search in searches]
 
-    def scroll(self, filter: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:  # noqa: A002
+    def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         fields = Fields.LEARNED_FROM if features else Fields.READ
-        yield from [self._stored(post, fields) for post in self._points if self._passes(post, filter)]
+        yield from [self._stored(post, fields) for post in self._points if self._passes(post, where)]
 
-    def count(self, filter: Filter | None = None) -> int:  # noqa: A002
-        return sum(self._passes(post, filter) for post in self._points)
+    def count(self, where: Filter | None = None) -> int:
+        return sum(self._passes(post, where) for post in self._points)
 
-    def facet(self, field: str, limit: int, filter: Filter | None = None) -> dict[str, int]:  # noqa: A002
+    def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
         self._check_field(field)
-        passing = [self._values(post, field) for post in self._points if self._passes(post, filter)]
+        passing = [self._values(post, field) for post in self._points if self._passes(post, where)]
         counts = Counter(value for values in passing for value in set(values))
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
-    def add_model(self, model: str, topics: int, aligned: int = 0) -> None:
-        check_topics(model, topics, aligned)
-        if model not in self._about.models:
-            self._about = self._about.with_model(model, topics, aligned)
+    def add_vector(self, vector: NamedVector, size: int) -> None:
+        if vector not in self._about.vectors:
+            check_size(vector, size, self._about)
+            self._about = self._about.with_vector(vector, size)
 
-    def put_thetas(self, model: str, thetas: Iterable[tuple[str, Float32]]) -> None:
-        for post, theta in thetas:
-            check_theta(theta, model, self._about.models)
+    def put_vectors(self, vector: NamedVector, values: Iterable[tuple[str, Float32]]) -> None:
+        for post, one in values:
+            check_vector(one, vector, self._about)
             if post in self._points:
-                self._thetas[model, post] = theta
+                self._vectors[vector, post] = one
 
-    def put_aligned(self, model: str, places: Iterable[tuple[str, Float32]]) -> None:
-        for post, place in places:
-            check_place(place, "aligned", model, self._about.aligned)
-            if post in self._points:
-                self._aligned[model, post] = place
-
-    def add_foreign(self, encoder: str, size: int) -> None:
-        check_size(encoder, size)
-        self._about = self._about.with_foreign(encoder, self._about.foreign.get(encoder, size))
-
-    def put_foreign(self, encoder: str, places: Iterable[tuple[str, Float32]]) -> None:
-        for post, place in places:
-            check_place(place, "foreign", encoder, self._about.foreign)
-            if post in self._points:
-                self._foreign[encoder, post] = place
-
-    def drop_foreign(self, encoder: str) -> None:
-        self._drop(encoder)
+    def drop_vector(self, vector: NamedVector) -> None:
+        if vector in self._about.of_models(self._about.active):
+            raise PointRefused(f"Model {vector.owner} is searched: put another in place first.")
+        self._drop(vector)
 
     def activate(self, model: str) -> None:
         if model not in self._about.models:
             raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-        for old in self._about.models.keys() - {model}:
-            self._drop(old)
+        self._drop(*self._about.of_models(*(old for old in self._about.models if old != model)))
         self._about = replace(self._about, active=model)
-
-    def drop_model(self, model: str) -> None:
-        if model == self._about.active:
-            raise PointRefused(f"Model {model} is searched: put another in place first.")
-        self._drop(model)
 
     def info(self) -> Info:
         attrs: dict[str, list[str]] = {}
         for kind, name in sorted(self._attrs):
             attrs.setdefault(name, []).append(kind.value)
         about = self._about
-        vectors = about.aligned, about.foreign
-        return Info(len(self._points), dict(about.models), about.active, "numpy (reference)", attrs, (), *vectors)
+        return Info(len(self._points), dict(about.vectors), about.active, "numpy (reference)", attrs)
 
     def optimize(self) -> None:
         """Nothing is kept of what was removed."""
@@ -194,14 +156,12 @@ class ReferenceStore:
         self._points[point.id] = write
         self._payloads[point.id] = payload_of(write)
 
-    def _drop(self, model: str) -> None:
-        self._about = self._about.without(model)
-        self._forget(lambda key: key[0] == model)
+    def _drop(self, *vectors: NamedVector) -> None:
+        self._about = self._about.without(*vectors)
+        self._forget(lambda key: key[0] in vectors)
 
-    def _forget(self, gone: Callable[[tuple[str, str]], bool]) -> None:
-        for kept in (self._thetas, self._aligned, self._foreign):
-            for key in [key for key in kept if gone(key)]:
-                del kept[key]
+    def _forget(self, gone: Callable[[tuple[NamedVector, str]], bool]) -> None:
+        self._vectors = {key: one for key, one in self._vectors.items() if not gone(key)}
 
     def _needed(self) -> str:
         if self._about.active is None:
@@ -209,11 +169,11 @@ class ReferenceStore:
         return self._about.active
 
     def _stored(self, post: str, fields: Sequence[str] = Fields.READ) -> StoredPoint:
-        key = (self._about.active or "", post)
         payload = self._payloads[post]
         known = {field: payload[field] for field in fields if field in payload}
-        foreign = {of: place for (of, placed), place in self._foreign.items() if placed == post}
-        return StoredPoint(known, self._thetas.get(key), self._aligned.get(key), foreign)
+        names = self._about.names_with(self._about.active)
+        own = {vector.name: one for (vector, of), one in self._vectors.items() if of == post and vector.name in names}
+        return StoredPoint(known, own, self._about.active)
 
     def _by_words(self, search: Search, passing: list[str]) -> list[ScoredPoint]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
@@ -245,7 +205,7 @@ class ReferenceStore:
             case Posts(ids):
                 return post in ids
             case Has(vector):
-                return any(foreign_name(of) == vector for of, placed in self._foreign if placed == post)
+                return any(known.name == vector for known, of in self._vectors if of == post)
             case AnyOf(field, values):
                 return any(value in values for value in self._values(post, field))
             case Contains(field, text):
@@ -268,6 +228,15 @@ class ReferenceStore:
     def _check_field(self, field: str) -> None:
         if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._attrs}:
             raise FilterRefused(f"No post has {called(field)} to be filtered by.")
+
+
+def _score(measure: Measure, one: Float32, other: Float32) -> float:
+    return _cosine(one, other) if measure is Measure.COSINE else float(np.abs(one - other).sum())
+
+
+def _first(hits: list[ScoredPoint], limit: int, *, larger: bool) -> list[ScoredPoint]:
+    sign = -1 if larger else 1
+    return sorted(hits, key=lambda hit: (sign * hit.score, point_id(hit.point.id)))[:limit]
 
 
 def _cosine(one: Float32, other: Float32) -> float:

@@ -11,7 +11,8 @@ from compliance.learned.telling_words import load_telling
 from compliance.learned.topic_net import load_net
 from ingest.photos.photo_source import InlinePhotos
 from qdrant.open_store import open_folder
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA, NamedVector
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
 from tests.support.reference_store import ReferenceStore
 from topic_model.artifact import load_hierarchy, load_model, load_quality
@@ -64,14 +65,14 @@ class TestRetrain:
     ) -> None:
         """A post that comes in, or is replaced, while thetas are filled in is found by topics after the switch."""
         learn(store, models)
-        fill, late = store.put_thetas, [post("late", text="волна и берег моря"), post("late2", text="sea wave shore")]
+        fill, late = store.put_vectors, [post("late", text="волна и берег моря"), post("late2", text="sea wave shore")]
 
-        def meanwhile(model: str, thetas: Iterator) -> None:
-            fill(model, thetas)
-            monkeypatch.setattr(store, "put_thetas", fill)
+        def meanwhile(vector: NamedVector, thetas: Iterator) -> None:
+            fill(vector, thetas)
+            monkeypatch.setattr(store, "put_vectors", fill)
             make_pipeline(store).take(lines(*late), InlinePhotos())
 
-        monkeypatch.setattr(store, "put_thetas", meanwhile)
+        monkeypatch.setattr(store, "put_vectors", meanwhile)
         model = learn(store, models, seed=1)
         assert store.active == model.id
         assert [point is not None and point.theta is not None for point in store.get(["late", "late2"])] == [True] * 2
@@ -96,10 +97,10 @@ class TestRetrain:
         read = load_model(models / model.id)
         assert (read.id, read.encoder, read.topics) == (model.id, ENCODER.id, RECIPE.topics)
         np.testing.assert_array_equal(read.phi, model.phi)
-        assert store.info().models == {model.id: RECIPE.topics}
+        assert store.info().sizes(THETA) == {model.id: RECIPE.topics}
         assert store.active == model.id
         theta = model.theta({"text": {"волна": 1.0}})
-        hits = store.candidates(Search(limit=5, theta=theta)).by_theta
+        hits = store.candidates(Search(limit=5, near={THETA: Target(theta)})).hits[THETA]
         assert {hit.point.post["tags"][0] for hit in hits} == {"море"}
 
     def test_labels_are_words_that_people_wrote(self, store: Store, models: Path) -> None:
@@ -130,7 +131,7 @@ class TestRetrain:
         """After training with another seed the store knows the new model only."""
         old, new = learn(store, models), learn(store, models, seed=1)
         assert old.id != new.id
-        assert store.info().models == {new.id: RECIPE.topics}
+        assert store.info().sizes(THETA) == {new.id: RECIPE.topics}
         (point,) = store.get(["p00"])
         assert point is not None
         np.testing.assert_allclose(point.theta, new.thetas([point.document()])[0], atol=1e-6)
@@ -180,7 +181,7 @@ class TestTooLittle:
         make_pipeline(store).take(lines(*sent), InlinePhotos())
         with pytest.raises(CorpusError, match="Train on more posts"):
             retrain(store, tmp_path / "models", RECIPE, ENCODER.id)
-        assert (store.active, dict(store.info().models)) == (None, {})
+        assert (store.active, dict(store.info().sizes(THETA))) == (None, {})
         assert not (tmp_path / "models").exists()
 
 

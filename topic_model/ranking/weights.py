@@ -8,7 +8,7 @@ from topic_model.errors import RecipeError
 
 ALIGNED = 0.3
 CONTRASTED = 0.7  # where contrast refined the places: found on photos that nobody learned from
-FOREIGN = 1.0  # a dual encoder was trained on far more than a site has
+DUAL = 1.0  # a dual encoder was trained on far more than a site has
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,19 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The mixture of the likelihood, and what the cosines of aligned and foreign vectors weigh beside it."""
+    """The mixture of the likelihood, and what the cosines of aligned and dual vectors weigh beside it."""
 
     mixture: Mixture = field(default_factory=Mixture)
     aligned: float = ALIGNED
-    foreign: float = FOREIGN
+    dual: float = DUAL
 
     def __post_init__(self) -> None:
-        for arm, weight in (("aligned", self.aligned), ("foreign", self.foreign)):
+        for arm, weight in (("aligned", self.aligned), ("dual", self.dual)):
             if not 0 <= weight <= 100:
                 raise RecipeError(f"The weight of the {arm} arm is {weight}: give 0 to 100.")
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Ranking":
         """Read plain data back."""
-        return cls(Mixture(**plain["mixture"]), plain["aligned"], plain.get("foreign", FOREIGN))
+        dual = plain.get("dual", plain.get("foreign", DUAL))  # models of 0.1.0 call it foreign, or have none
+        return cls(Mixture(**plain["mixture"]), plain["aligned"], dual)

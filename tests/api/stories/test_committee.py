@@ -6,6 +6,7 @@ import pytest
 
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from qdrant.vector_kind import THETA
 from tests.api.routes.test_search import search, subjects
 from tests.support.http_client import TestClient, client_from
 from tests.support.small_world import words_only_world
@@ -22,7 +23,7 @@ def committee(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     store = words_only_world().store
     recipe = Recipe(topics=TOPICS, background=1, passes=20, threads=1, committee=MEMBERS)
     model = retrain(store, tmp_path_factory.mktemp("models"), recipe, "patches-2").model
-    assert store.info().models == {model.id: MEMBERS * TOPICS}
+    assert store.info().sizes(THETA) == {model.id: MEMBERS * TOPICS}
     with client_from(create_app(ServiceSettings(), Parts(store, models=Models(model)))) as client:
         yield client
 

@@ -6,6 +6,7 @@ import pytest
 
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from qdrant.vector_kind import THETA
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import WORDS, World
@@ -19,7 +20,7 @@ def crowded(world: World) -> Iterator[TestClient]:
     """A store with more posts of one subject than one search looks at."""
     assert world.model is not None
     store = ReferenceStore()
-    store.add_model(world.model.id, world.model.topics)
+    store.add_vector(THETA.of(world.model.id), world.model.topics)
     store.activate(world.model.id)
     words = " ".join(said for subject in WORDS.values() for said in subject[:2]).split()
     written = [

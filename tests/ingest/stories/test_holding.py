@@ -72,7 +72,7 @@ def test_the_sites_word_holds_a_stored_post(
     }
     assert take(pipeline, told) == [became]
     assert seen(store, "p1") == "child"
-    assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
+    assert store.candidates(Search(5, words={"закат": 1.0})).words == []
 
 
 def test_a_copy_about_a_child_puts_the_first_post_on_review(pipeline: Pipeline, store: Store) -> None:
@@ -94,7 +94,7 @@ def test_the_word_holds_within_one_batch_too(pipeline: Pipeline, store: Store, t
     """A post that came in just before, in the same batch, is held by what a later line says."""
     assert take(pipeline, post("p1", text=SEA, version=2), told)[0] == "stored"
     assert seen(store, "p1") in ("child", "review")
-    assert store.candidates(Search(5, words={"закат": 1.0})).by_words == []
+    assert store.candidates(Search(5, words={"закат": 1.0})).words == []
 
 
 def test_a_line_that_changes_nothing_takes_no_word_back(pipeline: Pipeline, store: Store) -> None:
@@ -116,7 +116,7 @@ def test_a_newer_version_may_open_a_post_again(pipeline: Pipeline, store: Store)
     take(pipeline, post("p1", text=SEA, version=1, child=True))
     assert take(pipeline, post("p1", text=SEA, version=2, child=False)) == ["stored"]
     assert seen(store, "p1") == "clear"
-    assert len(store.candidates(Search(5, words={"закат": 1.0})).by_words) == 1
+    assert len(store.candidates(Search(5, words={"закат": 1.0})).words) == 1
 
 
 def test_words_that_a_batch_gives_up_are_free(pipeline: Pipeline) -> None:

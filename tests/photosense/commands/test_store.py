@@ -9,6 +9,7 @@ import pytest
 from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.open_store import open_folder
+from qdrant.vector_kind import THETA
 from tests.support.command import Command
 from tests.support.points import point
 
@@ -39,7 +40,7 @@ def test_a_backup_brings_everything_back(photosense: Command, home: Path, tmp_pa
 def test_the_model_comes_along(photosense: Command, home: Path, tmp_path: Path) -> None:
     """A store whose model is missing would not open."""
     store = open_folder(home / "store")
-    store.add_model("m1", 2)
+    store.add_vector(THETA.of("m1"), 2)
     store.activate("m1")
     store.close()
     (home / "models" / "m1").mkdir(parents=True)

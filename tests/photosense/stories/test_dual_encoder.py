@@ -9,6 +9,7 @@ from PIL import Image
 
 from photosense.house import open_house
 from photosense.settings import Settings
+from qdrant.vector_kind import DUAL
 from tests.support.command import Command
 from tests.support.tiny_dual import COLOURS, DESCRIPTION, SIDE, coloured, write_dual
 
@@ -128,4 +129,4 @@ def test_a_model_that_was_trained_without_it_still_fits(tmp_path: Path) -> None:
     with open_house(more) as house:
         assert house.photos.encoder.id == before
         assert house.photos.dual is not None
-        assert house.store.info().foreign == {house.photos.dual.id: 3}
+        assert house.store.info().sizes(DUAL) == {house.photos.dual.id: 3}

@@ -7,16 +7,17 @@ import pytest
 from qdrant.edge.backup import restore
 from qdrant.errors import BackupRefused, StoreDown, StoreFull
 from qdrant.open_store import open_folder
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     opened = open_folder(tmp_path / "store")
-    opened.add_model(MODEL, TOPICS)
+    opened.add_vector(THETA.of(MODEL), TOPICS)
     opened.activate(MODEL)
-    opened.upsert([point(f"p{n}", thetas={MODEL: theta(1.0)}, attrs={"n": n}) for n in range(30)])
+    opened.upsert([point(f"p{n}", vectors={THETA.of(MODEL): theta(1.0)}, attrs={"n": n}) for n in range(30)])
     yield opened
     opened.close()
 
@@ -31,7 +32,7 @@ def test_a_restored_store_is_the_one_that_was_saved(store: Store, tmp_path: Path
     assert restored.posts == 30
     again = open_folder(tmp_path / "again" / "store")
     assert (again.count(), again.active, again.info().attrs) == (30, MODEL, {"n": ["number", "word"]})
-    assert len(ids(again.candidates(Search(50, theta=theta(1.0))).by_theta)) == 30
+    assert len(ids(again.candidates(Search(50, near={THETA: Target(theta(1.0))})).hits[THETA])) == 30
     again.close()
 
 

@@ -14,7 +14,8 @@ from qdrant.edge.folder import active_in
 from qdrant.errors import StoreBusy, StoreDamaged, StoreError
 from qdrant.open_store import open_folder
 from qdrant.points import point_id
-from qdrant.store import Search
+from qdrant.store import Search, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 
@@ -22,9 +23,9 @@ from tests.support.points import MODEL, TOPICS, ids, point, theta
 def folder(tmp_path: Path) -> Path:
     """A store of forty posts, closed in order."""
     store = open_folder(tmp_path / "store")
-    store.add_model(MODEL, TOPICS)
+    store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
-    store.upsert([point(f"p{n}", thetas={MODEL: theta(1.0)}, words={"sea": 1.0}) for n in range(40)])
+    store.upsert([point(f"p{n}", vectors={THETA.of(MODEL): theta(1.0)}, words={"sea": 1.0}) for n in range(40)])
     store.close()
     return tmp_path / "store"
 
@@ -101,7 +102,7 @@ def test_the_active_model_is_told_without_opening(tmp_path: Path) -> None:
     """Nothing is told of a store that is not there, and one that is damaged is refused."""
     assert active_in(tmp_path / "store") is None
     with closing(open_folder(tmp_path / "store")) as store:
-        store.add_model("m1", 3)
+        store.add_vector(THETA.of("m1"), 3)
         store.activate("m1")
         assert active_in(tmp_path / "store") == "m1"
     (tmp_path / "store" / "store.json").write_text("{")
@@ -123,7 +124,7 @@ def test_a_damaged_folder_is_refused_and_left_alone(folder: Path, damage: str) -
 def test_after_a_crash_what_only_grows_is_checked_as_well(folder: Path, tmp_path: Path, damage: str | None) -> None:
     """A folder whose owner died opens; one that was then cut does not."""
     store = open_folder(folder)
-    store.upsert([point("late", thetas={MODEL: theta(1.0)})])
+    store.upsert([point("late", vectors={THETA.of(MODEL): theta(1.0)})])
     died = tmp_path / "died" / "store"
     shutil.copytree(folder, died)
     store.close()
@@ -144,7 +145,7 @@ def test_what_was_acknowledged_is_there_after_reopening(folder: Path) -> None:
     store.close()
     again = open_folder(folder)
     assert (again.active, again.count()) == (MODEL, 41)
-    assert len(again.candidates(Search(50, theta=theta(1.0))).by_theta) == 40
+    assert len(again.candidates(Search(50, near={THETA: Target(theta(1.0))})).hits[THETA]) == 40
     assert again.info().attrs == {"place": ["word"]}
     again.close()
 
@@ -152,30 +153,30 @@ def test_what_was_acknowledged_is_there_after_reopening(folder: Path) -> None:
 def test_a_switch_that_was_cut_short_leaves_no_thetas_for_a_later_model(folder: Path, tmp_path: Path) -> None:
     """Killed after the record changed and before the old thetas went: a model that comes back starts empty."""
     store = open_folder(folder)
-    store.add_model("m2", 3)
+    store.add_vector(THETA.of("m2"), 3)
     shutil.copytree(folder, tmp_path / "died" / "store")
     store.activate("m2")
     shutil.copy(folder / "store.json", tmp_path / "died" / "store" / "store.json")
     store.close()
     again = open_folder(tmp_path / "died" / "store")
     assert again.active == "m2"
-    again.add_model(MODEL, TOPICS)
+    again.add_vector(THETA.of(MODEL), TOPICS)
     again.activate(MODEL)
-    assert again.candidates(Search(5, theta=theta(1.0))).by_theta == []
+    assert again.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA] == []
     again.close()
 
 
 def test_after_such_a_switch_the_store_can_be_compacted(folder: Path, tmp_path: Path) -> None:
     """Vectors that nobody knows any more are not copied."""
     store = open_folder(folder)
-    store.add_model("m2", 3)
+    store.add_vector(THETA.of("m2"), 3)
     shutil.copytree(folder, tmp_path / "died" / "store")
     store.activate("m2")
     shutil.copy(folder / "store.json", tmp_path / "died" / "store" / "store.json")
     store.close()
     again = open_folder(tmp_path / "died" / "store")
     again.optimize()
-    assert (again.count(), again.info().models) == (40, {"m2": 3})
+    assert (again.count(), again.info().sizes(THETA)) == (40, {"m2": 3})
     again.close()
 
 
@@ -265,18 +266,24 @@ class TestCompaction:
     def test_nothing_is_left_on_disk_of_what_was_deleted(self, tmp_path: Path) -> None:
         """Neither its words nor its id, its theta or its caption, in any file; what stays is whole."""
         store = open_folder(tmp_path / "store")
-        store.add_model(MODEL, TOPICS)
+        store.add_vector(THETA.of(MODEL), TOPICS)
         store.activate(MODEL)
         rare = theta(0.123456789, 0.876543211)
-        secret = point("gone", post={"captions": [{"text": "Xq7#kk!secretive-caption"}]}, thetas={MODEL: rare})
-        store.upsert([secret, *(point(f"p{n}", thetas={MODEL: theta(1.0)}, words={"sea": 1.0}) for n in range(700))])
+        secret = point(
+            "gone", post={"captions": [{"text": "Xq7#kk!secretive-caption"}]}, vectors={THETA.of(MODEL): rare}
+        )
+        store.upsert(
+            [secret, *(point(f"p{n}", vectors={THETA.of(MODEL): theta(1.0)}, words={"sea": 1.0}) for n in range(700))]
+        )
         traces = [b"Xq7#kk!secretive-caption", rare[:2].tobytes(), _key("gone")]
         assert all(_holding(tmp_path / "store", trace) for trace in traces), "the test must be able to see them"
         store.delete(["gone"])
         store.optimize()
         assert [_holding(tmp_path / "store", trace) for trace in traces] == [[], [], []]
         assert store.count() == 700
-        assert len(ids(store.candidates(Search(800, theta=theta(1.0), words={"sea": 1.0})).by_words)) == 700
+        assert (
+            len(ids(store.candidates(Search(800, near={THETA: Target(theta(1.0))}, words={"sea": 1.0})).words)) == 700
+        )
         assert store.upsert([point("later")]) == ["stored"]
         store.close()
         again = open_folder(tmp_path / "store")
@@ -289,10 +296,10 @@ class TestCompaction:
         store.upsert([point(f"p{n}", words={"sea": 1.0, f"own{n}": 1.0}) for n in range(20)])
         store.delete([f"p{n}" for n in range(10)])
         store.optimize()
-        left = store.candidates(Search(20, words={"sea": 1.0})).by_words[0].score
+        left = store.candidates(Search(20, words={"sea": 1.0})).words[0].score
         fresh = open_folder(tmp_path / "fresh")
         fresh.upsert([point(f"p{n}", words={"sea": 1.0, f"own{n}": 1.0}) for n in range(10, 20)])
-        assert left == pytest.approx(fresh.candidates(Search(20, words={"sea": 1.0})).by_words[0].score)
+        assert left == pytest.approx(fresh.candidates(Search(20, words={"sea": 1.0})).words[0].score)
         store.close()
         fresh.close()
 

@@ -11,6 +11,7 @@ from qdrant.edge.recent import RecentPoints
 from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint, StoredPoint
 from qdrant.store import Search, Store
+from qdrant.vector_kind import THETA
 
 
 def stored(post: str) -> StoredPoint:
@@ -50,7 +51,7 @@ class TestRemembering:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_folder(tmp_path / "store")
-    opened.add_model("m1", 2)
+    opened.add_vector(THETA.of("m1"), 2)
     opened.activate("m1")
     opened.upsert([point("a", "first", [1.0, 0.0])])
     assert found(opened) == [("first", [1.0, 0.0])]
@@ -66,12 +67,12 @@ def point(post: str, caption: str, theta: list[float]) -> PhotoPoint:
         post={"captions": [{"text": caption}]},
         document={"text": {"sea": 1}},
         words={"sea": 1.0},
-        thetas={"m1": np.array(theta, np.float32)},
+        vectors={THETA.of("m1"): np.array(theta, np.float32)},
     )
 
 
 def found(store: Store, limit: int = 5) -> list[tuple[str, list[float] | None]]:
-    hits = store.candidates(Search(limit, words={"sea": 1.0})).by_words
+    hits = store.candidates(Search(limit, words={"sea": 1.0})).words
     return [
         (hit.point.post["captions"][0]["text"], None if hit.point.theta is None else hit.point.theta.tolist())
         for hit in hits
@@ -86,12 +87,12 @@ class TestInTheStore:
 
     def test_a_new_theta_is_found_new(self, store: Store) -> None:
         """Filling in a theta changes what the hit carries."""
-        store.put_thetas("m1", [("a", np.array([0.5, 0.5], np.float32))])
+        store.put_vectors(THETA.of("m1"), [("a", np.array([0.5, 0.5], np.float32))])
         assert found(store) == [("first", [0.5, 0.5])]
 
     def test_another_model_changes_every_hit(self, store: Store) -> None:
         """After a switch no hit carries a theta of the model before."""
-        store.add_model("m2", 2)
+        store.add_vector(THETA.of("m2"), 2)
         store.activate("m2")
         assert found(store) == [("first", None)]
 

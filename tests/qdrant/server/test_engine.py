@@ -16,7 +16,8 @@ from qdrant.points import Fields, PhotoPoint, point_id
 from qdrant.server.patience import Patience
 from qdrant.server.refusals import meant
 from qdrant.server.settings import ServerWishes
-from qdrant.store import Search
+from qdrant.store import Search, Target
+from qdrant.vector_kind import THETA
 from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, result, said, serving
 
 HASTY = ServerWishes(patience=Patience(tries=1, failures=10**6), grpc_port=0)
@@ -83,10 +84,10 @@ class TestReaching:
                     lambda: store.get(["a"]),
                     lambda: store.upsert([point("a")]),
                     lambda: store.delete(["a"]),
-                    lambda: store.candidates(Search(5, theta=ONE, words={"sea": 1.0})),
+                    lambda: store.candidates(Search(5, near={THETA: Target(ONE)}, words={"sea": 1.0})),
                     lambda: list(store.scroll()),
-                    lambda: store.add_model("m2", 2),
-                    lambda: store.put_thetas("m1", [("a", ONE)]),
+                    lambda: store.add_vector(THETA.of("m2"), 2),
+                    lambda: store.put_vectors(THETA.of("m1"), [("a", ONE)]),
                     store.info,
                     store.count,
                 ]
@@ -125,10 +126,10 @@ class TestSpeaking:
             server.answers[f"POST {COLLECTION}/points"] = result(
                 [{"id": str(point_id("a")), "payload": {"id": "a"}, "version": 1}]
             )
-            store.upsert([point("b", words={"sea": 1.0}, thetas={"m1": ONE})])
+            store.upsert([point("b", words={"sea": 1.0}, vectors={THETA.of("m1"): ONE})])
             store.delete(["a"])
-            store.put_thetas("m1", [("a", ONE)])
-            store.add_model("m3", 2)
+            store.put_vectors(THETA.of("m1"), [("a", ONE)])
+            store.add_vector(THETA.of("m3"), 2)
             store.activate("m1")
             store.close()
         asked = [request for request, _ in server.asked]
@@ -152,10 +153,10 @@ class TestSpeaking:
             store = open_server(server.url)
             server.asked.clear()
             wanted = All((any_of("vis", ["open"]), any_of("child", ["clear", "consented"])))
-            found = store.candidates(Search(5, theta=ONE, words={"sea": 1.0}, filter=wanted))
+            found = store.candidates(Search(5, near={THETA: Target(ONE)}, words={"sea": 1.0}, filter=wanted))
             store.close()
-        assert [(hit.score, hit.point.id) for hit in found.by_theta] == [(0.5, "a")]
-        np.testing.assert_array_equal(found.by_theta[0].point.theta, ONE)
+        assert [(hit.score, hit.point.id) for hit in found.hits[THETA]] == [(0.5, "a")]
+        np.testing.assert_array_equal(found.hits[THETA][0].point.theta, ONE)
         ((_, body),) = server.asked
         assert [search["using"] for search in body["searches"]] == ["theta_m1", "words"]
         for search in body["searches"]:
@@ -181,7 +182,7 @@ class TestSpeaking:
         (made,) = bodies[f"PUT {COLLECTION}-1"]
         assert made["sparse_vectors"] == {"words": {"modifier": "idf"}}
         assert made["metadata"] == {
-            "photosense": {"format": 2, "models": {}, "active": None, "aligned": {}, "foreign": {}},
+            "photosense": {"format": 3, "active": None, "vectors": []},
             "photosense_attrs": [],
         }
         assert made["strict_mode_config"]["unindexed_filtering_retrieve"] is False
@@ -211,7 +212,7 @@ class TestSpeaking:
         """Whoever made it by that very name need not make it again."""
         with serving(healthy(About({"m1": 2}, "m1"))) as server:
             store = open_server(server.url)
-            store.add_model("m2", 2)
+            store.add_vector(THETA.of("m2"), 2)
             store.close()
         assert f"PATCH {COLLECTION}" in [request.partition("?")[0] for request, _ in server.asked]
 

@@ -16,7 +16,8 @@ from qdrant.points import PhotoPoint, point_id
 from qdrant.server.record import metadata_of
 from qdrant.server.refusals import ServerRefused
 from qdrant.server.settings import ServerWishes
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, result, said, serving
 
 ONE, OTHER = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -54,36 +55,36 @@ class TestRecord:
     def test_it_is_there_after_reopening(self, client: QdrantClient) -> None:
         """Models and points outlive the process, and each collection has its own."""
         store = open_server("local", client=client)
-        store.add_model("m1", 2)
+        store.add_vector(THETA.of("m1"), 2)
         store.activate("m1")
-        store.upsert([point("a", thetas={"m1": ONE})])
+        store.upsert([point("a", vectors={THETA.of("m1"): ONE})])
         store.close()
         again = open_server("local", client=client)
-        assert (again.active, again.info().models, again.count()) == ("m1", {"m1": 2}, 1)
+        assert (again.active, again.info().sizes(THETA), again.count()) == ("m1", {"m1": 2}, 1)
         other = open_server("local", wishes=ServerWishes(collection="other"), client=client)
         assert (other.active, other.count()) == (None, 0)
 
     def test_a_cut_off_switch_leaves_no_thetas_for_a_later_model(self, client: QdrantClient) -> None:
         """A model that comes back starts empty, even when its old vectors could not be dropped."""
         store = open_server("local", client=client)
-        store.add_model("m1", 2)
-        store.upsert([point("a", thetas={"m1": ONE})])
+        store.add_vector(THETA.of("m1"), 2)
+        store.upsert([point("a", vectors={THETA.of("m1"): ONE})])
         client.update_collection("photosense", metadata=metadata_of(About()))
-        store.add_model("m1", 2)
+        store.add_vector(THETA.of("m1"), 2)
         store.activate("m1")
-        assert store.candidates(Search(5, theta=ONE)).by_theta == []
+        assert store.candidates(Search(5, near={THETA: Target(ONE)})).hits[THETA] == []
 
 
 class TestOtherProcesses:
     @pytest.fixture
     def pair(self, client: QdrantClient) -> tuple[Store, Store]:
         trainer = open_server("local", client=client)
-        trainer.add_model("m1", 2)
+        trainer.add_vector(THETA.of("m1"), 2)
         trainer.activate("m1")
-        trainer.upsert([point("a", thetas={"m1": ONE}, words={"sea": 1.0})])
+        trainer.upsert([point("a", vectors={THETA.of("m1"): ONE}, words={"sea": 1.0})])
         service = open_server("local", client=client)
-        trainer.add_model("m2", 2)
-        trainer.put_thetas("m2", [("a", OTHER)])
+        trainer.add_vector(THETA.of("m2"), 2)
+        trainer.put_vectors(THETA.of("m2"), [("a", OTHER)])
         trainer.activate("m2")
         return trainer, service
 
@@ -97,7 +98,7 @@ class TestOtherProcesses:
             pytest.param(
                 "points/query/batch",
                 lambda found: [{"points": [found]}],
-                lambda store: store.candidates(Search(5, words={"sea": 1.0})).by_words[0].point,
+                lambda store: store.candidates(Search(5, words={"sea": 1.0})).words[0].point,
                 id="words",
             ),
         ],
@@ -125,25 +126,25 @@ class TestOtherProcesses:
         """Same length, another meaning: the search says what to load, and then works."""
         _, service = pair
         with pytest.raises(ModelMissing, match="m2 in place of m1"):
-            service.candidates(Search(5, theta=ONE))
+            service.candidates(Search(5, near={THETA: Target(ONE)}))
         assert service.active == "m2"
-        assert service.candidates(Search(5, theta=OTHER)).by_theta[0].score == 0.0
+        assert service.candidates(Search(5, near={THETA: Target(OTHER)})).hits[THETA][0].score == 0.0
 
     def test_writing_looks_first(self, pair: tuple[Any, Any]) -> None:
         """Thetas of a model that is gone are refused, those of the new one are taken; nobody adds a model twice."""
         trainer, service = pair
         with pytest.raises(PointRefused, match="no theta vector of model m1"):
-            service.upsert([point("b", thetas={"m1": ONE})])
-        assert service.upsert([point("b", thetas={"m2": ONE})]) == [Written.STORED]
-        service.add_model("m2", 2)
-        assert len(trainer.candidates(Search(5, theta=ONE)).by_theta) == 2
+            service.upsert([point("b", vectors={THETA.of("m1"): ONE})])
+        assert service.upsert([point("b", vectors={THETA.of("m2"): ONE})]) == [Written.STORED]
+        service.add_vector(THETA.of("m2"), 2)
+        assert len(trainer.candidates(Search(5, near={THETA: Target(ONE)})).hits[THETA]) == 2
 
     def test_a_field_that_is_indexed_does_not_undo_a_switch(
         self, pair: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Making an index takes its time: what another process put in place meanwhile stays."""
         trainer, service = pair
-        trainer.add_model("m3", 2)
+        trainer.add_vector(THETA.of("m3"), 2)
         index = service._engine.index
         monkeypatch.setattr(service._engine, "index", lambda *given: (trainer.activate("m3"), index(*given)))
         service.upsert([point("c", attrs={"place": "Ural"})])

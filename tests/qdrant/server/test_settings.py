@@ -13,7 +13,8 @@ from qdrant.filters import any_of
 from qdrant.open_store import open_server
 from qdrant.server.patience import Patience
 from qdrant.server.settings import ServerWishes
-from qdrant.store import Search
+from qdrant.store import Search, Target
+from qdrant.vector_kind import THETA
 from tests.support.grpc_stand_in import serving_grpc
 from tests.support.qdrant_stand_in import healthy, serving
 
@@ -44,7 +45,7 @@ class TestGrpc:
             store = open_server(rest.url, wishes=replace(HASTY, grpc_port=server.port))
             theta = np.array([1, 0], np.float32)
             wanted = any_of("child", ["clear", "consented"])
-            found = store.candidates(Search(5, theta=theta, words={"sea": 1.0}, filter=wanted))
+            found = store.candidates(Search(5, near={THETA: Target(theta)}, words={"sea": 1.0}, filter=wanted))
             assert (store.count(), store.active) == (1, "m1")
             store.close()
         for arm in found[:2]:

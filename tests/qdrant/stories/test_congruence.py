@@ -14,7 +14,8 @@ import pytest
 
 from qdrant.filters import Filter
 from qdrant.grammar import read_filter
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, STORES, TOPICS, every, point
 from tests.support.reference_store import ReferenceStore
 
@@ -44,7 +45,7 @@ def some_points(chance: random.Random) -> list:
                 vis=chance.choice(["open", "open", "held"]),
                 child=chance.choice(["clear", "child", "review"]),
                 words={word: chance.choice([1.0, 1.5]) for word in said},
-                thetas={MODEL: mix / mix.sum()} if chance.random() < 0.9 else {},
+                vectors={THETA.of(MODEL): mix / mix.sum()} if chance.random() < 0.9 else {},
                 attrs=kept,
                 post={"captions": [{"text": " ".join(said).upper(), "author": f"a{number % 7}"}], "tags": said[:2]},
             )
@@ -84,7 +85,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     judge = ReferenceStore()
     points = some_points(random.Random(7))
     for store in (judge, engine):
-        store.add_model(MODEL, TOPICS)
+        store.add_vector(THETA.of(MODEL), TOPICS)
         store.activate(MODEL)
         store.upsert(points)
         store.delete([f"p{number}" for number in range(0, POINTS, 11)])
@@ -117,14 +118,17 @@ def test_every_search_finds_the_same_posts(pair: tuple[Store, Store], filters: l
     for given, wanted in filters:
         mix = np.array([chance.randint(0, 4) for _ in range(TOPICS)], np.float32)
         mix[0] += 1
+        limit = chance.choice([1, 5, 40, 2000])
+        theta = mix / mix.sum() if chance.random() < 0.8 else None
         search = Search(
-            limit=chance.choice([1, 5, 40, 2000]),
-            theta=mix / mix.sum() if chance.random() < 0.8 else None,
+            limit=limit,
+            near={} if theta is None else {THETA: Target(theta)},
             words=dict.fromkeys(chance.sample(WORDS, chance.randint(0, 3)), 1.0),
             filter=wanted if chance.random() < 0.7 else None,
         )
         expected, got = judge.candidates(search), engine.candidates(search)
-        for arm, theirs in zip(expected[:2], got[:2], strict=True):
+        arms = [(expected.words, got.words), *((expected.hits[kind], got.hits[kind]) for kind in search.near)]
+        for arm, theirs in arms:
             assert [hit.score for hit in theirs] == pytest.approx([hit.score for hit in arm], abs=1e-4), given
             sure = {post: pytest.approx(score, abs=1e-4) for post, score in _surely(arm, search.limit).items()}
             assert _surely(theirs, search.limit) == sure, given

@@ -5,7 +5,8 @@ import pytest
 
 from qdrant.errors import ModelMissing, PointRefused
 from qdrant.points import point_id
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import ALIGNED, THETA
 from tests.support.points import MODEL, OPEN, TOPICS, ids, point, theta
 
 SIZE = 3
@@ -19,7 +20,8 @@ def place(*values: float) -> np.ndarray:
 @pytest.fixture
 def placed(store: Store) -> Store:
     """A store whose model places photos too."""
-    store.add_model(MODEL, TOPICS, SIZE)
+    store.add_vector(THETA.of(MODEL), TOPICS)
+    store.add_vector(ALIGNED.of(MODEL), SIZE)
     store.activate(MODEL)
     return store
 
@@ -29,14 +31,14 @@ class TestAligned:
         """The cosine orders, whatever the length; equals are ordered by id, posts without a place are not found."""
         placed.upsert(
             [
-                point("far", aligned={MODEL: place(-1, 0, 0)}),
-                point("b", aligned={MODEL: place(1, 1, 0)}),
-                point("a", aligned={MODEL: place(2, 2, 0)}),
-                point("near", aligned={MODEL: place(0.5, 0, 0)}),
-                point("without", thetas={MODEL: theta(1.0)}),
+                point("far", vectors={ALIGNED.of(MODEL): place(-1, 0, 0)}),
+                point("b", vectors={ALIGNED.of(MODEL): place(1, 1, 0)}),
+                point("a", vectors={ALIGNED.of(MODEL): place(2, 2, 0)}),
+                point("near", vectors={ALIGNED.of(MODEL): place(0.5, 0, 0)}),
+                point("without", vectors={THETA.of(MODEL): theta(1.0)}),
             ]
         )
-        hits = placed.candidates(Search(9, aligned=place(3, 0, 0))).by_aligned
+        hits = placed.candidates(Search(9, near={ALIGNED: Target(place(3, 0, 0))})).hits[ALIGNED]
         assert ids(hits) == ["near", *sorted(["a", "b"], key=point_id), "far"]
         assert [hit.score for hit in hits] == pytest.approx([1, 0.5**0.5, 0.5**0.5, -1], abs=1e-5)
 
@@ -44,41 +46,50 @@ class TestAligned:
         """Each finds its own, inside the filter; every hit comes with its theta and its place."""
         placed.upsert(
             [
-                point("all", thetas={MODEL: theta(1.0)}, aligned={MODEL: place(1, 0, 0)}, words={"sea": 1.0}),
-                point("held", vis="held", thetas={MODEL: theta(1.0)}, aligned={MODEL: place(1, 0, 0)}, words={}),
+                point(
+                    "all", vectors={THETA.of(MODEL): theta(1.0), ALIGNED.of(MODEL): place(1, 0, 0)}, words={"sea": 1.0}
+                ),
+                point(
+                    "held",
+                    vis="held",
+                    vectors={THETA.of(MODEL): theta(1.0), ALIGNED.of(MODEL): place(1, 0, 0)},
+                    words={},
+                ),
             ]
         )
-        search = Search(5, theta=theta(1.0), words={"sea": 1.0}, aligned=place(1, 0, 0), filter=OPEN)
+        search = Search(
+            5, near={THETA: Target(theta(1.0)), ALIGNED: Target(place(1, 0, 0))}, words={"sea": 1.0}, filter=OPEN
+        )
         found = placed.candidates(search)
-        assert [ids(arm) for arm in (found.by_theta, found.by_words, found.by_aligned)] == [["all"]] * 3
-        assert found.by_words[0].point.aligned == pytest.approx([1, 0, 0])
-        assert found.by_aligned[0].point.theta == pytest.approx(theta(1.0))
+        assert [ids(arm) for arm in (found.hits[THETA], found.words, found.hits[ALIGNED])] == [["all"]] * 3
+        assert found.words[0].point.aligned == pytest.approx([1, 0, 0])
+        assert found.hits[ALIGNED][0].point.theta == pytest.approx(theta(1.0))
 
     def test_places_are_filled_in_and_go_with_their_model(self, placed: Store) -> None:
         """Those of a new model replace the old ones when it is switched to; a model without any has no such arm."""
-        placed.upsert([point("a", aligned={MODEL: place(1, 0, 0)}), point("b")])
-        placed.put_aligned(MODEL, [("b", place(0, 1, 0)), ("gone", place(0, 1, 0))])
-        assert ids(placed.candidates(Search(5, aligned=place(0, 1, 0))).by_aligned) == ["b", "a"]
-        assert placed.info().aligned == {MODEL: SIZE}
-        placed.add_model("m2", 2)
+        placed.upsert([point("a", vectors={ALIGNED.of(MODEL): place(1, 0, 0)}), point("b")])
+        placed.put_vectors(ALIGNED.of(MODEL), [("b", place(0, 1, 0)), ("gone", place(0, 1, 0))])
+        assert ids(placed.candidates(Search(5, near={ALIGNED: Target(place(0, 1, 0))})).hits[ALIGNED]) == ["b", "a"]
+        assert placed.info().sizes(ALIGNED) == {MODEL: SIZE}
+        placed.add_vector(THETA.of("m2"), 2)
         placed.activate("m2")
-        assert placed.info().aligned == {}
+        assert placed.info().sizes(ALIGNED) == {}
         with pytest.raises(PointRefused, match="no aligned vector of m2"):
-            placed.candidates(Search(5, aligned=place(0, 1, 0)))
+            placed.candidates(Search(5, near={ALIGNED: Target(place(0, 1, 0))}))
 
     @pytest.mark.parametrize("wrong", [place(1, 0), place(0, 0, 0), place(np.nan, 0, 1)], ids=["size", "zero", "nan"])
     def test_a_place_without_a_direction_is_refused(self, placed: Store, wrong: np.ndarray) -> None:
         """An engine would take some of these and find nothing ever after."""
         with pytest.raises(PointRefused, match="aligned vector"):
-            placed.upsert([point("a", aligned={MODEL: wrong})])
+            placed.upsert([point("a", vectors={ALIGNED.of(MODEL): wrong})])
         with pytest.raises(PointRefused, match="aligned vector"):
-            placed.put_aligned(MODEL, [("a", wrong)])
+            placed.put_vectors(ALIGNED.of(MODEL), [("a", wrong)])
         assert placed.count() == 0
 
     def test_without_a_model_there_is_nothing_to_ask(self, store: Store) -> None:
         """The error names the way out."""
         with pytest.raises(ModelMissing, match="photosense train"):
-            store.candidates(Search(5, aligned=place(1, 0, 0)))
+            store.candidates(Search(5, near={ALIGNED: Target(place(1, 0, 0))}))
 
 
 class TestFeatures:

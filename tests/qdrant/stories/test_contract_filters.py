@@ -77,7 +77,7 @@ def test_a_filter_lets_pass_what_it_says(stocked: Store, given: dict, passing: s
     wanted = read_filter(given)
     assert sorted(found.id for found in stocked.scroll(wanted)) == sorted(passing.split())
     assert stocked.count(wanted) == len(passing.split())
-    found = stocked.candidates(Search(10, words={"sea": 1.0}, filter=wanted)).by_words
+    found = stocked.candidates(Search(10, words={"sea": 1.0}, filter=wanted)).words
     assert sorted(ids(found)) == sorted(passing.split())
 
 

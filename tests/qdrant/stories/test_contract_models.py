@@ -4,38 +4,45 @@ import numpy as np
 import pytest
 
 from qdrant.errors import ModelMissing, PointRefused
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 
 class TestModels:
     def test_a_new_model_is_filled_and_then_switched(self, modelled: Store) -> None:
         """The old thetas serve until the new ones are complete; then only the new ones exist."""
-        modelled.upsert([point("a", thetas={MODEL: theta(1.0)}), point("b", thetas={MODEL: theta(0.0, 1.0)})])
-        modelled.add_model("m2", 3)
-        modelled.put_thetas("m2", [("b", np.array([1, 0, 0], np.float32)), ("gone", np.array([1, 0, 0], np.float32))])
-        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a", "b"]
+        modelled.upsert(
+            [point("a", vectors={THETA.of(MODEL): theta(1.0)}), point("b", vectors={THETA.of(MODEL): theta(0.0, 1.0)})]
+        )
+        modelled.add_vector(THETA.of("m2"), 3)
+        modelled.put_vectors(
+            THETA.of("m2"), [("b", np.array([1, 0, 0], np.float32)), ("gone", np.array([1, 0, 0], np.float32))]
+        )
+        assert ids(modelled.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA]) == ["a", "b"]
         modelled.activate("m2")
         assert modelled.active == "m2"
-        assert ids(modelled.candidates(Search(5, theta=np.array([0, 1, 0], np.float32))).by_theta) == ["b"]
-        assert modelled.info().models == {"m2": 3}
+        assert ids(
+            modelled.candidates(Search(5, near={THETA: Target(np.array([0, 1, 0], np.float32))})).hits[THETA]
+        ) == ["b"]
+        assert modelled.info().sizes(THETA) == {"m2": 3}
 
     def test_a_model_can_come_back(self, modelled: Store) -> None:
         """Adding a model twice, or after it was dropped, starts it empty and works."""
-        modelled.upsert([point("a", thetas={MODEL: theta(1.0)})])
-        modelled.add_model(MODEL, TOPICS)
-        modelled.add_model("m2", 3)
+        modelled.upsert([point("a", vectors={THETA.of(MODEL): theta(1.0)})])
+        modelled.add_vector(THETA.of(MODEL), TOPICS)
+        modelled.add_vector(THETA.of("m2"), 3)
         modelled.activate("m2")
-        modelled.add_model(MODEL, TOPICS)
+        modelled.add_vector(THETA.of(MODEL), TOPICS)
         modelled.activate(MODEL)
-        assert modelled.candidates(Search(5, theta=theta(1.0))).by_theta == []
+        assert modelled.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA] == []
 
     @pytest.mark.parametrize("topics", [0, -1, 70_000])
     def test_a_model_that_no_engine_could_keep_is_refused(self, store: Store, topics: int) -> None:
         """The store is as it was, and opens again."""
-        with pytest.raises(PointRefused, match="topics"):
-            store.add_model("m9", topics)
-        assert store.info().models == {}
+        with pytest.raises(PointRefused, match="1 to 65536"):
+            store.add_vector(THETA.of("m9"), topics)
+        assert store.info().sizes(THETA) == {}
 
     def test_an_unknown_model_cannot_be_activated(self, store: Store) -> None:
         """Nobody switches to thetas that do not exist."""
@@ -44,14 +51,14 @@ class TestModels:
 
     def test_a_model_that_was_given_up_can_be_dropped(self, modelled: Store) -> None:
         """Its thetas go; the one that is searched stays, and cannot be dropped."""
-        modelled.upsert([point("a", thetas={MODEL: theta(1.0)})])
-        modelled.add_model("m2", 3)
-        modelled.put_thetas("m2", [("a", np.array([1, 0, 0], np.float32))])
-        modelled.drop_model("m2")
-        modelled.drop_model("never there")
-        assert modelled.info().models == {MODEL: TOPICS}
+        modelled.upsert([point("a", vectors={THETA.of(MODEL): theta(1.0)})])
+        modelled.add_vector(THETA.of("m2"), 3)
+        modelled.put_vectors(THETA.of("m2"), [("a", np.array([1, 0, 0], np.float32))])
+        modelled.drop_vector(THETA.of("m2"))
+        modelled.drop_vector(THETA.of("never there"))
+        assert modelled.info().sizes(THETA) == {MODEL: TOPICS}
         with pytest.raises(PointRefused, match="m2"):
-            modelled.put_thetas("m2", [("a", np.array([1, 0, 0], np.float32))])
+            modelled.put_vectors(THETA.of("m2"), [("a", np.array([1, 0, 0], np.float32))])
         with pytest.raises(PointRefused, match="is searched"):
-            modelled.drop_model(MODEL)
-        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a"]
+            modelled.drop_vector(THETA.of(MODEL))
+        assert ids(modelled.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA]) == ["a"]

@@ -4,7 +4,8 @@ import pytest
 
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
-from qdrant.store import Search, Standing, Store
+from qdrant.store import Search, Standing, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, OPEN, ids, point, theta
 
 
@@ -18,7 +19,7 @@ class TestReading:
     def test_a_held_post_keeps_all_but_its_openness(self, modelled: Store) -> None:
         """Holding changes facts and visibility, keeps content and theta, and takes the words out of the index."""
         for post in ("a", "b"):
-            modelled.upsert([point(post, words={"sea": 1.0}, thetas={MODEL: theta(1.0)}, version=3)])
+            modelled.upsert([point(post, words={"sea": 1.0}, vectors={THETA.of(MODEL): theta(1.0)}, version=3)])
         assert (
             modelled.set_facts(
                 {"a": Standing("held", "child", {"source": "host"}), "nope": Standing("held", "child", {})}
@@ -29,15 +30,15 @@ class TestReading:
         assert found is not None
         assert (found.version, found.facts, found.payload["child"]) == (3, {"source": "host"}, "child")
         assert modelled.count(any_of("vis", ["held"])) == 1
-        assert ids(modelled.candidates(Search(5, words={"sea": 1.0})).by_words) == ["b"]
-        assert ids(modelled.candidates(Search(5, theta=theta(1.0))).by_theta) == ["a", "b"]
-        assert ids(modelled.candidates(Search(5, theta=theta(1.0), filter=OPEN)).by_theta) == ["b"]
+        assert ids(modelled.candidates(Search(5, words={"sea": 1.0})).words) == ["b"]
+        assert ids(modelled.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA]) == ["a", "b"]
+        assert ids(modelled.candidates(Search(5, near={THETA: Target(theta(1.0))}, filter=OPEN)).hits[THETA]) == ["b"]
 
     def test_an_id_that_cannot_be_is_nobodys(self, store: Store) -> None:
         """Half a sign of text is no error where one only asks."""
         assert store.get(["\ud800"]) == [None]
         assert store.delete(["\ud800"]) == [False]
-        assert store.candidates(Search(5, words={"\ud800": 1.0})).by_words == []
+        assert store.candidates(Search(5, words={"\ud800": 1.0})).words == []
 
     def test_facts_that_cannot_be_stored_are_refused(self, store: Store) -> None:
         """The post stays as it was."""
@@ -52,7 +53,7 @@ class TestReading:
         store.upsert([point("a", words={"sea": 1.0}), point("b", words={"sea": 1.0})])
         assert store.delete(["a", "nope"]) == [True, False]
         assert store.get(["a"]) == [None]
-        assert ids(store.candidates(Search(5, words={"sea": 1.0})).by_words) == ["b"]
+        assert ids(store.candidates(Search(5, words={"sea": 1.0})).words) == ["b"]
         assert store.delete(["a"]) == [False]
 
     def test_scrolling_may_be_narrowed(self, store: Store) -> None:
@@ -80,7 +81,7 @@ class TestReading:
         assert found is not None
         assert (found.payload["vis"], found.facts) == ("open", {"source": "reviewer"})
         assert store.count(OPEN) == 2
-        assert ids(store.candidates(Search(5, words={"sea": 1.0}, filter=OPEN)).by_words) == ["a", "b"]
+        assert ids(store.candidates(Search(5, words={"sea": 1.0}, filter=OPEN)).words) == ["a", "b"]
 
     def test_deleting_by_a_filter_takes_all_that_pass(self, store: Store) -> None:
         """It tells how many; whatever does not pass stays."""

@@ -7,7 +7,8 @@ from qdrant.engine.write_plan import Written
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
 from qdrant.points import PhotoPoint
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, point, theta
 
 
@@ -19,7 +20,7 @@ class TestWriting:
             attrs={"place": "Карелия"},
             facts={"source": "text"},
             document={"text": {"море": 2.0}, "image": {"blue": 3.5}},
-            thetas={MODEL: theta(0.25, 0.75)},
+            vectors={THETA.of(MODEL): theta(0.25, 0.75)},
             version=3,
         )
         assert modelled.upsert([sent]) == [Written.STORED]
@@ -74,9 +75,9 @@ class TestWriting:
 
     def test_replacing_a_post_drops_its_old_theta(self, modelled: Store) -> None:
         """A theta belongs to the version it was inferred from."""
-        modelled.upsert([point("p1", version=1, thetas={MODEL: theta(1.0)})])
+        modelled.upsert([point("p1", version=1, vectors={THETA.of(MODEL): theta(1.0)})])
         modelled.upsert([point("p1", version=2)])
-        assert modelled.candidates(Search(5, theta=theta(1.0))).by_theta == []
+        assert modelled.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA] == []
 
     def test_more_than_one_batch_is_written(self, store: Store) -> None:
         """Any number of points may be sent at once."""
@@ -101,10 +102,10 @@ class TestWriting:
     def test_a_theta_that_is_no_distribution_is_refused(self, modelled: Store, bad: np.ndarray) -> None:
         """Engines take NaN silently; the store does not, and writes nothing of the batch."""
         with pytest.raises(PointRefused, match=r"theta|shape"):
-            modelled.upsert([point("good"), point("p1", thetas={MODEL: bad})])
+            modelled.upsert([point("good"), point("p1", vectors={THETA.of(MODEL): bad})])
         assert modelled.count() == 0
         with pytest.raises(PointRefused):
-            modelled.candidates(Search(5, theta=bad))
+            modelled.candidates(Search(5, near={THETA: Target(bad)}))
 
     @pytest.mark.parametrize(
         "changes",
@@ -115,7 +116,7 @@ class TestWriting:
             pytest.param({"version": 2**63}, id="version beyond 64 bits"),
             pytest.param({"post": {"captions": "\ud800"}}, id="lone surrogate"),
             pytest.param({"attrs": {"n": 2**70}}, id="number beyond 64 bits"),
-            pytest.param({"thetas": {"m9": theta(1.0)}}, id="theta of an unknown model"),
+            pytest.param({"vectors": {THETA.of("m9"): theta(1.0)}}, id="theta of an unknown model"),
             pytest.param({"attrs": {"n": {"deep": {"er": 1}}}}, id="nested attr"),
             pytest.param({"attrs": {"n": [["a"]]}}, id="list of lists"),
             pytest.param({"attrs": {"n": float("nan")}}, id="attr that is no number"),

@@ -11,7 +11,8 @@ import pytest
 
 from qdrant.errors import StoreFull
 from qdrant.open_store import open_folder
-from qdrant.store import Search, Standing, Store
+from qdrant.store import Search, Standing, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 SIZE = 700  # MB, of which 256 stay free
@@ -34,23 +35,23 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(disk: Path) -> None:
     """The process lives, reads go on, writes and new models are refused with a sentence; then work resumes."""
     store = open_folder(disk / "store")
-    store.add_model(MODEL, TOPICS)
+    store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
-    store.upsert([point("before", thetas={MODEL: theta(1.0)}, words={"sea": 1.0})])
+    store.upsert([point("before", vectors={THETA.of(MODEL): theta(1.0)}, words={"sea": 1.0})])
     with (disk / "filler").open("wb") as filler:
         while os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize > 200 * 2**20:
             filler.write(b"x" * 2**20)
             filler.flush()
     for write in (
         lambda: store.upsert([point("during")]),
-        lambda: store.add_model("m2", 3),
-        lambda: store.put_thetas(MODEL, [("before", theta(0.0, 1.0))]),
+        lambda: store.add_vector(THETA.of("m2"), 3),
+        lambda: store.put_vectors(THETA.of(MODEL), [("before", theta(0.0, 1.0))]),
         store.optimize,
         lambda: store.backup(disk / "saved"),
     ):
         with pytest.raises(StoreFull, match=f"at {disk}.*free some space"):
             write()
-    assert ids(store.candidates(Search(5, theta=theta(1.0), words={"sea": 1.0})).by_words) == ["before"]
+    assert ids(store.candidates(Search(5, near={THETA: Target(theta(1.0))}, words={"sea": 1.0})).words) == ["before"]
     assert store.delete(["nothing"]) == [False]
     (disk / "filler").unlink()
     assert store.upsert([point("after")]) == ["stored"]
@@ -71,7 +72,7 @@ def test_even_the_last_block_does_not_kill_the_process(disk: Path) -> None:
     for write in (lambda: store.delete(["before"]), lambda: store.set_facts({"before": Standing("held", "child", {})})):
         with pytest.raises(StoreFull):
             write()
-    assert ids(store.candidates(Search(5, words={"sea": 1.0})).by_words) == ["before"]
+    assert ids(store.candidates(Search(5, words={"sea": 1.0})).words) == ["before"]
     (disk / "filler").unlink()
     assert store.delete(["before"]) == [True]
     store.close()

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from qdrant.engine.write_plan import Written
 from qdrant.filters import any_of
 from qdrant.open_store import open_folder
-from qdrant.store import Search, Standing
+from qdrant.store import Search, Standing, Target
+from qdrant.vector_kind import THETA
 from tests.support.places import fast_place
 from tests.support.points import MODEL, OPEN, TOPICS, ids, point
 
@@ -40,7 +41,7 @@ class Life(RuleBasedStateMachine):
     def born(self) -> None:
         self.place = Path(tempfile.mkdtemp(dir=fast_place()))
         self.store = open_folder(self.place / "store")
-        self.store.add_model(MODEL, TOPICS)
+        self.store.add_vector(THETA.of(MODEL), TOPICS)
         self.store.activate(MODEL)
         self.held: dict[str, dict] = {}
         self.lives = 0
@@ -61,7 +62,7 @@ class Life(RuleBasedStateMachine):
                 self.held[post] = {**given, "digest": digest, "indexed": vis == "open"}
             said = {"words": {word: 1.0}} if vis == "open" else {"document": {"text": {word: 1}}}
             facts = {"vis": vis, "child": child, "version": version, "digest": digest}
-            points.append(point(post, thetas={MODEL: pure(topic)}, attrs={"topic": topic}, **facts, **said))
+            points.append(point(post, vectors={THETA.of(MODEL): pure(topic)}, attrs={"topic": topic}, **facts, **said))
         assert self.store.upsert(points) == expected
 
     @rule(gone=st.lists(posts, max_size=3, unique=True))
@@ -85,13 +86,13 @@ class Life(RuleBasedStateMachine):
 
     @rule(topic=topics, word=words)
     def search(self, topic: int, word: str) -> None:
-        found = self.store.candidates(Search(20, theta=pure(topic), words={word: 1.0}, filter=OPEN))
+        found = self.store.candidates(Search(20, near={THETA: Target(pure(topic))}, words={word: 1.0}, filter=OPEN))
         shown = {post: has for post, has in self.held.items() if has["vis"] == "open"}
-        assert sorted(ids(found.by_theta)) == sorted(shown)
-        nearest = {hit.point.id for hit in found.by_theta if hit.score == 0}
+        assert sorted(ids(found.hits[THETA])) == sorted(shown)
+        nearest = {hit.point.id for hit in found.hits[THETA] if hit.score == 0}
         assert nearest == {post for post, has in shown.items() if has["topic"] == topic}
         saying = [post for post, has in shown.items() if has["word"] == word and has["indexed"]]
-        assert sorted(ids(found.by_words)) == sorted(saying)
+        assert sorted(ids(found.words)) == sorted(saying)
 
     @rule(how=st.sampled_from(["reopened", "killed", "compacted"]))
     def shaken(self, how: str) -> None:

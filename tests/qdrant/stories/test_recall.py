@@ -9,7 +9,8 @@ import pytest
 from qdrant.engine.store import Bounds
 from qdrant.filters import Filter, any_of
 from qdrant.open_store import open_folder
-from qdrant.store import Search, Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import THETA
 from tests.support.points import point
 
 POINTS, TOPICS = int(os.environ.get("PHOTOSENSE_TEST_POINTS", "12000")), 256
@@ -32,7 +33,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Enough thetas for the engine to build a graph of them."""
     place: Path = tmp_path_factory.mktemp("large") / "store"
     store = open_folder(place, Bounds(exact_up_to=POINTS // 2))
-    store.add_model("m1", TOPICS)
+    store.add_vector(THETA.of("m1"), TOPICS)
     store.activate("m1")
     for start in range(0, POINTS, 500):
         drawn = mixtures(500, start)
@@ -41,7 +42,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
             [
                 point(
                     f"p{start + n}",
-                    thetas={"m1": theta},
+                    vectors={THETA.of("m1"): theta},
                     child=child[n % 6],
                     vis="open" if n % 6 < 4 else "held",
                     words={},
@@ -60,8 +61,8 @@ def test_the_graph_finds_ninety_nine_of_a_hundred(large: Store, country: str) ->
     """Of the ten nearest, under the filter of each kind of country; equally near posts count as found."""
     found, asked = 0, mixtures(40, 10**6)
     for theta in asked:
-        exact = large.candidates(Search(10, theta=theta, filter=COUNTRIES[country], exact=True))
-        walked = large.candidates(Search(10, theta=theta, filter=COUNTRIES[country]))
+        exact = large.candidates(Search(10, near={THETA: Target(theta)}, filter=COUNTRIES[country], exact=True))
+        walked = large.candidates(Search(10, near={THETA: Target(theta)}, filter=COUNTRIES[country]))
         assert (exact.exact, walked.exact) == (True, False)
-        found += sum(hit.score <= exact.by_theta[-1].score + 1e-6 for hit in walked.by_theta)
+        found += sum(hit.score <= exact.hits[THETA][-1].score + 1e-6 for hit in walked.hits[THETA])
     assert found >= 0.99 * 10 * len(asked)

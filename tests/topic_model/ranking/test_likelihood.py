@@ -84,16 +84,17 @@ def test_no_mixture_is_refused(parts: tuple[float, float, float]) -> None:
         Mixture(*parts)
 
 
-@pytest.mark.parametrize("arm", ["aligned", "foreign"])
+@pytest.mark.parametrize("arm", ["aligned", "dual"])
 def test_an_arm_has_a_sane_weight(arm: str) -> None:
     """A slip in the folder is refused."""
     with pytest.raises(RecipeError, match=f"weight of the {arm} arm"):
         Ranking(**{arm: -1})
 
 
-def test_a_ranking_from_before_the_foreign_arm_is_read() -> None:
+def test_a_ranking_from_before_the_dual_arm_is_read() -> None:
     """Models that were trained then keep what they learned, and the new arm has its usual weight."""
-    known = Ranking(Mixture(0.6, 0.3, 0.1), aligned=0.9, foreign=0.5)
+    known = Ranking(Mixture(0.6, 0.3, 0.1), aligned=0.9, dual=0.5)
     assert Ranking.from_dict(asdict(known)) == known
-    before = {name: value for name, value in asdict(known).items() if name != "foreign"}
-    assert Ranking.from_dict(before) == replace(known, foreign=Ranking().foreign)
+    before = {name: value for name, value in asdict(known).items() if name != "dual"}
+    assert Ranking.from_dict(before) == replace(known, dual=Ranking().dual)
+    assert Ranking.from_dict({**before, "dual": 0.5}) == known

@@ -16,7 +16,9 @@ from ingest.draft import Result
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
+from ingest.vectors import add_vectors
 from qdrant.store import Store
+from qdrant.vector_kind import DUAL
 from tests.api.routes import test_search
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
@@ -70,7 +72,7 @@ def dual(tmp_path_factory: pytest.TempPathFactory) -> DualEncoder:
 @pytest.fixture(scope="module")
 def store(dual: DualEncoder) -> ReferenceStore:
     store = ReferenceStore()
-    store.add_foreign(dual.id, dual.size)
+    store.add_vector(DUAL.of(dual.id), dual.size)
     assert {result.status for result in take(store, dual, *POSTS)} == {"stored"}
     return store
 
@@ -106,7 +108,7 @@ class TestWithoutAModel:
         assert ids(ask(site, photo=photo)) == ["leaf"]
         assert ids(ask(site, photo=photo, text="green"))[0] == "leaf"
 
-    @pytest.mark.parametrize("off", [{"weights": {"foreign": 0}}, {"mode": "words"}], ids=["weight", "mode"])
+    @pytest.mark.parametrize("off", [{"weights": {"dual": 0}}, {"mode": "words"}], ids=["weight", "mode"])
     def test_it_can_be_left_out_of_a_question(self, site: TestClient, off: dict[str, Any]) -> None:
         """A weight of 0, or a mode of other arms."""
         assert ids(ask(site, text="red", **off)) == ["told"]
@@ -126,7 +128,7 @@ class TestTheLaw:
         """It was placed, and the gate's filter holds inside this arm too."""
         (held,) = store.get(["held"])
         assert held is not None
-        assert dual.id in held.foreign
+        assert held.vector(DUAL, dual.id) is not None
         for country in ("RU", "DE", "XX"):
             assert "held" not in ids(ask(site, text="red", country=country))
         assert "held" in ids(ask(site, text="red", country="IS"))
@@ -139,9 +141,9 @@ class TestTheLaw:
 
             heard: tuple[str, ...] = ()
 
-            def place_text(self, text: str) -> Features | None:
+            def embed_text(self, text: str) -> Features | None:
                 self.heard = (*self.heard, text)
-                return super().place_text(text)
+                return super().embed_text(text)
 
         dual = Listening(read_dual_spec(write_dual(tmp_path)))
         service = Service(store, Models(), PhotoParts(dual=dual), Law())
@@ -159,7 +161,7 @@ class TestPostsFromBefore:
         """Posts that were stored before the dual encoder was named are unchanged by it, and found from then on."""
         store = ReferenceStore()
         take(store, None, *POSTS)
-        store.add_foreign(dual.id, dual.size)
+        store.add_vector(DUAL.of(dual.id), dual.size)
         with client_from(create_app(ServiceSettings(), Parts(store, photos=PhotoParts(dual=dual)))) as site:
             assert ids(ask(site, text="красный")) == []
             assert {result.status for result in take(store, dual, *POSTS[:4])} == {"unchanged"}
@@ -169,21 +171,21 @@ class TestPostsFromBefore:
         """What is unchanged in the store is placed by its own photo, or not at all."""
         store = ReferenceStore()
         take(store, None, pictured("ruby", RED, 1))
-        store.add_foreign(dual.id, dual.size)
+        store.add_vector(DUAL.of(dual.id), dual.size)
         assert [result.status for result in take(store, dual, pictured("ruby", GREEN, 3))] == ["unchanged"]
         (found,) = store.get(["ruby"])
         assert found is not None
-        assert found.foreign == {}
+        assert found.vector(DUAL, dual.id) is None
 
     def test_without_it_everything_is_as_it_was(self, dual: DualEncoder) -> None:
         """Who leaves the setting out again finds by the other arms, and loses nothing."""
         store = ReferenceStore()
-        store.add_foreign(dual.id, dual.size)
+        store.add_vector(DUAL.of(dual.id), dual.size)
         take(store, dual, *POSTS)
         with client_from(create_app(ServiceSettings(), Parts(store))) as site:
             assert ids(ask(site, text="red")) == ["told"]
             assert site.get("/v1/status").json()["dual_encoder"] is None
-        assert store.info().foreign == {dual.id: 3}
+        assert store.info().sizes(DUAL) == {dual.id: 3}
 
 
 class TestWithAModel:
@@ -192,9 +194,9 @@ class TestWithAModel:
         """The small world's model, at a store of its own with coloured photos."""
         assert world.model is not None
         store = ReferenceStore()
-        store.add_model(world.model.id, world.model.topics, world.model.aligned_size)
+        add_vectors(store, world.model)
         store.activate(world.model.id)
-        store.add_foreign(dual.id, dual.size)
+        store.add_vector(DUAL.of(dual.id), dual.size)
         posts = [pictured(f"p{n}", (RED, GREEN, BLUE)[n % 3], n, text=f"трамвай на улице, мост {n}") for n in range(9)]
         assert {result.status for result in take(store, dual, *posts, model=world.model)} == {"stored"}
         with client_from(
@@ -207,7 +209,7 @@ class TestWithAModel:
         found = ask(taught, text="красный трамвай", limit=9)
         assert set(ids(found)[:3]) == {"p0", "p3", "p6"}
         assert set(ids(found)) == {f"p{n}" for n in range(9)}
-        without = ask(taught, text="красный трамвай", limit=9, weights={"foreign": 0})
+        without = ask(taught, text="красный трамвай", limit=9, weights={"dual": 0})
         assert set(ids(without)[:3]) != {"p0", "p3", "p6"}
 
     def test_what_shares_no_topic_is_found_by_its_look(self, taught: TestClient) -> None:
