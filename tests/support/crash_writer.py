@@ -33,7 +33,7 @@ def main(folder: Path, seed: int) -> None:
         match kind:
             case "store":
                 theta = np.eye(TOPICS, dtype=np.float32)[version % TOPICS]
-                given = {"version": version, "thetas": {MODEL: theta}, "words": {"sea": 1.0}}
+                given = {"version": version, "vectors": {THETA.of(MODEL): theta}, "words": {"sea": 1.0}}
                 store.upsert([point(post, **given, attrs={"size": version}) for post in posts])
             case "delete":
                 store.delete(posts)

@@ -11,6 +11,7 @@ from qdrant.errors import BackupRefused, NotNeeded, StoreDown
 from qdrant.open_store import open_server
 from qdrant.server.patience import Patience
 from qdrant.server.settings import ServerWishes
+from qdrant.vector_kind import THETA
 from tests.support.qdrant_stand_in import COLLECTION, Answer, StandIn, cluster, healthy, result, said, serving
 
 HASTY = ServerWishes(patience=Patience(tries=1), grpc_port=0)
@@ -19,7 +20,7 @@ CONTENT = b"a snapshot as the server wrote it" * 1000
 
 def with_snapshot(checksum: str | None) -> dict[str, Answer | Callable[[], Answer]]:
     """Answer like a server that makes one snapshot."""
-    answers = healthy(About({"m1": 2}, "m1"))
+    answers = healthy(About({THETA.of("m1"): 2}, "m1"))
     made = {"name": "one.snapshot", "size": len(CONTENT), "checksum": checksum, "creation_time": None}
     answers[f"POST {COLLECTION}/snapshots"] = result(made)
     answers[f"GET {COLLECTION}/snapshots/one.snapshot"] = (200, CONTENT)

@@ -76,10 +76,13 @@ class TestReaching:
         self, late: bool, status: int, body: bytes, kind: type[StoreError], sentence: str
     ) -> None:
         """No exception of the client gets out, neither in opening nor later, and no message runs on for pages."""
-        with serving(healthy(About({"m1": 2}, "m1")) if late else {"*": (status, body)}) as server:
+        with serving(healthy(About({THETA.of("m1"): 2}, "m1")) if late else {"*": (status, body)}) as server:
             if late:
                 store = open_server(server.url, wishes=HASTY)
-                server.answers = {f"GET {COLLECTION}": collection(About({"m1": 2}, "m1")), "*": (status, body)}
+                server.answers = {
+                    f"GET {COLLECTION}": collection(About({THETA.of("m1"): 2}, "m1")),
+                    "*": (status, body),
+                }
                 calls = [
                     lambda: store.get(["a"]),
                     lambda: store.upsert([point("a")]),
@@ -121,7 +124,7 @@ class TestReaching:
 class TestSpeaking:
     def test_every_write_waits_and_is_ordered(self) -> None:
         """What returned is written, on every replica in the same order."""
-        with serving(healthy(About({"m1": 2, "m2": 2}, "m1"), indexed=())) as server:
+        with serving(healthy(About({THETA.of("m1"): 2, THETA.of("m2"): 2}, "m1"), indexed=())) as server:
             store = open_server(server.url)
             server.answers[f"POST {COLLECTION}/points"] = result(
                 [{"id": str(point_id("a")), "payload": {"id": "a"}, "version": 1}]
@@ -145,7 +148,7 @@ class TestSpeaking:
 
     def test_a_search_is_one_round_trip(self) -> None:
         """Both arms and the filter travel together; the filter is an allow-list inside both."""
-        answers = healthy(About({"m1": 2}, "m1"))
+        answers = healthy(About({THETA.of("m1"): 2}, "m1"))
         vector = {"theta_m1": [1.0, 0.0]}
         hit = {"id": str(point_id("a")), "version": 1, "score": 0.5, "payload": {"id": "a"}, "vector": vector}
         answers[f"POST {COLLECTION}/points/query/batch"] = result([{"points": [hit]}, {"points": []}])
@@ -198,7 +201,7 @@ class TestSpeaking:
 
     def test_another_process_may_make_the_collection_first(self) -> None:
         """Two services that start together share it."""
-        answers = healthy(About({"m1": 2}, "m1"))
+        answers = healthy(About({THETA.of("m1"): 2}, "m1"))
         answers[f"GET {COLLECTION}/exists"] = result({"exists": False})
         answers[f"GET {COLLECTION}-1/exists"] = result({"exists": True})
         answers[f"PUT {COLLECTION}-1"] = (409, said("Collection `photosense-1` already exists!"))
@@ -210,7 +213,7 @@ class TestSpeaking:
 
     def test_a_collection_without_an_alias_is_taken_as_it_is(self) -> None:
         """Whoever made it by that very name need not make it again."""
-        with serving(healthy(About({"m1": 2}, "m1"))) as server:
+        with serving(healthy(About({THETA.of("m1"): 2}, "m1"))) as server:
             store = open_server(server.url)
             store.add_vector(THETA.of("m2"), 2)
             store.close()

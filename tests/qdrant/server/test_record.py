@@ -113,9 +113,9 @@ class TestOtherProcesses:
             "payload": payload,
             "vector": {"theta_m2": [0.0, 1.0]},
         }
-        with serving(healthy(About({"m1": 2}, "m1"))) as server:
+        with serving(healthy(About({THETA.of("m1"): 2}, "m1"))) as server:
             store = open_server(server.url)
-            server.answers[f"GET {COLLECTION}"] = collection(About({"m2": 2}, "m2"))
+            server.answers[f"GET {COLLECTION}"] = collection(About({THETA.of("m2"): 2}, "m2"))
             gone = (400, said("Wrong input: Not existing vector name error: theta_m1"))
             server.answers[f"POST {COLLECTION}/{path}"] = in_turn(gone, result(answer(found)))
             post = read(store)
@@ -133,7 +133,7 @@ class TestOtherProcesses:
     def test_writing_looks_first(self, pair: tuple[Any, Any]) -> None:
         """Thetas of a model that is gone are refused, those of the new one are taken; nobody adds a model twice."""
         trainer, service = pair
-        with pytest.raises(PointRefused, match="no theta vector of model m1"):
+        with pytest.raises(PointRefused, match="no theta vector of m1"):
             service.upsert([point("b", vectors={THETA.of("m1"): ONE})])
         assert service.upsert([point("b", vectors={THETA.of("m2"): ONE})]) == [Written.STORED]
         service.add_vector(THETA.of("m2"), 2)
@@ -150,7 +150,7 @@ class TestOtherProcesses:
         service.upsert([point("c", attrs={"place": "Ural"})])
         for store in pair:
             info = store.info()
-            assert (info.active, info.models, info.attrs) == ("m3", {"m3": 2}, {"place": ["word"]})
+            assert (info.active, info.sizes(THETA), info.attrs) == ("m3", {"m3": 2}, {"place": ["word"]})
 
     def test_a_field_that_another_process_indexed_can_be_filtered_by(self, pair: tuple[Any, Any]) -> None:
         """Before a field is refused, the record is looked at once more."""

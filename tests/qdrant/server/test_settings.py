@@ -19,7 +19,7 @@ from tests.support.grpc_stand_in import serving_grpc
 from tests.support.qdrant_stand_in import healthy, serving
 
 HASTY = ServerWishes(patience=Patience(tries=1, failures=10**6))
-ABOUT = About({"m1": 2}, "m1")
+ABOUT = About({THETA.of("m1"): 2}, "m1")
 
 
 class TestPort:
@@ -48,7 +48,7 @@ class TestGrpc:
             found = store.candidates(Search(5, near={THETA: Target(theta)}, words={"sea": 1.0}, filter=wanted))
             assert (store.count(), store.active) == (1, "m1")
             store.close()
-        for arm in found[:2]:
+        for arm in (found.hits[THETA], found.words):
             ((score, point),) = arm
             assert (score, point.id, point.version) == (0.5, "a", 2**53 + 1)
             np.testing.assert_array_equal(point.theta, theta)

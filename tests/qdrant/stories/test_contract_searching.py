@@ -34,7 +34,7 @@ class TestSearching:
         store.upsert([point(f"sea{n}", words={"sea": 1.0}) for n in range(8)] + [point("owl", words={"owl": 1.0})])
         found = store.candidates(Search(20, words={"sea": 1.0, "owl": 1.0}))
         assert ids(found.words) == ["owl", *equals(f"sea{n}" for n in range(8))]
-        assert found.hits[THETA] == []
+        assert found.hits == {}
 
     def test_limits(self, modelled: Store) -> None:
         """Limit zero finds nothing; a limit over the size finds all."""
@@ -82,7 +82,7 @@ class TestSearching:
             Search(1, near={THETA: Target(theta(0.0, 1.0))}, words={"sea": 1.0}),
             Search(5, near={THETA: Target(theta(0.0, 1.0))}, filter=OPEN),
         ]
-        found = [(ids(one.hits[THETA]), ids(one.words)) for one in modelled.candidates_of(searches)]
+        found = [(ids(one.hits.get(THETA, [])), ids(one.words)) for one in modelled.candidates_of(searches)]
         assert found == [([], ["b"]), ([], []), (["b"], ["a"]), (["a"], [])]
         assert modelled.candidates_of([]) == []
 
