@@ -62,11 +62,13 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     )
     candidates = store.candidates(search)
     least = question.min_match
-    lowest = {
-        kind: WEAK if least is None and search.near[kind].cutoff is None else least or 0.0 for kind in search.near
-    }  # an arm with a cutoff has left out what is weak, by its own measure
-    arms = [_only(_matched(query, hits), lowest[kind]) for kind, hits in candidates.hits.items()]
-    arms.insert(len(_topics(query)), _only(_matched(query, candidates.words), least or 0.0))
+    # An arm with a cutoff has left out what is weak already, by its own measure.
+    weakest = {kind: WEAK if target.cutoff is None else 0.0 for kind, target in search.near.items()}
+    arms = [
+        _only(_matched(query, hits), weakest[kind] if least is None else least)
+        for kind, hits in candidates.hits.items()
+    ]
+    arms.insert(len(_topics(query)), _only(_matched(query, candidates.words), least or 0.0))  # topics come first
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
     first = _united(candidate for arm in arms for candidate in arm[:CANDIDATES])
     rest = _united(candidate for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for candidate in row)

@@ -66,10 +66,9 @@ class Query:
     @property
     def arms(self) -> dict[VectorKind, Target]:
         """The embeddings that find and order beside topics and words; a kind that the visitor weighs 0 does neither."""
-        weights = (
-            self.question.weights if self.mode is Mode.HYBRID else dict.fromkeys((kind.name for kind in self.near), 0)
-        )
-        return {kind: target for kind, target in self.near.items() if weights.get(kind.name, 1.0)}
+        if self.mode is not Mode.HYBRID:
+            return {}
+        return {kind: target for kind, target in self.near.items() if self.question.weights.get(kind.name, 1.0)}
 
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""

@@ -8,7 +8,7 @@ import numpy as np
 from common.arrays import Float32, Float64
 from qdrant.points import StoredPoint
 from qdrant.store import Target
-from qdrant.vector_kind import ALIGNED, DUAL, VectorKind
+from qdrant.vector_kind import ALIGNED, DUAL, Measure, VectorKind
 from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import of_photo, of_words
@@ -31,7 +31,7 @@ def order(
     weights: Mapping[str, float],
     near: Mapping[VectorKind, Target] = MappingProxyType({}),
 ) -> list[int]:
-    """Order candidates by the likelihood of the query's words and of its photo, and by cosines; ties by id.
+    """Order candidates by the likelihood of the query's words and of its photo, and by its embeddings; ties by id.
 
     Each part is brought to one scale and weighted; `near` are the query's embeddings by kind.
     """
@@ -46,17 +46,21 @@ def order(
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * _standard(of_photo(query[IMAGE], thetas, model, mixture))
     for kind, target in near.items():
-        cosines = likeness(target.values, [point.vector(kind, target.owner) for point in points])
+        nearness = likeness(target.values, [point.vector(kind, target.owner) for point in points], kind.measure)
         usual = WEIGHTS[kind](model.ranking, bool(query.get(IMAGE)))
-        total += weights.get(kind.name, usual) * _standard(cosines)
+        total += weights.get(kind.name, usual) * _standard(nearness)
     return sorted(range(len(points)), key=lambda rank: (-total[rank], points[rank].id))
 
 
-def likeness(embedding: Float32, others: Sequence[Float32 | None]) -> Float64:
-    """Cosine of an embedding with those of posts; a post without one is as near as the mean of the others."""
-    near = np.array([np.nan if other is None else float(embedding @ other) for other in others])
+def likeness(embedding: Float32, others: Sequence[Float32 | None], measure: Measure) -> Float64:
+    """How near an embedding is to those of posts; a post without one is as near as the mean of the others."""
+    near = np.array([np.nan if other is None else _nearness(embedding, other, measure) for other in others])
     known = ~np.isnan(near)
     return np.where(known, near, near[known].mean() if known.any() else 0.0)
+
+
+def _nearness(one: Float32, other: Float32, measure: Measure) -> float:
+    return float(one @ other) if measure is Measure.COSINE else -float(np.abs(one - other).sum())
 
 
 def _standard(scores: Float64) -> Float64:

@@ -85,7 +85,7 @@ INSTEAD = {
     """,
     "tests/photosense/test_settings.py": "photosense/layers.py",
     _CONTRACT: """
-        qdrant/edge/engine.py qdrant/engine/about.py qdrant/engine/fusion.py qdrant/engine/guard.py
+        qdrant/edge/engine.py qdrant/engine/fusion.py qdrant/engine/guard.py
         qdrant/engine/pack.py qdrant/engine/search.py qdrant/engine/store.py qdrant/engine/translate.py
         qdrant/points.py
     """,
