@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +27,7 @@ from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
 from benchmarks.flickr.searching import asked, hits_of, ranks_in, store_of
+from common.arrays import Bool, Float64
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
@@ -42,7 +42,6 @@ from topic_model.training.recipe import Recipe
 from topic_model.training.train import train, with_aligned
 from topic_model.vocabulary import TokenBounds
 
-Ranks = NDArray[np.float64]
 CAPTIONS = 5
 BOUNDS = {TEXT: TokenBounds(min_documents=3), IMAGE: TokenBounds(max_share=1.0)}
 RECIPE = Recipe(topics=300, background=0, committee=3, regularisers=(), weights={TEXT: 1.0, IMAGE: 3.0}, bounds=BOUNDS)
@@ -76,7 +75,7 @@ class World:
         said = [[make_document([caption]) for caption in self.captions[name][:CAPTIONS]] for name in self.train_names]
         return with_aligned(model, contrast(correlated, features, said))
 
-    def near(self, model: TopicModel) -> NDArray[np.float64]:
+    def near(self, model: TopicModel) -> Float64:
         """Cosines of questions and photos where the model places them, queries x photos."""
         assert model.aligned is not None
         of_photos = model.aligned.of_posts(self.features, self.photos)
@@ -122,7 +121,7 @@ def main() -> None:
         print(json.dumps(figures))
 
 
-def aligned_arms(world: World, model: TopicModel) -> dict[str, NDArray[np.float64]]:
+def aligned_arms(world: World, model: TopicModel) -> dict[str, Float64]:
     """What each way to align adds to the likelihood, with the weight that it has."""
     lonely = replace(model, aligned=model.aligned and replace(model.aligned, crowd=model.aligned.crowd[:0]))
     arms = {"the aligned arm as well": world.rival, "refined by contrast": lonely, "less for crowded places": model}
@@ -132,7 +131,7 @@ def aligned_arms(world: World, model: TopicModel) -> dict[str, NDArray[np.float6
 def measure_cold(world: World, model: TopicModel, recipe: Recipe, figures: dict[str, Any], console: Console) -> None:
     """Nothing but the photo is indexed."""
     right = [world.names[row] for row in world.right]
-    rows: dict[str, Ranks] = {}
+    rows: dict[str, Float64] = {}
     with store_of(world.names, world.photos, world.features, model) as store:
         rows["photosense"] = ranks_in(store, world.queries, right, model)
         rows["... without the aligned arm"] = ranks_in(store, world.queries, right, replace(model, aligned=None))
@@ -147,7 +146,7 @@ def measure_cold(world: World, model: TopicModel, recipe: Recipe, figures: dict[
 
 def measure_warm(world: World, model: TopicModel, figures: dict[str, Any], console: Console) -> None:
     """Four captions are indexed with the photo, the fifth asks; each caption in its turn."""
-    parts: dict[str, list[Ranks]] = {}
+    parts: dict[str, list[Float64]] = {}
     for turn in range(CAPTIONS):
         posts = [world.post(name, [n for n in range(CAPTIONS) if n != turn]) for name in world.names]
         queries = world.queries[turn::CAPTIONS]
@@ -223,7 +222,7 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
     )
 
 
-def _shares(ranks: Ranks) -> dict[str, dict[int, float]]:
+def _shares(ranks: Float64) -> dict[str, dict[int, float]]:
     return {"": {k: float((ranks <= k).mean()) for k in KS}}
 
 
@@ -231,7 +230,7 @@ def _named(prefix: str, shares: dict[str, dict[int, float]], name: str | None) -
     return {f"{prefix}_r{k}": round(share, 4) for k, share in shares[name or ""].items()}
 
 
-def _print(title: str, rows: dict[str, Ranks], console: Console) -> dict[str, dict[int, float]]:
+def _print(title: str, rows: dict[str, Float64], console: Console) -> dict[str, dict[int, float]]:
     table = Table(title=title)
     table.add_column("")
     for heading in (*(f"R@{k}" for k in KS), "median rank"):
@@ -243,7 +242,7 @@ def _print(title: str, rows: dict[str, Ranks], console: Console) -> dict[str, di
     return {name: _shares(ranks)[""] for name, ranks in rows.items()}
 
 
-def _half_width(successes: NDArray[np.bool_], rounds: int = 1000) -> float:
+def _half_width(successes: Bool, rounds: int = 1000) -> float:
     """Half of the 95 % interval of the mean, by bootstrap over photos: captions of one photo go together."""
     by_photo = successes.reshape(-1, CAPTIONS).mean(axis=1)
     rng = np.random.default_rng(0)

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from api.errors import BadRequest
 from api.search.question import Question
 from api.search.ranking import WEIGHTS
+from common.arrays import Float32
 from compliance.country import Country
 from compliance.gate import Action, Verdict
 from compliance.law import Law
@@ -51,7 +49,7 @@ class Admitted:
     question: Question
     visit: Visit
     document: Document
-    theta: NDArray[np.float32] | None
+    theta: Float32 | None
     photo: PhotoView | None = None
     narrowed: bool = False
 
@@ -110,7 +108,7 @@ class Admission:
         score = float(detector.scores(seen.features)[0]) if detector else None
         return PhotoView(seen.words[0], seen.features[0], look.pixels, score)
 
-    def _theta(self, document: Document, weights: Mapping[str, float]) -> NDArray[np.float32] | None:
+    def _theta(self, document: Document, weights: Mapping[str, float]) -> Float32 | None:
         if self._topics is None:
             return None
         iterations = POST_ITERATIONS if document.get(IMAGE) else QUERY_ITERATIONS

@@ -3,16 +3,14 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.answers import Keyword, Topic, Why
+from common.arrays import Float32
 from compliance.gate import Gate
 from compliance.policy import Rule
 from topic_model.document import TAG, TEXT
 from topic_model.match.mass import match, shared_topics
 from topic_model.model import TopicModel, TopicWord
-
-Floats = NDArray[np.float32]
 
 
 class Explainer:
@@ -24,7 +22,7 @@ class Explainer:
         self._gate = gate
         self._names = lru_cache(maxsize=None)(self._name)
 
-    def shared(self, one: Floats, other: Floats, rule: Rule, limit: int = 3) -> list[Why]:
+    def shared(self, one: Float32, other: Float32, rule: Rule, limit: int = 3) -> list[Why]:
         """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
         mine, its = self._whole.first_member(one), self._whole.first_member(other)
         # A member may see more in common than all of them: its shares are made parts of the match that is shown.
@@ -34,11 +32,11 @@ class Explainer:
         telling = [(topic, share) for topic, share in common if topic not in self._model.background]
         return [self._share(topic, share, rule) for topic, share in (telling or common)[:limit]]
 
-    def of(self, theta: Floats, rule: Rule, limit: int = 5) -> list[Why]:
+    def of(self, theta: Float32, rule: Rule, limit: int = 5) -> list[Why]:
         """List the topics of one theta."""
         return self.shared(theta, theta, rule, limit)
 
-    def words(self, theta: Floats, modality: str, rule: Rule, limit: int) -> list[Keyword]:
+    def words(self, theta: Float32, modality: str, rule: Rule, limit: int) -> list[Keyword]:
         """List the most telling words or hashtags of a theta."""
         words = self._shown(self._whole.words(theta, modality, 3 * limit), rule)
         return [Keyword(word.label, round(word.p, 6), round(word.lift, 3)) for word in words[:limit]]

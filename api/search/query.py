@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.search.admission import Admitted, Visit
 from api.search.question import Mode, Question
+from common.arrays import Float32
 from ingest.sparse_words import asked_words
 from qdrant.points import StoredPoint
 from qdrant.store import Target
@@ -18,7 +18,7 @@ from topic_model.tokens import surfaces
 from vision.dual.dual_encoder import DualEncoder
 from vision.encoder import Pixels
 
-Embedding = NDArray[np.float32]
+Embedding = Float32
 
 
 @dataclass(frozen=True, slots=True)

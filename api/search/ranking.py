@@ -6,6 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from common.arrays import Float32, Float64
+from common.stats import standard_scores
 from qdrant.points import StoredPoint
 from qdrant.store import Target
 from qdrant.vector_kind import ALIGNED, DUAL, Measure, VectorKind
@@ -42,13 +43,13 @@ def order(
     if words:
         own = [own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) for point in points]
         likelihood = of_words(list(words), thetas, own, model, mixture).sum(axis=1)
-        total += weights.get(TEXT, 1.0) * _standard(likelihood)
+        total += weights.get(TEXT, 1.0) * standard_scores(likelihood)
     if query.get(IMAGE):
-        total += weights.get(IMAGE, 1.0) * _standard(of_photo(query[IMAGE], thetas, model, mixture))
+        total += weights.get(IMAGE, 1.0) * standard_scores(of_photo(query[IMAGE], thetas, model, mixture))
     for kind, target in near.items():
         nearness = likeness(target.values, [point.vector(kind, target.owner) for point in points], kind.measure)
         usual = WEIGHTS[kind](model.ranking, bool(query.get(IMAGE)))
-        total += weights.get(kind.name, usual) * _standard(nearness)
+        total += weights.get(kind.name, usual) * standard_scores(nearness)
     return sorted(range(len(points)), key=lambda rank: (-total[rank], points[rank].id))
 
 
@@ -57,13 +58,4 @@ def likeness(embedding: Float32, others: Sequence[Float32 | None], measure: Meas
     near = np.array([np.nan if other is None else _nearness(embedding, other, measure) for other in others])
     known = ~np.isnan(near)
     return np.where(known, near, near[known].mean() if known.any() else 0.0)
-
-
-def _nearness(one: Float32, other: Float32, measure: Measure) -> float:
-    return float(one @ other) if measure is Measure.COSINE else -float(np.abs(one - other).sum())
-
-
-def _standard(scores: Float64) -> Float64:
-    """Bring words and photo to one scale: zero mean, unit spread over the candidates."""
-    spread = scores.std()
-    return np.asarray((scores - scores.mean()) / (spread if spread > 0 else 1.0))
+        total += weights.get(kind.name, usual) * standard_scores(nearness)

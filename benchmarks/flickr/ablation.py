@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.flickr.rivals import ranks_of
+from common.arrays import Float64
 from topic_model.document import IMAGE, TEXT, Document, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import of_words
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
-
-Scores = NDArray[np.float64]
 
 
 def ablation(
@@ -23,8 +21,8 @@ def ablation(
     right: Sequence[int],
     recipe: Recipe,
     whole: TopicModel,
-    arms: Mapping[str, Scores],
-) -> dict[str, NDArray[np.float64]]:
+    arms: Mapping[str, Float64],
+) -> dict[str, Float64]:
     """Ranks of the right photo for each step; `whole` is the committee with all words, `arms` are added to it."""
     plain = replace(recipe, committee=1, weights={TEXT: 1.0, IMAGE: 1.0})
     classes = _learned(taught, photos, queries, plain, kinds=("classes",))
@@ -33,7 +31,7 @@ def ablation(
     one = _Asked(whole.members[0], photos, queries)
     committee = _Asked(whole, photos, queries)
     likelihood = committee.likelihood()
-    steps: Mapping[str, Scores] = {
+    steps: Mapping[str, Float64] = {
         "class words, theta after 20 rounds, L1": classes.l1(20),
         "channels and patterns as well": several.l1(20),
         "a question's theta after 2 rounds": several.l1(2),
@@ -55,14 +53,14 @@ class _Asked:
         self._photos = np.array([none if theta is None else theta for theta in model.thetas(photos)])
         self._none = none
 
-    def l1(self, rounds: int) -> Scores:
+    def l1(self, rounds: int) -> Float64:
         """The nearer, the better; a question's theta is inferred in so many rounds."""
         thetas = (self._model.theta(query, iterations=rounds) for query in self._queries)
         return np.array(
             [-np.abs(self._photos - (self._none if theta is None else theta)).sum(axis=1) for theta in thetas], float
         )
 
-    def likelihood(self) -> Scores:
+    def likelihood(self) -> Float64:
         """How likely each photo is to have been described by the question."""
         silent: list[Mapping[str, float]] = [{}] * len(self._photos)
         mixture = self._model.ranking.mixture
@@ -89,6 +87,6 @@ def _learned(
     return _Asked(model, [only(photo) for photo in photos], queries)
 
 
-def standard(rows: Scores) -> Scores:
+def standard(rows: Float64) -> Float64:
     """Bring each row to one scale."""
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / np.maximum(rows.std(axis=1, keepdims=True), 1e-12))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, UInt8
 from ingest.document import make_document
 from photosense.progress import progress
 from topic_model.document import TEXT
@@ -69,7 +69,7 @@ class Sight(NamedTuple):
 
     encoder: str
     words: dict[str, Words]
-    features: dict[str, NDArray[np.float32]]
+    features: dict[str, Float32]
 
 
 def read_corpus(data: Path) -> Corpus:
@@ -154,5 +154,5 @@ def _fitted(corpus: Corpus, base: Encoder, train: Sequence[str]) -> Encoder:
         )
 
 
-def _pixels(corpus: Corpus, name: str) -> NDArray[np.uint8]:
+def _pixels(corpus: Corpus, name: str) -> UInt8:
     return decode(corpus.photo(name).read_bytes(), target=SIDE)

@@ -6,18 +6,16 @@ from dataclasses import replace
 from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 
+from common.arrays import Float32, Float64, Int64
 from topic_model.document import IMAGE, Document, own_words
 from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
 from topic_model.vocabulary import TokenBounds
 
-Scores = NDArray[np.float64]
 
-
-def bm25(queries: Sequence[Document], posts: Sequence[Document], k1: float = 1.2, b: float = 0.75) -> Scores:
+def bm25(queries: Sequence[Document], posts: Sequence[Document], k1: float = 1.2, b: float = 0.75) -> Float64:
     """Score posts by the words of their captions, queries x posts."""
     bags = [own_words(post) for post in posts]
     lengths = np.array([sum(counts.values()) for counts in bags])
@@ -36,7 +34,7 @@ def bm25(queries: Sequence[Document], posts: Sequence[Document], k1: float = 1.2
     return scores
 
 
-def cca(queries: Sequence[Document], features: NDArray[np.float32], model: TopicModel) -> Scores:
+def cca(queries: Sequence[Document], features: Float32, model: TopicModel) -> Float64:
     """Score photos by the aligned vectors alone."""
     assert model.aligned is not None
     return (model.aligned.of_texts(queries) @ model.aligned.of_photos(features).T).astype(np.float64)
@@ -44,7 +42,7 @@ def cca(queries: Sequence[Document], features: NDArray[np.float32], model: Topic
 
 def image2pic(
     documents: Sequence[Document], queries: Sequence[Document], photos: Sequence[Document], topics: int, threads: int
-) -> dict[str, Scores]:
+) -> dict[str, Float64]:
     """Its way: the classes of one network are the visual words, theta after 20 iterations, L1 or cosine."""
 
     def classes(document: Document) -> Document:
@@ -64,7 +62,7 @@ def image2pic(
     return {"L1": l1.astype(np.float64), "cosine": (of_queries @ of_photos.T / lengths).astype(np.float64)}
 
 
-def ranks_of(scores: Scores, right: Sequence[int]) -> NDArray[np.int64]:
+def ranks_of(scores: Float64, right: Sequence[int]) -> Int64:
     """The rank of the right post in each row, from 1; among equals it comes last."""
     own = scores[np.arange(len(scores)), right]
     return np.asarray((scores >= own[:, None]).sum(axis=1))

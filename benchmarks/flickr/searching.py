@@ -6,13 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.search.admission import Admitted, Visit
 from api.search.candidates import Candidate, find
 from api.search.ordered import ordered
 from api.search.query import Query
 from api.search.question import Mode, Question
+from common.arrays import Float32, Float64
 from compliance.country import Country
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
@@ -31,7 +31,7 @@ from topic_model.model import QUERY_ITERATIONS, TopicModel
 def store_of(
     names: Sequence[str],
     documents: Sequence[Document],
-    features: Sequence[NDArray[np.float32]] | NDArray[np.float32],
+    features: Sequence[Float32] | Float32,
     model: TopicModel,
 ) -> Iterator[Store]:
     """Open a store of these posts, each with its theta and its place."""
@@ -81,7 +81,7 @@ def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) ->
 
 def ranks_in(
     store: Store, queries: Sequence[Document], right: Sequence[str], model: TopicModel, mode: Mode = Mode.HYBRID
-) -> NDArray[np.float64]:
+) -> Float64:
     """The rank of the right post in each answer, from 1; infinite where it was not found."""
     gate = Gate(load_policy(), default_lexicon())
     ranks = np.full(len(queries), np.inf)
