@@ -58,4 +58,7 @@ def likeness(embedding: Float32, others: Sequence[Float32 | None], measure: Meas
     near = np.array([np.nan if other is None else _nearness(embedding, other, measure) for other in others])
     known = ~np.isnan(near)
     return np.where(known, near, near[known].mean() if known.any() else 0.0)
-        total += weights.get(kind.name, usual) * standard_scores(nearness)
+
+
+def _nearness(one: Float32, other: Float32, measure: Measure) -> float:
+    return float(one @ other) if measure is Measure.COSINE else -float(np.abs(one - other).sum())

@@ -45,7 +45,6 @@ INSTEAD = {
         ingest/bulk/dead_letters.py ingest/bulk/journal.py ingest/reading/reader.py ingest/reading/reader_pool.py
     """,
     "tests/photosense/commands/test_ingest.py": "ingest/bulk/check.py photosense/commands/ads.py",
-    "tests/qdrant/stories/test_a_further_kind.py": "qdrant/vector_kind.py",
     "tests/ingest/test_pipeline.py": """
         ingest/keeper.py ingest/intake.py ingest/standing.py ingest/sparse_words.py ingest/vectors.py
     """,
