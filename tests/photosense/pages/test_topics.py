@@ -16,6 +16,7 @@ from photosense.pages.topics import write_topics_page
 from photosense.pages.topics_map import MOST, apart, bubbles, flat, hues
 from photosense.pages.typical_posts import typical_posts
 from qdrant.points import StoredPoint
+from qdrant.vector_kind import THETA
 from tests.support.html_page import Page
 from tests.support.planted import plant
 from topic_model.corpus import encode
@@ -193,7 +194,9 @@ def test_typical_posts_are_those_with_most_of_the_topic() -> None:
     thetas = [[0.6, 0.4], [0.9, 0.1], None, [0.9, 0.1], [1.0, 0.0]]
     points = [
         StoredPoint(
-            {"id": f"p{n}", "post": orjson.dumps({"tags": [str(n)]})}, None if theta is None else np.float32(theta)
+            {"id": f"p{n}", "post": orjson.dumps({"tags": [str(n)]})},
+            {} if theta is None else {THETA.of("m1").name: np.float32(theta)},
+            "m1",
         )
         for n, theta in enumerate(thetas)
     ]
