@@ -114,8 +114,8 @@ def _any_hit(kind: type) -> dict[str, Any]:
 
 def _content(kind: type[msgspec.Struct]) -> dict[str, Any]:
     example = EXAMPLES.get(kind)
-    shown = {} if example is None else {"example": msgspec.to_builtins(example)}
-    return {"description": (kind.__doc__ or "").split("\n")[0], "content": {"application/json": _schema(kind) | shown}}
+    part = {} if example is None else {"example": msgspec.to_builtins(example)}
+    return {"description": (kind.__doc__ or "").split("\n")[0], "content": {"application/json": _schema(kind) | part}}
 
 
 def _problem(code: int) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def wrong_request(_: Request, error: RequestValidationError) -> Response:
-        errors = [{**found, "loc": found["loc"][1:]} for found in error.errors()]  # without "query" or "path"
+        errors = [{**fault, "loc": fault["loc"][1:]} for fault in error.errors()]  # without "query" or "path"
         return problem(422, "wrong_field", explain(errors))
 
     @app.exception_handler(HTTPException)

@@ -38,7 +38,7 @@ class _Body(BaseModel):
 
 class _QuestionBody(_Body):
     @model_validator(mode="after")
-    def _something_is_asked(self) -> "_QuestionBody":
+    def _has_text_or_photo(self) -> "_QuestionBody":
         if not self.text and self.photo is None:
             raise ValueError("the query is empty: give text, a photo, or both")
         return self

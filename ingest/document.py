@@ -17,9 +17,9 @@ def make_document(
     words: dict[str, float] = {}
     hashtags = dict.fromkeys(filter(None, map(tag_token, tags)), 1.0)
     for text in texts:
-        found = tokenize(text)
-        _add(words, found.text)
-        hashtags.update(dict.fromkeys(found.tag, 1.0))
+        text_tokens = tokenize(text)
+        _add(words, text_tokens.text)
+        hashtags.update(dict.fromkeys(text_tokens.tag, 1.0))
     for tag in hashtags:
         _add(words, tokenize(tag.replace("_", " ")).text)
     document = {TEXT: words, TAG: hashtags, IMAGE: dict(visual_words or {})}

@@ -93,9 +93,9 @@ class Keeper:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
         self._settle(drafts, {post: draft.facts for post, draft in drafts.items()}, stricter)
 
-    def _hold_all(self, told: Mapping[str, Draft], alike: Mapping[str, Facts]) -> None:
+    def _hold_all(self, lines: Mapping[str, Draft], alike: Mapping[str, Facts]) -> None:
         """Withhold what lines that were not stored speak of, and the posts that are like one about a child."""
-        self._hold(told)
+        self._hold(lines)
         self._settle({}, alike, stricter)
 
     def _settle(self, drafts: Mapping[str, Draft], facts: Mapping[str, Facts], how: Settle) -> None:
@@ -197,7 +197,7 @@ def _point(draft: Draft, vectors: Mapping[NamedVector, Float32]) -> PhotoPoint:
         vis=ways[0] if len(ways) == 1 else ways,
         child=child,
         facts=to_payload(facts),
-        post=post.shown(),
+        post=post.display_fields(),
         attrs=plain_attrs(post),
         document=draft.document,
         words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
@@ -218,7 +218,7 @@ def _is_same(point: StoredPoint, draft: Draft) -> bool:
     """Whether a line shows what the stored post does, down to its authors, tags, addresses and fields."""
     photo = keys_of(draft.sent, draft.photo).photo
     stored = next((key for key in point.payload.get(Fields.CONTENT) or () if key.startswith("photo:")), "")
-    return (photo, draft.sent.shown(), plain_attrs(draft.sent)) == (stored, point.post, point.attrs)
+    return (photo, draft.sent.display_fields(), plain_attrs(draft.sent)) == (stored, point.post, point.attrs)
 
 
 def _is_silent(draft: Draft) -> bool:
@@ -233,15 +233,15 @@ def _not_taken_back(
 
     A post that is about a child puts the posts that are like it on review, stored or not.
     """
-    told: dict[str, Draft] = {}
+    lines: dict[str, Draft] = {}
     facts: dict[str, Facts] = {}
     for draft in posts:
         held = vis(draft.facts.child) is Vis.HELD
         if draft.result is not None and draft.result.status == Written.STORED.value:
-            told.pop(draft.sent.id, None)
+            lines.pop(draft.sent.id, None)
             facts.pop(draft.sent.id, None)
         elif held:
-            told[draft.sent.id] = draft
+            lines[draft.sent.id] = draft
         if held:
             facts.update(dict.fromkeys(alike.get(draft.line.number, ()), _LIKE_A_HELD_POST))
-    return told, facts
+    return lines, facts

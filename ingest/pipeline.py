@@ -46,8 +46,7 @@ class Pipeline:
         read = portions(self._read(batches))
         begun = ahead(self._begin(drafts, photos) for drafts in read)
         looked = ahead(map(self._look, begun))
-        seen = ahead(map(self._see, looked))
-        for drafts in gathered(seen):
+        for drafts in gathered(ahead(map(self._see, looked))):
             yield self._keep(drafts)
 
     def has(self, post: str) -> bool:

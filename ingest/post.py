@@ -59,18 +59,18 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def attr_texts(self) -> list[str]:
         """The strings among the site's own fields, which visitors see as well."""
-        values = (value for given in self.attrs.values() for value in (given if isinstance(given, list) else [given]))
+        values = (value for attr in self.attrs.values() for value in (attr if isinstance(attr, list) else [attr]))
         return [value for value in values if isinstance(value, str)]
 
     @property
-    def everything_shown(self) -> list[str]:
+    def visible_texts(self) -> list[str]:
         """All that a visitor may read of the post: what could tell of a child must not pass by any of it."""
         addresses = (_SLUG.sub(" ", unquote(address)) for address in (self.id, self.link, self.thumb) if address)
         authors = (caption.author for caption in self.all_captions if caption.author)
         together = " ".join([*self.texts, *self.tags])  # a sentence may run on in the next caption
         return list(dict.fromkeys([*self.texts, *self.attr_texts, *self.attrs, *authors, *addresses, together]))
 
-    def shown(self) -> dict[str, object]:
+    def display_fields(self) -> dict[str, object]:
         """What is kept for showing the post."""
         return {
             "captions": [msgspec.to_builtins(caption) for caption in self.all_captions],
@@ -100,8 +100,8 @@ def wording(texts: Sequence[str]) -> str:
 
 def hashed(*parts: bytes) -> str:
     """Hash some bytes, each part apart from the next."""
-    found = hashlib.blake2b(digest_size=16)
+    hasher = hashlib.blake2b(digest_size=16)
     for part in parts:
-        found.update(len(part).to_bytes(8))
-        found.update(part)
-    return found.hexdigest()
+        hasher.update(len(part).to_bytes(8))
+        hasher.update(part)
+    return hasher.hexdigest()

@@ -11,6 +11,6 @@ def words_of(document: Document) -> dict[str, float]:
     return {token: count * (_SATURATION + 1) / (count + _SATURATION) for token, count in counts.items()}
 
 
-def asked_words(document: Document) -> dict[str, float]:
+def query_words(document: Document) -> dict[str, float]:
     """Give the words that a query asks for, each once, however often it was typed."""
     return dict.fromkeys(own_words(document), 1.0)

@@ -37,4 +37,4 @@ def _texts_of(point: StoredPoint) -> Iterable[str]:
     fields: Mapping[str, Any] = {"id": point.id, **point.post}
     post = msgspec.convert({name: value for name, value in fields.items() if value is not None}, Post)
     attrs = (value for given in point.attrs.values() for value in (given if isinstance(given, list) else [given]))
-    return [*post.everything_shown, *post.tags, *point.attrs, *(value for value in attrs if isinstance(value, str))]
+    return [*post.visible_texts, *post.tags, *point.attrs, *(value for value in attrs if isinstance(value, str))]

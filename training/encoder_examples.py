@@ -70,7 +70,7 @@ class Teachers:
             if post.photo is None:
                 self.skipped["no_photo"] += 1
                 return None
-            facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, self._lexicon, post.attrs)
+            facts = facts_of_post(post.visible_texts, post.tags, post.child, post.consent, self._lexicon, post.attrs)
             if facts.child is not Child.CLEAR:
                 self.skipped["not_clear_of_children"] += 1
                 return None

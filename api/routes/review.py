@@ -60,7 +60,7 @@ class ConsentBody(_Strict):
     until: AwareDatetime | None = None
 
 
-class _Said(_Strict):
+class _DecisionFields(_Strict):
     child: Annotated[str, Field(pattern="^(clear|child|consented|review)$")]
     consent: ConsentBody | None = None
 
@@ -74,13 +74,13 @@ class _Said(_Strict):
 
     def on(self, post: str) -> Decision:
         """Give it without HTTP."""
-        given, consent = self.consent, None
-        if given is not None:
-            consent = Consent(given.record, datetime.now(UTC), frozenset(given.countries), given.until)
+        terms, consent = self.consent, None
+        if terms is not None:
+            consent = Consent(terms.record, datetime.now(UTC), frozenset(terms.countries), terms.until)
         return Decision(post, Child(self.child), consent)
 
 
-class DecisionBody(_Said):
+class DecisionBody(_DecisionFields):
     """What a reviewer says of a post."""
 
     id: PostId
@@ -103,7 +103,7 @@ class ReviewBody(_Strict):
         return self
 
 
-class OneDecisionBody(_Said):
+class OneDecisionBody(_DecisionFields):
     """What a reviewer says of the post of the address."""
 
     by: By

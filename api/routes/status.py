@@ -20,7 +20,7 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
     def status() -> Response:
         """Say what is stored and which model answers."""
         info, model, dual = service.store.info(), service.models.topics, service.photos.dual
-        seen = DualStatus(dual.id, service.store.count(Has(DUAL.of(dual.id).name))) if dual else None
+        dual_status = DualStatus(dual.id, service.store.count(Has(DUAL.of(dual.id).name))) if dual else None
         policy = service.law.gate.policy
         return answer(
             StatusAnswer(
@@ -29,7 +29,7 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
                 posts=info.posts,
                 model=model.describe() if model else None,
                 encoder=service.photos.encoder.id,
-                dual_encoder=seen,
+                dual_encoder=dual_status,
                 store=StoreStatus(info.engine, info.sizes(THETA), info.active),
                 policy=PolicyStatus(policy.version, policy.hash, changed_rules(policy)),
             )

@@ -8,7 +8,7 @@ import numpy as np
 from api.search.admission import Admitted, Visit
 from api.search.question import Mode, Question
 from common.arrays import Float32
-from ingest.sparse_words import asked_words
+from ingest.sparse_words import query_words
 from qdrant.points import StoredPoint
 from qdrant.store import Target
 from qdrant.vector_kind import ALIGNED, DUAL, VectorKind
@@ -78,7 +78,7 @@ class Query:
 def make_query(admitted: Admitted, model: TopicModel | None, dual: DualEncoder | None = None) -> Query:
     """Turn an admitted question into what is searched."""
     question, document, photo = admitted.question, admitted.document, admitted.photo
-    words = asked_words(document)
+    words = query_words(document)
     texts = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), question.text or ""]
     typed = {token: word for text in texts for token, word in surfaces(text)}
     strangers = model.unknown(document) if model is not None else list(words)
@@ -100,7 +100,7 @@ def query_of_post(point: StoredPoint, question: Question, visit: Visit, dual: Du
         return Query(admitted, {}, Mode.TOPICS, {}, (), {**aligned, **near})
     # Stored before any model: its words, and its look to a dual encoder, are all there is.
     mode = Mode.HYBRID if near else Mode.WORDS
-    return Query(admitted, asked_words(admitted.document), mode, {}, (), near)
+    return Query(admitted, query_words(admitted.document), mode, {}, (), near)
 
 
 def without_floor(query: Query) -> Query:

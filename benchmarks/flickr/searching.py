@@ -17,7 +17,7 @@ from compliance.country import Country
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
-from ingest.sparse_words import asked_words, words_of
+from ingest.sparse_words import query_words, words_of
 from ingest.vectors import add_vectors
 from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint
@@ -71,7 +71,7 @@ def asked(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Qu
     theta = model.theta(document, iterations=QUERY_ITERATIONS)
     visit = Visit(Country(None, "unknown"), load_policy().strictest)
     admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta)
-    return Query(admitted, asked_words(document), mode, {}, (), {} if place is None else {ALIGNED: Target(place)})
+    return Query(admitted, query_words(document), mode, {}, (), {} if place is None else {ALIGNED: Target(place)})
 
 
 def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> list[Candidate]:

@@ -97,8 +97,8 @@ class Letters:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> InputMissing:
-        place = error.filename or self._aside  # a full disk names no file
-        return InputMissing(f"{place} cannot be written: {error.strerror}. Give a writable folder.")
+        path = error.filename or self._aside  # a full disk names no file
+        return InputMissing(f"{path} cannot be written: {error.strerror}. Give a writable folder.")
 
 
 def folder_of_letters(file: Path) -> Path | None:

@@ -47,8 +47,8 @@ class Journal:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_file(self._file, orjson.dumps({"run": self._run, "position": position}))
         except OSError as error:
-            place = error.filename or self._file
-            raise InputMissing(f"{place} cannot be written: {error.strerror}. Give a writable folder.") from error
+            path = error.filename or self._file
+            raise InputMissing(f"{path} cannot be written: {error.strerror}. Give a writable folder.") from error
 
     def forget(self) -> None:
         """Remember nothing: the run is over, or begins anew."""

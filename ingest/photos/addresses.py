@@ -21,5 +21,5 @@ def is_public(address: Address) -> bool:
 
 def resolve_host(host: str, port: int) -> list[Address]:
     """Look up the addresses of a host; a host that has none raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(ip_address(str(place[0]).partition("%")[0]) for *_, place in found))
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(ip_address(str(endpoint[0]).partition("%")[0]) for *_, endpoint in answers))

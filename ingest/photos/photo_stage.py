@@ -93,18 +93,18 @@ def look(begun: Begun) -> list[Draft]:
 def see(
     drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None, dual: DualEncoder | None = None
 ) -> list[Draft]:
-    """Looks -> visual words, what the detector sees of a child, and a dual encoder's place; looks are let go of."""
+    """Looks -> visual words, what the detector sees of a child, and a dual encoder's embedding; looks are let go of."""
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
     looked = encode_looks([look for _, look in looks], encoder)
-    said = [caption_words(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
-    judged = detector.judge(looked.features, said) if detector and looks else [(None, None)] * len(looks)
+    words = [caption_words(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
+    judged = detector.judge(looked.features, words) if detector and looks else [(None, None)] * len(looks)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
-    places = dual.embed_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
-    for (draft, _), visual_words, features, verdict, place in zip(
-        looks, looked.words, kept, judged, places, strict=True
+    embeddings = dual.embed_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
+    for (draft, _), visual_words, features, verdict, embedding in zip(
+        looks, looked.words, kept, judged, embeddings, strict=True
     ):
         draft.features = features
-        draft.dual = place
+        draft.dual = embedding
         draft.facts = with_photo(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None

@@ -154,13 +154,13 @@ class WebPhotos:
     def _pinned(self, host: str, port: int) -> Address:
         """The address to connect to; a host with any address that is not public is refused whole."""
         try:
-            found = self._resolve(host, port)
+            addresses = self._resolve(host, port)
         except OSError:
             raise _failed(host, "the host has no address") from None
-        hidden = [address for address in found if not self._allowed(address)]
-        if hidden or not found:
+        hidden = [address for address in addresses if not self._allowed(address)]
+        if hidden or not addresses:
             raise _refused(host, "its address is not one of the public net")
-        return found[0]
+        return addresses[0]
 
     def _body(self, answer: httpx.Response) -> bytes:
         """Read an answer, counting its bytes as they are unpacked."""

@@ -59,9 +59,7 @@ class Reader:
         except PostRejected as rejected:
             draft.reject(rejected.reason, rejected.message)
             return draft
-        draft.facts = facts_of_post(
-            post.everything_shown, post.tags, post.child, post.consent, self.lexicon, post.attrs
-        )
+        draft.facts = facts_of_post(post.visible_texts, post.tags, post.child, post.consent, self.lexicon, post.attrs)
         declared = declared_tokens(post, self.modalities)
         draft.document = {**make_document(post.texts, post.tags), **declared}
         for step in steps:

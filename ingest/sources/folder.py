@@ -31,10 +31,10 @@ class FolderSource:
 
     def signature(self) -> bytes:
         """Tell it from the same folder with other photos in it."""
-        found = hashlib.blake2b(digest_size=16)
+        hasher = hashlib.blake2b(digest_size=16)
         for path in self._paths():
-            found.update(f"{path}\n".encode("utf-8", "surrogateescape"))
-        return found.digest()
+            hasher.update(f"{path}\n".encode("utf-8", "surrogateescape"))
+        return hasher.digest()
 
     def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give a post for each photo."""
@@ -63,19 +63,19 @@ class FolderSource:
     def _line(self, number: int, path: Path | Reason) -> InputLine:
         if isinstance(path, Reason):
             return InputLine(number, None, fault=path)
-        place = path.relative_to(self.file).as_posix()
+        name = path.relative_to(self.file).as_posix()
         if path.suffix.lower() not in PHOTOS:
-            return InputLine(number, None, place, Reason("photo_missing", f"There is no photo beside {place}: add it."))
+            return InputLine(number, None, name, Reason("photo_missing", f"There is no photo beside {name}: add it."))
         try:
-            post = {"id": place, "photo": place, **_beside(path)}
-            return InputLine(number, json.dumps(post, ensure_ascii=False).encode(), place)
+            post = {"id": name, "photo": name, **_beside(path)}
+            return InputLine(number, json.dumps(post, ensure_ascii=False).encode(), name)
         except (ValueError, UnicodeError) as error:
             return InputLine(
-                number, None, place, Reason("broken_sidecar", f"The file beside {place} says nothing: {error}.")
+                number, None, name, Reason("broken_sidecar", f"The file beside {name} says nothing: {error}.")
             )
         except OSError as error:
-            fault = Reason("unreadable", f"What lies beside {place} cannot be read: {error.strerror}.")
-        return InputLine(number, None, place, fault)
+            fault = Reason("unreadable", f"What lies beside {name} cannot be read: {error.strerror}.")
+        return InputLine(number, None, name, fault)
 
 
 def _beside(photo: Path) -> dict[str, Any]:
@@ -83,16 +83,16 @@ def _beside(photo: Path) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for ending in SIDECARS:
         for file in (photo.with_suffix(ending), photo.with_name(photo.name + ending)):
-            said = _read(file)
-            if said is None:
+            text = _read(file)
+            if text is None:
                 continue
             if ending == ".txt":
-                fields.setdefault("text", said.strip())
+                fields.setdefault("text", text.strip())
             else:
-                found = json.loads(said)
-                if not isinstance(found, dict):
+                sidecar = json.loads(text)
+                if not isinstance(sidecar, dict):
                     raise ValueError(f"{file.name} is no JSON object")
-                fields.update(found)
+                fields.update(sidecar)
             break
     return fields
 
@@ -100,12 +100,12 @@ def _beside(photo: Path) -> dict[str, Any]:
 def _read(file: Path) -> str | None:
     try:
         with file.open("rb") as stream:
-            said = stream.read(_LONGEST + 1)
+            data = stream.read(_LONGEST + 1)
     except FileNotFoundError:
         return None
-    if len(said) > _LONGEST:
+    if len(data) > _LONGEST:
         raise ValueError(f"{file.name} is larger than 1 MB")
-    return said.decode("utf-8-sig")
+    return data.decode("utf-8-sig")
 
 
 def _unreadable(error: OSError) -> Reason:

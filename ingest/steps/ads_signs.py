@@ -21,5 +21,5 @@ _SIGNS: Final[Mapping[str, re.Pattern[str]]] = {
 def signs_of(texts: Iterable[str], document: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     """Yield each word and hashtag of a Document once, and each sign that its texts show."""
     yield from own_words(document)
-    said = "\n".join(texts)
-    yield from (sign for sign, pattern in _SIGNS.items() if pattern.search(said))
+    text = "\n".join(texts)
+    yield from (sign for sign, pattern in _SIGNS.items() if pattern.search(text))

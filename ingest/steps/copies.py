@@ -37,15 +37,15 @@ class Keys:
 
 def keys_of(post: Post, photo: Fingerprint | None) -> Keys:
     """Work out what a post is recognised by, whoever posted it."""
-    said = wording(post.texts).encode()
+    words = wording(post.texts).encode()
     exact = photo.exact if photo else ""
-    if not said and not exact:
+    if not words and not exact:
         return Keys()
     look = photo.perceptual if photo else 0
     tells = photo is not None and telling(look)
     return Keys(
-        both=f"both:{hashed(said, exact.encode())}",
-        words=f"words:{hashed(said)}" if said else "",
+        both=f"both:{hashed(words, exact.encode())}",
+        words=f"words:{hashed(words)}" if words else "",
         photo=f"photo:{exact[:32]}" if exact else "",
         look=f"look:{look:016x}" if tells else "",
         bands=tuple(_bands(look)) if tells else (),
@@ -62,14 +62,14 @@ def bands_around(look: int) -> set[str] | None:
 
     None where that band might be a plain one, which has no key: then all photos are to be gone through.
     """
-    found: set[str] = set()
-    for place in range(BANDS):
-        band = look >> (_BAND * place) & (2**_BAND - 1)
+    keys: set[str] = set()
+    for index in range(BANDS):
+        band = look >> (_BAND * index) & (2**_BAND - 1)
         around = [band, *(band ^ 1 << bit for bit in range(_BAND))]
         if any(near in _PLAIN for near in around):
             return None
-        found |= {_band_key(place, near) for near in around}
-    return found
+        keys |= {_band_key(index, near) for near in around}
+    return keys
 
 
 @dataclass(slots=True)
@@ -115,10 +115,10 @@ def find_known(store: Store, drafts: Sequence[Draft], keys: Sequence[Keys]) -> K
     known = Known()
     sent = {draft.sent.id for draft in drafts}
     again = {(draft.sent.id, key) for draft, its in zip(drafts, keys, strict=True) for key in its.stored()}
-    asked = {key for its in keys for key in its.stored() if not key.startswith("look:")}
-    if not asked:
+    stored_keys = {key for its in keys for key in its.stored() if not key.startswith("look:")}
+    if not stored_keys:
         return known
-    for stored in store.scroll(any_of(Fields.CONTENT, asked)):
+    for stored in store.scroll(any_of(Fields.CONTENT, stored_keys)):
         has = stored.payload.get(Fields.CONTENT) or []
         kept = [key for key in has if stored.id not in sent or (stored.id, key) in again]
         known.add(stored.id, kept, held=stored.payload.get(Fields.VIS) not in (Vis.OPEN, Vis.UNSEEN))
@@ -130,11 +130,11 @@ def _look(key: str) -> int:
 
 
 def _bands(look: int) -> Iterable[str]:
-    for place in range(BANDS):
-        band = look >> (_BAND * place) & (2**_BAND - 1)
+    for index in range(BANDS):
+        band = look >> (_BAND * index) & (2**_BAND - 1)
         if band not in _PLAIN:
-            yield _band_key(place, band)
+            yield _band_key(index, band)
 
 
-def _band_key(place: int, band: int) -> str:
-    return f"look{place}:{band:04x}"
+def _band_key(index: int, band: int) -> str:
+    return f"look{index}:{band:04x}"

@@ -23,11 +23,11 @@ def language(post: Post, _: Document) -> Verdict:
     text = " ".join(post.texts)[:_READ]
     if sum(map(str.isalpha, text)) < _SHORTEST:
         return None
-    found, share = _identifier().classify(text)
-    if found in (*_OURS, _NO_LANGUAGE) or share < _SURE:
+    guess, share = _identifier().classify(text)
+    if guess in (*_OURS, _NO_LANGUAGE) or share < _SURE:
         return None
     likely = dict(_identifier().rank(text))
-    return None if sum(likely.get(code, 0.0) for code in _OURS) > _STILL_OURS else Mark("other_language", found)
+    return None if sum(likely.get(code, 0.0) for code in _OURS) > _STILL_OURS else Mark("other_language", guess)
 
 
 @cache

@@ -93,7 +93,7 @@ def as_line(number: int, post: Post) -> InputLine:
 
 def _judged(post: Post, lexicon: Lexicon) -> Post:
     """Say in the post what its words say of children: so it stays withheld when words are taken from it, else shown."""
-    facts = facts_of_post(post.everything_shown, post.tags, post.child, post.consent, lexicon, post.attrs)
+    facts = facts_of_post(post.visible_texts, post.tags, post.child, post.consent, lexicon, post.attrs)
     is_clear = facts.child is Child.CLEAR
     return msgspec.structs.replace(
         post, child=not is_clear, consent=None if is_clear else facts.child is Child.CONSENTED

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.document import declared_tokens, make_document
 from ingest.post import Caption, Post
-from ingest.sparse_words import asked_words, words_of
+from ingest.sparse_words import query_words, words_of
 from topic_model.document import own_words
 
 
@@ -61,7 +61,7 @@ class TestWords:
 
     def test_a_query_asks_for_each_word_once(self) -> None:
         """Typing a word thrice does not ask thrice."""
-        assert asked_words(DOCUMENT) == {"sea": 1.0, "wave": 1.0, "#sea": 1.0}
+        assert query_words(DOCUMENT) == {"sea": 1.0, "wave": 1.0, "#sea": 1.0}
 
     def test_repeating_a_word_saturates(self) -> None:
         """More of a word weighs more, but never more than a bound that spam cannot pass."""

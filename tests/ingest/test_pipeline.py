@@ -14,7 +14,7 @@ from ingest.draft import Result
 from ingest.photos.photo_source import FolderPhotos, InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine
-from ingest.sparse_words import asked_words
+from ingest.sparse_words import query_words
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
@@ -219,7 +219,7 @@ class TestFacts:
 
 class TestFinding:
     def found_by_words(self, store: Store, *words: str) -> set[str]:
-        asked = asked_words({"text": dict.fromkeys(words, 1.0)})
+        asked = query_words({"text": dict.fromkeys(words, 1.0)})
         return {hit.point.id for hit in store.candidates(Search(limit=10, words=asked)).words}
 
     def test_a_post_before_any_model_is_found_by_words(self, pipeline: Pipeline, store: Store) -> None:

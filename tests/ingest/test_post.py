@@ -44,7 +44,7 @@ class TestReading:
         assert post.all_captions == (Caption("Море", "u017"), Caption("sea"), Caption("beach"))
         assert post.texts == ["Море", "sea", "beach"]
         assert post.attrs == {"place": "Карелия", "rating": 4.5, "year": 2023, "public": True, "lens": ["50", 1.8]}
-        assert post.shown() == {
+        assert post.display_fields() == {
             "captions": [
                 {"text": "Море", "author": "u017"},
                 {"text": "sea", "author": None},

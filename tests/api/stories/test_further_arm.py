@@ -14,7 +14,7 @@ from api.search.question import Mode, Question
 from api.search.ranking import WEIGHTS
 from compliance.country import resolve
 from compliance.law import Law
-from ingest.sparse_words import asked_words, words_of
+from ingest.sparse_words import query_words, words_of
 from ingest.vectors import add_vectors
 from qdrant.errors import PointRefused
 from qdrant.points import PhotoPoint
@@ -72,7 +72,7 @@ def search(
     question = Question(text="море", mode=Mode.HYBRID, weights=weights)
     admitted = Admitted(question, Visit(country, law.gate.policy.rule_for(country)), document, model.theta(document))
     near = {PALETTE: Target(colours, INK.owner, cutoff)}
-    query = Query(admitted, asked_words(document), Mode.HYBRID, {}, (), near)
+    query = Query(admitted, query_words(document), Mode.HYBRID, {}, (), near)
     return [candidate.point.id for candidate in ordered(find(query, store, law.gate), query, model)]
 
 
