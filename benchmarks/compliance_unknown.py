@@ -15,6 +15,7 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +24,18 @@ from rich.table import Table
 
 from benchmarks.words.measure import phrases
 from compliance.facts import Child
-from compliance.learned.telling_words import Shares, TellingWords, WordCounts
+from compliance.learned.telling_words import Shares, TellingWords, WordCounts, Wording
 from compliance.learned.topic_net import TopicNetBuilder
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from ingest.document import make_document
-from topic_model.tokens import surfaces
+from topic_model.tokens import is_name, surfaces
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 TELLING = (0.8, 0.9, 0.95, 0.98)
 PHOTOS = 20
+PEOPLE = 503  # the data name no authors
 
 
 def main() -> None:
@@ -74,6 +76,7 @@ def by_words(captions: list[list[str]], others: list[list[str]], lexicon: Lexico
     for source in ("by the site", "by other words"):
         shares = {
             name: tallied(
+                captions,
                 vocabularies,
                 about_child if source == "by the site" else (any(of - {name} for of in names) for names in mentions),
             )
@@ -103,11 +106,12 @@ def naming(text: str, lexicon: Lexicon) -> set[str]:
     return {token for finding in lexicon.find(text) for token, _ in surfaces(text[finding.start : finding.end])}
 
 
-def tallied(vocabularies: list[set[str]], about_child: Iterable[bool]) -> Shares:
-    """The telling words of posts."""
-    counts = WordCounts()
-    for words, child in zip(vocabularies, about_child, strict=True):
-        counts.count(words, Child.CHILD if child else Child.CLEAR)
+def tallied(captions: list[list[str]], vocabularies: list[set[str]], about_child: Iterable[bool]) -> Shares:
+    """The telling words of posts, as if each five captions were those of five of 503 people."""
+    counts, people = WordCounts(surfaces, is_name), cycle(f"u{number}" for number in range(PEOPLE))
+    for texts, words, child in zip(captions, vocabularies, about_child, strict=True):
+        wordings = [Wording(next(people), text) for text in texts]
+        counts.count(words, Child.CHILD if child else Child.CLEAR, wordings)
     return counts.shares()
 
 

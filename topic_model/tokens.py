@@ -55,6 +55,13 @@ def word_token(word: str) -> str:
     return str(_stemmer().stem(word))  # a stem is no word: "evening" must not be lost for its stem "even"
 
 
+def is_name(token: str) -> bool:
+    """Whether a Russian word is, or may be, a name that people are given; other languages have no dictionary here."""
+    if not _CYRILLIC.fullmatch(token):
+        return False
+    return any({"Name", "Patr"} & parse.tag.grammemes for parse in _morphology().parse(token))
+
+
 def tag_token(tag: str) -> str:
     """Give a hashtag its one spelling: no sign, lower case, letters, digits and underscores."""
     folded = fold_text(tag).replace("ё", "е")

@@ -11,12 +11,12 @@ import numpy as np
 
 from common.arrays import Float32
 from compliance.facts import Child, from_payload
-from compliance.learned.telling_words import WordCounts, save_telling
+from compliance.learned.telling_words import WordCounts, Wording, save_telling
 from compliance.learned.topic_net import TopicNet, TopicNetBuilder, save_net
 from ingest.document import make_document
 from ingest.vectors import add_vectors
 from qdrant.engine.protocol import batches
-from qdrant.filters import Range, any_of
+from qdrant.filters import Filter, Range, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from qdrant.vector_kind import ALIGNED, THETA
@@ -28,6 +28,7 @@ from topic_model.document import IMAGE, TAG, TEXT, Document
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
 from topic_model.ranking.fit_weights import Held, weigh
+from topic_model.tokens import is_name, surfaces
 from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import Progress, TrainingEngine, readable_labels, train, with_aligned
@@ -90,7 +91,7 @@ def retrain(
 
 def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
     """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
-    builder, counts = TopicNetBuilder(model.id, model.topics), WordCounts()
+    builder, counts = TopicNetBuilder(model.id, model.topics), WordCounts(surfaces, is_name)
     began = datetime.now(UTC) - CLOCKS_APART
     add_vectors(store, model)
     store.put_vectors(THETA.of(model.id), builder.watch(_thetas(_counted(store.scroll(), counts), model)))
@@ -137,7 +138,7 @@ class TeachingPosts:
 
     def sample(self, size: int) -> Iterator[Document]:
         """At most so many of the Documents that teach, spread evenly."""
-        step = -(-max(self.store.count(), 1) // size)
+        step = -(-max(self.store.count(self._wanted), 1) // size)
         return (document for number, document in enumerate(self) if number % step == 0)
 
     def with_photos(self, size: int) -> Iterator[tuple[Document, list[Document], Float32]]:
@@ -171,7 +172,11 @@ class TeachingPosts:
 
     def points(self, *, features: bool = False) -> Iterator[StoredPoint]:
         """The posts themselves."""
-        return self.store.scroll(any_of(Fields.CHILD, self.teaching), features=features)
+        return self.store.scroll(self._wanted, features=features)
+
+    @property
+    def _wanted(self) -> Filter:
+        return any_of(Fields.CHILD, self.teaching)
 
     def _is_held_out(self, number: int) -> bool:
         return self.held_out > 0 and number % self.held_out == self.held_out - 1
@@ -180,8 +185,17 @@ class TeachingPosts:
 def _counted(points: Iterator[StoredPoint], counts: WordCounts) -> Iterator[StoredPoint]:
     """Give posts on, and count the words of their captions, and of their hashtags, which are among them."""
     for point in points:
-        counts.count(point.tokens(TEXT), from_payload(point.facts).child)
+        counts.count(point.tokens(TEXT), from_payload(point.facts).child, _wordings(point))
         yield point
+
+
+def _wordings(point: StoredPoint) -> Iterator[Wording]:
+    """Who wrote what of a post; its hashtags are of the only author, where there is but one."""
+    captions = point.post["captions"]
+    yield from (Wording(caption.get("author"), caption["text"]) for caption in captions)
+    authors = {caption.get("author") for caption in captions}
+    tagger = authors.pop() if len(authors) == 1 else None
+    yield from (Wording(tagger, tag.lstrip("#").replace("_", " ")) for tag in point.post["tags"])
 
 
 def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32, Child]]:

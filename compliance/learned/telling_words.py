@@ -1,7 +1,8 @@
 """Telling words: no rule of the lexicon knows them, and hardly any posts have them but those about children."""
 
 import json
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,9 +16,21 @@ from compliance.lexicon.lexicon import Lexicon
 
 FILE: Final = "telling_words.json"
 KEPT: Final = 0.5  # a word of a lesser share tells nothing, whatever a site wishes
+AUTHORS: Final = 25  # of posts about children: what one family says of its child must not close a word for all
+NEEDED: Final = 0.01  # of the posts that are not about children: who looks for those needs the word
+CAPITALS: Final = 0.2  # of a word within sentences; more, and it is a name
 
 Shares = Mapping[str, float]
 Tokens = Callable[[str], Iterable[tuple[str, str]]]
+_SENTENCE = re.compile(r"[.!?…\n]+")
+_WORD = re.compile(r"(?<!#)\b[^\W\d_]+")
+
+
+class Wording(NamedTuple):
+    """What somebody wrote of a post."""
+
+    author: str | None
+    text: str
 
 
 def at_least(children: int, posts: int) -> float:
@@ -26,15 +39,23 @@ def at_least(children: int, posts: int) -> float:
 
 
 class WordCounts:
-    """Counts in how many posts a word is, and in how many of those about children."""
+    """Counts in how many posts a word is, in how many of those about children, who says it there, and how.
 
-    def __init__(self) -> None:
+    `tokens` are those of a text, each beside the word as it was said; `is_name` knows names that anybody may have.
+    """
+
+    def __init__(self, tokens: Tokens, is_name: Callable[[str], bool]) -> None:
+        self._tokens = tokens
+        self._is_name = is_name
         self._posts: Counter[str] = Counter()
         self._of_children: Counter[str] = Counter()
+        self._capital: Counter[str] = Counter()
+        self._small: Counter[str] = Counter()
+        self._authors: defaultdict[str, set[str]] = defaultdict(set)
         self._all = self._children = 0
 
-    def count(self, words: Iterable[str], child: Child) -> None:
-        """Count the words of one post."""
+    def count(self, words: Iterable[str], child: Child, wordings: Iterable[Wording] = ()) -> None:
+        """Count the words of one post; `wordings` tell who wrote them, and how."""
         if child not in COUNTED:
             return
         once = set(words)
@@ -43,13 +64,39 @@ class WordCounts:
         if child in ABOUT_CHILDREN:
             self._children += 1
             self._of_children.update(once)
+            for author, text in wordings:
+                self._hear(author, text)
 
     def shares(self) -> dict[str, float]:
         """The words that tell, each with its share; where most posts are about children none does."""
         if 2 * self._children > self._all:
             return {}
         shares = {word: round(at_least(of, self._posts[word]), 4) for word, of in self._of_children.items()}
-        return {word: share for word, share in sorted(shares.items()) if share >= KEPT}
+        return {word: share for word, share in sorted(shares.items()) if share >= KEPT and self._may_tell(word)}
+
+    def _hear(self, author: str | None, text: str) -> None:
+        if author is not None:
+            for token, _ in self._tokens(text):
+                if len(self._authors[token]) < AUTHORS:
+                    self._authors[token].add(author)
+        for sentence in _SENTENCE.split(text):
+            for place, written in enumerate(_WORD.findall(sentence)):
+                if written.islower():
+                    self._small.update(token for token, _ in self._tokens(written))
+                elif place and written.istitle():  # the first word of a sentence is large, whatever it is
+                    self._capital.update(token for token, _ in self._tokens(written))
+
+    def _may_tell(self, word: str) -> bool:
+        """Whether many people say it, as a word and not as a name, and hardly anybody of anything else."""
+        small, capital = self._small[word], self._capital[word]
+        elsewhere = self._posts[word] - self._of_children[word]
+        return (
+            len(self._authors[word]) >= AUTHORS
+            and small > 0
+            and capital <= CAPITALS * (small + capital)
+            and elsewhere <= NEEDED * (self._all - self._children)
+            and not self._is_name(word)
+        )
 
 
 class TellingWords(NamedTuple):

@@ -69,6 +69,9 @@ BREAKS = {
     ),
     "learned/telling_words.py": (
         ("a word of one post tells", "round(at_least(of, self._posts[word]), 4)", "of / self._posts[word]"),
+        ("what one family says tells", "len(self._authors[word]) >= AUTHORS", "True"),
+        ("a name tells", "capital <= CAPITALS * (small + capital)", "True"),
+        ("a word that other posts need tells", "elsewhere <= NEEDED *", "elsewhere <= 1 *"),
         ("what the lexicon lets pass tells", "not lexicon.find(word) for", "True for"),
     ),
     "photo/detector.py": (

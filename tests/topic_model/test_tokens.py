@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topic_model.tokens import stop_words, surfaces, tag_token, tokenize, word_token
+from topic_model.tokens import is_name, stop_words, surfaces, tag_token, tokenize, word_token
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,11 @@ def test_any_text_gives_clean_tokens(text: str) -> None:
 def test_posts_and_queries_meet_whatever_the_case(text: str) -> None:
     """Upper and lower case of the same text are the same tokens."""
     assert tokenize(text) == tokenize(text.upper())
+
+
+@pytest.mark.parametrize(
+    ("token", "name"), [("петя", True), ("роза", True), ("петрович", True), ("река", False), ("max", False)]
+)
+def test_names_are_known(token: str, name: bool) -> None:
+    """Russian ones, those that are words as well too."""
+    assert is_name(token) is name

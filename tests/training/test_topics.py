@@ -213,7 +213,11 @@ class TestWhatIsLeft:
 
 def test_telling_words_are_those_of_posts_that_do_not_teach(store: Store, models: Path) -> None:
     """Of their captions and of their hashtags, which may be several words; they lie beside the model."""
-    about_children = [{**post(f"kid{n}", "sea", child=True), "tags": ["#песочный_куличик"]} for n in range(26)]
+    about_children = [
+        {"id": f"kid{n}", "captions": [{"text": f"наш кадр {n}", "author": f"u{n}"}], "child": True}
+        | {"tags": ["#песочный_куличик"]}
+        for n in range(26)
+    ]
     others = [post(f"other{n}", "city", child=False) for n in range(10)]
     make_pipeline(store).take(lines(*about_children, *others), InlinePhotos())
     model = retrain(store, models, RECIPE, ENCODER.id).model
@@ -221,6 +225,18 @@ def test_telling_words_are_those_of_posts_that_do_not_teach(store: Store, models
     assert {"песочный", "куличик"} <= shares.keys()
     assert shares["куличик"] >= 0.9
     assert "город" not in shares
+
+
+def test_thirty_posts_about_one_child_close_no_word(store: Store, models: Path) -> None:
+    """Neither the child's name nor what its parent says of the year: they are the words of one author."""
+    family = [
+        {"id": f"kid{n}", "captions": [{"text": f"наша Кворлина, осень, кадр {n}", "author": "mum"}], "child": True}
+        for n in range(30)
+    ]
+    others = [post(f"other{n}", "city", child=False) for n in range(10)]
+    make_pipeline(store).take(lines(*family, *others), InlinePhotos())
+    model = retrain(store, models, RECIPE, ENCODER.id).model
+    assert load_telling(models / model.id, model.id) == {}
 
 
 def test_topic_net_counts_posts_that_do_not_teach(store: Store, models: Path) -> None:

@@ -1,6 +1,8 @@
 """Telling words: those that hardly any posts have but those about children, and questions refused for them."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,18 +12,38 @@ from hypothesis import strategies as st
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.gate import SAYS, Action, Gate, Verdict
-from compliance.learned.telling_words import FILE, KEPT, TellingWords, WordCounts, at_least, load_telling, save_telling
+from compliance.learned.telling_words import (
+    AUTHORS,
+    FILE,
+    KEPT,
+    TellingWords,
+    WordCounts,
+    Wording,
+    at_least,
+    load_telling,
+    save_telling,
+)
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import Rule, Treatment, load_policy
 
 
-def tallied(*posts: tuple[str, Child, int]) -> dict[str, float]:
-    """What so many posts of each kind tell."""
-    tally = WordCounts()
+def words_of(text: str) -> list[tuple[str, str]]:
+    return [(word.removesuffix("s"), word) for word in re.findall(r"\w+", text.lower())]
+
+
+OPEN = ("street", Child.CLEAR, 100)
+NAMES = {"петя"}
+
+
+def tallied(
+    *posts: tuple[str, Child, int], authors: int = AUTHORS, written: Callable[[str], str] = str
+) -> dict[str, float]:
+    """What so many posts of each kind tell, by so many people in turn, who write as `written` does."""
+    counts = WordCounts(words_of, NAMES.__contains__)
     for words, child, times in posts:
-        for _ in range(times):
-            tally.count(words.split(), child)
-    return tally.shares()
+        for number in range(times):
+            counts.count(words.split(), child, [Wording(f"u{number % authors}", written(words))])
+    return counts.shares()
 
 
 def test_a_word_tells_where_nearly_all_its_posts_are_about_children() -> None:
@@ -43,6 +65,54 @@ def test_few_posts_tell_little(posts: int, least: float, most: float) -> None:
     assert least <= at_least(posts, posts) <= most
 
 
+@pytest.mark.parametrize("word", ["осень", "kvorlina"])
+def test_what_one_family_says_tells_nothing(word: str) -> None:
+    """However many posts two parents send: neither their child's name can be tried out, nor a season be closed."""
+    posts = (word, Child.CHILD, 90), OPEN
+    assert tallied(*posts, authors=2) == tallied(*posts, authors=AUTHORS - 1) == {}
+    assert list(tallied(*posts)) == [word]
+
+
+def test_words_of_nobody_tell_nothing() -> None:
+    """Where the site names no authors, nobody knows whether many people say a word."""
+    counts = WordCounts(words_of, NAMES.__contains__)
+    for number in range(200):
+        child = number % 2 == 0
+        counts.count(
+            ["sandcastle"] if child else ["street"], Child.CHILD if child else Child.CLEAR, [Wording(None, "a")]
+        )
+    assert counts.shares() == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "tells"),
+    [
+        pytest.param("near sandcastle", True, id="small"),
+        pytest.param("Sandcastle! near sandcastle", True, id="large where a sentence begins"),
+        pytest.param("near SANDCASTLE, near sandcastle", True, id="shouted"),
+        pytest.param("near Sandcastle", False, id="large within a sentence"),
+        pytest.param("near Sandcastle, near sandcastle", False, id="large in half of the places"),
+        pytest.param("Sandcastle", False, id="never written small"),
+        pytest.param("#Sandcastle near SANDCASTLE", False, id="nobody can tell"),
+    ],
+)
+def test_a_name_tells_nothing(written: str, tells: bool) -> None:
+    """A word that people write like a name is one, whoever says it."""
+    assert bool(tallied(("sandcastle", Child.CHILD, 60), OPEN, written=lambda _: written)) is tells
+
+
+def test_a_name_that_anybody_may_have_tells_nothing() -> None:
+    """Written small or not."""
+    assert tallied(("петя куличик", Child.CHILD, 60), OPEN).keys() == {"куличик"}
+
+
+def test_a_word_that_other_posts_need_tells_nothing() -> None:
+    """However few they are beside those about children: who looks for them has no other word."""
+    seldom = ("sandcastle", Child.CHILD, 300), ("sandcastle", Child.CLEAR, 3)
+    assert tallied(*seldom, ("street", Child.CLEAR, 290)) == {}
+    assert tallied(*seldom, ("street", Child.CLEAR, 297)) != {}
+
+
 def test_what_waits_for_review_is_not_counted() -> None:
     """It says nothing yet; and a word counts once in a post."""
     assert tallied(("sandcastle", Child.REVIEW, 100)) == {}
@@ -61,10 +131,6 @@ def test_what_is_said_is_below_what_was_seen(counts: tuple[int, int]) -> None:
     """The share is a share, and never flatters."""
     children, posts = counts
     assert -1e-9 <= at_least(children, posts) <= children / posts + 1e-9
-
-
-def words_of(text: str) -> list[tuple[str, str]]:
-    return [(word.removesuffix("s"), word) for word in text.lower().split()]
 
 
 REFUSING = Rule("test", frozenset(), frozenset({Child.CHILD}), Treatment.OMIT, True, "No.")
