@@ -94,10 +94,10 @@ def _sync_one(path: Path) -> None:
 def _beside(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     """Make a place of a name that nobody else has; whoever clears up finds it locked as long as its writer lives."""
     aside = folder / f".{secrets.token_hex(6)}{_BESIDE}"
-    with _opened(folder) as place:
-        if _lock(place, fcntl.LOCK_EX | fcntl.LOCK_NB):
+    with _opened(folder) as handle:
+        if _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
             _clear(folder)
-        _lock(place, fcntl.LOCK_SH)  # nobody clears up before the new place has its lock
+        _lock(handle, fcntl.LOCK_SH)  # nobody clears up before the new place has its lock
         make(aside)
         held = os.open(aside, os.O_RDONLY)
         _lock(held, fcntl.LOCK_SH)
@@ -111,8 +111,8 @@ def _beside(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
 def _clear(folder: Path) -> None:
     """Remove what killed writers left."""
     for left in folder.glob(f".*{_BESIDE}"):
-        with suppress(FileNotFoundError), _opened(left) as place:
-            if _lock(place, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with suppress(FileNotFoundError), _opened(left) as handle:
+            if _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 _remove(left)
 
 

@@ -20,40 +20,42 @@ _LOCK: Final = "store.lock"
 _NOT_SAVED: Final = ("store", _LOCK, "rejected", "journal", _MODELS)
 
 
-def save_home(settings: Settings, place: Path, posts: int, model: str | None) -> None:
+def save_home(settings: Settings, folder: Path, posts: int, model: str | None) -> None:
     """Copy the home but its store, with the model in force, the settings file and the rules, into a backup."""
-    with _written(place):
-        (place / HOME).mkdir(parents=True)
-        (place / SETTINGS).mkdir()
+    with _written(folder):
+        (folder / HOME).mkdir(parents=True)
+        (folder / SETTINGS).mkdir()
         for entry in sorted(settings.home.iterdir(), key=_heads_first):
             if entry.name not in _NOT_SAVED and not entry.name.startswith("."):
-                _copy(entry, place / HOME / entry.name)
+                _copy(entry, folder / HOME / entry.name)
         if model is not None:
-            _copy(settings.models_path / model, place / HOME / _MODELS / model)
+            _copy(settings.models_path / model, folder / HOME / _MODELS / model)
         for file in _named_files(settings).values():
             if file.is_file():
-                _copy(file, place / SETTINGS / file.name)
-        files = {str(file.relative_to(place)): _sum(file) for part in (HOME, SETTINGS) for file in _files(place / part)}
+                _copy(file, folder / SETTINGS / file.name)
+        files = {
+            str(file.relative_to(folder)): _sum(file) for part in (HOME, SETTINGS) for file in _files(folder / part)
+        }
         manifest = {"posts": posts, "model": model, "files": files}
-        (place / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
 
 
-def read_manifest(place: Path) -> Mapping[str, Any] | None:
+def read_manifest(folder: Path) -> Mapping[str, Any] | None:
     """The manifest of a backup, after every file that it names was compared with it; None for one of before it."""
-    if not (place / MANIFEST).exists():
+    if not (folder / MANIFEST).exists():
         return None
     try:
-        manifest: dict[str, Any] = json.loads((place / MANIFEST).read_bytes())
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         int(manifest["posts"])
         for name, saved in manifest["files"].items():
-            if not (place / name).is_file() or _sum(place / name) != saved:
-                raise PhotosenseError(f"{place} is damaged ({name} is not what was saved): use another backup.")
+            if not (folder / name).is_file() or _sum(folder / name) != saved:
+                raise PhotosenseError(f"{folder} is damaged ({name} is not what was saved): use another backup.")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise PhotosenseError(f"{place} is no backup (its {MANIFEST} is damaged): use another one.") from None
+        raise PhotosenseError(f"{folder} is no backup (its {MANIFEST} is damaged): use another one.") from None
     return manifest
 
 
-def check_home(home: Path, place: Path) -> frozenset[str]:
+def check_home(home: Path, folder: Path) -> frozenset[str]:
     """Refuse a home that is not empty; gives the records that stay, because they go on from those of the backup.
 
     Who lost a store but not its register would else show what was taken down since the backup.
@@ -70,7 +72,7 @@ def check_home(home: Path, place: Path) -> frozenset[str]:
             "(takedowns.ndjson, audit.ndjson and what lies beside them) may stay, where they go on from the backup's."
         )
     for name in sorted(records | salts):
-        saved = place / HOME / name
+        saved = folder / HOME / name
         if saved.is_file() and not _goes_on(home / name, saved):
             raise PhotosenseError(
                 f"{home / name} does not go on from that of the backup: move it away first, with what lies beside it, "
@@ -79,24 +81,24 @@ def check_home(home: Path, place: Path) -> frozenset[str]:
     return frozenset(stay)
 
 
-def bring_home(settings: Settings, place: Path, aside: Path, stay: frozenset[str]) -> None:
+def bring_home(settings: Settings, folder: Path, aside: Path, stay: frozenset[str]) -> None:
     """Copy what a backup holds of a home to where it is put together; rules and settings go where they are missing."""
     with _written(settings.home):
         records = {name for name in stay if name.endswith(".ndjson")}
-        for entry in sorted((place / HOME).iterdir()):
+        for entry in sorted((folder / HOME).iterdir()):
             kept = entry.name in stay or entry.name.removesuffix(".head").removesuffix(".torn") in records
             if not kept:
                 _copy(entry, aside / entry.name)
         for file in _named_files(settings).values():
-            saved = place / SETTINGS / file.name
+            saved = folder / SETTINGS / file.name
             if saved.is_file() and not file.exists():
                 _copy(saved, file)
 
 
-def other_settings(settings: Settings, place: Path) -> list[Path]:
+def other_settings(settings: Settings, folder: Path) -> list[Path]:
     """The settings and rules of a backup that differ from those in force."""
     named = {file.name: file for file in _named_files(settings).values()}
-    saved = sorted((place / SETTINGS).glob("*"))
+    saved = sorted((folder / SETTINGS).glob("*"))
     return [file for file in saved if file.name not in named or named[file.name].read_bytes() != file.read_bytes()]
 
 
@@ -136,10 +138,10 @@ def _sum(file: Path) -> list[Any]:
 
 
 @contextmanager
-def _written(place: Path) -> Iterator[None]:
+def _written(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise PhotosenseError(
-            f"{error.filename or place} cannot be written: {error.strerror}. Give a writable folder with room in it."
+            f"{error.filename or path} cannot be written: {error.strerror}. Give a writable folder with room in it."
         ) from None

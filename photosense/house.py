@@ -89,7 +89,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     audit = Audit(settings.audit_path, policy.hash)
     ads = load_ads(settings.ads_path)
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    store = open_store(settings.store_path, settings.qdrant_url, key, settings.wishes, settings.bounds)
+    store = open_store(settings.store_path, settings.qdrant_url, key, settings.server_settings, settings.bounds)
     try:
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
         _apply_register(settings, store, takedowns, audit)

@@ -12,7 +12,7 @@ from ingest.settings import Modality
 from photosense.errors import SettingsError
 from photosense.layers import PREFIX, from_environment, from_file
 from qdrant.engine.store import Bounds
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.training.recipe import DEFAULT_HEARD, DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
 from topic_model.training.regularisers import Regulariser
@@ -206,9 +206,9 @@ class Settings(ServiceSettings, extra="forbid"):
         return Bounds(self.exact_up_to, self.filterable_attrs)
 
     @property
-    def wishes(self) -> ServerWishes:
+    def server_settings(self) -> ServerSettings:
         """How the points should lie on a server."""
-        return ServerWishes(
+        return ServerSettings(
             collection=self.qdrant_collection,
             shards=self.qdrant_shards,
             replicas=self.qdrant_replicas,

@@ -50,10 +50,10 @@ def typed(attrs: Mapping[str, Any]) -> dict[AttrKind, dict[str, list[Any]]]:
     RFC 3339 time or date is a time as well; `{"lat": ..., "lon": ...}` is a place. What is none of these is only shown.
     """
     sorted_: dict[AttrKind, dict[str, list[Any]]] = {}
-    for name, given in attrs.items():
+    for name, attr in attrs.items():
         if not nameable(name):
             continue
-        for value in given if isinstance(given, list | tuple) else [given]:
+        for value in attr if isinstance(attr, list | tuple) else [attr]:
             for kind, form in _forms(value):
                 sorted_.setdefault(kind, {}).setdefault(name, []).append(form)
     return sorted_
@@ -73,8 +73,8 @@ def moment(text: str) -> datetime | None:
     if not _TIME.fullmatch(text):
         return None
     try:
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -37,15 +37,15 @@ class _Field:
 _OWN = {
     "tags": _Field("tags", word=Fields.TAGS),
     "authors": _Field("authors", word=Fields.AUTHORS),
-    "text": _Field("text", text=Fields.SAID),
+    "text": _Field("text", text=Fields.TEXT),
     "added": _Field("added", time=Fields.ADDED),
     "changed": _Field("changed", time=Fields.CHANGED),
 }
 
 
-def read_filter(given: Any) -> Filter:
+def read_filter(node: Any) -> Filter:
     """Turn the site's JSON into a filter."""
-    return _Reader().read(given, "$", 1)
+    return _Reader().read(node, "$", 1)
 
 
 class _Reader:
@@ -54,42 +54,42 @@ class _Reader:
     def __init__(self) -> None:
         self._parts = 0
 
-    def read(self, given: Any, where: str, depth: int) -> Filter:
+    def read(self, node: Any, where: str, depth: int) -> Filter:
         """Read a filter and all that is in it."""
         self._parts += 1
         if depth > DEEPEST or self._parts > MOST_PARTS:
             raise FilterRefused(
                 f"{where}: the filter is larger than {DEEPEST} levels and {MOST_PARTS} parts: make it simpler."
             )
-        if not isinstance(given, Mapping) or not given:
+        if not isinstance(node, Mapping) or not node:
             raise FilterRefused(f"{where} is no filter: write one like {_HOW}.")
-        groups = [name for name in _GROUPS if name in given]
+        groups = [name for name in _GROUPS if name in node]
         if not groups:
-            return _condition(given, where)
-        if len(given) > 1:
+            return _condition(node, where)
+        if len(node) > 1:
             raise FilterRefused(f"{where} has more beside `{groups[0]}`: put it into a filter of its own.")
         name = groups[0]
         if name == "not":
-            return Not(self.read(given["not"], f"{where}.not", depth + 1))
-        parts = given[name]
+            return Not(self.read(node["not"], f"{where}.not", depth + 1))
+        parts = node[name]
         if not isinstance(parts, list) or not parts:
             raise FilterRefused(f"{where}.{name} must be a list of one filter or more.")
-        read = tuple(self.read(part, f"{where}.{name}[{place}]", depth + 1) for place, part in enumerate(parts))
+        read = tuple(self.read(part, f"{where}.{name}[{index}]", depth + 1) for index, part in enumerate(parts))
         return All(read) if name == "and" else Some(read)
 
 
-def _condition(given: Mapping[str, Any], where: str) -> Filter:
-    strange = given.keys() - {"field", *_TESTS, *_BOUNDS}
+def _condition(node: Mapping[str, Any], where: str) -> Filter:
+    strange = node.keys() - {"field", *_TESTS, *_BOUNDS}
     if strange:
         raise FilterRefused(f"{where}.{sorted(map(str, strange))[0][:40]} is unknown: write a filter like {_HOW}.")
-    field = _field(given.get("field"), f"{where}.field")
-    tests = [name for name in _TESTS if name in given]
-    bounds = [name for name in _BOUNDS if name in given]
+    field = _field(node.get("field"), f"{where}.field")
+    tests = [name for name in _TESTS if name in node]
+    bounds = [name for name in _BOUNDS if name in node]
     if len(tests) + bool(bounds) != 1:
         raise FilterRefused(f"{where} must have one test beside `field`: write a filter like {_HOW}.")
     if bounds:
-        return _range(field, {name: given[name] for name in bounds}, where)
-    name, value = tests[0], given[tests[0]]
+        return _range(field, {name: node[name] for name in bounds}, where)
+    name, value = tests[0], node[tests[0]]
     return _READ[name](field, value, f"{where}.{name}")
 
 
@@ -110,7 +110,7 @@ def _equals(field: _Field, value: Any, where: str) -> Filter:
 def _any_of(field: _Field, values: Any, where: str) -> AnyOf:
     if not isinstance(values, list) or not 0 < len(values) <= MOST_VALUES:
         raise FilterRefused(f"{where} must be a list of 1 to {MOST_VALUES} values.")
-    words = [_word(field, value, f"{where}[{place}]") for place, value in enumerate(values)]
+    words = [_word(field, value, f"{where}[{index}]") for index, value in enumerate(values)]
     return AnyOf(_able(field.word, field, where), frozenset(words))
 
 
@@ -119,12 +119,12 @@ def _none_of(field: _Field, values: Any, where: str) -> Filter:
 
 
 def _near(field: _Field, value: Any, where: str) -> Condition:
-    place = _able(field.place, field, where)
+    target = _able(field.place, field, where)
     match value:
         case {"lat": lat, "lon": lon, "km": km, **rest} if not rest:
             lat, lon, km = _number(lat, f"{where}.lat"), _number(lon, f"{where}.lon"), _number(km, f"{where}.km")
             if abs(lat) <= 90 and abs(lon) <= 180 and 0 < km <= FARTHEST:
-                return Near(place, lat, lon, km * 1000)
+                return Near(target, lat, lon, km * 1000)
     raise FilterRefused(f'{where} must be like {{"lat": 61.8, "lon": 34.4, "km": 5}}.')
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from qdrant.engine.protocol import Engine
 from qdrant.engine.store import Bounds, EngineStore
 from qdrant.errors import StoreDown
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.store import Store
 
 
@@ -15,11 +15,11 @@ def open_store(
     path: Path,
     url: str | None = None,
     api_key: str | None = None,
-    wishes: ServerWishes | None = None,
+    settings: ServerSettings | None = None,
     bounds: Bounds | None = None,
 ) -> Store:
     """Open the store of the server at `url`, or the one in the folder `path`."""
-    return open_server(url, api_key, wishes, bounds=bounds) if url else open_folder(path, bounds)
+    return open_server(url, api_key, settings, bounds=bounds) if url else open_folder(path, bounds)
 
 
 def open_folder(path: Path, bounds: Bounds | None = None) -> EngineStore:
@@ -36,7 +36,7 @@ def open_folder(path: Path, bounds: Bounds | None = None) -> EngineStore:
 def open_server(
     url: str,
     api_key: str | None = None,
-    wishes: ServerWishes | None = None,
+    settings: ServerSettings | None = None,
     *,
     client: Any = None,
     bounds: Bounds | None = None,
@@ -50,15 +50,15 @@ def open_server(
     def engine() -> Engine:
         from qdrant.server.engine import ServerEngine
 
-        return ServerEngine(url, api_key, wishes or ServerWishes(), client)
+        return ServerEngine(url, api_key, settings or ServerSettings(), client)
 
     return EngineStore(_made(engine, url, "qdrant-client"), bounds)
 
 
-def _made(engine: Callable[[], Engine], asked: object, package: str) -> Engine:
+def _made(engine: Callable[[], Engine], location: object, package: str) -> Engine:
     try:
         return engine()
     except ImportError as error:
         raise StoreDown(
-            f"The store {asked} needs the package {package}, which does not load ({error}): pip install {package}."
+            f"The store {location} needs the package {package}, which does not load ({error}): pip install {package}."
         ) from error

@@ -38,7 +38,7 @@ class Fields:
     DOCUMENT = "document"
     FEATURES = "features"
     MARKS = "marks"
-    SAID = "said"
+    TEXT = "said"  # of the captions; every store on disk has it under this name
     TAGS = "tags"
     AUTHORS = "authors"
     ADDED = "added"
@@ -50,7 +50,7 @@ class Fields:
         {
             **dict.fromkeys((VIS, CHILD, CONTENT, TAGS, AUTHORS), AttrKind.WORD),
             **dict.fromkeys((ADDED, CHANGED), AttrKind.TIME),
-            SAID: AttrKind.TEXT,
+            TEXT: AttrKind.TEXT,
         }
     )
     # What is read of a point; the rest only serves to find it.
@@ -202,7 +202,7 @@ def folded_tag(tag: str) -> str:
     return tag.lstrip("#").casefold()
 
 
-def told_apart(words: Mapping[str, float], post_id: str) -> dict[str, float]:
+def tie_break(words: Mapping[str, float], post_id: str) -> dict[str, float]:
     """Raise the weights of a post by up to two thousandths, by its id: equals have an order then that costs nothing."""
     hair = 1 + point_id(post_id).int % 2**13 * 2**-22
     return {word: weight * hair for word, weight in words.items()}

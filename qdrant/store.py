@@ -91,7 +91,7 @@ class Info(NamedTuple):
 class Saved(NamedTuple):
     """What a backup holds."""
 
-    place: Path
+    folder: Path
     posts: int
     bytes: int
 
@@ -168,7 +168,7 @@ class Store(Protocol):
         """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""
         ...
 
-    def backup(self, place: Path) -> Saved:
+    def backup(self, folder: Path) -> Saved:
         """Copy everything to a folder that does not exist yet, with checksums."""
         ...
 

@@ -45,17 +45,20 @@ def optimize(home: Home = None) -> None:
     typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")
 
 
-def backup(place: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")], home: Home = None) -> None:
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="PLACE", help="A folder that does not exist yet.")],
+    home: Home = None,
+) -> None:
     """Copy the store, the model in force, and all that the law needs, with checksums."""
     settings = _settings(home)
-    if place.exists():
-        raise PhotosenseError(f"{place} exists already: name a folder that does not.")
+    if folder.exists():
+        raise PhotosenseError(f"{folder} exists already: name a folder that does not.")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with (
             open_house(settings, with_model=False, with_detector=False) as house,
             _watched("copying"),
-            new_folder(place) as aside,
+            new_folder(folder) as aside,
         ):
             saved = house.store.backup(aside / _STORE)
             active = house.store.active
@@ -64,12 +67,14 @@ def backup(place: Annotated[Path, typer.Argument(help="A folder that does not ex
             save_home(settings, aside, saved.posts, active)  # after the store: it knows of every takedown of that
     except OSError as error:
         raise PhotosenseError(
-            f"The backup {place} cannot be written: {error.strerror}. Name a writable folder."
+            f"The backup {folder} cannot be written: {error.strerror}. Name a writable folder."
         ) from error
-    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
+    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {folder}.")
 
 
-def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup` made.")], home: Home = None) -> None:
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="PLACE", help="What `photosense backup` made.")], home: Home = None
+) -> None:
     """Put a backup into an empty home, after every file and the count of posts were verified."""
     settings = _settings(home)
     if settings.qdrant_url:
@@ -79,19 +84,19 @@ def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup`
         )
     aside = settings.home / ".restored"
     with _watched("verifying and copying"):
-        stay = check_home(settings.home, place)
-        manifest = read_manifest(place)
-        if manifest is None and (place / _MODEL).exists():
-            verified(place / _MODEL)
+        stay = check_home(settings.home, folder)
+        manifest = read_manifest(folder)
+        if manifest is None and (folder / _MODEL).exists():
+            verified(folder / _MODEL)
         try:
             shutil.rmtree(aside, ignore_errors=True)
-            restored = restore_store(place / _STORE, aside / _STORE)
+            restored = restore_store(folder / _STORE, aside / _STORE)
             active = active_in(aside / _STORE)
             if manifest is not None:
-                bring_home(settings, place, aside, stay)
-                _check_count(aside / _STORE, place, manifest["posts"])
+                bring_home(settings, folder, aside, stay)
+                _check_count(aside / _STORE, folder, manifest["posts"])
             elif active:
-                restore_store(place / _MODEL, aside / "models" / active)
+                restore_store(folder / _MODEL, aside / "models" / active)
             sync(aside)
             for entry in sorted(aside.iterdir(), key=lambda entry: entry.name == _STORE):  # the store comes last
                 if entry.name != f"{_STORE}.lock":
@@ -99,11 +104,11 @@ def restore(place: Annotated[Path, typer.Argument(help="What `photosense backup`
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     typer.echo(f"{restored.posts} posts are restored in {settings.home}.")
-    for file in other_settings(settings, place):
+    for file in other_settings(settings, folder):
         typer.echo(f"{file} is not what is in force now: compare them.")
 
 
-def _check_count(store: Path, place: Path, posts: int) -> None:
+def _check_count(store: Path, folder: Path, posts: int) -> None:
     """Refuse a store that holds another number of posts than was saved."""
     opened = open_folder(store)
     try:
@@ -111,7 +116,7 @@ def _check_count(store: Path, place: Path, posts: int) -> None:
     finally:
         opened.close()
     if count != posts:
-        raise PhotosenseError(f"{place} holds {count} posts of the {posts} that were saved: use another backup.")
+        raise PhotosenseError(f"{folder} holds {count} posts of the {posts} that were saved: use another backup.")
 
 
 def read_option(written: str | None) -> Filter | None:

@@ -15,50 +15,50 @@ from qdrant.store import Saved
 _MANIFEST, _STORE = "manifest.json", "store"
 
 
-def back_up(store: Path, place: Path, posts: int) -> Saved:
+def back_up(store: Path, folder: Path, posts: int) -> Saved:
     """Copy a store that nobody writes to into a new folder; it is there whole or not at all."""
-    if place.exists():
-        raise BackupRefused(f"{place} exists already: name a folder that does not.")
+    if folder.exists():
+        raise BackupRefused(f"{folder} exists already: name a folder that does not.")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        check_space(place.parent, allocated(store))
-        with new_folder(place) as aside:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        check_space(folder.parent, allocated(store))
+        with new_folder(folder) as aside:
             files = copy(store, aside / _STORE)
             if (name := _other(aside / _STORE, files)) is not None:
-                raise StoreDown(f"The backup {place} does not read back as it was written ({name}): look at its disk.")
+                raise StoreDown(f"The backup {folder} does not read back as it was written ({name}): look at its disk.")
             manifest = {"posts": posts, "files": files}
             (aside / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-        return Saved(place, posts, allocated(place))
+        return Saved(folder, posts, allocated(folder))
     except OSError as error:
-        raise StoreDown(f"The backup {place} cannot be written: {error.strerror}. Name a writable folder.") from error
+        raise StoreDown(f"The backup {folder} cannot be written: {error.strerror}. Name a writable folder.") from error
 
 
-def restore(place: Path, store: Path) -> Saved:
+def restore(folder: Path, store: Path) -> Saved:
     """Put a backup where no store is, after every one of its files was compared with its checksum."""
     if store.exists():
         raise BackupRefused(f"{store} exists: move it away first, a restore replaces nothing.")
-    manifest = verified(place)
+    manifest = verified(folder)
     try:
         store.parent.mkdir(parents=True, exist_ok=True)
-        check_space(store.parent, allocated(place))
+        check_space(store.parent, allocated(folder))
         with new_folder(store) as aside:
-            copy(place / _STORE, aside)
+            copy(folder / _STORE, aside)
             if (name := _other(aside, manifest["files"])) is not None:
-                raise BackupRefused(f"{place} did not arrive as it was saved ({name}): restore it again.")
+                raise BackupRefused(f"{folder} did not arrive as it was saved ({name}): restore it again.")
         return Saved(store, manifest["posts"], allocated(store))
     except OSError as error:
         raise StoreDown(f"{store} cannot be written: {error.strerror}. Give a writable folder.") from error
 
 
-def verified(place: Path) -> Any:
+def verified(folder: Path) -> Any:
     """Read the manifest of a backup and compare every file with it."""
     try:
-        manifest = orjson.loads((place / _MANIFEST).read_bytes())
-        if (name := _other(place / _STORE, manifest["files"])) is not None:
-            raise BackupRefused(f"{place} is damaged ({name} is not what was saved): use another backup.")
+        manifest = orjson.loads((folder / _MANIFEST).read_bytes())
+        if (name := _other(folder / _STORE, manifest["files"])) is not None:
+            raise BackupRefused(f"{folder} is damaged ({name} is not what was saved): use another backup.")
         int(manifest["posts"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BackupRefused(f"{place} is no backup of a store (its {_MANIFEST} is missing or damaged).") from error
+        raise BackupRefused(f"{folder} is no backup of a store (its {_MANIFEST} is missing or damaged).") from error
     return manifest
 
 

@@ -15,7 +15,7 @@ from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
 from qdrant.edge.recent import RecentPoints
 from qdrant.engine.about import About
-from qdrant.engine.guard import Through
+from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Alone, Arm, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
@@ -151,8 +151,8 @@ class EdgeEngine(Alone):
 
     def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
         """Count points by the words of a field."""
-        found = self._shard.facet(edge.FacetRequest(field, limit=limit, exact=True, filter=translate(wanted, _WORDS)))
-        return {str(hit.value): int(hit.count) for hit in found.hits if hit.count}
+        answer = self._shard.facet(edge.FacetRequest(field, limit=limit, exact=True, filter=translate(wanted, _WORDS)))
+        return {str(hit.value): int(hit.count) for hit in answer.hits if hit.count}
 
     def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""
@@ -170,19 +170,19 @@ class EdgeEngine(Alone):
     def optimize(self) -> None:
         """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
         self._folder.check_space(2 * allocated(self._folder.shard))
-        place = self._folder.next_shard
-        _copy(self._shard, place, self.about)
+        shard = self._folder.next_shard
+        _copy(self._shard, shard, self.about)
         self._shard.close()
-        self._folder.switch(place)
+        self._folder.switch(shard)
         self._shard = _load(self._folder)
         self._recent = RecentPoints()  # versions begin anew
 
-    def backup(self, place: Path) -> Saved:
+    def backup(self, folder: Path) -> Saved:
         """Copy the folder, with checksums."""
         self._shard.flush()
         self._folder.mark(self._held())
         try:
-            return back_up(self._folder.path, place, self.count(None))
+            return back_up(self._folder.path, folder, self.count(None))
         finally:
             self._folder.mark()
 
@@ -203,11 +203,11 @@ class EdgeEngine(Alone):
 
     def _check_held(self) -> None:
         """Refuse files that are whole by their sizes and hold less than they did: no arm may be silently empty."""
-        for name, found in self._held().items():
-            left = (self._folder.held or {}).get(name, found)
-            if found != left or (left and not self._finds_one(name)):
+        for name, count in self._held().items():
+            left = (self._folder.held or {}).get(name, count)
+            if count != left or (left and not self._finds_one(name)):
                 self._shard.close()
-                raise self._folder.damaged(f"of {left} vectors {name}, {found} are left, or cannot be read")
+                raise self._folder.damaged(f"of {left} vectors {name}, {count} are left, or cannot be read")
 
     def _finds_one(self, name: str) -> bool:
         having = translate(Has(name), _WORDS)
@@ -217,19 +217,19 @@ class EdgeEngine(Alone):
         return any(self._shard.query_batch(edge.QueryBatchRequest(query)))
 
 
-def _create(place: Path) -> None:
+def _create(folder: Path) -> None:
     sparse_words = {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
     config = edge.EdgeConfig(vectors={}, sparse_vectors=sparse_words, hnsw_config=_GRAPH)
-    shard = Through(edge.EdgeShard.create(str(place), config), _translated)
+    shard = Guard(edge.EdgeShard.create(str(folder), config), _translated)
     for field, kind in Fields.INDEXED.items():
         _index(shard, field, kind)
     shard.flush()
     shard.close()
 
 
-def _copy(shard: Any, place: Path, about: About) -> None:
-    _create(place)
-    compact = Through(edge.EdgeShard.load(str(place)), _translated)
+def _copy(shard: Any, folder: Path, about: About) -> None:
+    _create(folder)
+    compact = Guard(edge.EdgeShard.load(str(folder)), _translated)
     for kind, name in sorted(about.attrs):
         _index(compact, path(kind, name), kind)
     for vector, size in about.vectors.items():
@@ -252,7 +252,7 @@ def _load(folder: Folder) -> Any:
     try:
         if not any((folder.shard / "segments").glob("*/")):
             raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
-        return Through(edge.EdgeShard.load(str(folder.shard)), _translated)
+        return Guard(edge.EdgeShard.load(str(folder.shard)), _translated)
     except Exception as error:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
 

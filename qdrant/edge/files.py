@@ -29,9 +29,9 @@ def lost(folder: Path, known: Mapping[str, int], *, closed: bool) -> str | None:
             continue
         if not file.is_file():
             return f"{name} is missing"
-        found = file.stat().st_size
-        if found < size:
-            return f"{name} has {found} bytes of {size}"
+        length = file.stat().st_size
+        if length < size:
+            return f"{name} has {length} bytes of {size}"
     return None
 
 

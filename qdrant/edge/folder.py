@@ -55,9 +55,9 @@ class Folder:
     @property
     def next_shard(self) -> Path:
         """Where a compacted copy is made; nothing is there yet."""
-        place = self.path / f"shard-{int(self._shard.partition('-')[2]) + 1}"
-        shutil.rmtree(place, ignore_errors=True)
-        return place
+        shard = self.path / f"shard-{int(self._shard.partition('-')[2]) + 1}"
+        shutil.rmtree(shard, ignore_errors=True)
+        return shard
 
     def check_space(self, needed: int = 0, kept: int | None = None) -> None:
         """Raise StoreFull when writing so many bytes could fill the disk."""
@@ -85,7 +85,7 @@ class Folder:
         self._lock.close()
 
     def _read(self) -> tuple[About, str]:
-        about, shard = _said_in(self.path)
+        about, shard = _record_in(self.path)
         if not (self.path / shard).is_dir():
             raise StoreDamaged(f"{self.path} has lost its folder `{shard}`: {WAY_BACK}.")
         return about, shard
@@ -121,10 +121,10 @@ class Folder:
 
 def active_in(path: Path) -> str | None:
     """Tell which model a store is searched by, whoever has it open; None where there is no store."""
-    return _said_in(path)[0].active if (path / _ABOUT).is_file() else None
+    return _record_in(path)[0].active if (path / _ABOUT).is_file() else None
 
 
-def _said_in(path: Path) -> tuple[About, str]:
+def _record_in(path: Path) -> tuple[About, str]:
     """What a store says of itself, and where the engine keeps its files."""
     try:
         packed = orjson.loads((path / _ABOUT).read_bytes())
@@ -138,12 +138,12 @@ def _said_in(path: Path) -> tuple[About, str]:
         raise StoreDamaged(f"{path} is no photosense store ({_ABOUT} is missing or damaged): {WAY_BACK}.") from error
 
 
-def check_space(place: Path, needed: int = 0, kept: int | None = None) -> None:
-    """Raise StoreFull when writing so many bytes at a place would leave less than what is kept, usually the reserve."""
-    free, kept = shutil.disk_usage(place).free, RESERVE if kept is None else kept
+def check_space(path: Path, needed: int = 0, kept: int | None = None) -> None:
+    """Raise StoreFull when writing so many bytes at a path would leave less than what is kept, usually the reserve."""
+    free, kept = shutil.disk_usage(path).free, RESERVE if kept is None else kept
     if free < kept + needed:
         raise StoreFull(
-            f"Only {free >> 20} MB are free at {place}; {needed >> 20} MB are needed and {kept >> 20} MB are kept "
+            f"Only {free >> 20} MB are free at {path}; {needed >> 20} MB are needed and {kept >> 20} MB are kept "
             "in reserve. Nothing was written: free some space and send the posts again."
         )
 

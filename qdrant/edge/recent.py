@@ -21,20 +21,20 @@ class RecentPoints:
         self, hits: Iterable[tuple[Any, Hashable]], fetch: Callable[[list[Any]], Mapping[Any, StoredPoint]]
     ) -> dict[Any, StoredPoint]:
         """Give the points of hits (id and version); `fetch` reads the others, and leaves out what was deleted."""
-        found: dict[Any, StoredPoint] = {}
+        points: dict[Any, StoredPoint] = {}
         missing: dict[Any, Hashable] = {}
         for key, version in hits:
             known = self._points.get(key)
             if known is not None and known[0] == version:
-                found[key] = known[1]
+                points[key] = known[1]
             else:
                 missing[key] = version
         if missing:
             fetched = fetch(list(missing))
-            found.update(fetched)
+            points.update(fetched)
             # A write in between gives newer content under an older version: the next hit has the newer, and asks again.
             self._add({key: (missing[key], point) for key, point in fetched.items()})
-        return found
+        return points
 
     def _add(self, points: Mapping[Any, tuple[Hashable, StoredPoint]]) -> None:
         with self._adding:

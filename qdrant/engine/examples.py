@@ -37,9 +37,9 @@ def blend(liked: Sequence[Float32], unliked: Sequence[Float32]) -> Float32:
     return np.asarray(rest / rest.sum(), dtype=np.float32)
 
 
-def _thetas(posts: Sequence[str], found: Sequence[StoredPoint | None]) -> list[Float32]:
+def _thetas(posts: Sequence[str], points: Sequence[StoredPoint | None]) -> list[Float32]:
     thetas = []
-    for post, point in zip(posts, found, strict=True):
+    for post, point in zip(posts, points, strict=True):
         if point is None or point.theta is None:
             missing = "not stored" if point is None else "stored without topics"
             raise PointRefused(f"The example {post[:80]!r} is {missing}: name another post.")

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 
-class Through:
+class Guard:
     """Stands in front of `target`; `call` gets the method with its arguments bound, and its name."""
 
     def __init__(self, target: Any, call: Callable[[Callable[[], Any], str], Any]) -> None:
@@ -14,4 +14,4 @@ class Through:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._target, name)
-        return lambda *given, **named: self._call(partial(method, *given, **named), name)
+        return lambda *args, **kwargs: self._call(partial(method, *args, **kwargs), name)

@@ -4,7 +4,7 @@ import orjson
 
 from qdrant.engine.protocol import Packed, Vector
 from qdrant.engine.write_plan import Write, payload_of
-from qdrant.points import WORDS, point_id, told_apart
+from qdrant.points import WORDS, point_id, tie_break
 
 
 def pack(write: Write) -> Packed:
@@ -12,7 +12,7 @@ def pack(write: Write) -> Packed:
     point = write.point
     vectors: dict[str, Vector] = {vector.name: values for vector, values in point.vectors.items()}
     if point.words:
-        vectors[WORDS] = told_apart(point.words, point.id)
+        vectors[WORDS] = tie_break(point.words, point.id)
     return Packed(point_id(point.id), vectors, payload_of(write))
 
 

@@ -146,7 +146,7 @@ class Engine(Protocol):
         """Compact and build graphs."""
         ...
 
-    def backup(self, place: Path) -> Saved:
+    def backup(self, folder: Path) -> Saved:
         """Copy everything."""
         ...
 

@@ -71,11 +71,11 @@ def _ranked(arms: Sequence[Arm], engine: Engine) -> list[list[Ranked]]:
 
 def _cut(arm: Arm, ranked: list[Ranked], engine: Engine) -> list[Ranked]:
     """Order equals by the point's id; where they go on behind the end, look on until they end."""
-    asked = arm.limit + 1
-    while len(ranked) == asked < MOST_TIED and ranked[-1].score == ranked[arm.limit - 1].score:
-        asked = min(4 * asked, MOST_TIED)
+    depth = arm.limit + 1
+    while len(ranked) == depth < MOST_TIED and ranked[-1].score == ranked[arm.limit - 1].score:
+        depth = min(4 * depth, MOST_TIED)
         known = {one.key: one for one in ranked if one.point is not None}
-        (further,) = engine.rank([arm._replace(limit=asked)], with_points=False)
+        (further,) = engine.rank([arm._replace(limit=depth)], with_points=False)
         ranked = [known.get(one.key, one) for one in further] if known else further
     sign = -1 if arm.larger else 1
     return sorted(ranked, key=lambda one: (sign * one.score, one.key.int))[: arm.limit]

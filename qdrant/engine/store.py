@@ -19,7 +19,7 @@ from qdrant.engine.search import answer_searches
 from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, conditions
-from qdrant.points import OPEN, UNSEEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, told_apart
+from qdrant.points import OPEN, UNSEEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
 from qdrant.store import Candidates, Info, Saved, Search, Standing
 from qdrant.vector_kind import NamedVector
 
@@ -66,8 +66,8 @@ class EngineStore:
 
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
         """Read posts by the host's ids, in order; None where there is none."""
-        found = self._engine.followed(lambda: self._read(ids, Fields.READ, self.active))
-        return [found.get(point_id(post)) for post in ids]
+        points = self._engine.followed(lambda: self._read(ids, Fields.READ, self.active))
+        return [points.get(point_id(post)) for post in ids]
 
     def set_facts(self, posts: Mapping[str, Standing]) -> int:
         """Change what is known of posts and children, and the words they are found by; all else stays as it is."""
@@ -77,7 +77,7 @@ class EngineStore:
             there = [point.id for point in self._read(list(posts), (Fields.ID,)).values()]
             silent = [point_id(post) for post in there if not posts[post].words]
             spoken: dict[UUID, Vector] = {
-                point_id(post): told_apart(posts[post].words, post) for post in there if posts[post].words
+                point_id(post): tie_break(posts[post].words, post) for post in there if posts[post].words
             }
             opened = [post for post in there if posts[post].vis in (OPEN, UNSEEN)]
             self._index(point.attrs for point in self._read(opened, (Fields.ID, Fields.ATTRS)).values())
@@ -132,8 +132,8 @@ class EngineStore:
     def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
         """Count the points for each word of a field, the most frequent first, ties by the word."""
         self._check_field(field)
-        found = self._engine.facet(field, min(limit, MOST_WORDS), self._known(where))
-        return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
+        counts = self._engine.facet(field, min(limit, MOST_WORDS), self._known(where))
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
     def add_vector(self, vector: NamedVector, size: int) -> None:
         """Make room for a vector; nothing changes when there is."""
@@ -196,10 +196,10 @@ class EngineStore:
         with self._writing(room=0):
             self._engine.optimize()
 
-    def backup(self, place: Path) -> Saved:
+    def backup(self, folder: Path) -> Saved:
         """Copy everything to a folder that does not exist yet, with checksums."""
         with self._writing(room=None):
-            return self._engine.backup(place)
+            return self._engine.backup(folder)
 
     def close(self) -> None:
         """Let go of everything; the store can be opened again."""
@@ -219,13 +219,15 @@ class EngineStore:
     def _page(self, wanted: Filter | None, offset: object, fields: Sequence[str]) -> tuple[list[StoredPoint], object]:
         return self._engine.followed(lambda: self._engine.page(wanted, offset, fields))
 
-    def _index(self, seen: Iterable[Mapping[str, Any]]) -> None:
+    def _index(self, attrs_of_posts: Iterable[Mapping[str, Any]]) -> None:
         """Index the site's own fields that appear for the first time, as long as there are not too many.
 
         Only those of open posts: whether a filter is refused must not tell what fields a withheld post has.
         """
         about = self._engine.about
-        fields = dict.fromkeys((kind, name) for attrs in seen for kind, names in typed(attrs).items() for name in names)
+        fields = dict.fromkeys(
+            (kind, name) for attrs in attrs_of_posts for kind, names in typed(attrs).items() for name in names
+        )
         new = [field for field in fields if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
         for kind, name in new:
             self._engine.index(path(kind, name), kind)

@@ -45,7 +45,7 @@ def payload_of(write: Write) -> dict[str, Any]:
         Fields.DOCUMENT: {modality: orjson.dumps(tokens).decode() for modality, tokens in point.document.items()},
         **({Fields.FEATURES: features} if features else {}),
         Fields.MARKS: orjson.dumps(point.marks).decode(),
-        Fields.SAID: "\n".join(caption["text"] for caption in captions),
+        Fields.TEXT: "\n".join(caption["text"] for caption in captions),
         Fields.TAGS: sorted({folded_tag(tag) for tag in point.post.get("tags") or ()}),
         Fields.AUTHORS: sorted({caption["author"] for caption in captions if caption.get("author")}),
         Fields.ADDED: stamp(write.added),

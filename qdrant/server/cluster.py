@@ -51,34 +51,34 @@ class Cluster:
     def parts(self) -> Sequence[str]:
         """Describe the shards and how they are; nothing where there is no server behind the client."""
         try:
-            found = self._client.collection_cluster_info(self._collection)
+            info = self._client.collection_cluster_info(self._collection)
         except NotImplementedError:
             return ()
-        local = [f"shard {part.shard_id} here: {part.points_count} points, {part.state}" for part in found.local_shards]
-        return [*local, *(f"shard {part.shard_id} on {part.peer_id}: {part.state}" for part in found.remote_shards)]
+        local = [f"shard {part.shard_id} here: {part.points_count} points, {part.state}" for part in info.local_shards]
+        return [*local, *(f"shard {part.shard_id} on {part.peer_id}: {part.state}" for part in info.remote_shards)]
 
-    def back_up(self, place: Path, posts: int) -> Saved:
+    def back_up(self, folder: Path, posts: int) -> Saved:
         """Fetch a snapshot into a new folder; the server keeps none."""
-        if place.exists():
-            raise BackupRefused(f"{place} exists already: name a folder that does not.")
+        if folder.exists():
+            raise BackupRefused(f"{folder} exists already: name a folder that does not.")
         if self._client.collection_cluster_info(self._collection).remote_shards:
             raise BackupRefused(
                 f"The collection {self._collection} is spread over several nodes, and a snapshot is of one: "
                 "take one of every node by its own address, as docs/running.md says."
             )
         try:
-            made = self._asked("POST")
+            made = self._ask("POST")
             try:
-                return self._fetch(str(made["name"]), made.get("checksum"), place, posts)
+                return self._fetch(str(made["name"]), made.get("checksum"), folder, posts)
             finally:
-                self._asked("DELETE", f"/{made['name']}")
+                self._ask("DELETE", f"/{made['name']}")
         except OSError as error:
-            raise StoreDown(f"The backup {place} cannot be written: {error.strerror}.") from error
+            raise StoreDown(f"The backup {folder} cannot be written: {error.strerror}.") from error
 
-    def _fetch(self, name: str, checksum: str | None, place: Path, posts: int) -> Saved:
+    def _fetch(self, name: str, checksum: str | None, folder: Path, posts: int) -> Saved:
         summed = hashlib.sha256()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with new_folder(place) as aside:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(folder) as aside:
             with (aside / _SNAPSHOT).open("wb") as stream:
                 for chunk in self._bytes(name):
                     summed.update(chunk)
@@ -87,7 +87,7 @@ class Cluster:
                 raise BackupRefused(f"The snapshot of {self._collection} arrived damaged: try again.")
             manifest = {"posts": posts, "collection": self._collection, "sha256": summed.hexdigest()}
             (aside / _MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-        return Saved(place, posts, (place / _SNAPSHOT).stat().st_size)
+        return Saved(folder, posts, (folder / _SNAPSHOT).stat().st_size)
 
     def _bytes(self, name: str) -> Iterator[bytes]:
         with self._failing(), httpx.stream("GET", f"{self._snapshots}/{name}", **self._ways) as answer:
@@ -95,7 +95,7 @@ class Cluster:
                 raise refused(answer.status_code, answer.read(), self._url)
             yield from answer.iter_bytes()
 
-    def _asked(self, method: str, name: str = "") -> dict[str, Any]:
+    def _ask(self, method: str, name: str = "") -> dict[str, Any]:
         """Ask beside the client, which would give up long before a snapshot is made."""
         with self._failing():
             answer = httpx.request(method, f"{self._snapshots}{name}", **self._ways)

@@ -17,7 +17,7 @@ from qdrant_client.http.exceptions import ApiException
 
 from qdrant.attrs import AttrKind, path, unquoted
 from qdrant.engine.about import About
-from qdrant.engine.guard import Through
+from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Arm, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.filters import Filter
@@ -26,7 +26,7 @@ from qdrant.server.cluster import Cluster
 from qdrant.server.patience import Circuit
 from qdrant.server.record import StoreRecord, metadata_of
 from qdrant.server.refusals import ServerRefused, check_address, check_version
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.store import Saved
 from qdrant.vector_kind import Measure, NamedVector
 
@@ -46,16 +46,18 @@ _Field = models.FieldCondition
 class ServerEngine:
     """The Engine of a collection; data go by its alias, what changes the collection itself by its own name."""
 
-    def __init__(self, url: str, api_key: str | None, wishes: ServerWishes, client: QdrantClient | None = None) -> None:
+    def __init__(
+        self, url: str, api_key: str | None, settings: ServerSettings, client: QdrantClient | None = None
+    ) -> None:
         """Open the collection of the server at `url`, or make it; a `client` that is handed in stays its owner's."""
         if client is None:
             check_address(url)
-        self._wishes, self._owned = wishes, client is None
+        self._settings, self._owned = settings, client is None
         self._size, self._looked = 0, 0.0
-        self._alias = wishes.collection
-        circuit = Circuit(url, _FAILURES, wishes.patience)
-        self._raw = client or circuit.call(lambda: _connect(url, api_key, wishes), "connect")
-        self._client = cast(QdrantClient, Through(self._raw, circuit.call))
+        self._alias = settings.collection
+        circuit = Circuit(url, _FAILURES, settings.patience)
+        self._raw = client or circuit.call(lambda: _connect(url, api_key, settings), "connect")
+        self._client = cast(QdrantClient, Guard(self._raw, circuit.call))
         try:
             version = self._client.info().version
             check_version(version, url)
@@ -173,8 +175,8 @@ class ServerEngine:
 
     def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
         """Count points by the words of a field."""
-        found = self._client.facet(self._alias, field, translate(wanted, _WORDS), limit=limit, exact=True)
-        return {str(hit.value): hit.count for hit in found.hits if hit.count}
+        answer = self._client.facet(self._alias, field, translate(wanted, _WORDS), limit=limit, exact=True)
+        return {str(hit.value): hit.count for hit in answer.hits if hit.count}
 
     def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""
@@ -203,9 +205,9 @@ class ServerEngine:
         """A server compacts and builds its graphs by itself, when it finds it worth while."""
         self._cluster.optimize()
 
-    def backup(self, place: Path) -> Saved:
+    def backup(self, folder: Path) -> Saved:
         """Fetch a snapshot."""
-        return self._cluster.back_up(place, self.count(None))
+        return self._cluster.back_up(folder, self.count(None))
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -221,7 +223,7 @@ class ServerEngine:
                     name,
                     vectors_config={},
                     sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                    **self._wishes.layout(),
+                    **self._settings.layout(),
                     hnsw_config=_GRAPH,
                     strict_mode_config=_STRICT,
                     metadata=metadata_of(About()),
@@ -243,21 +245,21 @@ class ServerEngine:
                 self.index(field, kind)
 
     def _metadata(self) -> Mapping[str, Any] | None:
-        found = self._client.get_collection(self._alias)
-        self._size, self._looked = found.points_count or 0, time.monotonic()
-        return found.config.metadata
+        collection = self._client.get_collection(self._alias)
+        self._size, self._looked = collection.points_count or 0, time.monotonic()
+        return collection.config.metadata
 
     def _set_metadata(self, metadata: dict[str, Any]) -> None:
         self._client.update_collection(self._own_name, metadata=metadata)
 
 
-def _connect(url: str, api_key: str | None, wishes: ServerWishes) -> QdrantClient:
-    port = wishes.grpc_at(url)
+def _connect(url: str, api_key: str | None, settings: ServerSettings) -> QdrantClient:
+    port = settings.grpc_at(url)
     # The client compares versions in a thread of its own, and warns where nobody listens; `check_version` raises.
     return QdrantClient(
         url=url,
         api_key=api_key,
-        timeout=math.ceil(wishes.timeout),
+        timeout=math.ceil(settings.timeout),
         check_compatibility=False,
         prefer_grpc=port is not None,
         grpc_port=port or 0,

@@ -20,10 +20,10 @@ class StoreRecord:
     """
 
     def __init__(
-        self, place: str, read: Callable[[], Mapping[str, Any] | None], write: Callable[[dict[str, Any]], None]
+        self, name: str, read: Callable[[], Mapping[str, Any] | None], write: Callable[[dict[str, Any]], None]
     ) -> None:
-        """Look at the record for the first time; `place` names the collection in errors."""
-        self._place, self._read, self._write = place, read, write
+        """Look at the record for the first time; `name` names the collection in errors."""
+        self._name, self._read, self._write = name, read, write
         self.about = self.look()
 
     def look(self) -> About:
@@ -34,12 +34,12 @@ class StoreRecord:
             self.about = unpack({**kept, "attrs": read.get(_ATTRS)} if isinstance(kept, dict) else kept)
         except OtherFormat as other:
             raise StoreDamaged(
-                f"{self._place} has {other}. Name another collection and ingest the posts again, or use the version "
+                f"{self._name} has {other}. Name another collection and ingest the posts again, or use the version "
                 "that wrote it."
             ) from None
         except (ValueError, TypeError):
             raise StoreDamaged(
-                f"{self._place} is no photosense store (its metadata has no whole `{_KEY}`): "
+                f"{self._name} is no photosense store (its metadata has no whole `{_KEY}`): "
                 "name another collection, or restore this one from a snapshot."
             ) from None
         return self.about

@@ -8,7 +8,7 @@ import orjson
 from qdrant.errors import StoreDown, StoreError, StoreFull
 
 OLDEST = (1, 18)  # the first server that adds a named vector to a live collection
-SHOWN = 200  # characters of the server's own words; a proxy may answer with a whole page
+EXCERPT = 200  # characters of the server's own words; a proxy may answer with a whole page
 
 
 class ServerRefused(StoreDown):
@@ -34,8 +34,8 @@ def check_address(url: str) -> None:
 
 def check_version(version: str, url: str) -> None:
     """Refuse a server that is too old, or whose version is no number."""
-    found = tuple(int(part) if part.isdecimal() else -1 for part in version.split(".")[:2])
-    if found < OLDEST:
+    numbers = tuple(int(part) if part.isdecimal() else -1 for part in version.split(".")[:2])
+    if numbers < OLDEST:
         needed = ".".join(map(str, OLDEST))
         raise StoreDown(f"{url} is Qdrant {version[:40]}; photosense needs {needed} or later: upgrade the server.")
 
@@ -62,18 +62,18 @@ def meant(error: Exception, url: str) -> StoreError:
 
 def refused(status: int, body: bytes, url: str) -> StoreError:
     """Say what an answer with this HTTP status means."""
-    said = _said(body)
-    if status == 507 or "no space left" in said.lower():
+    words = _words(body)
+    if status == 507 or "no space left" in words.lower():
         return StoreFull(
-            f"The server {url} has no room left ({said}). Reads go on: give it a larger disk and send the posts again."
+            f"The server {url} has no room left ({words}). Reads go on: give it a larger disk and send the posts again."
         )
     kind, way_out = _WAYS_OUT.get(status, _OTHERWISE)
-    return kind(f"The server {url} answered {status} ({said}). {way_out}")
+    return kind(f"The server {url} answered {status} ({words}). {way_out}")
 
 
-def unreachable(reason: Exception, url: str, said: str = "") -> StoreDown:
+def unreachable(reason: Exception, url: str, details: str = "") -> StoreDown:
     """Say that nobody answers at the URL."""
-    why = (said or str(reason) or type(reason).__name__)[:SHOWN]
+    why = (details or str(reason) or type(reason).__name__)[:EXCERPT]
     return Passing(
         f"No answer from {url} ({why}), where a Qdrant server is expected: start it, "
         "correct PHOTOSENSE_QDRANT_URL, or unset it to use the embedded store."
@@ -82,22 +82,22 @@ def unreachable(reason: Exception, url: str, said: str = "") -> StoreDown:
 
 def gibberish(reason: Exception, url: str) -> ServerRefused:
     """Say that nothing at the URL speaks as a Qdrant server does."""
-    first = str(reason).strip().partition("\n")[0][:SHOWN]
+    first = str(reason).strip().partition("\n")[0][:EXCERPT]
     return ServerRefused(
         f"{url} cannot be spoken to as a Qdrant server ({first or type(reason).__name__}). Check the key, and "
         "PHOTOSENSE_QDRANT_URL: it takes the address of the REST port, such as http://qdrant.example:6333."
     )
 
 
-def _bytes(said: object) -> bytes:
-    return str(said or "").encode()
+def _bytes(details: object) -> bytes:
+    return str(details or "").encode()
 
 
-def _said(body: bytes) -> str:
+def _words(body: bytes) -> str:
     try:
-        return str(orjson.loads(body)["status"]["error"])[:SHOWN]
+        return str(orjson.loads(body)["status"]["error"])[:EXCERPT]
     except (ValueError, KeyError, TypeError):
-        return body[:SHOWN].decode(errors="replace").strip() or "without a word"
+        return body[:EXCERPT].decode(errors="replace").strip() or "without a word"
 
 
 _KEY = "Give a key that may read and write this collection: set PHOTOSENSE_QDRANT_API_KEY."

@@ -9,7 +9,7 @@ from qdrant.server.patience import Patience
 
 
 @dataclass(frozen=True, slots=True)
-class ServerWishes:
+class ServerSettings:
     """Shards, replicas and the place of the payload count when the collection is made; the rest at every start.
 
     `grpc_port` None is the port after that of REST, where Qdrant listens by custom; 0 is never.

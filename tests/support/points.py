@@ -12,7 +12,7 @@ from qdrant_client import QdrantClient
 from qdrant.filters import any_of
 from qdrant.open_store import open_folder, open_server
 from qdrant.points import PhotoPoint
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore
 
@@ -54,7 +54,7 @@ def on_a_server(_: Path) -> Store:
     client = QdrantClient(url=url, check_compatibility=False)
     client.delete_collection("photosense_test-1")
     client.close()
-    return open_server(url, wishes=ServerWishes(collection="photosense_test"))
+    return open_server(url, settings=ServerSettings(collection="photosense_test"))
 
 
 def on_the_client(_: Path) -> Store:

@@ -17,7 +17,7 @@ from qdrant.engine.examples import by_examples
 from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, point_id, told_apart
+from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, point_id, tie_break
 from qdrant.store import Candidates, Info, Saved, ScoredPoint, Search, Standing
 from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
 
@@ -143,7 +143,7 @@ class ReferenceStore:
     def optimize(self) -> None:
         """Nothing is kept of what was removed."""
 
-    def backup(self, place: Path) -> Saved:
+    def backup(self, folder: Path) -> Saved:
         raise NotImplementedError("the judge keeps nothing on disk")
 
     def close(self) -> None:
@@ -177,7 +177,7 @@ class ReferenceStore:
 
     def _by_words(self, search: Search, passing: list[str]) -> list[ScoredPoint]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
-        vectors = {post: told_apart(write.point.words, post) for post, write in self._points.items()}
+        vectors = {post: tie_break(write.point.words, post) for post, write in self._points.items()}
         seen = Counter(word for vector in vectors.values() for word in vector)
         having = sum(bool(vector) for vector in vectors.values())
         hits = []

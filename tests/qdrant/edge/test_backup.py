@@ -48,7 +48,7 @@ def test_nothing_is_replaced(store: Store, tmp_path: Path) -> None:
 @pytest.mark.parametrize("harm", ["changed", "missing", "cut", "no manifest", "garbled manifest", "no backup"])
 def test_a_damaged_backup_is_refused(store: Store, tmp_path: Path, harm: str) -> None:
     """Before anything is put in place; the sentence names the backup."""
-    saved = store.backup(tmp_path / "saved").place
+    saved = store.backup(tmp_path / "saved").folder
     victim = next(saved.rglob("page_0.dat"))
     match harm:
         case "changed":
@@ -74,7 +74,7 @@ def test_a_full_disk_is_told_before_anything_is_copied(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a backup nor a restore begins when it cannot end."""
-    saved = store.backup(tmp_path / "saved").place
+    saved = store.backup(tmp_path / "saved").folder
     monkeypatch.setattr("qdrant.edge.folder.RESERVE", 2**62)
     with pytest.raises(StoreFull):
         store.backup(tmp_path / "second")

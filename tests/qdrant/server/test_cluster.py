@@ -10,11 +10,11 @@ from qdrant.engine.about import About
 from qdrant.errors import BackupRefused, NotNeeded, StoreDown
 from qdrant.open_store import open_server
 from qdrant.server.patience import Patience
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.vector_kind import THETA
 from tests.support.qdrant_stand_in import COLLECTION, Answer, StandIn, cluster, healthy, result, said, serving
 
-HASTY = ServerWishes(patience=Patience(tries=1), grpc_port=0)
+HASTY = ServerSettings(patience=Patience(tries=1), grpc_port=0)
 CONTENT = b"a snapshot as the server wrote it" * 1000
 
 
@@ -38,7 +38,7 @@ def test_shards_are_described_with_their_place_and_state() -> None:
     answers = healthy(About())
     answers[f"GET {COLLECTION}/cluster"] = cluster(1, 2)
     with serving(answers) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         assert store.info().parts == [
             "shard 0 here: 7 points, Active",
             "shard 1 on 101: Active",
@@ -50,7 +50,7 @@ def test_shards_are_described_with_their_place_and_state() -> None:
 def test_a_backup_is_a_snapshot_that_arrived_whole(tmp_path: Path) -> None:
     """It is fetched, compared with the server's checksum, and removed from the server."""
     with serving(with_snapshot(hashlib.sha256(CONTENT).hexdigest())) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         saved = store.backup(tmp_path / "saved")
         store.close()
     assert (saved.posts, saved.bytes) == (7, len(CONTENT))
@@ -62,7 +62,7 @@ def test_a_backup_is_a_snapshot_that_arrived_whole(tmp_path: Path) -> None:
 def test_one_that_arrived_damaged_is_thrown_away(tmp_path: Path) -> None:
     """No file is left that somebody could take for a backup."""
     with serving(with_snapshot("0" * 64)) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         with pytest.raises(BackupRefused, match="arrived damaged"):
             store.backup(tmp_path / "saved")
         store.close()
@@ -75,7 +75,7 @@ def test_a_snapshot_that_cannot_be_fetched_is_told(tmp_path: Path) -> None:
     answers = with_snapshot(None)
     answers[f"GET {COLLECTION}/snapshots/one.snapshot"] = (403, said("read only"))
     with serving(answers) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         with pytest.raises(StoreDown, match="read only"):
             store.backup(tmp_path / "saved")
         store.close()
@@ -87,7 +87,7 @@ def test_several_nodes_need_several_snapshots(tmp_path: Path) -> None:
     answers = with_snapshot(None)
     answers[f"GET {COLLECTION}/cluster"] = cluster(1)
     with serving(answers) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         with pytest.raises(BackupRefused, match="of every node"):
             store.backup(tmp_path / "saved")
         store.close()
@@ -96,7 +96,7 @@ def test_several_nodes_need_several_snapshots(tmp_path: Path) -> None:
 def test_a_server_says_when_it_compacts() -> None:
     """Nobody is told that something is gone which may still lie on its disk."""
     with serving(healthy(About())) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         with pytest.raises(NotNeeded, match="stays on its disk"):
             store.optimize()
         store.close()
@@ -105,7 +105,7 @@ def test_a_server_says_when_it_compacts() -> None:
 def test_an_existing_folder_is_not_written_into(tmp_path: Path) -> None:
     """Nor is a snapshot made for nothing."""
     with serving(with_snapshot(None)) as server:
-        store = open_server(server.url, wishes=HASTY)
+        store = open_server(server.url, settings=HASTY)
         with pytest.raises(BackupRefused, match="exists already"):
             store.backup(tmp_path)
         store.close()

@@ -15,12 +15,12 @@ from qdrant.open_store import open_server
 from qdrant.points import Fields, PhotoPoint, point_id
 from qdrant.server.patience import Patience
 from qdrant.server.refusals import meant
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.store import Search, Target
 from qdrant.vector_kind import THETA
 from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, result, said, serving
 
-HASTY = ServerWishes(patience=Patience(tries=1, failures=10**6), grpc_port=0)
+HASTY = ServerSettings(patience=Patience(tries=1, failures=10**6), grpc_port=0)
 ONE, OTHER = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
 
 
@@ -42,7 +42,7 @@ class TestReaching:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             url = f"http://127.0.0.1:{silent.getsockname()[1]}"
             with pytest.raises(StoreDown, match=f"No answer from {url}.*timed out"):
-                open_server(url, wishes=replace(HASTY, timeout=0.5))
+                open_server(url, settings=replace(HASTY, timeout=0.5))
 
     @pytest.mark.parametrize(
         "url", ["", "qdrant.example:6333", "ftp://qdrant.example", "http://", "http://[::1", "/srv"]
@@ -78,7 +78,7 @@ class TestReaching:
         """No exception of the client gets out, neither in opening nor later, and no message runs on for pages."""
         with serving(healthy(About({THETA.of("m1"): 2}, "m1")) if late else {"*": (status, body)}) as server:
             if late:
-                store = open_server(server.url, wishes=HASTY)
+                store = open_server(server.url, settings=HASTY)
                 server.answers = {
                     f"GET {COLLECTION}": collection(About({THETA.of("m1"): 2}, "m1")),
                     "*": (status, body),
@@ -95,7 +95,7 @@ class TestReaching:
                     store.count,
                 ]
             else:
-                calls = [lambda: open_server(server.url, wishes=HASTY)]
+                calls = [lambda: open_server(server.url, settings=HASTY)]
             for call in calls:
                 with pytest.raises(kind, match=sentence) as caught:
                     call()
@@ -176,9 +176,9 @@ class TestSpeaking:
         answers["GET /aliases"] = result({"aliases": [{"alias_name": "photosense", "collection_name": "photosense-1"}]})
         answers[f"PUT {COLLECTION}-1"] = result(True)
         answers["POST /collections/aliases"] = result(True)
-        wishes = replace(HASTY, shards=3, replicas=2, write_replicas=2, payload_on_disk=False)
+        settings = replace(HASTY, shards=3, replicas=2, write_replicas=2, payload_on_disk=False)
         with serving(answers) as server:
-            open_server(server.url, wishes=wishes).close()
+            open_server(server.url, settings=settings).close()
         bodies: dict[str, list[dict]] = {}
         for request, body in server.asked:
             bodies.setdefault(request.partition("?")[0], []).append(body)

@@ -15,7 +15,7 @@ from qdrant.open_store import open_server
 from qdrant.points import PhotoPoint, point_id
 from qdrant.server.record import metadata_of
 from qdrant.server.refusals import ServerRefused
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
 from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, result, said, serving
@@ -61,7 +61,7 @@ class TestRecord:
         store.close()
         again = open_server("local", client=client)
         assert (again.active, again.info().sizes(THETA), again.count()) == ("m1", {"m1": 2}, 1)
-        other = open_server("local", wishes=ServerWishes(collection="other"), client=client)
+        other = open_server("local", settings=ServerSettings(collection="other"), client=client)
         assert (other.active, other.count()) == (None, 0)
 
     def test_a_cut_off_switch_leaves_no_thetas_for_a_later_model(self, client: QdrantClient) -> None:

@@ -12,13 +12,13 @@ from qdrant.errors import StoreDown
 from qdrant.filters import any_of
 from qdrant.open_store import open_server
 from qdrant.server.patience import Patience
-from qdrant.server.settings import ServerWishes
+from qdrant.server.settings import ServerSettings
 from qdrant.store import Search, Target
 from qdrant.vector_kind import THETA
 from tests.support.grpc_stand_in import serving_grpc
 from tests.support.qdrant_stand_in import healthy, serving
 
-HASTY = ServerWishes(patience=Patience(tries=1, failures=10**6))
+HASTY = ServerSettings(patience=Patience(tries=1, failures=10**6))
 ABOUT = About({THETA.of("m1"): 2}, "m1")
 
 
@@ -42,7 +42,7 @@ class TestGrpc:
     def test_data_go_by_it_and_mean_the_same(self) -> None:
         """A search answers as by REST: theta, whole numbers, both arms; REST is not asked."""
         with serving(healthy(ABOUT)) as rest, serving_grpc(ABOUT) as server:
-            store = open_server(rest.url, wishes=replace(HASTY, grpc_port=server.port))
+            store = open_server(rest.url, settings=replace(HASTY, grpc_port=server.port))
             theta = np.array([1, 0], np.float32)
             wanted = any_of("child", ["clear", "consented"])
             found = store.candidates(Search(5, near={THETA: Target(theta)}, words={"sea": 1.0}, filter=wanted))
@@ -68,7 +68,7 @@ class TestGrpc:
     def test_its_failures_come_in_our_words(self, code: grpc.StatusCode, sentence: str) -> None:
         """Whoever asks need not know which way it went."""
         with serving(healthy(ABOUT)) as rest, serving_grpc(ABOUT) as server:
-            store = open_server(rest.url, wishes=replace(HASTY, grpc_port=server.port))
+            store = open_server(rest.url, settings=replace(HASTY, grpc_port=server.port))
             server.failing = code
             with pytest.raises(StoreDown, match=sentence):
                 store.count()

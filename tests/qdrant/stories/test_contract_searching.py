@@ -8,7 +8,7 @@ import pytest
 
 from qdrant.errors import ModelMissing, PointRefused
 from qdrant.filters import All, any_of
-from qdrant.points import point_id, told_apart, word_id
+from qdrant.points import point_id, tie_break, word_id
 from qdrant.store import Search, Standing, Store, Target
 from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, OPEN, ids, point, theta
@@ -137,7 +137,7 @@ class TestExamples:
 
 def equals(posts: Iterable[str]) -> list[str]:
     """Order posts that say the same: by the hair that their ids add to their weights, then by the ids."""
-    return sorted(posts, key=lambda post: (-np.float32(told_apart({"w": 1.0}, post)["w"]), point_id(post)))
+    return sorted(posts, key=lambda post: (-np.float32(tie_break({"w": 1.0}, post)["w"]), point_id(post)))
 
 
 def two_words_of_one_number() -> tuple[str, str]:
