@@ -8,6 +8,7 @@ from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from compliance.policy import load_policy
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
+from compliance.records.tombstones import Tombstones
 
 
 def _default_gate() -> Gate:
@@ -16,7 +17,7 @@ def _default_gate() -> Gate:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The gate, the audit, the register of takedowns and the words about children.
+    """The gate, the audit, the register of takedowns, the tombstones and the words about children.
 
     What is not given decides by the example policy and writes nothing down. Who holds `turn` writes facts alone:
     what was read of a post must still stand when its facts are written.
@@ -26,4 +27,5 @@ class Law:
     audit: Audit = field(default_factory=lambda: Audit(None))
     takedowns: Takedowns = field(default_factory=Takedowns)
     lexicon: Lexicon = field(default_factory=default_lexicon)
+    tombstones: Tombstones = field(default_factory=Tombstones)
     turn: threading.Lock = field(default_factory=threading.Lock)

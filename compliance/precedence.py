@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from compliance.consent import Consent
 from compliance.errors import ComplianceError
@@ -11,7 +12,16 @@ from compliance.facts import Child, Facts, Source, Thresholds, Vis, vis
 
 CHANGED = "content-changed"  # among the rules of a post whose clearance or consent a change has ended
 COPY_OF = "copy-of:"  # before the id of the held post that another one is like
+TOMBSTONE = "tombstone:"  # before the number of what was held before, under this id or with this content
 REVOKED, ENDED = "consent-revoked", "consent-ended"  # stand among the rules of what closed a post for that reason
+
+_SAYS: Final = {
+    CHANGED: "What is shown changed after a reviewer had opened the post.",
+    COPY_OF: "It shows or says what a held post does.",
+    TOMBSTONE: "It was held before it was deleted, or shows or says what such a post did.",
+    REVOKED: "A parent took the consent back.",
+    ENDED: "The consent has ended.",
+}
 
 
 class NothingToUndo(ComplianceError):
@@ -62,9 +72,48 @@ def _at_least_review(sent: Facts) -> Facts:
     return _marked(sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW), CHANGED)
 
 
+def held_before(sent: Facts, held: Child, tombstone: str) -> Facts:
+    """The facts of a post that was held before under its id: whatever the site says, a person decides."""
+    child = Child.CHILD if Child.CHILD in (sent.child, held) else Child.REVIEW
+    return _marked(replace(sent, child=child, consent=None), f"{TOMBSTONE}{tombstone}")
+
+
+def copy_of(other: str) -> Facts:
+    """The facts of a post that is like a held one: a person looks at both."""
+    return Facts(Child.REVIEW, Source.HOST, rules=(f"{COPY_OF}{other}",))
+
+
+def like_held(sent: Facts, other: str) -> Facts:
+    """The facts of a post that is sent and is like a held one, whatever the site says of it."""
+    return _marked(sent, *copy_of(other).rules) if vis(sent.child) is Vis.HELD else copy_of(other)
+
+
+def is_about_a_child(facts: Facts) -> bool:
+    """Whether the post is held, or open by nothing but a parent's consent, which reaches no other post."""
+    return vis(facts.child) is Vis.HELD or facts.child is Child.CONSENTED
+
+
+def holds_copies(facts: Facts) -> bool:
+    """Whether the post is about a child by itself, and not held for nothing but that it is like another one."""
+    copy = facts.child is Child.REVIEW and facts.source is Source.HOST and bool(facts.rules)
+    return is_about_a_child(facts) and not (copy and all(rule.startswith(COPY_OF) for rule in facts.rules))
+
+
+def waits_for_a_person(facts: Facts) -> bool:
+    """Whether nobody but a reviewer opens the post, whatever is sent."""
+    return bool(_marks(facts))
+
+
+def says_of_mark(rule: str) -> str | None:
+    """The sentence for people of a mark among the rules, which no lexicon has; None for any other rule."""
+    return next(
+        (says for mark, says in _SAYS.items() if rule == mark or (mark[-1] == ":" and rule.startswith(mark))), None
+    )
+
+
 def _marks(facts: Facts) -> tuple[str, ...]:
     """Why a post waits for a person, whatever the site sends next."""
-    return tuple(rule for rule in facts.rules if rule == CHANGED or rule.startswith(COPY_OF))
+    return tuple(rule for rule in facts.rules if rule == CHANGED or rule.startswith((COPY_OF, TOMBSTONE)))
 
 
 def _marked(facts: Facts, *marks: str) -> Facts:

@@ -2,35 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from common.arrays import Float32
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.law import Law
-from compliance.precedence import COPY_OF, look_again, settle, stricter
+from compliance.precedence import copy_of, holds_copies, like_held, look_again, settle, stricter
+from compliance.records.tombstones import Cause, Remains, remembered_facts
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
+from ingest.remains import remains_of, remains_of_point
 from ingest.settings import IngestSettings
 from ingest.sparse_words import words_of
 from ingest.standing import standing
-from ingest.steps.copies import Keys, Known, find_known, keys_of
+from ingest.steps.copies import Keys, Known, find_known, keys_of, keys_of_point
 from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
 from ingest.steps.duplicate_text import duplicate, duplicate_text
+from ingest.steps.held_copies import hold_copies
 from ingest.vectors import post_vectors, vector_sizes
 from qdrant.engine.about import About
 from qdrant.engine.checks import check
-from qdrant.engine.write_plan import Written
+from qdrant.engine.write_plan import Edition, Written, outcome_of
 from qdrant.errors import PointRefused
 from qdrant.points import Fields, PhotoPoint, StoredPoint
-from qdrant.store import Standing, Store
+from qdrant.store import Store
 from qdrant.vector_kind import DUAL, NamedVector
 from topic_model.model import TopicModel
 from vision.dual.dual_encoder import DualEncoder
 from vision.fingerprint import Fingerprint
-
-# Somebody has to look: another post with this photo or these words is withheld.
-_LIKE_A_HELD_POST = Facts(Child.REVIEW, Source.HOST)
 
 STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
 
@@ -41,6 +41,17 @@ class Settle(Protocol):
     def __call__(self, stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:
         """Give what holds."""
         ...
+
+
+class Appearance(NamedTuple):
+    """What a post shows, down to its authors, tags, addresses and fields, and which edition of it that is."""
+
+    shown: tuple[str, Mapping[str, object], Mapping[str, object]]
+    edition: Edition
+
+    def replaces(self, stored: "Appearance") -> bool:
+        """Whether it is written over what is stored."""
+        return outcome_of(self.edition, stored.edition) is Written.STORED
 
 
 class Keeper:
@@ -58,6 +69,7 @@ class Keeper:
         self._model = model
         self._settings = settings
         self._takedowns = law.takedowns
+        self._tombstones = law.tombstones
         self._audit = law.audit
         self._dual = dual
         self._about = About(vector_sizes(model, dual))
@@ -65,14 +77,23 @@ class Keeper:
 
     def keep(self, drafts: list[Draft]) -> list[Draft]:
         """Give every draft its result; those that are stored are safe on disk by then."""
-        posts = [draft for draft in drafts if draft.post is not None]
         with self._turn:
-            self._turn_away_taken_down(posts)
-            self._hold({draft.sent.id: draft for draft in posts if vis(draft.facts.child) is Vis.HELD})
-            alike = self._turn_away_copies([draft for draft in posts if draft.result is None])
-            self._store_points([draft for draft in posts if draft.result is None])
-            self._hold_all(*_not_taken_back(posts, alike))
+            self._keep([draft for draft in drafts if draft.post is not None])
         return drafts
+
+    def _keep(self, drafts: Sequence[Draft]) -> None:
+        points = self._store.get([draft.sent.id for draft in drafts])
+        stored = {point.id: point for point in points if point is not None}
+        before = {post: from_payload(point.facts) for post, point in stored.items()}
+        self._turn_away_taken_down(drafts)
+        self._remember_replaced(drafts, stored, before)
+        self._recall(drafts, stored)
+        before |= self._hold({draft.sent.id: draft for draft in drafts if vis(draft.facts.child) is Vis.HELD})
+        facts, alike = self._turn_away_copies(
+            drafts, {post: _appearance(point) for post, point in stored.items()}, before
+        )
+        self._store_points([draft for draft in drafts if draft.result is None], facts, stored)
+        self._hold_all(*_not_taken_back(drafts, facts, alike))
 
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
@@ -89,77 +110,130 @@ class Keeper:
                 if takedown:
                     draft.reject("taken_down", f"This post, its link or its photo was taken down ({takedown}).")
 
-    def _hold(self, drafts: Mapping[str, Draft]) -> None:
+    def _remember_replaced(
+        self, drafts: Sequence[Draft], stored: Mapping[str, StoredPoint], before: Mapping[str, Facts]
+    ) -> None:
+        """Remember what held posts will show no more: it may come again elsewhere, in this very batch."""
+        gone: list[tuple[Remains, Facts]] = []
+        for draft in drafts:
+            point = stored.get(draft.sent.id)
+            if point is None or draft.result is not None or not _appearance(draft).replaces(_appearance(point)):
+                continue
+            remains, kept = remains_of_point(point), keys_of(draft.sent, draft.photo).stored()
+            lost = tuple(key for key in remains.content if key not in kept)
+            if lost:
+                gone.append((replace(remains, content=lost), before[point.id]))
+        self._tombstones.add(Cause.REPLACED, gone)
+
+    def _recall(self, drafts: Sequence[Draft], stored: Mapping[str, StoredPoint]) -> None:
+        """Hold what was held before, under its id or as what it shows; what is stored as it is sent is known."""
+        for draft in drafts:
+            point = stored.get(draft.sent.id)
+            if draft.result is not None or (point is not None and _is_same(point, draft)):
+                continue
+            stone = self._tombstones.match(remains_of(draft.sent, draft.photo), stored=point is not None)
+            if stone is not None:
+                draft.facts = remembered_facts(draft.facts, stone, draft.sent.id)
+
+    def _hold(self, drafts: Mapping[str, Draft]) -> dict[str, Facts]:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
-        self._settle(drafts, {post: draft.facts for post, draft in drafts.items()}, stricter)
+        return self._settle(drafts, {post: draft.facts for post, draft in drafts.items()}, stricter)
 
     def _hold_all(self, lines: Mapping[str, Draft], alike: Mapping[str, Facts]) -> None:
         """Withhold what lines that were not stored speak of, and the posts that are like one about a child."""
         self._hold(lines)
         self._settle({}, alike, stricter)
 
-    def _settle(self, drafts: Mapping[str, Draft], facts: Mapping[str, Facts], how: Settle) -> None:
-        """Weigh facts against those of the stored posts, and write what changed."""
-        changed: dict[str, Standing] = {}
-        for point in self._store.get(list(facts)) if facts else ():
+    def _settle(self, drafts: Mapping[str, Draft], sent: Mapping[str, Facts], how: Settle) -> dict[str, Facts]:
+        """Weigh facts against those of the stored posts, and write what changed; gives that.
+
+        Facts of which no line tells are about the post as it is stored.
+        """
+        changed: dict[str, Facts] = {}
+        points: dict[str, StoredPoint] = {}
+        for point in self._store.get(list(sent)) if sent else ():
             if point is None:
                 continue
-            before = from_payload(point.facts)
-            draft = drafts.get(point.id)
-            same, silent = draft is not None and _is_same(point, draft), draft is None or _is_silent(draft)
-            after = how(before, facts[point.id], same=same, silent=silent)
+            draft, before = drafts.get(point.id), from_payload(point.facts)
+            same, silent = draft is None or _is_same(point, draft), draft is None or _is_silent(draft)
+            after = how(before, sent[point.id], same=same, silent=silent)
             if after != before:
-                changed[point.id] = standing(after, point)
+                changed[point.id], points[point.id] = after, point
         if changed:
-            self._store.set_facts(changed)
+            self._store.set_facts({post: standing(after, points[post]) for post, after in changed.items()})
+            hold_copies(self._store, [points[post] for post, after in changed.items() if holds_copies(after)])
+        return changed
 
-    def _turn_away_copies(self, drafts: Sequence[Draft]) -> dict[int, list[str]]:
-        """Reject or mark what another post shows or says already; gives those others, for each such line."""
-        keys = [keys_of(draft.sent, draft.photo) for draft in drafts]
-        known = find_known(self._store, drafts, keys)
+    def _turn_away_copies(
+        self, drafts: Sequence[Draft], appearances: dict[str, Appearance], now: dict[str, Facts]
+    ) -> tuple[dict[int, Facts], dict[int, list[str]]]:
+        """Reject or mark what another post shows or says already, and weigh what is left against what holds by then.
+
+        Gives, by the number of the line, the facts of what is left and the posts that it is like. `appearances` and `now`
+        are of the stored posts; a post that comes twice is weighed against what its last line made of it.
+        """
+        left = [draft for draft in drafts if draft.result is None]
+        keys = {draft.line.number: keys_of(draft.sent, draft.photo) for draft in left}
+        known = find_known(self._store, left, list(keys.values()))
+        facts: dict[int, Facts] = {}
         alike: dict[int, list[str]] = {}
-        for draft, its in zip(drafts, keys, strict=True):
-            others = self._compare(draft, its, known)
-            if others:
-                alike[draft.line.number] = others
+        latest: dict[str, Draft] = {}
+        for draft in drafts:
+            number, post, silent, appearance = draft.line.number, draft.sent.id, _is_silent(draft), _appearance(draft)
+            same = post in appearances and appearances[post].shown == appearance.shown
             if draft.result is None:
-                held = [other for other in others if known.is_held(other)]
-                if held and vis(draft.facts.child) is not Vis.HELD:  # whatever the site says: a person looks at both
-                    draft.facts = replace(_LIKE_A_HELD_POST, rules=(f"{COPY_OF}{held[0]}",))
-                known.add(draft.sent.id, its.stored(), held=vis(draft.facts.child) is Vis.HELD)
-        return alike
+                self._compare(draft, keys[number], known)
+                alike[number] = known.like(keys[number], post)
+            if draft.result is not None:
+                if post in now:
+                    now[post] = stricter(now[post], draft.facts, same=same, silent=silent)
+                continue
+            if (holding := known.holding(keys[number], post)) is not None:
+                draft.facts = like_held(draft.facts, holding)
+            facts[number] = draft.facts
+            if post in now:
+                facts[number] = settle(now[post], draft.facts, same=same, silent=silent)
+            if post in appearances and not appearance.replaces(appearances[post]):
+                now[post] = stricter(now[post], draft.facts, same=same, silent=silent)
+            else:
+                if post in latest:
+                    self._remember_lost(latest[post], now[post], keys[number])
+                latest[post], now[post], appearances[post] = draft, facts[number], appearance
+            known.add(post, keys[number].stored(), now[post])
+        return facts, alike
 
-    def _compare(self, draft: Draft, keys: Keys, known: Known) -> list[str]:
-        """Take the steps that compare a post with others; gives all others that are like it."""
-        findings = (
+    def _remember_lost(self, draft: Draft, facts: Facts, keys: Keys) -> None:
+        """Remember what a held post showed until a later line of the same batch."""
+        remains = remains_of(draft.sent, draft.photo)
+        lost = tuple(key for key in remains.content if key not in keys.stored())
+        self._tombstones.add(Cause.REPLACED, [(replace(remains, content=lost), facts)] if lost else [])
+
+    def _compare(self, draft: Draft, keys: Keys, known: Known) -> None:
+        """Take the steps that compare a post with others."""
+        verdicts = (
             duplicate(draft, keys, known),
             duplicate_text(draft, keys, known),
             duplicate_photo(draft, keys, known, self._settings.same_photo),
             near_duplicate(draft, keys, known, self._settings.near_photo),
         )
-        alike: dict[str, None] = {}
-        for verdict, others in findings:
-            alike.update(dict.fromkeys(others))
+        for verdict in verdicts:
             if verdict is None or draft.result is not None:
                 continue
             if isinstance(verdict, Reason):
                 draft.reject(*verdict)
             else:
                 draft.marks[verdict.mark] = verdict.detail
-        return list(alike)
 
-    def _store_points(self, drafts: Sequence[Draft]) -> None:
+    def _store_points(
+        self,
+        drafts: Sequence[Draft],
+        facts: Mapping[int, Facts],
+        stored: Mapping[str, StoredPoint],
+    ) -> None:
         """Document -> theta + words -> point -> flushed."""
         points: list[tuple[Draft, PhotoPoint]] = []
-        late: set[str] = set()  # what is stored as it is sent, and was not embedded by the dual encoder yet
-        for draft, stored in zip(drafts, self._store.get([draft.sent.id for draft in drafts]), strict=True):
-            if stored is not None:
-                same = _is_same(stored, draft)
-                draft.facts = settle(from_payload(stored.facts), draft.facts, same=same, silent=_is_silent(draft))
-                if same and self._dual and stored.vector(DUAL, self._dual.id) is None:
-                    late.add(draft.sent.id)
         for draft, vectors in zip(drafts, post_vectors(drafts, self._model, self._dual), strict=True):
-            point = _point(draft, vectors)
+            point = _point(draft, facts[draft.line.number], vectors)
             try:
                 check(point, self._about)
                 points.append((draft, point))
@@ -168,16 +242,24 @@ class Keeper:
         outcomes = self._store.upsert([point for _, point in points])
         for (draft, _), outcome in zip(points, outcomes, strict=True):
             draft.become(outcome.value)
-        self._record_openings([draft for draft, _ in points if draft.result and draft.result.status == STORED])
-        unchanged = {draft.sent.id: draft for draft, _ in points if draft.result and draft.result.status == UNCHANGED}
+        self._record_openings(
+            {draft.sent.id: facts[draft.line.number] for draft, _ in points if _became(draft, STORED)}
+        )
+        unchanged = {draft.sent.id: draft for draft, _ in points if _became(draft, UNCHANGED)}
         self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
-        self._fill_in([point for _, point in points if point.id in late & unchanged.keys()])
+        as_stored = stored.keys() & unchanged.keys()
+        late = {post for post in as_stored if self._is_late(stored[post], unchanged[post])}
+        self._fill_in([point for _, point in points if point.id in late])
 
-    def _record_openings(self, drafts: Sequence[Draft]) -> None:
+    def _record_openings(self, facts: Mapping[str, Facts]) -> None:
         """Record which posts are open by the word of the site alone."""
         for child in (Child.CLEAR, Child.CONSENTED):
-            by_site = [draft for draft in drafts if (draft.facts.child, draft.facts.source) == (child, Source.HOST)]
-            self._audit.site_opened([draft.sent.id for draft in by_site], child)
+            by_site = [post for post, its in facts.items() if (its.child, its.source) == (child, Source.HOST)]
+            self._audit.site_opened(by_site, child)
+
+    def _is_late(self, point: StoredPoint, draft: Draft) -> bool:
+        """Whether a post is stored as it is sent, and was not embedded by the dual encoder yet."""
+        return self._dual is not None and point.vector(DUAL, self._dual.id) is None and _is_same(point, draft)
 
     def _fill_in(self, points: Sequence[PhotoPoint]) -> None:
         """Fill in the dual encoder's embeddings of posts that were stored before it was named."""
@@ -188,8 +270,8 @@ class Keeper:
             )
 
 
-def _point(draft: Draft, vectors: Mapping[NamedVector, Float32]) -> PhotoPoint:
-    post, facts = draft.sent, draft.facts
+def _point(draft: Draft, facts: Facts, vectors: Mapping[NamedVector, Float32]) -> PhotoPoint:
+    post = draft.sent
     child, ways = facts.visibility
     is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
     return PhotoPoint(
@@ -214,11 +296,17 @@ def _exact(photo: Fingerprint | None) -> str:
     return photo.exact if photo else ""
 
 
+def _appearance(post: StoredPoint | Draft) -> Appearance:
+    if isinstance(post, StoredPoint):
+        shown = keys_of_point(post).photo, post.post, post.attrs
+        return Appearance(shown, (post.version, post.payload.get(Fields.DIGEST)))
+    sent, photo = post.sent, post.photo
+    shown = keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent)
+    return Appearance(shown, (sent.version, digest(sent, _exact(photo))))
+
+
 def _is_same(point: StoredPoint, draft: Draft) -> bool:
-    """Whether a line shows what the stored post does, down to its authors, tags, addresses and fields."""
-    photo = keys_of(draft.sent, draft.photo).photo
-    stored = next((key for key in point.payload.get(Fields.CONTENT) or () if key.startswith("photo:")), "")
-    return (photo, draft.sent.display_fields(), plain_attrs(draft.sent)) == (stored, point.post, point.attrs)
+    return _appearance(point).shown == _appearance(draft).shown
 
 
 def _is_silent(draft: Draft) -> bool:
@@ -226,22 +314,26 @@ def _is_silent(draft: Draft) -> bool:
     return draft.sent.child is None and draft.sent.consent is None
 
 
-def _not_taken_back(
-    posts: Sequence[Draft], alike: Mapping[int, Sequence[str]]
-) -> tuple[dict[str, Draft], dict[str, Facts]]:
-    """What is said of children by lines that were not stored, unless a later line stored the post again.
+def _became(draft: Draft, status: str) -> bool:
+    return draft.result is not None and draft.result.status == status
 
-    A post that is about a child puts the posts that are like it on review, stored or not.
+
+def _not_taken_back(
+    drafts: Sequence[Draft], facts: Mapping[int, Facts], alike: Mapping[int, Sequence[str]]
+) -> tuple[dict[str, Draft], dict[str, Facts]]:
+    """What lines that were not stored say of children, and what follows for the posts that a held one is like.
+
+    What a later line stores is weighed already, and stays.
     """
     lines: dict[str, Draft] = {}
-    facts: dict[str, Facts] = {}
-    for draft in posts:
-        held = vis(draft.facts.child) is Vis.HELD
-        if draft.result is not None and draft.result.status == Written.STORED.value:
-            lines.pop(draft.sent.id, None)
-            facts.pop(draft.sent.id, None)
-        elif held:
-            lines[draft.sent.id] = draft
-        if held:
-            facts.update(dict.fromkeys(alike.get(draft.line.number, ()), _LIKE_A_HELD_POST))
-    return lines, facts
+    others: dict[str, Facts] = {}
+    for draft in drafts:
+        post, number = draft.sent.id, draft.line.number
+        if _became(draft, STORED):
+            lines.pop(post, None)
+            others.pop(post, None)
+        elif vis(draft.facts.child) is Vis.HELD:
+            lines[post] = draft
+        if holds_copies(facts.get(number, draft.facts)):
+            others.update({other: copy_of(post) for other in alike.get(number, ()) if other not in others})
+    return lines, others

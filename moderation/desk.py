@@ -10,8 +10,11 @@ from typing import NamedTuple
 from compliance.consent import Consent
 from compliance.facts import Child, Facts, from_payload
 from compliance.law import Law
-from compliance.precedence import ENDED, NothingToUndo, decide, end_consent, revoke, undo
+from compliance.precedence import ENDED, REVOKED, NothingToUndo, decide, end_consent, holds_copies, revoke, undo
+from compliance.records.tombstones import Cause
+from ingest.remains import remains_of_point
 from ingest.standing import standing
+from ingest.steps.held_copies import hold_copies
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
@@ -38,6 +41,7 @@ class Desk:
     def __init__(self, store: Store, law: Law) -> None:
         self._store = store
         self._audit = law.audit
+        self._tombstones = law.tombstones
         self._now = law.gate.now
         self._turn = law.turn
         self._unseen = law.gate.requires_detector  # posts with photos that nobody looked at wait too
@@ -73,7 +77,7 @@ class Desk:
                 self._audit.consented(post, after.consent)  # first: without a record there is no consent
             return after
 
-        after = self._change(list(wanted), change)
+        after = self._change(list(wanted), change, self._remember)
         for post, facts in after.items():
             self._audit.decided(post, facts.child, by)
         return [after.get(decision.post) for decision in decisions]
@@ -90,7 +94,7 @@ class Desk:
                 refused[post] = nothing
                 return facts
 
-        after = self._change(list(posts), change)
+        after = self._change(list(posts), change, self._withdraw)
         for post, facts in after.items():
             if post not in refused:
                 self._audit.undone(post, facts.child, by)
@@ -103,7 +107,7 @@ class Desk:
         def change(_: str, facts: Facts) -> Facts:
             return revoke(facts, by, now)
 
-        after = self._change([post], change)
+        after = self._change([post], change, self._remember)
         if post in after:
             self._audit.revoked(post, by)
         return after.get(post)
@@ -133,20 +137,40 @@ class Desk:
                 ends[point.id] = facts.consent.until
         return ends
 
-    def _change(self, posts: Sequence[str], change: Callable[[str, Facts], Facts]) -> dict[str, Facts]:
+    def _change(
+        self,
+        posts: Sequence[str],
+        change: Callable[[str, Facts], Facts],
+        remember: Callable[[StoredPoint, Facts, Facts], None] | None = None,
+    ) -> dict[str, Facts]:
         with self._turn:
             points = {point.id: point for point in self._store.get(posts) if point is not None}
             before = {post: from_payload(point.facts) for post, point in points.items()}
             after = {post: change(post, facts) for post, facts in before.items()}
             changed = {post: facts for post, facts in after.items() if facts != before[post]}
+            if remember is not None:  # first: without a tombstone nothing is decided
+                for post, facts in changed.items():
+                    remember(points[post], before[post], facts)
             if changed:
                 self._store.set_facts({post: standing(facts, points[post]) for post, facts in changed.items()})
+                hold_copies(self._store, [points[post] for post, facts in changed.items() if holds_copies(facts)])
             for post, facts in changed.items():
                 if self._ends is not None:
                     self._ends.pop(post, None)
                     if facts.consent is not None and facts.consent.until is not None:
                         self._ends[post] = facts.consent.until
         return after
+
+    def _remember(self, point: StoredPoint, _: Facts, after: Facts) -> None:
+        """Remember what a person decided for the time when the post is gone."""
+        if after.child is Child.CLEAR:
+            self._tombstones.lift(remains_of_point(point), after.by or "")
+        else:
+            cause = Cause.REVOKED if REVOKED in after.rules else Cause.HELD
+            self._tombstones.add(cause, [(remains_of_point(point), after)])
+
+    def _withdraw(self, point: StoredPoint, before: Facts, _: Facts) -> None:
+        self._tombstones.withdraw(point.id, before.at)
 
 
 def _urgency(entry: QueuedPost) -> tuple[float, str, str]:

@@ -7,6 +7,7 @@ import msgspec
 
 from compliance.facts import Facts
 from compliance.lexicon.lexicon import Lexicon
+from compliance.precedence import says_of_mark
 from ingest.post import Post
 from qdrant.points import StoredPoint
 
@@ -29,7 +30,10 @@ def reasons_of(point: StoredPoint, facts: Facts, lexicon: Lexicon) -> list[Revie
         for finding in lexicon.find(text):
             if finding.rule in words:
                 words[finding.rule].setdefault(text[finding.start : finding.end])
-    return [ReviewReason(rule, says.get(rule, ""), list(found)[:MOST_WORDS]) for rule, found in words.items()]
+    return [
+        ReviewReason(rule, says_of_mark(rule) or says.get(rule, ""), list(found)[:MOST_WORDS])
+        for rule, found in words.items()
+    ]
 
 
 def _texts_of(point: StoredPoint) -> Iterable[str]:

@@ -10,8 +10,9 @@ import numpy as np
 from compliance.facts import Child, from_payload
 from compliance.photo.caption_words import caption_words
 from compliance.photo.detector import PhotoDetector, PhotoScore
-from compliance.precedence import judge
+from compliance.precedence import holds_copies, judge
 from ingest.standing import standing
+from ingest.steps.held_copies import hold_copies
 from qdrant.engine.protocol import batches
 from qdrant.points import StoredPoint
 from qdrant.store import Standing, Store
@@ -73,6 +74,7 @@ def _verdicts(points: Sequence[StoredPoint], detector: PhotoDetector) -> dict[st
 def _write(store: Store, verdicts: dict[str, PhotoScore], *, opens: bool) -> Counter[Child]:
     """Read the facts once more and write those that change: a server may have changed them since."""
     changed: dict[str, Standing] = {}
+    held: list[StoredPoint] = []
     became: Counter[Child] = Counter()
     for point in store.get(list(verdicts)) if verdicts else ():
         if point is None:
@@ -81,7 +83,9 @@ def _write(store: Store, verdicts: dict[str, PhotoScore], *, opens: bool) -> Cou
         facts = judge(before, *verdicts[point.id], opens=opens)
         if facts != before:
             changed[point.id] = standing(facts, point)
+            held += [point] if holds_copies(facts) else []
             became[facts.child] += facts.child is not before.child  # else it changed beneath a decision alone
     if changed:
         store.set_facts(changed)
+        hold_copies(store, held)
     return +became

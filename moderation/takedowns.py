@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from compliance.facts import from_payload
 from compliance.law import Law
-from compliance.records.audit import Audit
 from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
+from compliance.records.tombstones import Cause, Tombstones
+from ingest.remains import remains_of_point
 from ingest.steps.copies import bands_around, telling
 from qdrant.engine.protocol import batches
 from qdrant.filters import any_of
@@ -24,6 +26,7 @@ class Remover:
     def __init__(self, store: Store, law: Law) -> None:
         self._store = store
         self.takedowns = law.takedowns
+        self._tombstones = law.tombstones
         self._audit = law.audit
         self._turn = law.turn
 
@@ -37,14 +40,24 @@ class Remover:
         with self._turn:
             named = list(self._named(post, link))
             marks |= {mark for point in named for mark in _photo_marks(point)}
-            gone = {point.id for point in named}
-            gone |= {point.id for point in self._candidates(marks) if _looks_like(point, marks)}
+            gone = {point.id: point for point in named}
+            gone |= {point.id: point for point in self._candidates(marks) if _looks_like(point, marks)}
             takedown = self.takedowns.begin(by, reason, marks, len(gone))
+            bury(self._tombstones, Cause.TAKEN_DOWN, gone.values())
             if gone:
                 self._store.delete(sorted(gone))
             takedown = self.takedowns.finish(takedown.id)
         self._audit.taken_down(takedown.id, len(gone), by)
         return takedown
+
+    def delete(self, post: str) -> bool:
+        """Delete a post as the site wishes; tells whether there was one. What was held is remembered."""
+        with self._turn:
+            bury(self._tombstones, Cause.DELETED, [point for point in self._store.get([post]) if point is not None])
+            there = self._store.delete([post]) == [True]
+        if there:
+            self._audit.deleted(post)
+        return there
 
     def _named(self, post: str | None, link: str | None) -> Iterator[StoredPoint]:
         """The post of the id, or all posts with the link, which is in no index."""
@@ -66,17 +79,24 @@ class Remover:
             yield from self._store.scroll(any_of(Fields.CONTENT, keys))
 
 
-def apply_register(store: Store, takedowns: Takedowns, audit: Audit) -> int:
+def bury(tombstones: Tombstones, cause: Cause, points: Iterable[StoredPoint]) -> None:
+    """Remember stored posts that are held, before they go."""
+    tombstones.add(cause, [(remains_of_point(point), from_payload(point.facts)) for point in points])
+
+
+def apply_register(store: Store, law: Law) -> int:
     """Remove what the register names and the store still holds, as after a crash or a restore; tells how many went.
 
     Takedowns that nobody finished are finished by it.
     """
+    takedowns = law.takedowns
     if not takedowns.all():
         return 0
     gone: Counter[str] = Counter()
     for points in batches(store.scroll()):
         named = {point.id: its for point in points if (its := _takedown_of(point, takedowns)) is not None}
         if named:
+            bury(law.tombstones, Cause.TAKEN_DOWN, [point for point in points if point.id in named])
             store.delete(sorted(named))
             gone.update(named.values())
     unfinished = {takedown.id for takedown in takedowns.unfinished()}
@@ -84,7 +104,7 @@ def apply_register(store: Store, takedowns: Takedowns, audit: Audit) -> int:
         if takedown.id in unfinished:
             takedowns.finish(takedown.id)
         if takedown.id in unfinished or gone[takedown.id]:
-            audit.taken_down(takedown.id, gone[takedown.id], takedown.by)
+            law.audit.taken_down(takedown.id, gone[takedown.id], takedown.by)
     return gone.total()
 
 

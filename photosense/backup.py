@@ -69,7 +69,8 @@ def check_home(home: Path, folder: Path) -> frozenset[str]:
     if other:
         raise PhotosenseError(
             f"{home} is not empty, {other[0]} exists: move it away first, a restore replaces nothing. Records "
-            "(takedowns.ndjson, audit.ndjson and what lies beside them) may stay, where they go on from the backup's."
+            "(takedowns.ndjson, tombstones.ndjson, audit.ndjson and what lies beside them) may stay, where they go on "
+            "from the backup's."
         )
     for name in sorted(records | salts):
         saved = folder / HOME / name

@@ -234,8 +234,8 @@ def status(home: Home = None) -> None:
             topics, matcher, dual = house.models.topics, house.models.matcher, house.photos.dual
             table.add_row("model", topics.id if topics else "none yet: run `photosense train`")
             table.add_row("match", "trained" if matcher else "shared mass: `photosense match train` teaches it")
-            for soundness in (house.law.audit.soundness(), house.law.takedowns.soundness()):
-                table.add_row("record", escape(str(soundness)))
+            for record in (house.law.audit, house.law.takedowns, house.law.tombstones):
+                table.add_row("record", escape(str(record.soundness())))
             for row in dual_rows(house.store, dual.id if dual else None):
                 table.add_row("dual encoder", escape(row))
             out.print(table)

@@ -21,11 +21,13 @@ from compliance.photo.detector import load_detector
 from compliance.policy import load_policy
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
+from compliance.records.tombstones import Tombstones
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
 from ingest.vectors import add_vectors
+from moderation.returns import hold_returned
 from moderation.takedowns import apply_register
 from photosense.errors import SetupError
 from photosense.settings import Settings
@@ -82,7 +84,7 @@ class House:
 @contextmanager
 def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
-    takedowns = Takedowns(settings.takedowns_path)
+    takedowns, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
     detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
     policy = load_policy(settings.rules)
@@ -92,7 +94,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.server_settings, settings.bounds)
     try:
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
-        _apply_register(settings, store, takedowns, audit)
+        _apply_records(settings, store, Law(audit=audit, takedowns=takedowns, tombstones=tombstones))
+        register = takedowns.fingerprint()
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None
         ear = telling_words_of(settings, model.id if model else None)
@@ -101,23 +104,37 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
         with _decoders(encoder, dual) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
             photos = PhotoParts(encoder, dual, detector, decoder)
-            yield House(settings, store, Models(model, matcher), photos, Law(gate, audit, takedowns), ads)
+            law = Law(gate, audit, takedowns, tombstones=tombstones)
+            yield House(settings, store, Models(model, matcher), photos, law, ads)
+            if takedowns.fingerprint() == register:
+                _note_records(settings, law)  # what was held since went through these very tombstones
     finally:
         store.close()
 
 
-def _apply_register(settings: Settings, store: Store, takedowns: Takedowns, audit: Audit) -> None:
-    """Remove what the register names from the store, unless this very folder was held against this very register.
+def _apply_records(settings: Settings, store: Store, law: Law) -> None:
+    """Remove what the register names and hold what tombstones remember, unless it was done for this very folder.
 
     The note lies in the store's folder: an older store that is put back brings its older note. A server has no folder.
     """
     note = settings.store_path / _APPLIED
-    if settings.qdrant_url is None and note.is_file() and note.read_bytes() == takedowns.fingerprint().encode():
+    if settings.qdrant_url is None and note.is_file() and note.read_bytes() == _known_of(law).encode():
         return
-    apply_register(store, takedowns, audit)
-    if settings.qdrant_url is None and takedowns.all():
+    apply_register(store, law)
+    hold_returned(store, law)
+    _note_records(settings, law)
+
+
+def _note_records(settings: Settings, law: Law) -> None:
+    known = law.takedowns.all() or len(law.tombstones)
+    if settings.qdrant_url is None and known:
         with suppress(OSError):  # without a note the next start looks through the store once more
-            write_file(note, takedowns.fingerprint())
+            write_file(settings.store_path / _APPLIED, _known_of(law))
+
+
+def _known_of(law: Law) -> str:
+    """What the records know: another one means that something was added, finished or lost."""
+    return f"{law.takedowns.fingerprint()} {law.tombstones.fingerprint()}"
 
 
 def _net(settings: Settings, model: TopicModel | None) -> Net | None:

@@ -185,6 +185,11 @@ class Settings(ServiceSettings, extra="forbid"):
         return self.home / "takedowns.ndjson"
 
     @property
+    def tombstones_path(self) -> Path:
+        """Where it is remembered what was held."""
+        return self.home / "tombstones.ndjson"
+
+    @property
     def encoders_path(self) -> Path:
         """Where fitted encoders lie."""
         return self.home / "encoders"

@@ -19,6 +19,7 @@ from api.responses import answer
 from api.search.service import Service
 from api.settings import ServiceSettings
 from api.visitor import caller, require_site
+from compliance.errors import RecordNotWritten
 from ingest.photos.photo_source import InlinePhotos, PhotoSource
 from ingest.photos.web_photos import WebPhotos
 from ingest.pipeline import Pipeline
@@ -102,8 +103,8 @@ class _BulkTaker:
         try:
             taken = self._pipeline.take(lines, self._photos)
             results = [msgspec.convert(asdict(result), LineAnswer) for result in taken]
-        except StoreError as error:
-            full = isinstance(error, StoreFull)
+        except (StoreError, RecordNotWritten) as error:
+            full = isinstance(error, StoreFull | RecordNotWritten)
             self.status = 507 if full else 503
             reason = "store_full" if full else "store_down"
             results = [

@@ -31,6 +31,7 @@ from compliance.facts import from_payload
 from compliance.law import Law
 from ingest.photos.photo_parts import PhotoParts
 from moderation.desk import Desk
+from moderation.takedowns import Remover
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.document import TAG, TEXT
@@ -49,6 +50,7 @@ class Service:
         self.law = law
         self._admission = Admission(models, photos, law)
         self._desk = Desk(store, law)
+        self._remover = Remover(store, law)
         self._explainer = Explainer(models.topics, law.gate) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)
@@ -156,9 +158,8 @@ class Service:
 
     def delete(self, post: str) -> None:
         """Remove a post for good."""
-        if self.store.delete([post]) == [False]:
+        if not self._remover.delete(post):
             raise NotFound(f"There is no post {post[:80]!r}.")
-        self.law.audit.deleted(post)
 
     def _visit(self, country: Country) -> Visit:
         """Find a visitor's rule; consents that have ended by now end in the store before it is applied."""

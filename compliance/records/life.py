@@ -1,12 +1,22 @@
 """The life of one post in sentences: what is known of it, what the record says was done, and its takedowns."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from compliance.facts import Facts, Source
+from compliance.precedence import says_of_mark
 from compliance.records.audit import Audit, Event
 from compliance.records.identifier import shown
 from compliance.records.takedown_register import Takedowns
+from compliance.records.tombstones import Cause, Tombstones
+
+_LEFT: Final = {
+    Cause.HELD: "it is remembered as {child}, by the decision of a reviewer",
+    Cause.REVOKED: "it is remembered as {child}, because its consent was taken back",
+    Cause.DELETED: "it is remembered as {child}, as it was when it was deleted",
+    Cause.REPLACED: "what it showed until then is remembered as {child}, as it was when that was replaced",
+    Cause.TAKEN_DOWN: "it is remembered as {child}, as it was when it was taken down",
+}
 
 
 def sentences_of_facts(facts: Facts) -> Iterator[str]:
@@ -41,7 +51,21 @@ def sentences_of_register(post: str, takedowns: Takedowns) -> Iterator[str]:
         )
 
 
+def sentences_of_tombstones(post: str, tombstones: Tombstones) -> Iterator[str]:
+    """What is remembered of the post, should it come again."""
+    for stone in tombstones.of_post(post):
+        same = "what shows or says the same"
+        again = same if stone.cause == Cause.REPLACED else f"it, and {same},"
+        how = _LEFT[Cause(stone.cause)].format(child=stone.child)
+        yield f"{stone.at}: {how}; {again} waits for a reviewer when it comes."
+    for lift in tombstones.lifts_of(post):
+        yield f"{lift.at}: {shown(lift.by)} cleared it as it was then, and so it may come again."
+
+
 def _who(facts: Facts) -> str:
+    marks = [says.rstrip(".") for says in map(says_of_mark, facts.rules) if says is not None]
+    if marks and facts.source is not Source.REVIEWER:
+        return f"a person has to look, for this reason: {'; '.join(marks)} (rules {', '.join(facts.rules)})"
     rules = f" (rules {', '.join(facts.rules)})" if facts.rules else ""
     score = "" if facts.score is None else f", with the score {facts.score:.3f}"
     match facts.source:

@@ -1,15 +1,16 @@
 """Keys by which posts are recognised as alike, and who has them, in the store and just before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from compliance.facts import Vis
+from compliance.facts import Facts, from_payload
+from compliance.precedence import holds_copies, is_about_a_child
 from ingest.draft import Draft
 from ingest.post import Post, hashed, wording
 from qdrant.filters import any_of
-from qdrant.points import Fields
+from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from vision.fingerprint import Fingerprint
 
@@ -52,6 +53,16 @@ def keys_of(post: Post, photo: Fingerprint | None) -> Keys:
     )
 
 
+def keys_of_point(point: StoredPoint) -> Keys:
+    """What a stored post is recognised by."""
+    stored = point.payload.get(Fields.CONTENT) or ()
+    both, words, photo, look = (
+        next((key for key in stored if key.startswith(kind)), "") for kind in ("both:", "words:", "photo:", "look:")
+    )
+    known = {both, words, photo, look}
+    return Keys(both, words, photo, look, tuple(key for key in stored if key not in known))
+
+
 def telling(look: int) -> bool:
     """Whether a photo's perceptual hash tells it from others."""
     return _FLATTEST <= look.bit_count() <= 64 - _FLATTEST
@@ -74,11 +85,15 @@ def bands_around(look: int) -> set[str] | None:
 
 @dataclass(slots=True)
 class Known:
-    """Who has which key, the first one first, and which of them are held."""
+    """Who has which key, the first one first, and which of them are held.
+
+    Some are held for nothing but that they are like another one: these hold no further post that was there before.
+    """
 
     _having: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _looks: dict[str, int] = field(default_factory=dict)
-    _held: dict[str, bool] = field(default_factory=dict)
+    _facts: dict[str, Facts] = field(default_factory=dict)
+    _pictured: set[str] = field(default_factory=set)
 
     def having(self, key: str, post: str) -> list[str]:
         """Other posts that have this key; none when the post itself has it already."""
@@ -96,14 +111,28 @@ class Known:
         """Whether the post was taken with this key before: it is then no copy of those that came after."""
         return post in self._having.get(key, ())
 
-    def is_held(self, post: str) -> bool:
-        """Whether a post that was found is withheld."""
-        return self._held.get(post, False)
+    def like(self, keys: Keys, post: str) -> list[str]:
+        """All other posts that show or say the same, whichever came first.
 
-    def add(self, post: str, keys: Iterable[str], *, held: bool) -> None:
+        A series may share its words: they are a copy where one of the two has no photo, and nothing else to show.
+        """
+        alike = [*self._having.get(keys.both, ()), *self._having.get(keys.photo, ())]
+        alike += [other for other in self._having.get(keys.words, ()) if not (keys.photo and other in self._pictured)]
+        return list(dict.fromkeys([*(other for other in alike if other != post), *self.looking_like(keys, post)]))
+
+    def holding(self, keys: Keys, post: str) -> str | None:
+        """A post that holds this one, because both show or say the same."""
+        new = not any(self.owns(key, post) for key in (keys.both, keys.photo, keys.look) if key)
+        held = is_about_a_child if new else holds_copies
+        return next((other for other in self.like(keys, post) if held(self._facts[other])), None)
+
+    def add(self, post: str, keys: Iterable[str], facts: Facts) -> None:
         """Remember a post with its keys."""
-        self._held[post] = held
+        self._facts[post] = facts
+        self._pictured.discard(post)
         for key in keys:
+            if key.startswith("photo:"):
+                self._pictured.add(post)
             if post not in self._having[key]:
                 self._having[key].append(post)
             if key.startswith("look:"):
@@ -115,14 +144,18 @@ def find_known(store: Store, drafts: Sequence[Draft], keys: Sequence[Keys]) -> K
     known = Known()
     sent = {draft.sent.id for draft in drafts}
     again = {(draft.sent.id, key) for draft, its in zip(drafts, keys, strict=True) for key in its.stored()}
-    stored_keys = {key for its in keys for key in its.stored() if not key.startswith("look:")}
-    if not stored_keys:
-        return known
-    for stored in store.scroll(any_of(Fields.CONTENT, stored_keys)):
+    for stored in alike_in(store, keys):
         has = stored.payload.get(Fields.CONTENT) or []
         kept = [key for key in has if stored.id not in sent or (stored.id, key) in again]
-        known.add(stored.id, kept, held=stored.payload.get(Fields.VIS) not in (Vis.OPEN, Vis.UNSEEN))
+        known.add(stored.id, kept, from_payload(stored.facts))
     return known
+
+
+def alike_in(store: Store, keys: Iterable[Keys]) -> Iterator[StoredPoint]:
+    """The stored posts that have one of these keys."""
+    stored = {key for its in keys for key in its.stored() if not key.startswith("look:")}
+    if stored:
+        yield from store.scroll(any_of(Fields.CONTENT, stored))
 
 
 def _look(key: str) -> int:

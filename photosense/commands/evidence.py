@@ -13,9 +13,10 @@ from compliance.lexicon.lexicon import default_lexicon
 from compliance.records.audit import Event
 from compliance.records.evidence import read_evidence
 from compliance.records.takedown_register import Takedowns
+from compliance.records.tombstones import Tombstones
 from photosense.errors import PhotosenseError
 from photosense.pages.evidence import Pack, Register, write_pack
-from photosense.settings import load_settings
+from photosense.settings import Settings, load_settings
 
 _out = Console(emoji=False)
 
@@ -36,7 +37,7 @@ def report(
     evidence = read_evidence(settings.audit_path, first, last)
     recorded = [act.subject for act in evidence.acts if act.event == Event.TAKEN_DOWN]
     says = SAYS | {terms.id: terms.says for terms in default_lexicon().rules}
-    pack = Pack(evidence, _register(settings.takedowns_path, recorded), says, datetime.now(UTC))
+    pack = Pack(evidence, _register(settings, recorded), says, datetime.now(UTC))
     page = write_pack(pack, to_folder or Path(f"evidence-{evidence.since}-{evidence.until}"))
     _say(
         f"{evidence.since} to {evidence.until}: {evidence.lines_of_period:,} of {evidence.lines:,} lines of the record."
@@ -50,12 +51,13 @@ def report(
     _say(f"It lies in {page}, with counts.csv and acts.csv beside it: open it in a browser, and print it there.")
 
 
-def _register(file: Path, recorded: list[str]) -> Register:
-    register = Takedowns(file)
+def _register(settings: Settings, recorded: list[str]) -> Register:
+    register, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     known, soundness = register.all()[::-1], register.soundness()
     ids = {each.id for each in known}
     damage = str(soundness) if soundness and soundness.breaks else None
-    return Register(known, damage, missing=[takedown for takedown in recorded if takedown not in ids])
+    missing = [takedown for takedown in recorded if takedown not in ids]
+    return Register(known, damage, missing, len(tombstones), tombstones.soundness())
 
 
 def _day(option: str, written: str | None) -> date | None:

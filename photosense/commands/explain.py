@@ -9,8 +9,14 @@ from rich.markup import escape
 
 from compliance.facts import from_payload
 from compliance.records.audit import Audit
-from compliance.records.life import sentences_of_facts, sentences_of_record, sentences_of_register
+from compliance.records.life import (
+    sentences_of_facts,
+    sentences_of_record,
+    sentences_of_register,
+    sentences_of_tombstones,
+)
 from compliance.records.takedown_register import Takedowns
+from compliance.records.tombstones import Tombstones
 from photosense.house import open_house
 from photosense.settings import Settings, load_settings
 from qdrant.errors import StoreBusy
@@ -23,7 +29,7 @@ def explain(
     post: Annotated[str, typer.Argument(help="The site's id of the post.")],
     home: Annotated[Path | None, typer.Option(help="Folder of the store and the models.")] = None,
 ) -> None:
-    """Tell a post's whole life in sentences: what is known of it, what was done to it, and its takedowns."""
+    """Tell a post's whole life in sentences: what is known of it, what was done to it, what is remembered."""
     settings = load_settings({"home": home})[0]
     try:
         point = _stored(settings, post)
@@ -38,10 +44,15 @@ def explain(
             for sentence in sentences_of_facts(from_payload(point.facts)):
                 _say(sentence)
     audit, takedowns = Audit(settings.audit_path), Takedowns(settings.takedowns_path)
-    done = [*sentences_of_record(post, audit), *sentences_of_register(post, takedowns)]
+    tombstones = Tombstones(settings.tombstones_path)
+    done = [
+        *sentences_of_record(post, audit),
+        *sentences_of_register(post, takedowns),
+        *sentences_of_tombstones(post, tombstones),
+    ]
     for sentence in done or ["The record says nothing of it, and no takedown names it."]:
         _say(sentence)
-    for soundness in (audit.soundness(), takedowns.soundness()):
+    for soundness in (audit.soundness(), takedowns.soundness(), tombstones.soundness()):
         if soundness is not None and soundness.breaks:
             _say(str(soundness))
 

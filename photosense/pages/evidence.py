@@ -13,6 +13,7 @@ from typing import Final
 
 from common.files import new_file, write_file
 from compliance.records.audit import Event
+from compliance.records.chain import Soundness
 from compliance.records.evidence import EventGroup, Evidence, Tally
 from compliance.records.identifier import shown
 from compliance.records.takedown_register import Takedown
@@ -40,11 +41,13 @@ _ANSWERS: Final = frozenset({Event.REFUSED, Event.WITHHELD, Event.OMITTED, Event
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The takedowns as the register has them; damage says why it cannot be trusted."""
+    """The takedowns as the register has them, and the tombstones; damage says why the register cannot be trusted."""
 
     takedowns: Sequence[Takedown] = ()
     damage: str | None = None
     missing: Sequence[str] = ()  # ids that the record has and the register has not
+    tombstones: int = 0
+    tombstones_soundness: Soundness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,17 @@ def _register(register: Register, evidence: Evidence) -> str:
         if str(evidence.since) <= each.at[:10] <= str(evidence.until)
     ]
     names = ("when", "takedown", "by", "reason", "remembered by", "#posts", "all gone")
-    return verdict + _table(names, rows)
+    return verdict + _table(names, rows) + _tombstones(register)
+
+
+def _tombstones(register: Register) -> str:
+    soundness = register.tombstones_soundness
+    if soundness is None or not soundness.lines:
+        return '<p class="note">No tombstone: no held post went, and no reviewer held one.</p>'
+    return (
+        f"<p>Tombstones that remember what was held, should it come again: {register.tombstones:,}.</p>"
+        f'<p class="{"wrong" if soundness.breaks else "right"}">{escape(str(soundness))}</p>'
+    )
 
 
 def _record(evidence: Evidence) -> str:

@@ -19,6 +19,9 @@ class Written(StrEnum):
     STALE = "stale"
 
 
+Edition = tuple[int | None, str | None]  # the version of a post, and the digest of all that it says
+
+
 class Write(NamedTuple):
     """A point that is to be written, with the time its post came in first and the time of this write."""
 
@@ -62,7 +65,7 @@ def plan(points: Sequence[PhotoPoint], stored: Iterable[StoredPoint]) -> tuple[l
     outcomes: list[Written] = []
     writes: dict[str, Write] = {}
     for point in points:
-        outcome = _outcome(point, *known[point.id]) if point.id in known else Written.STORED
+        outcome = outcome_of((point.version, point.digest), known.get(point.id))
         if outcome is Written.STORED:
             known[point.id] = (point.version, point.digest)
             writes[point.id] = Write(point, there[point.id].added if point.id in there else now, now)
@@ -70,8 +73,12 @@ def plan(points: Sequence[PhotoPoint], stored: Iterable[StoredPoint]) -> tuple[l
     return outcomes, list(writes.values())
 
 
-def _outcome(point: PhotoPoint, version: int | None, digest: str | None) -> Written:
-    if (point.version or 0) < (version or 0):
+def outcome_of(sent: Edition, stored: Edition | None) -> Written:
+    """What becomes of a post that is sent, by its version and digest, beside the one that is stored."""
+    if stored is None:
+        return Written.STORED
+    (version, digest), (stored_version, stored_digest) = sent, stored
+    if (version or 0) < (stored_version or 0):
         return Written.STALE
-    same_version = point.version is not None and point.version == version
-    return Written.UNCHANGED if same_version or (point.digest and point.digest == digest) else Written.STORED
+    same_version = version is not None and version == stored_version
+    return Written.UNCHANGED if same_version or (digest and digest == stored_digest) else Written.STORED

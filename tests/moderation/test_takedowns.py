@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.law import Law
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns, link_mark, post_mark
 from moderation.takedowns import apply_register
@@ -35,7 +36,7 @@ def test_a_takedown_that_a_crash_cut_short_is_finished(path: Path, mark: str, fi
     store.upsert([point("p1", **fields), point("p2")])
     begun = Takedowns(path).begin("m1", "order 7", {mark}, 1)
     takedowns, audit = Takedowns(path), path.with_name("audit.ndjson")
-    assert apply_register(store, takedowns, Audit(audit)) == 1
+    assert apply_register(store, Law(audit=Audit(audit), takedowns=takedowns)) == 1
     assert [each.id for each in store.scroll()] == ["p2"]
     assert Takedowns(path).unfinished() == []
     (line,) = [entry for entry in map(json.loads, audit.read_text().splitlines()) if entry["event"] == "taken_down"]
@@ -47,6 +48,6 @@ def test_what_was_taken_down_and_came_back_behind_the_register_goes_again(path: 
     store, takedowns = ReferenceStore(), Takedowns(path)
     takedowns.finish(takedowns.begin("m1", "order 7", {post_mark("p1")}, 1).id)
     store.upsert([point("p1"), point("p2")])
-    assert apply_register(store, takedowns, Audit(None)) == 1
-    assert apply_register(store, takedowns, Audit(None)) == 0
+    assert apply_register(store, Law(takedowns=takedowns)) == 1
+    assert apply_register(store, Law(takedowns=takedowns)) == 0
     assert [each.id for each in store.scroll()] == ["p2"]

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from compliance.facts import Child
 from compliance.records.audit import Audit
 from compliance.records.chain import verify
 from compliance.records.takedown_register import Takedowns, post_mark
 from ingest.photos.photo_source import InlinePhotos
+from moderation.desk import Decision, Desk
 from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.open_store import open_folder
@@ -26,7 +28,7 @@ def home(tmp_path: Path) -> Path:
     store.close()
     with open_house(Settings(home=home), with_detector=False) as house:
         take_down(house.law.takedowns, "p0")
-        house.law.audit.decided("p1", "clear", "m1")
+        Desk(house.store, house.law).decide([Decision("p2", Child.CHILD)], "m1")
     with open_house(Settings(home=home)):
         pass
     for name in ("detector/detector.json", "encoders/e1/encoder.json", "rejected/r.ndjson", "journal/j.json"):
@@ -64,11 +66,12 @@ def test_a_backup_holds_the_whole_home_and_a_restore_brings_it_back(photosense: 
     """Register, audit and its salt, detector, advertisements, encoders: byte for byte, and whole chains."""
     photosense("backup", "saved")
     before = files_of(home)
-    assert {"takedowns.ndjson", "audit.ndjson", "audit.salt", "detector/detector.json", "ads.note"} <= before.keys()
+    records = {"takedowns.ndjson", "tombstones.ndjson", "audit.ndjson", "audit.salt"}
+    assert records | {"detector/detector.json", "ads.note"} <= before.keys()
     shutil.rmtree(home)
     photosense("restore", "saved")
     assert files_of(home) == before
-    for name in ("audit.ndjson", "takedowns.ndjson"):
+    for name in ("audit.ndjson", "takedowns.ndjson", "tombstones.ndjson"):
         assert verify(home / name).breaks == ()
     with open_house(Settings(home=home), with_detector=False) as house:
         assert len(house.law.audit.hashes("p1")) == 1

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from compliance.errors import ComplianceError, RulesError
+from compliance.facts import Child
 from compliance.gate import Action
 from compliance.learned.telling_words import FILE as TELLING
 from compliance.learned.telling_words import save_telling
@@ -15,6 +16,7 @@ from compliance.learned.topic_net import FILE as NET
 from compliance.learned.topic_net import TopicNet, save_net
 from compliance.records.takedown_register import post_mark
 from ingest.photos.photo_source import InlinePhotos
+from moderation.desk import Decision, Desk
 from moderation.takedowns import Remover
 from photosense.errors import SetupError
 from photosense.house import open_house
@@ -82,6 +84,23 @@ class TestOpening:
             assert house.store.get([first]) == [None]
             removed = [entry["count"] for entry in house.law.audit.entries() if entry["event"] == "taken_down"]
         assert removed == [1, 1]
+
+    def test_an_older_store_that_is_put_back_is_held_as_it_was_held_since(self, settings: Settings) -> None:
+        """A reviewer held the one and the site deleted it, he cleared the other: both are open in the older store."""
+        shutil.copytree(settings.store_path, settings.home / "older")
+        with open_house(settings) as house:
+            held, cleared, other = [next(posts).id for posts in [house.store.scroll()] for _ in range(3)]
+            desk = Desk(house.store, house.law)
+            desk.decide([Decision(held, Child.CHILD), Decision(cleared, Child.CHILD)], "m1")
+            desk.decide([Decision(cleared, Child.CLEAR)], "m1")
+            Remover(house.store, house.law).delete(held)
+        shutil.rmtree(settings.store_path)
+        (settings.home / "older").rename(settings.store_path)
+        for _ in range(2):
+            with open_house(settings) as house:
+                desk = Desk(house.store, house.law)
+                kinds = [facts.child for post in (held, cleared, other) if (facts := desk.facts(post)) is not None]
+                assert kinds == [Child.CHILD, Child.CLEAR, Child.CLEAR]
 
     def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
         """A folder that does not exist yet becomes an empty store without a model."""

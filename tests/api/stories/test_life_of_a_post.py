@@ -16,6 +16,7 @@ from tests.support.small_world import as_base64, photo_file
 
 BOY = "мальчик на пляже, море и песок"
 SEA = "тихое море, песок и волны"
+SNOW = "горы зимой, снег и лёд на тропе"
 CONSENT = {"record": "form-1", "countries": ["DE"]}
 EDITS = {
     "a hashtag": {"tags": ["малыш"]},
@@ -158,6 +159,135 @@ class TestACopy:
             assert (facts["child"], facts["rules"]) == ("review", ["copy-of:p1"])
             decide(site, "clear", "p2")
             assert is_open(site, "p2")
+
+    def test_that_is_stored_already_waits_as_soon_as_a_reviewer_holds_the_other(self) -> None:
+        """Both were open; whoever held the one, nobody but a reviewer opens the other."""
+        with client_from(create_app(ServiceSettings(same_photo=Copies.LINK), Parts(ReferenceStore()))) as site:
+            send(site, text=SEA, photo=photo(1), child=False)
+            send(site, id="p2", text=SNOW, photo=photo(1), child=False)
+            assert is_open(site, "p2")
+            decide(site, "child")
+            assert kind(site, "p2") == "review"
+            send(site, id="p2", text=SNOW, photo=photo(1), child=False, version=2)
+            assert not is_open(site, "p2")
+
+    def test_of_a_post_that_a_reviewer_holds_hides_behind_no_line_of_the_same_batch(self) -> None:
+        """The site sends the held post again as clear, and a copy of it beside."""
+        with client_from(create_app(ServiceSettings(same_photo=Copies.LINK), Parts(ReferenceStore()))) as site:
+            send(site, text=SEA, photo=photo(1))
+            decide(site, "child")
+            again = {"id": "p1", "text": SEA, "photo": photo(1), "child": False, "version": 2}
+            both = _line(again) + _line({**again, "id": "p2", "text": SNOW})
+            site.post("/v1/posts:bulk", content=both, headers={"content-type": "application/x-ndjson"})
+            assert (kind(site), kind(site, "p2")) == ("child", "review")
+
+    def test_with_the_same_words_and_a_photo_added_waits(self, site: TestClient) -> None:
+        """The words were all there was to hold."""
+        send(site, text=SEA, child=True)
+        send(site, id="p2", text=SEA, photo=photo(1), child=False)
+        assert kind(site, "p2") == "review"
+
+
+HOLDS = {
+    "a reviewer": lambda site: decide(site, "child"),
+    "the site": lambda site: send(site, text=SEA, photo=photo(1), child=True, version=1),
+    "a consent that was taken back": lambda site: (
+        decide(site, "consented", consent=CONSENT),
+        site.delete("/v1/posts/p1/compliance/consent?by=parent-1"),
+    ),
+    "a consent that stands": lambda site: decide(site, "consented", consent=CONSENT),
+}
+
+
+class TestATombstone:
+    """A held post is deleted; what it was comes again."""
+
+    @pytest.fixture
+    def site(self) -> Iterator[TestClient]:
+        """A site that keeps copies."""
+        with client_from(create_app(ServiceSettings(same_photo=Copies.LINK), Parts(ReferenceStore()))) as client:
+            send(client, text=SEA, photo=photo(1), child=False, version=1)
+            yield client
+
+    @pytest.mark.parametrize("hold", HOLDS)
+    @pytest.mark.parametrize("text", [SEA, SNOW], ids=["as it was", "changed"])
+    def test_holds_the_id_whatever_the_site_says(self, site: TestClient, hold: str, text: str) -> None:
+        """It is about a child as before, until a reviewer decides."""
+        HOLDS[hold](site)
+        site.delete("/v1/posts/p1")
+        send(site, text=text, photo=photo(1 if text == SEA else 2), child=False)
+        assert kind(site) == "child"
+        send(site, text=text + " вечером", child=False)
+        assert not any(is_open(site, country=country) for country in (None, "DE", "US"))
+
+    @pytest.mark.parametrize("hold", HOLDS)
+    @pytest.mark.parametrize("copy", [photo(1), photo(1, 240)], ids=["same file", "same look"])
+    def test_holds_the_photo_under_another_id(self, site: TestClient, hold: str, copy: str) -> None:
+        """As a copy of a stored post is held."""
+        HOLDS[hold](site)
+        site.delete("/v1/posts/p1")
+        send(site, id="p2", text=SNOW, photo=copy, child=False)
+        assert kind(site, "p2") == "review"
+        assert not any(is_open(site, "p2", country) for country in (None, "DE", "US"))
+
+    def test_holds_a_photo_that_was_edited_away(self, site: TestClient) -> None:
+        """The held post shows another photo now, and the old one comes elsewhere."""
+        decide(site, "child")
+        send(site, text=SEA, photo=photo(2), child=False, version=2)
+        send(site, id="p2", text=SNOW, photo=photo(1), child=False)
+        assert (kind(site), kind(site, "p2")) == ("child", "review")
+
+    def test_holds_the_words_of_what_was_taken_down(self, site: TestClient) -> None:
+        """Id, link and photo are rejected; the words alone wait."""
+        site.post("/v1/takedowns", json={"by": "m1", "reason": "order", "post_id": "p1"})
+        send(site, id="p2", text=SEA, child=False)
+        assert kind(site, "p2") == "review"
+
+    def test_is_lifted_by_who_clears_that_very_content(self, site: TestClient) -> None:
+        """It is asked once: sent again it is open, sent with another hashtag it waits."""
+        decide(site, "child")
+        site.delete("/v1/posts/p1")
+        for expected in (False, True):
+            send(site, text=SEA, photo=photo(1), child=False)
+            assert is_open(site) == expected
+            decide(site, "clear")
+            site.delete("/v1/posts/p1")
+        send(site, text=SEA, photo=photo(1), child=False, tags=["лето"])
+        assert not is_open(site)
+
+    def test_goes_with_the_hold_that_is_undone(self, site: TestClient) -> None:
+        """A slip of a reviewer is remembered no longer than he wishes."""
+        decide(site, "child")
+        assert undo(site) == "undone"
+        site.delete("/v1/posts/p1")
+        send(site, text=SEA, photo=photo(1), child=False)
+        assert is_open(site)
+
+    def test_tells_the_reviewer_why_the_post_waits(self, site: TestClient) -> None:
+        """By a sentence of its own beside the number."""
+        decide(site, "review")
+        site.delete("/v1/posts/p1")
+        send(site, text=SEA, photo=photo(1), child=False)
+        (waiting,) = site.get("/v1/review").json()["posts"]
+        (reason,) = waiting["reasons"]
+        assert reason["rule"].startswith("tombstone:h-")
+        assert "held before it was deleted" in reason["says"]
+
+    def test_of_what_the_words_alone_told_is_none_once_they_changed(self, site: TestClient) -> None:
+        """As when the post is edited: what is found now holds; its photo elsewhere is a copy."""
+        send(site, text=BOY, photo=photo(1), version=2)
+        site.delete("/v1/posts/p1")
+        send(site, text=SEA, photo=photo(1), child=False)
+        send(site, id="p2", text=SNOW, photo=photo(1), child=False)
+        assert (kind(site, "p2"), kind(site)) == ("review", "clear")
+
+    def test_no_two_lines_of_a_batch_pass_between(self, site: TestClient) -> None:
+        """The first line holds, the second one shows something else and says nothing."""
+        lines = _line({"id": "p9", "text": SNOW, "photo": photo(3), "child": True})
+        lines += _line({"id": "p9", "text": "город зимой, огни и мосты"})
+        lines += _line({"id": "p8", "text": "горы летом, тропа и ручей", "photo": photo(3), "child": False})
+        site.post("/v1/posts:bulk", content=lines, headers={"content-type": "application/x-ndjson"})
+        assert (kind(site, "p9"), kind(site, "p8")) == ("child", "review")
 
 
 @pytest.mark.parametrize("field", ["age", "возраст"])

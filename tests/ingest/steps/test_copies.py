@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from compliance.facts import UNKNOWN
 from compliance.records.takedown_register import BITS_APART
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
@@ -169,7 +170,7 @@ def test_every_near_look_is_found(look: int, flipped: set[int]) -> None:
     other = look ^ sum(1 << bit for bit in flipped)
     ours, theirs = (keys_of(Post("p"), Fingerprint("ab", value)) for value in (look, other))
     known = Known()
-    known.add("p1", theirs.stored(), held=False)
+    known.add("p1", theirs.stored(), UNKNOWN)
     if set(ours.bands) & set(theirs.bands):
         assert known.looking_like(ours, "p2") == ["p1"]
     else:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from compliance.country import Country
+from compliance.facts import Child, Facts, Source
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns, post_mark
+from compliance.records.tombstones import Cause, Remains
 from photosense.house import open_house
 from photosense.settings import Settings
 from tests.support.command import Command
@@ -27,6 +29,8 @@ def home(tmp_path: Path) -> Path:
         house.law.audit.decided("post-1", "clear", "=moderator <7>")
         done = house.law.takedowns.begin("moderator-2", "order 31 & more", {post_mark("post-1")}, 1)
         house.law.audit.taken_down(done.id, 1, "moderator-2")
+        gone = Remains("post-1", (), "", pictured=False), Facts(Child.CHILD, Source.HOST)
+        house.law.tombstones.add(Cause.DELETED, [gone])
     return home
 
 
@@ -52,6 +56,8 @@ def test_pack_holds_what_was_recorded_and_nothing_that_was_asked(
     for words in ("kite", "<script", "http:", "https:", "src=", "href=", "post-1", str(tmp_path), "<7>"):
         assert words not in page
     assert "the chain is whole" in page
+    assert "Tombstones that remember what was held, should it come again: 1." in page
+    assert "The chain of tombstones.ndjson is whole" in page
     assert "Every line is whole." in page
     counts = {
         (row["event"], row["country"]): (row["lines"], row["sum"]) for row in table(tmp_path / "pack" / "counts.csv")

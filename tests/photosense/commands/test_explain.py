@@ -65,6 +65,25 @@ def test_takedown_is_told_when_the_post_is_gone(photosense: Command, home: Path)
     assert "all was gone at" in out
 
 
+def test_what_is_remembered_of_a_post_is_told_when_it_is_gone_and_when_it_is_back(
+    photosense: Command, home: Path
+) -> None:
+    """Why it waits, and that a reviewer cleared it."""
+    with open_house(Settings(home=home)) as house:
+        Remover(house.store, house.law).delete("post-1")
+    out = photosense("compliance", "explain", "post-1").out
+    assert "it is remembered as child, because its consent was taken back; it, and what shows or says the same," in out
+    assert "it is remembered as child, as it was when it was deleted" in out
+    with open_house(Settings(home=home)) as house:
+        house.pipeline().take(lines({**POST, "child": False}), InlinePhotos())
+    assert (
+        "a person has to look, for this reason: It was held before" in photosense("compliance", "explain", "post-1").out
+    )
+    with open_house(Settings(home=home)) as house:
+        Desk(house.store, house.law).decide([Decision("post-1", Child.CLEAR)], "m5")
+    assert "m5 cleared it as it was then" in photosense("compliance", "explain", "post-1").out
+
+
 def test_a_post_that_nobody_knows_has_no_life(photosense: Command, home: Path) -> None:
     """And while a service has the store, the record is told all the same."""
     out = photosense("compliance", "explain", "nobody").out

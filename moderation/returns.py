@@ -1,0 +1,43 @@
+"""What comes back behind the law's back, as with an older store that is put back, is held as it was."""
+
+from datetime import datetime
+
+from compliance.facts import Facts, Source, Vis, from_payload, vis
+from compliance.law import Law
+from compliance.records.takedown_register import post_mark
+from compliance.records.tombstones import Tombstone, remembered_facts
+from ingest.remains import remains_of_point
+from ingest.standing import standing
+from qdrant.engine.protocol import batches
+from qdrant.store import Store
+
+
+def hold_returned(store: Store, law: Law) -> int:
+    """Hold the stored posts that tombstones remember, but those that a reviewer opened later; tells how many."""
+    if not len(law.tombstones):
+        return 0
+    count = 0
+    for points in batches(store.scroll()):
+        changed = {}
+        for point in points:
+            facts = from_payload(point.facts)
+            stone = None if vis(facts.child) is Vis.HELD else law.tombstones.match(remains_of_point(point))
+            if stone is None:
+                continue
+            same_post = stone.post == post_mark(point.id)
+            if not (facts.source is Source.REVIEWER and (not same_post or _is_later(facts, stone))):
+                sent = Facts(facts.child, Source.HOST, rules=facts.rules)
+                held = remembered_facts(sent, stone, point.id)
+                changed[point.id] = standing(facts.followed_by(held), point)
+        if changed:
+            store.set_facts(changed)
+            count += len(changed)
+    return count
+
+
+def _is_later(facts: Facts, stone: Tombstone) -> bool:
+    """Whether a reviewer decided after, or with, what the tombstone remembers."""
+    try:
+        return datetime.fromisoformat(facts.at or "") >= datetime.fromisoformat(stone.at)
+    except (ValueError, TypeError):
+        return False
