@@ -169,8 +169,8 @@ class Keeper:
     ) -> tuple[dict[int, Facts], dict[int, list[str]]]:
         """Reject or mark what another post shows or says already, and weigh what is left against what holds by then.
 
-        Gives, by the number of the line, the facts of what is left and the posts that it is like. `appearances` and `now`
-        are of the stored posts; a post that comes twice is weighed against what its last line made of it.
+        Gives, by the number of the line, the facts of what is left and the posts that it is like. `appearances` and
+        `now` are of the stored posts; a post that comes twice is weighed against what its last line made of it.
         """
         left = [draft for draft in drafts if draft.result is None]
         keys = {draft.line.number: keys_of(draft.sent, draft.photo) for draft in left}
