@@ -1,6 +1,7 @@
 """Consent: who agreed, when, for which countries and until when; past its end it is none, at that very moment."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -35,6 +36,41 @@ class Consent:
             "countries": sorted(self.countries),
             "until": self.until.isoformat() if self.until else None,
         }
+
+
+class ConsentEnds:
+    """When the consents of stored posts end: each end is looked for once, and none passes unseen."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()  # of who ends them: each end is recorded once
+        self._ends: dict[str, datetime] | None = None  # None until they were read from the store
+
+    @property
+    def are_known(self) -> bool:
+        """Whether those of the store were read."""
+        return self._ends is not None
+
+    def read(self, ends: Mapping[str, datetime]) -> None:
+        """Take those of the store."""
+        self._ends = dict(ends)
+
+    def note(self, post: str, consent: Consent | None) -> None:
+        """Take what holds for a post now."""
+        if self._ends is None:
+            return
+        self._ends.pop(post, None)
+        if consent is not None and consent.until is not None:
+            self._ends[post] = consent.until
+
+    def over(self, now: datetime) -> list[str]:
+        """The posts whose consents have ended by now."""
+        return [post for post, end in list((self._ends or {}).items()) if end <= now]
+
+    def forget(self, posts: Iterable[str], now: datetime) -> None:
+        """Look no more for ends that were dealt with; a consent that came meanwhile has its own."""
+        for post in posts:
+            if self._ends is not None and post in self._ends and self._ends[post] <= now:
+                del self._ends[post]
 
 
 def consent_from(payload: object) -> Consent:

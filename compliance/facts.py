@@ -67,15 +67,15 @@ class Facts:
 
     def where(self, country: str | None, now: datetime) -> Child:
         """What the post counts as for a visitor of this country now: without the consent, it is about a child."""
-        if self.child is Child.CONSENTED and self.consent is not None and not self.consent.covers(country, now):
+        if self.child is Child.CONSENTED and (self.consent is None or not self.consent.covers(country, now)):
             return Child.CHILD
         return self.child
 
     @property
     def visibility(self) -> tuple[str, list[str]]:
         """What a store filters by: the kind, and where the post is open: everywhere or in some countries."""
-        if self.child is Child.CONSENTED and self.consent is not None and not self.consent.everywhere:
-            return Child.CHILD.value, [Vis.HELD.value, *sorted(self.consent.countries)]
+        if self.child is Child.CONSENTED and (self.consent is None or not self.consent.everywhere):
+            return Child.CHILD.value, [Vis.HELD.value, *(sorted(self.consent.countries) if self.consent else ())]
         return self.child.value, [vis(self.child).value]
 
     def followed_by(self, later: "Facts") -> "Facts":
@@ -92,6 +92,8 @@ def _kept(history: tuple[Facts, ...]) -> tuple[Facts, ...]:
         facts for number, facts in enumerate(history) if facts.source is Source.REVIEWER or number >= (last or [0])[0]
     )
 
+
+NO_RECORD: Final = "consent-without-record"  # among the rules of a post that was open by such a consent
 
 # Nobody has said anything yet, so a person has to look.
 UNKNOWN = Facts(Child.REVIEW, Source.HOST)
@@ -133,11 +135,12 @@ def from_payload(payload: Mapping[str, object] | None) -> Facts:
         consent = consent_from(payload["consent"]) if payload.get("consent") is not None else None
     except ValueError:
         return UNKNOWN
+    bare = child == Child.CONSENTED and consent is None  # of before consents had records: nobody knows where it holds
     return Facts(
-        Child(str(child)),
+        Child.REVIEW if bare else Child(str(child)),
         Source(str(source)),
         float(score) if _is_number(score) else None,
-        tuple(rules),
+        (*rules, NO_RECORD) if bare else tuple(rules),
         consent,
         by if isinstance(by, str) else None,
         at if isinstance(at, str) else None,

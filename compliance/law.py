@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
+from compliance.consent import ConsentEnds
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from compliance.policy import load_policy
@@ -17,7 +18,7 @@ def _default_gate() -> Gate:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The gate, the audit, the register of takedowns, the tombstones and the words about children.
+    """The gate, the records (audit, takedowns, tombstones, ends of consents), and the words about children.
 
     What is not given decides by the example policy and writes nothing down. Who holds `turn` writes facts alone:
     what was read of a post must still stand when its facts are written.
@@ -28,4 +29,5 @@ class Law:
     takedowns: Takedowns = field(default_factory=Takedowns)
     lexicon: Lexicon = field(default_factory=default_lexicon)
     tombstones: Tombstones = field(default_factory=Tombstones)
+    ends: ConsentEnds = field(default_factory=ConsentEnds)
     turn: threading.Lock = field(default_factory=threading.Lock)

@@ -8,7 +8,7 @@ from typing import Final
 
 from compliance.consent import Consent
 from compliance.errors import ComplianceError
-from compliance.facts import Child, Facts, Source, Thresholds, Vis, vis
+from compliance.facts import NO_RECORD, Child, Facts, Source, Thresholds, Vis, vis
 
 CHANGED = "content-changed"  # among the rules of a post whose clearance or consent a change has ended
 COPY_OF = "copy-of:"  # before the id of the held post that another one is like
@@ -16,6 +16,7 @@ TOMBSTONE = "tombstone:"  # before the number of what was held before, under thi
 REVOKED, ENDED = "consent-revoked", "consent-ended"  # stand among the rules of what closed a post for that reason
 
 _SAYS: Final = {
+    NO_RECORD: "It was open by a consent without a record: decide anew, with the record.",
     CHANGED: "What is shown changed after a reviewer had opened the post.",
     COPY_OF: "It shows or says what a held post does.",
     TOMBSTONE: "It was held before it was deleted, or shows or says what such a post did.",
@@ -39,6 +40,8 @@ def settle(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> F
     sent while a decision stands is kept beneath it, so that undoing it opens nothing that was closed meanwhile.
     """
     held = vis(stored.child) is Vis.HELD
+    if _same_terms(stored.consent, sent.consent):
+        sent = replace(sent, consent=stored.consent)  # it was recorded then
     if stored.source is Source.REVIEWER:
         if same or held:
             return _beneath(stored, lambda earlier: settle(earlier, sent, same=same, silent=silent))
@@ -56,6 +59,8 @@ def settle(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> F
 
 def stricter(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:
     """What holds when a line that is not stored says that a stored post is about a child."""
+    if sent.child is Child.CONSENTED and stored.child in (Child.CLEAR, Child.UNSEEN):
+        sent = replace(sent, child=Child.CHILD, consent=None)
     if vis(sent.child) is not Vis.HELD:
         return stored
     if vis(stored.child) is Vis.HELD:
@@ -69,7 +74,12 @@ def look_again(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) 
 
 
 def _at_least_review(sent: Facts) -> Facts:
-    return _marked(sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW), CHANGED)
+    return _marked(sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW, consent=None), CHANGED)
+
+
+def _same_terms(one: Consent | None, other: Consent | None) -> bool:
+    """Whether two consents are one, whenever each was recorded."""
+    return one is not None and other is not None and replace(one, at=other.at) == other
 
 
 def held_before(sent: Facts, held: Child, tombstone: str) -> Facts:
@@ -113,7 +123,7 @@ def says_of_mark(rule: str) -> str | None:
 
 def _marks(facts: Facts) -> tuple[str, ...]:
     """Why a post waits for a person, whatever the site sends next."""
-    return tuple(rule for rule in facts.rules if rule == CHANGED or rule.startswith((COPY_OF, TOMBSTONE)))
+    return tuple(rule for rule in facts.rules if rule in (CHANGED, NO_RECORD) or rule.startswith((COPY_OF, TOMBSTONE)))
 
 
 def _marked(facts: Facts, *marks: str) -> Facts:

@@ -94,7 +94,7 @@ def _add(plan: Plan, rng: np.random.Generator, name: str, kind: str, scene: str,
     plan.truths.append({"id": name, "scene": scene, "kind": kind})
 
 
-def _words(rng: np.random.Generator, kind: str, scene: str, nth: int) -> tuple[DrawnWords, dict[str, bool]]:
+def _words(rng: np.random.Generator, kind: str, scene: str, nth: int) -> tuple[DrawnWords, dict[str, Any]]:
     """The words of a post and what the host says of it; of six about children two are known by tag or host only.
 
     The host says of every other post that it shows no child: until somebody looks, the law withholds photos.
@@ -102,7 +102,7 @@ def _words(rng: np.random.Generator, kind: str, scene: str, nth: int) -> tuple[D
     if kind == "advertisement":
         return advert_words(rng, scene), {"child": False}
     if kind == "consented":
-        return child_words(rng, scene, spoken=True), {"child": True, "consent": True}
+        return child_words(rng, scene, spoken=True), {"child": True, "consent": {"record": f"form-{nth}"}}
     if kind != "child":
         return ordinary_words(rng, scene), {"child": False}
     if nth % 6 == 4:

@@ -7,7 +7,15 @@ from typing import NamedTuple, Protocol
 from common.arrays import Float32
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.law import Law
-from compliance.precedence import copy_of, holds_copies, like_held, look_again, settle, stricter
+from compliance.precedence import (
+    copy_of,
+    holds_copies,
+    is_about_a_child,
+    like_held,
+    look_again,
+    settle,
+    stricter,
+)
 from compliance.records.tombstones import Cause, Remains, remembered_facts
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
@@ -71,6 +79,7 @@ class Keeper:
         self._takedowns = law.takedowns
         self._tombstones = law.tombstones
         self._audit = law.audit
+        self._ends = law.ends
         self._dual = dual
         self._about = About(vector_sizes(model, dual))
         self._turn = law.turn  # two batches at once could store the same post under two ids
@@ -88,7 +97,7 @@ class Keeper:
         self._turn_away_taken_down(drafts)
         self._remember_replaced(drafts, stored, before)
         self._recall(drafts, stored)
-        before |= self._hold({draft.sent.id: draft for draft in drafts if vis(draft.facts.child) is Vis.HELD})
+        before |= self._hold({draft.sent.id: draft for draft in drafts if is_about_a_child(draft.facts)})
         facts, alike = self._turn_away_copies(
             drafts, {post: _appearance(point) for post, point in stored.items()}, before
         )
@@ -239,17 +248,30 @@ class Keeper:
                 points.append((draft, point))
             except PointRefused as refused:
                 draft.reject("cannot_store", str(refused))
+        self._record_consents(points, facts, stored)
         outcomes = self._store.upsert([point for _, point in points])
         for (draft, _), outcome in zip(points, outcomes, strict=True):
             draft.become(outcome.value)
-        self._record_openings(
-            {draft.sent.id: facts[draft.line.number] for draft, _ in points if _became(draft, STORED)}
-        )
+        stored_facts = {draft.sent.id: facts[draft.line.number] for draft, _ in points if _became(draft, STORED)}
+        self._record_openings(stored_facts)
+        for post, its in stored_facts.items():
+            self._ends.note(post, its.consent)
         unchanged = {draft.sent.id: draft for draft, _ in points if _became(draft, UNCHANGED)}
         self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
         as_stored = stored.keys() & unchanged.keys()
         late = {post for post in as_stored if self._is_late(stored[post], unchanged[post])}
         self._fill_in([point for _, point in points if point.id in late])
+
+    def _record_consents(
+        self, points: Sequence[tuple[Draft, PhotoPoint]], facts: Mapping[int, Facts], stored: Mapping[str, StoredPoint]
+    ) -> None:
+        """Record the consents that the site gives, before they hold: one that cannot be recorded is refused."""
+        for draft, point in points:
+            consent, there = facts[draft.line.number].consent, stored.get(point.id)
+            if there is not None and not _appearance(draft).replaces(_appearance(there)):
+                continue
+            if consent is not None and (there is None or consent != from_payload(there.facts).consent):
+                self._audit.consented(point.id, consent)
 
     def _record_openings(self, facts: Mapping[str, Facts]) -> None:
         """Record which posts are open by the word of the site alone."""
@@ -332,7 +354,7 @@ def _not_taken_back(
         if _became(draft, STORED):
             lines.pop(post, None)
             others.pop(post, None)
-        elif vis(draft.facts.child) is Vis.HELD:
+        elif is_about_a_child(draft.facts):
             lines[post] = draft
         if holds_copies(facts.get(number, draft.facts)):
             others.update({other: copy_of(post) for other in alike.get(number, ()) if other not in others})

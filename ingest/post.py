@@ -3,10 +3,13 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import unquote
 
 import msgspec
+
+from compliance.consent import Consent
 
 _Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^(https?://|/[^/]|$)")]
 _Short = Annotated[str, msgspec.Meta(max_length=512)]
@@ -31,6 +34,14 @@ class Caption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     author: _Short | None = None
 
 
+class ConsentForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A parent's consent as the site has it on record: the form, for which countries (none: all) and until when."""
+
+    record: _Short
+    countries: Annotated[tuple[_Short, ...], msgspec.Meta(max_length=250)] = ()
+    until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
 class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A post of the host site; `text` is a short form for one caption without an author."""
 
@@ -44,7 +55,7 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attrs: Annotated[dict[_Short, Attribute], msgspec.Meta(max_length=64)] = {}
     version: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
     child: bool | None = None
-    consent: bool | None = None
+    consent: ConsentForm | bool | None = None
 
     @property
     def all_captions(self) -> tuple[Caption, ...]:
@@ -55,6 +66,13 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def texts(self) -> list[str]:
         """Everything that authors wrote, without the tags."""
         return [caption.text for caption in self.all_captions]
+
+    def parental_consent(self, now: datetime) -> Consent | bool:
+        """The consent that is on record, recorded now, or the bare word whether there is one."""
+        form = self.consent
+        if isinstance(form, ConsentForm):
+            return Consent(form.record, now, frozenset(form.countries), form.until)
+        return bool(form)
 
     @property
     def attr_texts(self) -> list[str]:

@@ -1,6 +1,5 @@
 """The desk of those who decide: what waits for review, decisions and their undoing, consents and their end."""
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import nsmallest
@@ -45,8 +44,7 @@ class Desk:
         self._now = law.gate.now
         self._turn = law.turn
         self._unseen = law.gate.requires_detector  # posts with photos that nobody looked at wait too
-        self._ending = threading.Lock()
-        self._ends: dict[str, datetime] | None = None  # of posts with a consent that ends; read from the store once
+        self._ends = law.ends
 
     def facts(self, post: str) -> Facts | None:
         """What is known of a post; None when there is none."""
@@ -115,18 +113,17 @@ class Desk:
     def end_consents(self) -> None:
         """Withhold posts whose consent has ended by now; what a question finds after this never relies on it."""
         now = self._now()
-        if self._ends is not None and not any(end <= now for end in self._ends.values()):
+        if not self._ends.are_known:
+            with self._turn:
+                self._ends.read(self._read_ends())
+        if not self._ends.over(now):
             return
-        with self._ending:
-            if self._ends is None:
-                self._ends = self._read_ends()
-            over = [post for post, end in self._ends.items() if end <= now]
-            if over:
-                ended = self._change(over, lambda _, facts: end_consent(facts, now))
-                for post in over:
-                    self._ends.pop(post, None)
-                for post in ended:
-                    self._audit.revoked(post, ENDED)
+        with self._ends.turn:
+            over = self._ends.over(now)
+            ended = self._change(over, lambda _, facts: end_consent(facts, now))
+            self._ends.forget(over, now)
+            for post in ended:
+                self._audit.revoked(post, ENDED)
 
     def _read_ends(self) -> dict[str, datetime]:
         ends: dict[str, datetime] = {}
@@ -155,10 +152,7 @@ class Desk:
                 self._store.set_facts({post: standing(facts, points[post]) for post, facts in changed.items()})
                 hold_copies(self._store, [points[post] for post, facts in changed.items() if holds_copies(facts)])
             for post, facts in changed.items():
-                if self._ends is not None:
-                    self._ends.pop(post, None)
-                    if facts.consent is not None and facts.consent.until is not None:
-                        self._ends[post] = facts.consent.until
+                self._ends.note(post, facts.consent)
         return after
 
     def _remember(self, point: StoredPoint, _: Facts, after: Facts) -> None:

@@ -2,14 +2,25 @@
 
 from datetime import datetime
 
-from compliance.facts import Facts, Source, Vis, from_payload, vis
+from compliance.facts import Child, Facts, Source, Vis, from_payload, vis
 from compliance.law import Law
 from compliance.records.takedown_register import post_mark
 from compliance.records.tombstones import Tombstone, remembered_facts
 from ingest.remains import remains_of_point
 from ingest.standing import standing
 from qdrant.engine.protocol import batches
+from qdrant.filters import any_of
+from qdrant.points import Fields
 from qdrant.store import Store
+
+
+def hold_unrecorded(store: Store) -> None:
+    """Hold the posts that are open by a consent without a record, as a store of before has them."""
+    for points in batches(store.scroll(any_of(Fields.CHILD, [Child.CONSENTED]))):
+        facts = {point.id: (from_payload(point.facts), point) for point in points}
+        bare = {post: standing(its, point) for post, (its, point) in facts.items() if its.consent is None}
+        if bare:
+            store.set_facts(bare)
 
 
 def hold_returned(store: Store, law: Law) -> int:

@@ -27,7 +27,7 @@ from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
 from ingest.vectors import add_vectors
-from moderation.returns import hold_returned
+from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
 from photosense.errors import SetupError
 from photosense.settings import Settings
@@ -95,6 +95,7 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     try:
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
         _apply_records(settings, store, Law(audit=audit, takedowns=takedowns, tombstones=tombstones))
+        hold_unrecorded(store)
         register = takedowns.fingerprint()
         model = _model(settings, store, encoder) if with_model else None
         thresholds = detector.thresholds if detector else None

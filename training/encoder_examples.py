@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -70,7 +71,8 @@ class Teachers:
             if post.photo is None:
                 self.skipped["no_photo"] += 1
                 return None
-            facts = facts_of_post(post.visible_texts, post.tags, post.child, post.consent, self._lexicon, post.attrs)
+            consent = post.parental_consent(datetime.now(UTC))
+            facts = facts_of_post(post.visible_texts, post.tags, post.child, consent, self._lexicon, post.attrs)
             if facts.child is not Child.CLEAR:
                 self.skipped["not_clear_of_children"] += 1
                 return None

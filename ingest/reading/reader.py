@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from compliance.lexicon.lexicon import Lexicon
 from compliance.post_facts import facts_of_post
@@ -14,6 +15,7 @@ from ingest.reading.post_json import decode_post
 from ingest.reason import Reason
 from ingest.steps.ads_model import AdModel
 from ingest.steps.advertisement import advertisement
+from ingest.steps.consent_record import consent_record
 from ingest.steps.empty import empty
 from ingest.steps.few_words import too_few_words
 from ingest.steps.hashtag_wall import hashtag_wall
@@ -59,7 +61,8 @@ class Reader:
         except PostRejected as rejected:
             draft.reject(rejected.reason, rejected.message)
             return draft
-        draft.facts = facts_of_post(post.visible_texts, post.tags, post.child, post.consent, self.lexicon, post.attrs)
+        consent = post.parental_consent(datetime.now(UTC))
+        draft.facts = facts_of_post(post.visible_texts, post.tags, post.child, consent, self.lexicon, post.attrs)
         declared = declared_tokens(post, self.modalities)
         draft.document = {**make_document(post.texts, post.tags), **declared}
         for step in steps:
@@ -73,4 +76,4 @@ class Reader:
 
     def _steps(self) -> tuple[Step, ...]:
         limits = too_few_words(self.min_words, self.min_words_with_photo), hashtag_wall(self.max_hashtags)
-        return (empty, *limits, *([advertisement(self.ads)] if self.ads else []), language)
+        return (consent_record, empty, *limits, *([advertisement(self.ads)] if self.ads else []), language)

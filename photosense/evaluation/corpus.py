@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -93,8 +94,7 @@ def as_line(number: int, post: Post) -> InputLine:
 
 def _judged(post: Post, lexicon: Lexicon) -> Post:
     """Say in the post what its words say of children: so it stays withheld when words are taken from it, else shown."""
-    facts = facts_of_post(post.visible_texts, post.tags, post.child, post.consent, lexicon, post.attrs)
-    is_clear = facts.child is Child.CLEAR
-    return msgspec.structs.replace(
-        post, child=not is_clear, consent=None if is_clear else facts.child is Child.CONSENTED
-    )
+    consent = post.parental_consent(datetime.now(UTC))
+    facts = facts_of_post(post.visible_texts, post.tags, post.child, consent, lexicon, post.attrs)
+    terms = post.consent if facts.child is Child.CONSENTED else None
+    return msgspec.structs.replace(post, child=facts.child is not Child.CLEAR, consent=terms)

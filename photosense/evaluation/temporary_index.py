@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from compliance.consent import ConsentEnds
 from compliance.records.audit import Audit
+from compliance.records.tombstones import Tombstones
 from ingest.bulk.run import line_batches
 from ingest.draft import REJECTED
 from ingest.photos.photo_source import PhotoSource
@@ -29,7 +31,7 @@ class Indexed:
 
 @contextmanager
 def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterator[Indexed]:
-    """Take posts into a temporary store; nothing of the home changes, its audit included."""
+    """Take posts into a temporary store; nothing of the home changes, its records included."""
     with (
         TemporaryDirectory(prefix="photosense-evaluate-") as folder,
         closing(open_folder(Path(folder) / "store", house.settings.bounds)) as store,
@@ -39,7 +41,8 @@ def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterato
             store.activate(house.models.topics.id)
         # A site may want words with every photo; here they were taken away on purpose.
         settings = house.settings.model_copy(update={"min_words_with_photo": 0})
-        there = replace(house, settings=settings, store=store, law=replace(house.law, audit=Audit(None)))
+        law = replace(house.law, audit=Audit(None), tombstones=Tombstones(), ends=ConsentEnds())
+        there = replace(house, settings=settings, store=store, law=law)
         yield Indexed(there, _taken(there, posts, photos))
 
 

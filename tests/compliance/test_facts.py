@@ -1,24 +1,37 @@
 """The facts of a post survive storage, and whatever is damaged waits for review."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.facts import UNKNOWN, Child, Facts, Source, Vis, from_payload, to_payload, vis
+from compliance.consent import Consent
+from compliance.facts import NO_RECORD, UNKNOWN, Child, Facts, Source, Vis, from_payload, to_payload, vis
 
+CONSENT = Consent("form-1", datetime(2030, 5, 1, tzinfo=UTC))
 FACTS = st.builds(
     Facts,
     st.sampled_from(Child),
     st.sampled_from(Source),
     st.none() | st.floats(allow_nan=False, allow_infinity=False),
     st.lists(st.text(max_size=8), max_size=3).map(tuple),
-)
+).map(lambda facts: replace(facts, consent=CONSENT) if facts.child is Child.CONSENTED else facts)
 
 
 @given(FACTS)
 def test_facts_come_back_from_their_payload_as_they_were(facts: Facts) -> None:
     """Writing and reading changes nothing."""
     assert from_payload(to_payload(facts)) == facts
+
+
+def test_a_consent_without_a_record_opens_nothing() -> None:
+    """As it stands in a store of before: the post waits for review and says why; nor does one in memory open it."""
+    bare = Facts(Child.CONSENTED, Source.HOST, rules=("boy-girl",))
+    assert from_payload(to_payload(bare)) == Facts(Child.REVIEW, Source.HOST, rules=("boy-girl", NO_RECORD))
+    assert bare.where("DE", datetime(2030, 5, 1, tzinfo=UTC)) is Child.CHILD
+    assert bare.visibility == ("child", ["held"])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """The gate: held facts are never shown where a rule withholds them, and queries about children are refused."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.consent import Consent
 from compliance.country import Country
 from compliance.facts import Child, Facts, Source
 from compliance.gate import Action, Gate, Verdict
@@ -19,7 +22,8 @@ RULES = st.builds(
     st.sampled_from(Treatment),
     st.booleans(),
 )
-FACTS = st.none() | st.builds(Facts, st.sampled_from(Child), st.sampled_from(Source))
+CONSENT = Consent("form-1", datetime(2030, 5, 1, tzinfo=UTC))
+FACTS = st.none() | st.builds(Facts, st.sampled_from(Child), st.sampled_from(Source), consent=st.just(CONSENT))
 
 
 def rule(*withhold: Child, treatment: Treatment = Treatment.OMIT, refuse: bool = True, sentence: str = "No.") -> Rule:

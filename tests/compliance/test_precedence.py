@@ -80,7 +80,8 @@ def test_gate_and_filter_agree_on_consents(consent: Consent, code: str | None, h
 def test_filter_lets_pass_exactly_the_kinds_that_are_shown(withhold: frozenset[Child], kind: Child) -> None:
     """Whatever is withheld, and however the filter says it."""
     gate = Gate(load_policy(), default_lexicon())
-    visible, (child, ways) = gate.visible(rule(*withhold)), Facts(kind, Source.TEXT).visibility
+    consent = Consent("1", NOW) if kind is Child.CONSENTED else None
+    visible, (child, ways) = gate.visible(rule(*withhold)), Facts(kind, Source.TEXT, consent=consent).visibility
     passes = visible is None or bool(visible.ways & set(ways)) or child in visible.kinds
     assert passes == (kind not in withhold)
 

@@ -100,12 +100,12 @@ def test_a_well_formed_line_has_its_fields(world: World) -> None:
 def test_host_says_of_every_post_but_some_about_children_what_it_shows() -> None:
     """Consented posts carry both flags, some child posts none; of all others the host says that there is no child."""
     plan = make_plan(600, 7)
-    flags: dict[str, set[tuple[object, object]]] = {}
+    flags: dict[str, set[tuple[object, bool]]] = {}
     for record, truth in zip(plan.records, plan.truths, strict=True):
-        flags.setdefault(truth["kind"], set()).add((record.get("child"), record.get("consent")))
+        flags.setdefault(truth["kind"], set()).add((record.get("child"), "consent" in record))
     assert flags["consented"] == {(True, True)}
-    assert flags["child"] == {(None, None), (True, None)}
-    assert flags["ordinary"] == flags["advertisement"] == flags["no_photo"] == {(False, None)}
+    assert flags["child"] == {(None, False), (True, False)}
+    assert flags["ordinary"] == flags["advertisement"] == flags["no_photo"] == {(False, False)}
 
 
 def test_a_duplicate_repeats_an_earlier_post(world: World) -> None:

@@ -63,6 +63,9 @@ def facts(store: Store, name: str) -> tuple[str, str, dict[str, Any]]:
     return found.payload["vis"], found.payload["child"], dict(found.facts)
 
 
+FORM = {"record": "form-4711"}
+
+
 class TestOrder:
     def test_a_result_for_each_line_in_their_order(self, pipeline: Pipeline, store: Store) -> None:
         """Good and bad lines are answered in the order sent, with their numbers, ids, reasons and details."""
@@ -199,9 +202,13 @@ class TestFacts:
             pytest.param({"attrs": {"seen": ["море", "ребёнок"]}}, ("held", "child", "text"), id="attr in a list"),
             pytest.param({"child": True}, ("held", "child", "host"), id="host says child"),
             pytest.param({"child": False}, ("open", "clear", "host"), id="host says none"),
-            pytest.param({"child": True, "consent": True}, ("open", "consented", "host"), id="consent"),
+            pytest.param({"child": True, "consent": FORM}, ("open", "consented", "host"), id="consent"),
+            pytest.param({"consent": FORM}, ("open", "consented", "host"), id="consent alone"),
+            pytest.param(
+                {"child": True, "consent": {**FORM, "countries": ["DE"]}}, (["held", "DE"], "child", "host"), id="in DE"
+            ),
             pytest.param({"child": True, "consent": False}, ("held", "child", "host"), id="no consent"),
-            pytest.param({"text": "мальчик", "consent": True}, ("open", "consented", "host"), id="words with consent"),
+            pytest.param({"text": "мальчик", "consent": FORM}, ("open", "consented", "host"), id="words with consent"),
             pytest.param({"text": "мальчик", "child": False}, ("held", "review", "text"), id="words against host"),
         ],
     )
@@ -212,7 +219,7 @@ class TestFacts:
         assert became(take(pipeline, post("p1", **changes))) == ["stored"]
         vis, child, recorded = facts(store, "p1")
         assert (vis, child, recorded["source"]) == expected
-        assert recorded["child"] == child
+        assert recorded["child"] == ("consented" if "consent" in recorded else child)
         spoken = child in ("child", "review", "consented") and recorded["source"] == "text"
         assert bool(recorded["rules"]) >= spoken
 

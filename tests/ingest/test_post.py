@@ -1,14 +1,16 @@
 """A post is read strictly: what is wrong is named with its path, what is right comes through whole."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.consent import Consent
 from ingest.errors import PostRejected
-from ingest.post import Caption, Post, digest, wording
+from ingest.post import Caption, ConsentForm, Post, digest, wording
 from ingest.reading.post_json import decode_post
 
 
@@ -39,7 +41,7 @@ class TestReading:
             attrs={"place": "Карелия", "rating": 4.5, "year": 2023, "public": True, "lens": ["50", 1.8]},
             version=2**63 - 1,
             child=False,
-            consent=True,
+            consent={"record": "form-1", "countries": ["DE"], "until": "2030-01-01T00:00:00Z"},
         )
         assert post.all_captions == (Caption("Море", "u017"), Caption("sea"), Caption("beach"))
         assert post.texts == ["Море", "sea", "beach"]
@@ -54,7 +56,10 @@ class TestReading:
             "link": "https://photos.example/p/1",
             "thumb": "/host/1.jpg",
         }
-        assert (post.version, post.child, post.consent) == (2**63 - 1, False, True)
+        assert (post.version, post.child) == (2**63 - 1, False)
+        until = datetime(2030, 1, 1, tzinfo=UTC)
+        assert post.consent == ConsentForm("form-1", ("DE",), until)
+        assert post.parental_consent(until) == Consent("form-1", until, frozenset({"DE"}), until)
 
     def test_only_the_id_is_needed(self) -> None:
         """All else may be missing."""
@@ -110,6 +115,9 @@ class TestRefusals:
             pytest.param({"version": 1.5}, "at `$.version`", id="fractional version"),
             pytest.param({"child": "no"}, "Expected `bool | null`, got `str` - at `$.child`", id="child as text"),
             pytest.param({"consent": 1}, "at `$.consent`", id="consent as number"),
+            pytest.param({"consent": {"countries": ["DE"]}}, "field `record` - at `$.consent`", id="no record"),
+            pytest.param({"consent": {"record": "1", "until": "2030-01-01"}}, "at `$.consent.until`", id="no moment"),
+            pytest.param({"consent": {"record": "1", "until": "2030-01-01T00:00:00"}}, "`$.consent.until`", id="zone"),
             pytest.param({"likes": 3}, "Object contains unknown field `likes`", id="unknown field"),
         ],
     )

@@ -22,6 +22,7 @@ from photosense.errors import SetupError
 from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.errors import StoreBusy, StoreDamaged
+from qdrant.store import Search, Standing
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines
 from topic_model.artifact import load_model, save_model
 from topic_model.errors import ArtifactError
@@ -101,6 +102,18 @@ class TestOpening:
                 desk = Desk(house.store, house.law)
                 kinds = [facts.child for post in (held, cleared, other) if (facts := desk.facts(post)) is not None]
                 assert kinds == [Child.CHILD, Child.CLEAR, Child.CLEAR]
+
+    def test_a_store_of_before_is_open_by_no_consent_without_a_record(self, settings: Settings) -> None:
+        """Such a post was open worldwide; it waits for review, and is found by its words no more."""
+        with open_house(settings) as house:
+            first = next(house.store.scroll()).id
+            bare = {"child": "consented", "source": "host", "rules": []}
+            house.store.set_facts({first: Standing("open", "consented", bare, {"sea": 1.0})})
+        with open_house(settings) as house:
+            (post,), total = Desk(house.store, house.law).queue(10)
+            assert (post.point.id, total) == (first, 1)
+            assert post.facts.rules == ("consent-without-record",)
+            assert house.store.candidates(Search(5, words={"sea": 1.0})).words == []
 
     def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
         """A folder that does not exist yet becomes an empty store without a model."""

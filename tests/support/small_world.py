@@ -98,7 +98,7 @@ def consented_posts() -> list[dict[str, Any]]:
             "text": f"{caption} {n}",
             "tags": ["babies", "toddlerlife"],
             "child": True,
-            "consent": True,
+            "consent": {"record": f"form-{n}"},
         }
         for n in range(3)
     ]

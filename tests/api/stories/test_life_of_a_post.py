@@ -115,6 +115,45 @@ class TestAConsent:
         assert not is_open(site, country="DE")
 
 
+class TestAConsentOfTheSite:
+    """It comes with the post, and has a record as one that a reviewer writes down."""
+
+    def test_opens_its_countries_and_nothing_else(self, site: TestClient) -> None:
+        """The post is about a child elsewhere, whatever else the site says of it; sent again it is the same consent."""
+        for number in range(3):
+            send(site, consent=CONSENT, version=number + 1)
+            assert (is_open(site, country="DE"), is_open(site, country="RU"), is_open(site)) == (True, False, False)
+        facts = site.get("/v1/posts/p1/compliance").json()["facts"]
+        assert (facts["consent"]["by"], facts.get("history", [])) == ("form-1", [])
+
+    @pytest.mark.parametrize("word", [None, False], ids=["silent", "no child, says the site"])
+    def test_ends_with_an_edit_and_at_its_end(self, site: TestClient, word: bool | None) -> None:
+        """Also where the edit brings the consent again: a reviewer decides whether it was given for this."""
+        send(site, consent={**CONSENT, "until": "2020-01-01T00:00:00Z"})
+        assert not is_open(site, country="DE")
+        send(site, id="p2", text="девочка и собака у реки", consent=CONSENT)
+        send(site, id="p2", text=SEA, consent=CONSENT, child=word)
+        assert not any(is_open(site, "p2", country) for country in (None, "DE", "RU"))
+
+    def test_without_a_record_is_turned_away_and_opens_nothing(self, site: TestClient) -> None:
+        """What is stored stays as it is, or gets stricter: a consent is given for a child."""
+        assert "consent_without_record" in send(site, child=True, consent=True)
+        assert site.get("/v1/posts/p1/compliance").status_code == 404
+        send(site, text=SEA, version=1)
+        assert is_open(site)
+        send(site, text=SEA, consent=True, version=2)
+        assert (kind(site), is_open(site)) == ("child", False)
+
+    def test_is_taken_back_by_the_reviewer_for_good(self, site: TestClient) -> None:
+        """The site may send it as often as it likes."""
+        send(site, consent=CONSENT)
+        site.delete("/v1/posts/p1/compliance/consent?by=parent-1")
+        send(site, consent=CONSENT, version=2)
+        site.delete("/v1/posts/p1")
+        send(site, consent=CONSENT)
+        assert not is_open(site, country="DE")
+
+
 class TestAHold:
     def test_by_a_reviewer_outlives_every_edit(self, site: TestClient) -> None:
         """Whatever the post becomes, and whatever the site says."""

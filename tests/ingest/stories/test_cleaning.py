@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from ingest.document import make_document
-from ingest.post import Post
+from ingest.post import ConsentForm, Post
 from ingest.reason import Reason
 from ingest.steps.ads_model import AdFigures, AdModel
 from ingest.steps.advertisement import advertisement
+from ingest.steps.consent_record import consent_record
 from ingest.steps.empty import empty
 from ingest.steps.few_words import too_few_words
 from ingest.steps.hashtag_wall import hashtag_wall
@@ -69,6 +70,26 @@ class TestHashtagWall:
     def test_hashtags_are_counted(self, fields: dict[str, Any], expected: str | None) -> None:
         """Five are allowed here, wherever they stand."""
         assert reason(judged(hashtag_wall(5), **fields)) == expected
+
+
+class TestConsent:
+    @pytest.mark.parametrize(
+        ("consent", "expected"),
+        [
+            pytest.param(None, None, id="none"),
+            pytest.param(False, None, id="none was given"),
+            pytest.param(ConsentForm("form-4711", ("DE",)), None, id="on record"),
+            pytest.param(True, "consent_without_record", id="the bare word"),
+            pytest.param(ConsentForm("Anna Müller"), "wrong_field", id="a name"),
+            pytest.param(ConsentForm("form-4711", ("DE", "Germany")), "wrong_field", id="a country by its name"),
+        ],
+    )
+    def test_a_consent_has_a_record(self, consent: ConsentForm | bool | None, expected: str | None) -> None:
+        """Who, what, when and where: the bare word is turned away, and what is expected is said."""
+        verdict = judged(consent_record, text="море", consent=consent)
+        assert reason(verdict) == expected
+        if expected == "wrong_field":
+            assert "at `$.consent." in str(verdict)
 
 
 class TestLanguage:

@@ -2,18 +2,24 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from compliance.facts import Child
+from compliance.gate import Gate
 from compliance.law import Law
+from compliance.lexicon.lexicon import default_lexicon
+from compliance.policy import load_policy
 from compliance.records.audit import Audit
 from ingest.draft import Result
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
+from moderation.desk import Desk
 from photosense.settings import Settings
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
@@ -157,6 +163,27 @@ def test_two_batches_at_once_store_a_post_once(pipeline: Pipeline, store: Store)
     assert store.count() == 1
 
 
+def test_a_consent_of_the_site_is_recorded_once_and_its_end_is_not_missed(tmp_path: Path) -> None:
+    """With its record, before it holds; a desk that read the ends of the store already learns of it."""
+    store, now = ReferenceStore(), [datetime(2030, 5, 1, tzinfo=UTC)]
+    gate = Gate(load_policy(), default_lexicon(), now=lambda: now[0])
+    law = Law(gate, Audit(tmp_path / "audit.ndjson"))
+    pipeline = Pipeline(store, Models(None), PhotoParts(ENCODER), law, Intake(Settings()))
+    desk = Desk(store, law)
+    desk.end_consents()
+    form = {"record": "form-1", "countries": ["DE"], "until": "2030-06-01T00:00:00Z"}
+    for version in (1, 2):
+        take(pipeline, post("p1", text=SEA, consent=form, version=version))
+    (recorded,) = [entry for entry in law.audit.entries() if entry["event"] == "consented"]
+    assert recorded["consent"]["by"] == "form-1"
+    now[0] += timedelta(days=31)
+    desk.end_consents()
+    assert [entry["by"] for entry in law.audit.entries() if entry["event"] == "revoked"] == ["consent-ended"]
+    facts = desk.facts("p1")
+    assert facts is not None
+    assert facts.child is Child.CHILD
+
+
 def test_openings_by_the_word_of_the_site_alone_are_recorded(tmp_path: Path) -> None:
     """Each by its hash, as clear or consented; what was read or held, or sent again, is none."""
     law = Law(audit=Audit(tmp_path / "audit.ndjson"))
@@ -165,7 +192,7 @@ def test_openings_by_the_word_of_the_site_alone_are_recorded(tmp_path: Path) -> 
         post("said-clear", text=SEA, child=False),
         post("read", text="Горы зимой, снег и ветер"),
         post("doubted", text="мальчик на пляже, лето", child=False),
-        post("agreed", text="малыш и собака в парке", child=True, consent=True),
+        post("agreed", text="малыш и собака в парке", child=True, consent={"record": "form-1"}),
     )
     for _ in range(2):
         take(pipeline, *sent)

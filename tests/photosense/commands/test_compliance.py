@@ -46,7 +46,13 @@ def test_trained_detector_holds_posts_and_questions(photosense: Command, labels:
     posts = [
         {"id": "kid", "photo": encoded(photo_file("sea", 90)), "text": "waves on the beach"},
         {"id": "town", "photo": encoded(photo_file("city", 90)), "text": "street with lanterns"},
-        {"id": "agreed", "photo": encoded(photo_file("sea", 91)), "text": "surf", "child": True, "consent": True},
+        {
+            "id": "agreed",
+            "photo": encoded(photo_file("sea", 91)),
+            "text": "surf",
+            "child": True,
+            "consent": {"record": "form-1"},
+        },
     ]
     file = tmp_path / "posts.ndjson"
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.lexicon.lexicon import default_lexicon
 from ingest.errors import InputMissing
-from ingest.post import Caption, Post
+from ingest.post import Caption, ConsentForm, Post
 from ingest.sources.open_source import open_source
 from photosense.evaluation.corpus import EvaluationPosts, every, named, read_corpus, read_ids
 from photosense.evaluation.errors import EvaluationError
@@ -77,15 +77,16 @@ class TestCorpus:
         ("fields", "child", "consent"),
         [
             ({}, False, None),
-            ({"tags": ("toddlers",)}, True, False),
-            ({"child": True}, True, False),
-            ({"child": True, "consent": True}, True, True),
-            ({"link": "https://photos.example/little-girl"}, True, False),
+            ({"tags": ("toddlers",)}, True, None),
+            ({"child": True}, True, None),
+            ({"child": True, "consent": ConsentForm("form-1")}, True, ConsentForm("form-1")),
+            ({"child": True, "consent": True}, True, None),
+            ({"link": "https://photos.example/little-girl"}, True, None),
         ],
-        ids=["clear", "hashtag", "site", "consent", "link"],
+        ids=["clear", "hashtag", "site", "consent", "a consent without a record", "link"],
     )
     def test_what_words_say_of_children_stays_when_they_go(
-        self, fields: dict[str, object], child: bool | None, consent: bool | None, tmp_path: Path
+        self, fields: dict[str, object], child: bool | None, consent: ConsentForm | None, tmp_path: Path
     ) -> None:
         """A photo whose words were taken away is withheld as it is with them."""
         (posts,) = corpus(tmp_path, post("a", DOGS, **fields)).posts
