@@ -54,8 +54,9 @@ INSTEAD = {
         ingest/sources/stream_source.py ingest/sources/with_sense.py
     """,
     "tests/ingest/stories/test_cleaning.py": """
-        ingest/steps/advertisement.py ingest/steps/consent_record.py ingest/steps/duplicate_photo.py ingest/steps/duplicate_text.py
-        ingest/steps/empty.py ingest/steps/few_words.py ingest/steps/hashtag_wall.py ingest/steps/language.py
+        ingest/steps/advertisement.py ingest/steps/consent_record.py ingest/steps/duplicate_photo.py
+        ingest/steps/duplicate_text.py ingest/steps/empty.py ingest/steps/few_words.py ingest/steps/hashtag_wall.py
+        ingest/steps/language.py
     """,
     "tests/training/test_advertisements.py": "ingest/steps/ads_model.py ingest/steps/ads_signs.py",
     "tests/api/routes/test_review.py": "moderation/desk.py",
