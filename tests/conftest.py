@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-from tests.support.places import fast_place
+from tests.support.folders import fast_folder
 
 # The same examples each time. `make explore` takes the other profile: new ones, and how to have one that failed again.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -14,5 +14,5 @@ settings.load_profile("house")
 os.environ.pop("COLUMNS", None)  # xdist names a width, which the command would keep from its first import on
 
 # Each store preallocates and syncs its files: hundreds of them wait minutes for a busy disk.
-if place := fast_place():
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
+if folder := fast_folder():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))

@@ -79,8 +79,8 @@ def test_russian_posts_give_topics_that_find_their_like(data: Path, tmp_path: Pa
         tokens = sorted(point.tokens(TEXT))
         halves.append([model.theta({TEXT: dict.fromkeys(part, 1.0)}) for part in (tokens[::2], tokens[1::2])])
     known = [(one, other) for one, other in halves if one is not None and other is not None]
-    for place, (one, _) in enumerate(known):
-        own = match(one, known[place][1])
+    for index, (one, _) in enumerate(known):
+        own = match(one, known[index][1])
         ranks.append(sum(match(one, other) > own for _, other in known))
     assert len(known) > 100
     assert sorted(ranks)[len(ranks) // 2] < len(known) / 20
@@ -99,7 +99,7 @@ def test_real_photos_are_seen(data: Path) -> None:
     files = sorted((data / "flickr8k" / "photos").glob("*.jpg"))[::110]
     words = make_encoder("patches").encode([decode(file.read_bytes()) for file in files])
     assert len(files) >= 60
-    assert [sum(found.values()) for found in words] == pytest.approx([200] * len(files), rel=0.05)
+    assert [sum(counts.values()) for counts in words] == pytest.approx([200] * len(files), rel=0.05)
 
 
 TRUNK = """
@@ -125,7 +125,7 @@ prefix = "book"
 """
 
 
-def told(data: Path, names: list[str]) -> list[Example]:
+def examples_of(data: Path, names: list[str]) -> list[Example]:
     """Photos with the words of their captions."""
     captions: dict[str, list[str]] = {}
     with (data / "flickr8k" / "captions.tsv").open(encoding="utf-8") as lines:
@@ -134,17 +134,17 @@ def told(data: Path, names: list[str]) -> list[Example]:
             captions.setdefault(name.split("#")[0], []).append(text)
     photos = [decode((data / "flickr8k" / "photos" / name).read_bytes()) for name in names]
     words = [tuple(tuple(make_document([text]).get(TEXT, ())) for text in captions[name]) for name in names]
-    return [Example(photo, tuple(filter(None, said))) for photo, said in zip(photos, words, strict=True)]
+    return [Example(photo, tuple(filter(None, caption))) for photo, caption in zip(photos, words, strict=True)]
 
 
 def right(encoder: Encoder, examples: list[Example]) -> float:
     """Which share of the five strongest concepts of a photo are words of its captions."""
-    found = 0
+    hits = 0
     for example, words in zip(examples, encoder.encode([example.pixels for example in examples]), strict=True):
-        said = {word for caption in example.captions for word in caption}
+        own = {word for caption in example.captions for word in caption}
         concepts = {word[8:]: weight for word, weight in words.items() if word.startswith("concept:")}
-        found += sum(word in said for word in sorted(concepts, key=lambda word: -concepts[word])[:5])
-    return found / (5 * len(examples))
+        hits += sum(word in own for word in sorted(concepts, key=lambda word: -concepts[word])[:5])
+    return hits / (5 * len(examples))
 
 
 @pytest.fixture
@@ -158,8 +158,8 @@ def trunk(data: Path, tmp_path: Path) -> Path:
 def test_a_real_network_sees_words_that_people_use(data: Path, trunk: Path) -> None:
     """Fitted to 160 photos, a trunk tells strangers more right words than `patches` do, and teachers no better."""
     splits = data / "flickr8k" / "splits"
-    taught = told(data, (splits / "train.txt").read_text().split()[:160])
-    strangers = told(data, (splits / "judged.txt").read_text().split()[:60])
+    taught = examples_of(data, (splits / "train.txt").read_text().split()[:160])
+    strangers = examples_of(data, (splits / "judged.txt").read_text().split()[:60])
     wishes = Wishes(least_photos=6)
     fitted = fit_encoder(make_encoder(str(trunk), threads=2), taught, concepts=wishes)
     plain = fit_encoder(make_encoder("patches"), taught, concepts=wishes)
@@ -235,13 +235,13 @@ def test_captions_of_one_photo_find_each_other(data: Path, tmp_path: Path) -> No
     store = taken([{"id": name, "captions": [{"text": text} for text in captions[name][:4]]} for name in photos])
     model = retrain(store, tmp_path / "models", Recipe(topics=50, passes=15), "patches-2").model
     stored = {point.id for point in store.scroll()}
-    found = 0
+    count = 0
     for name in photos:
         if name in stored:
             theta = model.theta(make_document([captions[name][4]]))
             hits = store.candidates(Search(5, near={THETA: Target(theta)})).hits[THETA] if theta is not None else []
-            found += name in {hit.point.id for hit in hits}
-    assert found > 0.5 * len(stored), found / len(stored)
+            count += name in {hit.point.id for hit in hits}
+    assert count > 0.5 * len(stored), count / len(stored)
 
 
 def test_a_real_table_is_taken_with_a_reason_for_every_row(data: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 EXAMPLES_ON_THE_PAGE = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.S)]
 # What tells the kind of an answer on the page: a key that no other has.
 TELLING: dict[str, type[msgspec.Struct]] = {"hits": SearchAnswer, "method": MatchAnswer, "keywords": AnnotateAnswer}
-ASKED: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = [
+QUESTIONS: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = [
     ("POST", "/v1/search", {"text": "море", "country": "RU", "limit": 100}, SearchAnswer),
     ("POST", "/v1/search", {"text": "kids", "country": "RU"}, SearchAnswer),
     ("GET", "/v1/posts/sea-0/similar", None, SearchAnswer),
@@ -73,7 +73,7 @@ def test_an_example_survives_being_sent(kind: type[msgspec.Struct]) -> None:
     assert same(decode_answer(msgspec.json.encode(example), kind), example)
 
 
-@pytest.mark.parametrize(("method", "path", "body", "kind"), ASKED, ids=lambda part: str(part)[:40])
+@pytest.mark.parametrize(("method", "path", "body", "kind"), QUESTIONS, ids=lambda part: str(part)[:40])
 def test_an_answer_is_of_its_type(
     site: TestClient, method: str, path: str, body: dict[str, Any] | None, kind: type[msgspec.Struct]
 ) -> None:

@@ -154,19 +154,19 @@ def test_a_folder_in_the_making_takes_files_and_folders_of_the_same_kind(tmp_pat
 def test_what_is_no_file_is_written_to() -> None:
     """A report may go to /dev/stdout, or into a pipe; neither is replaced."""
     script = "from pathlib import Path; from common.files import write_file; write_file(Path('/dev/stdout'), 'told')"
-    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, timeout=30)
-    assert told.stdout == b"told"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, timeout=30)
+    assert run.stdout == b"told"
 
 
-@pytest.mark.parametrize("place", ["new_file", "new_folder"])
-def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize("writer_name", ["new_file", "new_folder"])
+def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path, writer_name: str) -> None:
     """The old one stands all the time, and a writer that lives is left alone."""
     target = tmp_path / "target"
     script = f"""
 import sys, time
 from pathlib import Path
-from common.files import {place}
-with {place}(Path(sys.argv[1])) as aside:
+from common.files import {writer_name}
+with {writer_name}(Path(sys.argv[1])) as aside:
     print("begun", flush=True)
     time.sleep(60)
 """

@@ -273,8 +273,8 @@ def test_what_waits_after_a_change_is_not_opened_by_being_sent_again(
     """A second edit, or the same once more, is no decision of a person; one that found a child does not open either."""
     changed = settle(decide(CHILD, child, "m", NOW, consent), sent, same=False)
     assert settle(changed, sent, same=same).child is Child.REVIEW
-    found = settle(changed, replace(CHILD, source=Source.TEXT), same=False)
-    assert vis(settle(found, sent, same=same).child) is Vis.HELD
+    later = settle(changed, replace(CHILD, source=Source.TEXT), same=False)
+    assert vis(settle(later, sent, same=same).child) is Vis.HELD
     assert decide(changed, Child.CLEAR, "m", NOW).child is Child.CLEAR
 
 

@@ -104,10 +104,10 @@ class TestRunDemo:
     def test_wrong_answers_are_counted(self, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
         """A world too small to learn from fails the tries, says which, and keeps the law all the same."""
         assert run_demo(settings, posts=POSTS, once=True) == 1
-        said = capsys.readouterr().err
-        assert " of the first 5 fit: " in said
-        assert " wrong" in said
-        lawful = [line for line in said.splitlines() if line.startswith(("child,", "withheld", "the free country"))]
+        err = capsys.readouterr().err
+        assert " of the first 5 fit: " in err
+        assert " wrong" in err
+        lawful = [line for line in err.splitlines() if line.startswith(("child,", "withheld", "the free country"))]
         assert len(lawful) == 5
         assert all(line.endswith(" ok") for line in lawful)
 
@@ -140,6 +140,6 @@ class TestRunDemo:
     def test_a_folder_that_cannot_be_used_is_a_sentence(self, tmp_path: Path) -> None:
         """A file given as the home is said to be one, with exit code 2."""
         (tmp_path / "page.jpg").write_text("<!doctype html><title>404</title>")
-        said = in_a_process("--home", "page.jpg", folder=tmp_path, module="demo")
-        assert said.code == 2
-        assert "The demo cannot be made in page.jpg" in said.err
+        outcome = in_a_process("--home", "page.jpg", folder=tmp_path, module="demo")
+        assert outcome.code == 2
+        assert "The demo cannot be made in page.jpg" in outcome.err

@@ -9,17 +9,17 @@ import pytest
 from ingest.ahead import Seconds, ahead
 
 
-def counting(upto: int, seen: list[int]) -> Iterator[int]:
+def counting(upto: int, numbers: list[int]) -> Iterator[int]:
     for number in range(upto):
-        seen.append(number)
+        numbers.append(number)
         yield number
 
 
-def settled(seen: list[int]) -> int:
+def settled(numbers: list[int]) -> int:
     """How far the thread came when it had time to go as far as it may."""
     length = -1
-    while length != len(seen):
-        length = len(seen)
+    while length != len(numbers):
+        length = len(numbers)
         time.sleep(0.05)
     return length
 
@@ -32,10 +32,10 @@ def test_all_results_come_in_order() -> None:
 @pytest.mark.parametrize("depth", [1, 4])
 def test_it_works_ahead_but_not_endlessly(depth: int) -> None:
     """One is in hand, so many wait, one is being made: more are not in memory."""
-    seen: list[int] = []
-    results = ahead(counting(100, seen), depth)
+    numbers: list[int] = []
+    results = ahead(counting(100, numbers), depth)
     next(results)
-    assert 2 <= settled(seen) <= depth + 2
+    assert 2 <= settled(numbers) <= depth + 2
     results.close()
 
 

@@ -38,9 +38,9 @@ class TestMakeDocument:
 
     def test_the_caller_keeps_its_visual_words(self) -> None:
         """The Document does not share its counts with whoever gave them."""
-        seen = {"blue": 1.0}
-        make_document([], [], seen)["image"]["blue"] = 9.0
-        assert seen == {"blue": 1.0}
+        visual_words = {"blue": 1.0}
+        make_document([], [], visual_words)["image"]["blue"] = 9.0
+        assert visual_words == {"blue": 1.0}
 
     @given(st.lists(st.text(max_size=40), max_size=4), st.lists(st.text(max_size=20), max_size=4))
     def test_posts_and_queries_are_read_alike(self, texts: list[str], tags: list[str]) -> None:

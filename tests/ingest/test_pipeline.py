@@ -58,9 +58,9 @@ def became(results: list[Result]) -> list[str]:
 
 
 def facts(store: Store, name: str) -> tuple[str, str, dict[str, Any]]:
-    (found,) = store.get([name])
-    assert found is not None
-    return found.payload["vis"], found.payload["child"], dict(found.facts)
+    (point,) = store.get([name])
+    assert point is not None
+    return point.payload["vis"], point.payload["child"], dict(point.facts)
 
 
 FORM = {"record": "form-4711"}
@@ -144,16 +144,16 @@ class TestSendingAgain:
             pipeline, post("p1", "city", version=1), post("p1", "city", version=2), post("p1", "mountains", version=3)
         )
         assert became(results) == ["stale", "unchanged", "stored"]
-        (found,) = store.get(["p1"])
-        assert found is not None
-        assert (found.version, found.post["tags"]) == (3, ["горы", "photo"])
+        (point,) = store.get(["p1"])
+        assert point is not None
+        assert (point.version, point.post["tags"]) == (3, ["горы", "photo"])
 
     def test_without_versions_the_last_wins(self, pipeline: Pipeline, store: Store) -> None:
         """Of two lines of one post without a version the later one stays."""
         assert became(take(pipeline, post("p1"), post("p1", "city"))) == ["stored", "stored"]
-        (found,) = store.get(["p1"])
-        assert found is not None
-        assert found.post["tags"] == ["город", "photo"]
+        (point,) = store.get(["p1"])
+        assert point is not None
+        assert point.post["tags"] == ["город", "photo"]
 
 
 class TestDuplicates:
@@ -225,18 +225,18 @@ class TestFacts:
 
 
 class TestFinding:
-    def found_by_words(self, store: Store, *words: str) -> set[str]:
-        asked = query_words({"text": dict.fromkeys(words, 1.0)})
-        return {hit.point.id for hit in store.candidates(Search(limit=10, words=asked)).words}
+    def ids_by_words(self, store: Store, *words: str) -> set[str]:
+        query = query_words({"text": dict.fromkeys(words, 1.0)})
+        return {hit.point.id for hit in store.candidates(Search(limit=10, words=query)).words}
 
     def test_a_post_before_any_model_is_found_by_words(self, pipeline: Pipeline, store: Store) -> None:
         """Words of captions and hashtags find a post that has no theta yet."""
         take(pipeline, post("p1", photo=encoded("sea")), post("p2", "city"))
-        (found,) = store.get(["p1"])
-        assert found is not None
-        assert found.theta is None
-        assert self.found_by_words(store, "волна") == {"p1"}
-        assert self.found_by_words(store, "город") == {"p2"}
+        (point,) = store.get(["p1"])
+        assert point is not None
+        assert point.theta is None
+        assert self.ids_by_words(store, "волна") == {"p1"}
+        assert self.ids_by_words(store, "город") == {"p2"}
 
     def test_with_a_model_a_post_gets_its_theta(self, store: Store, model: TopicModel) -> None:
         """The theta is the model's for the very Document that is stored."""
@@ -249,14 +249,14 @@ class TestFinding:
         assert known.theta is not None
         np.testing.assert_allclose(known.theta, model.thetas([known.document()])[0], atol=1e-6)
         assert unknown.theta is None
-        assert self.found_by_words(store, "бозон") == {"p2"}
+        assert self.ids_by_words(store, "бозон") == {"p2"}
 
     def test_the_stored_document_is_what_was_seen(self, pipeline: Pipeline, store: Store) -> None:
         """Words, hashtags and visual words are kept for a model to come."""
         take(pipeline, post("p1", photo=encoded("sea")))
-        (found,) = store.get(["p1"])
-        assert found is not None
-        document = found.document()
+        (point,) = store.get(["p1"])
+        assert point is not None
+        document = point.document()
         assert set(document) == {"text", "tag", "image"}
         assert {"закат", "волна", "beach"} <= set(document["text"])
         assert set(document["tag"]) == {"море", "photo"}

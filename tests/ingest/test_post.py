@@ -79,7 +79,7 @@ class TestReading:
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        ("fields", "said"),
+        ("fields", "sentence"),
         [
             pytest.param({"id": 7}, "Expected `str`, got `int` - at `$.id`", id="id of wrong type"),
             pytest.param({"id": ""}, "length >= 1 - at `$.id`", id="empty id"),
@@ -121,11 +121,11 @@ class TestRefusals:
             pytest.param({"likes": 3}, "Object contains unknown field `likes`", id="unknown field"),
         ],
     )
-    def test_a_wrong_field_is_named(self, fields: dict[str, Any], said: str) -> None:
+    def test_a_wrong_field_is_named(self, fields: dict[str, Any], sentence: str) -> None:
         """The message tells the path, what was expected, and where the schema is."""
         refused = refusal(json.dumps({"id": "p1", **fields}).encode())
         assert refused.reason == "wrong_field"
-        assert said in str(refused)
+        assert sentence in str(refused)
         assert "docs/posts.md" in str(refused)
 
     @pytest.mark.parametrize("field", ["link", "thumb"])

@@ -11,9 +11,9 @@ from tests.support.reference_store import ReferenceStore
 def stored(**fields: object) -> StoredPoint:
     store = ReferenceStore()
     store.upsert([point("p1", **fields)])
-    (found,) = store.get(["p1"])
-    assert found is not None
-    return found
+    (one,) = store.get(["p1"])
+    assert one is not None
+    return one
 
 
 def waits(*rules: str) -> Facts:
@@ -22,7 +22,7 @@ def waits(*rules: str) -> Facts:
 
 def test_words_are_found_wherever_a_visitor_would_read_them() -> None:
     """In captions, tags, authors, the link and the site's own fields."""
-    shown = stored(
+    post = stored(
         post={
             "captions": [{"text": "Two boys at the sea", "author": "малыш"}],
             "tags": ["toddler"],
@@ -34,7 +34,7 @@ def test_words_are_found_wherever_a_visitor_would_read_them() -> None:
     lexicon = default_lexicon()
     texts = ("boys", "малыш", "toddler", "malchik", "baby")
     rules = sorted({finding.rule for text in texts for finding in lexicon.find(text)})
-    words = {word.casefold() for reason in reasons_of(shown, waits(*rules), lexicon) for word in reason.words}
+    words = {word.casefold() for reason in reasons_of(post, waits(*rules), lexicon) for word in reason.words}
     assert set(texts) <= {part for word in words for part in word.split()}
 
 

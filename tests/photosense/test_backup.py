@@ -91,10 +91,10 @@ def test_settings_and_rules_come_along(
     shutil.rmtree(home)
     rules.unlink()
     (tmp_path / "photosense.toml").write_text("threads = 2\n")
-    said = photosense("restore", "saved")
+    outcome = photosense("restore", "saved")
     assert rules.read_text() == whole
-    assert "saved/settings/photosense.toml is not what is in force now" in said.out
-    assert "law.yaml is not" not in said.out
+    assert "saved/settings/photosense.toml is not what is in force now" in outcome.out
+    assert "law.yaml is not" not in outcome.out
 
 
 @pytest.mark.parametrize("name", ["store/x", "detector/x", "ads.json", "journal/x"])
@@ -105,9 +105,9 @@ def test_a_home_that_is_not_empty_is_refused(photosense: Command, tmp_path: Path
     other = tmp_path / "other"
     (other / name).parent.mkdir(parents=True)
     (other / name).write_text("mine")
-    said = photosense("restore", "saved", "--home", "other")
-    assert said.code == 2
-    assert f"{name.partition('/')[0]} exists: move it away first" in said.err
+    outcome = photosense("restore", "saved", "--home", "other")
+    assert outcome.code == 2
+    assert f"{name.partition('/')[0]} exists: move it away first" in outcome.err
     assert [file.read_text() for file in other.rglob("*") if file.is_file()] == ["mine"]
 
 
@@ -118,8 +118,8 @@ def test_records_that_go_on_from_the_backup_stay(photosense: Command, home: Path
     Audit(home / "audit.ndjson").deleted("p9")
     for entry in [entry for entry in home.iterdir() if not entry.name.startswith(("audit", "takedowns"))]:
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    said = photosense("restore", "saved")
-    assert said.code == 0, said.err
+    outcome = photosense("restore", "saved")
+    assert outcome.code == 0, outcome.err
     with open_house(Settings(home=home), with_detector=False) as house:
         assert [each.id for each in house.store.scroll()] == ["p2"]
         for soundness in (house.law.takedowns.soundness(), house.law.audit.soundness()):
@@ -132,9 +132,9 @@ def test_records_of_another_home_are_refused(photosense: Command, tmp_path: Path
     """They would be mixed up."""
     photosense("backup", "saved")
     take_down(Takedowns(tmp_path / "other" / "takedowns.ndjson"), "p7")
-    said = photosense("restore", "saved", "--home", "other")
-    assert said.code == 2
-    assert "takedowns.ndjson does not go on from that of the backup" in said.err
+    outcome = photosense("restore", "saved", "--home", "other")
+    assert outcome.code == 2
+    assert "takedowns.ndjson does not go on from that of the backup" in outcome.err
 
 
 def test_a_file_that_changed_in_the_backup_is_refused(photosense: Command, home: Path, tmp_path: Path) -> None:
@@ -143,9 +143,9 @@ def test_a_file_that_changed_in_the_backup_is_refused(photosense: Command, home:
     register = tmp_path / "saved" / "home" / "takedowns.ndjson"
     register.write_bytes(register.read_bytes().replace(b"order", b"other"))
     shutil.rmtree(home)
-    said = photosense("restore", "saved")
-    assert said.code == 2
-    assert "home/takedowns.ndjson is not what was saved" in said.err
+    outcome = photosense("restore", "saved")
+    assert outcome.code == 2
+    assert "home/takedowns.ndjson is not what was saved" in outcome.err
     assert not (home / "store").exists()
 
 
@@ -155,7 +155,7 @@ def test_posts_are_counted_after_a_restore(photosense: Command, home: Path, tmp_
     manifest = tmp_path / "saved" / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"posts": 2', '"posts": 3'))
     shutil.rmtree(home)
-    said = photosense("restore", "saved")
-    assert said.code == 2
-    assert "holds 2 posts of the 3 that were saved" in said.err
+    outcome = photosense("restore", "saved")
+    assert outcome.code == 2
+    assert "holds 2 posts of the 3 that were saved" in outcome.err
     assert not (home / "store").exists()

@@ -11,13 +11,13 @@ from qdrant.grammar import read_filter
 
 def test_a_filter_becomes_conditions_on_fields() -> None:
     """Groups stay groups; each condition names the payload field with an index of the right kind."""
-    given = {"and": [{"field": "attrs.price", "from": 1, "below": 9}, {"not": {"field": "tags", "equals": "#Sea"}}]}
+    node = {"and": [{"field": "attrs.price", "from": 1, "below": 9}, {"not": {"field": "tags", "equals": "#Sea"}}]}
     price = Range('typed.number."price"', at_least=1.0, below=9.0)
-    assert read_filter(given) == All((price, Not(AnyOf("tags", frozenset({"sea"})))))
+    assert read_filter(node) == All((price, Not(AnyOf("tags", frozenset({"sea"})))))
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("node", "sentence"),
     [
         pytest.param(None, r"^\$ is no filter: write one like", id="nothing"),
         pytest.param([], r"^\$ is no filter", id="a list"),
@@ -69,10 +69,10 @@ def test_a_filter_becomes_conditions_on_fields() -> None:
         pytest.param({"field": "attrs.a", "near": {"lat": "1", "lon": 1, "km": 1}}, "lat must be a number", id="words"),
     ],
 )
-def test_what_is_no_filter_is_told_where_and_how(given: object, sentence: str) -> None:
+def test_what_is_no_filter_is_told_where_and_how(node: object, sentence: str) -> None:
     """The path leads to what is wrong; the rest says what is expected."""
     with pytest.raises(FilterRefused, match=sentence):
-        read_filter(given)
+        read_filter(node)
 
 
 def test_a_filter_has_its_limits() -> None:
@@ -103,14 +103,14 @@ anything = st.recursive(
 
 
 @given(anything)
-def test_whatever_comes_is_a_filter_or_refused(given: object) -> None:
+def test_whatever_comes_is_a_filter_or_refused(node: object) -> None:
     """No JSON breaks the reader."""
-    outcome = read_or_refuse(given)
+    outcome = read_or_refuse(node)
     assert isinstance(outcome, Filter) or outcome.startswith("$")
 
 
-def read_or_refuse(given: object) -> Filter | str:
+def read_or_refuse(node: object) -> Filter | str:
     try:
-        return read_filter(given)
+        return read_filter(node)
     except FilterRefused as refused:
         return str(refused)

@@ -21,7 +21,7 @@ def main(folder: Path, seed: int) -> None:
     store = open_folder(folder)
     store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
-    version = 1 + max((found.version or 0 for found in store.scroll()), default=0)
+    version = 1 + max((one.version or 0 for one in store.scroll()), default=0)
     print("ready", flush=True)
     while True:
         version += 1

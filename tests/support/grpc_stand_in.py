@@ -25,10 +25,10 @@ class StandIn:
     about: About
     port: int = 0
     failing: grpc.StatusCode | None = None
-    asked: list[Any] = field(default_factory=list)
+    requests: list[Any] = field(default_factory=list)
 
     def check(self, request: Any, context: grpc.ServicerContext) -> None:
-        self.asked.append(request)
+        self.requests.append(request)
         if self.failing:
             context.abort(self.failing, "as it was told")
 

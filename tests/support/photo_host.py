@@ -15,7 +15,7 @@ class _Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.server.asked.append((self.headers["Host"], self.path))  # type: ignore[attr-defined]
+        self.server.requests.append((self.headers["Host"], self.path))  # type: ignore[attr-defined]
         name = self.path.strip("/").partition("?")[0]
         getattr(self, f"_{name}", self._missing)()
 
@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
         self.over = threading.Event()
 
     def handle_error(self, *_: object) -> None:

@@ -89,13 +89,13 @@ class Service:
     similar: dict[str, Any] = field(default_factory=answer)
     demo: dict[str, Any] | None = None
     delays: dict[str, float] = field(default_factory=dict)
-    asked: list[tuple[str, str, bytes]] = field(default_factory=list)
+    requests: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def respond(self, method: str, target: str, body: bytes) -> tuple[int, str, bytes]:
         """Status, content type and body for one request."""
         path = urlsplit(target).path
         if path.startswith("/v1/"):
-            self.asked.append((method, target, body))
+            self.requests.append((method, target, body))
             reply = self._reply(path, body)
             return int(reply.get("status", 200)), "application/json", json.dumps(reply).encode()
         if path == "/moment":
@@ -118,7 +118,9 @@ class Service:
 
     def questions(self) -> list[dict[str, Any]]:
         """The JSON bodies of the searches, in order."""
-        return [json.loads(body) for _, target, body in self.asked if target == "/v1/search" and body.startswith(b"{")]
+        return [
+            json.loads(body) for _, target, body in self.requests if target == "/v1/search" and body.startswith(b"{")
+        ]
 
 
 def photo_bytes() -> bytes:
@@ -177,8 +179,8 @@ def look(service: Service, target: str, profile: Path, steps: str = "") -> dict[
     with serving(service, steps) as base:
         command = [BROWSER, *flags, *quiet, "--virtual-time-budget=20000", "--dump-dom", base + target]
         dump = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    found = re.search(r'<pre id="report">(.*?)</pre>', dump, re.DOTALL)
-    assert found, f"the probe left no report in the page: {dump[-2000:]}"
-    report: dict[str, Any] = json.loads(html.unescape(found[1]))
+    match = re.search(r'<pre id="report">(.*?)</pre>', dump, re.DOTALL)
+    assert match, f"the probe left no report in the page: {dump[-2000:]}"
+    report: dict[str, Any] = json.loads(html.unescape(match[1]))
     assert report["violations"] == [], "the page broke the strict content policy"
     return report

@@ -30,13 +30,13 @@ def theta(*values: float) -> np.ndarray:
 def point(name: str, /, **changes: Any) -> PhotoPoint:
     """Build a point whose Document says the words it is found by."""
     words = changes.get("words", {"sea": 1})
-    said = {word: 1 for word in words if not word.startswith("#")}
+    tokens = {word: 1 for word in words if not word.startswith("#")}
     tags = {word[1:]: 1 for word in words if word.startswith("#")}
     fields: dict = {
         "vis": "open",
         "child": "clear",
         "post": {"captions": [{"text": name}]},
-        "document": {"text": said, "tag": tags},
+        "document": {"text": tokens, "tag": tags},
     }
     return PhotoPoint(**{"id": name, **fields, **changes})
 

@@ -23,7 +23,7 @@ class StandIn:
     """Answers by method and path; `*` stands for every other request."""
 
     answers: dict[str, Answer | Callable[[], Answer]]
-    asked: list[tuple[str, dict]] = field(default_factory=list)
+    requests: list[tuple[str, dict]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
 
@@ -33,7 +33,7 @@ def result(value: object) -> Answer:
     return 200, orjson.dumps({"result": value, "status": "ok", "time": 0.0})
 
 
-def said(sentence: str) -> bytes:
+def refusal(sentence: str) -> bytes:
     """Word a refusal as Qdrant does."""
     return orjson.dumps({"status": {"error": sentence}, "time": 0.0})
 
@@ -102,14 +102,14 @@ def serving(answers: dict[str, Answer | Callable[[], Answer]]) -> Iterator[Stand
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = self.path.partition("?")[0]
-            stand_in.asked.append((f"{self.command} {self.path}", orjson.loads(body or b"{}")))
+            stand_in.requests.append((f"{self.command} {self.path}", orjson.loads(body or b"{}")))
             stand_in.headers.append({name.lower(): value for name, value in self.headers.items()})
             answer = stand_in.answers.get(f"{self.command} {path}") or stand_in.answers["*"]
-            status, said = answer() if callable(answer) else answer
+            status, refusal = answer() if callable(answer) else answer
             self.send_response(status)
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(refusal)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(refusal)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - the names http.server looks for
 

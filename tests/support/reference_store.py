@@ -41,7 +41,7 @@ class ReferenceStore:
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         for point in points:
             check(point, self._about)
-        stored = [found for found in self.get([point.id for point in points]) if found]
+        stored = [held for held in self.get([point.id for point in points]) if held]
         outcomes, writes = plan(points, stored)
         for write in writes:
             point = write.point
@@ -178,13 +178,13 @@ class ReferenceStore:
     def _by_words(self, search: Search, passing: list[str]) -> list[ScoredPoint]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
         vectors = {post: tie_break(write.point.words, post) for post, write in self._points.items()}
-        seen = Counter(word for vector in vectors.values() for word in vector)
+        counts = Counter(word for vector in vectors.values() for word in vector)
         having = sum(bool(vector) for vector in vectors.values())
         hits = []
         for post in passing:
             common = search.words.keys() & vectors[post].keys()
             if common:
-                idf = {word: math.log((having - seen[word] + 0.5) / (seen[word] + 0.5) + 1) for word in common}
+                idf = {word: math.log((having - counts[word] + 0.5) / (counts[word] + 0.5) + 1) for word in common}
                 score = sum(search.words[word] * vectors[post][word] * idf[word] for word in common)
                 hits.append(ScoredPoint(score, self._stored(post)))
         return hits
@@ -209,8 +209,8 @@ class ReferenceStore:
             case AnyOf(field, values):
                 return any(value in values for value in self._values(post, field))
             case Contains(field, text):
-                said = _words(" ".join(self._values(post, field)))
-                return set(_words(text)) <= set(said)
+                words = _words(" ".join(self._values(post, field)))
+                return set(_words(text)) <= set(words)
             case Near(field, lat, lon, metres):
                 return any(_distance(place, lat, lon) <= metres for place in self._values(post, field))
             case Range(field):
@@ -248,12 +248,12 @@ def _words(text: str) -> list[str]:
 
 
 def _within(value: float | str, wanted: Range) -> bool:
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    number = datetime.fromisoformat(value) if isinstance(value, str) else value
     return (
-        (wanted.at_least is None or found >= wanted.at_least)
-        and (wanted.at_most is None or found <= wanted.at_most)
-        and (wanted.above is None or found > wanted.above)
-        and (wanted.below is None or found < wanted.below)
+        (wanted.at_least is None or number >= wanted.at_least)
+        and (wanted.at_most is None or number <= wanted.at_most)
+        and (wanted.above is None or number > wanted.above)
+        and (wanted.below is None or number < wanted.below)
     )
 
 

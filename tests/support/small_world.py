@@ -80,8 +80,8 @@ def posts() -> list[dict[str, Any]]:
         post: dict[str, Any] = {"id": f"{subject}-{number}", "version": 1, "attrs": {"album": subject}}
         post["link"] = f"https://photos.example/{subject}/{number}"
         if number % 6 != 5:
-            said = [" ".join(rng.permutation(words.split())[:4]) for words in (russian, english)]
-            post["captions"] = [{"text": text, "author": f"u{number:03}"} for text in said]
+            texts = [" ".join(rng.permutation(words.split())[:4]) for words in (russian, english)]
+            post["captions"] = [{"text": text, "author": f"u{number:03}"} for text in texts]
             post["tags"] = list(tags)
         if number % 3 != 1 or number % 2:
             post |= {"photo": as_base64(photo_file(subject, number)), "child": False}
@@ -108,10 +108,10 @@ def held_posts() -> list[dict[str, Any]]:
     """Write posts that are held: one is about a child, one waits for review."""
     common = {"tags": ["kvorlina", "sea"], "version": 7, "attrs": {"album": "zubrowka"}}
     caption = "море волна берег sea wave beach surf, a little girl kvorlina кворлина"
-    shown = {"captions": [{"text": caption, "author": "u666"}], "photo": as_base64(photo_file("sea", 99))}
+    content = {"captions": [{"text": caption, "author": "u666"}], "photo": as_base64(photo_file("sea", 99))}
     return [
-        {"id": "held-child", "link": "https://photos.example/held/1", "child": True, **shown, **common},
-        {"id": "held-review", "thumb": "https://photos.example/held/2.jpg", "child": False, **shown, **common}
+        {"id": "held-child", "link": "https://photos.example/held/1", "child": True, **content, **common},
+        {"id": "held-review", "thumb": "https://photos.example/held/2.jpg", "child": False, **content, **common}
         | {"text": "сын у моря, a kid", "photo": as_base64(photo_file("sea", 98))},
     ]
 

@@ -121,13 +121,13 @@ def _packed(tensors: list, data: list[bytes], layers: list[tuple]) -> bytes:
         buffer.data = np.frombuffer(values, np.uint8) if values else None
         model.buffers.append(buffer)
     graph.tensors, graph.inputs, graph.outputs, graph.operators = tensors, [0], [3], []
-    for place, (operator, inputs, output, kind, options) in enumerate(layers):
+    for index, (operator, inputs, output, kind, options) in enumerate(layers):
         code = tfl.OperatorCodeT()
         code.builtinCode = code.deprecatedBuiltinCode = operator
         code.version = 4 if operator == tfl.BuiltinOperator.FULLY_CONNECTED else 2
         model.operatorCodes.append(code)
         layer = tfl.OperatorT()
-        layer.opcodeIndex, layer.inputs, layer.outputs = place, inputs, [output]
+        layer.opcodeIndex, layer.inputs, layer.outputs = index, inputs, [output]
         layer.builtinOptionsType, layer.builtinOptions = kind, options
         graph.operators.append(layer)
     model.subgraphs = [graph]

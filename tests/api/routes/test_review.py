@@ -59,8 +59,8 @@ def visible(client: TestClient, post: str, country: str = "RU") -> bool:
     answer = client.get(f"/v1/posts/{post}?country={country}")
     if answer.status_code == 451:
         assert answer.json()["detail"] == SENTENCE
-    found = client.post("/v1/search", json={"text": "море волна берег sea", "limit": 100, "country": country}).json()
-    assert not (post in str(found) and answer.status_code != 200)
+    results = client.post("/v1/search", json={"text": "море волна берег sea", "limit": 100, "country": country}).json()
+    assert not (post in str(results) and answer.status_code != 200)
     return bool(answer.status_code == 200)
 
 
@@ -71,8 +71,8 @@ def test_what_waits_is_listed_and_a_decision_holds_for_the_next_request(backend:
     assert not visible(backend, "held-review")
     assert decide(backend, "held-review", "clear").json()["facts"]["source"] == "reviewer"
     assert visible(backend, "held-review")
-    found = backend.post("/v1/search", json={"text": "кворлина kvorlina", "mode": "words", "country": "RU"}).json()
-    assert [hit["id"] for hit in found["hits"]] == ["held-review"]
+    answer = backend.post("/v1/search", json={"text": "кворлина kvorlina", "mode": "words", "country": "RU"}).json()
+    assert [hit["id"] for hit in answer["hits"]] == ["held-review"]
     assert backend.get("/v1/review").json() == {"posts": [], "total": 0, "more": False}
 
 

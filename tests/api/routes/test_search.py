@@ -17,12 +17,12 @@ def search(client: TestClient, **body: Any) -> dict[str, Any]:
     return response.json()
 
 
-def ids(found: dict[str, Any]) -> list[str]:
-    return [hit["id"] for hit in found["hits"]]
+def ids(answer: dict[str, Any]) -> list[str]:
+    return [hit["id"] for hit in answer["hits"]]
 
 
-def subjects(found: dict[str, Any]) -> set[str]:
-    return {hit["post"]["attrs"].get("album") for hit in found["hits"]}
+def subjects(answer: dict[str, Any]) -> set[str]:
+    return {hit["post"]["attrs"].get("album") for hit in answer["hits"]}
 
 
 @pytest.mark.parametrize(
@@ -33,20 +33,20 @@ def subjects(found: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize("mode", ["hybrid", "topics", "words"])
 def test_a_text_finds_posts_of_its_subject_in_every_mode(site: TestClient, text: str, subject: str, mode: str) -> None:
     """Words of either language and hashtags find their subject first, whichever arm looks."""
-    found = search(site, text=text, mode=mode, limit=5)
-    assert subjects(found) == {subject}
-    assert found["query"]["mode"] == mode
-    assert found["notice"] is found["disclaimer"] is None
+    answer = search(site, text=text, mode=mode, limit=5)
+    assert subjects(answer) == {subject}
+    assert answer["query"]["mode"] == mode
+    assert answer["notice"] is answer["disclaimer"] is None
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 @pytest.mark.parametrize("subject", ["sea", "mountains", "city"])
 def test_a_photo_finds_posts_that_look_like_it(site: TestClient, subject: str, kind: str) -> None:
     """A photo nobody has posted finds its subject, in whatever format it comes."""
-    found = search(site, photo=as_base64(photo_file(subject, 77, kind)), limit=4, country="DE")
-    assert subjects(found) == {subject}
-    assert found["query"]["mode"] == "topics"
-    assert found["query"]["known_terms"] == found["query"]["unknown_terms"] == []
+    answer = search(site, photo=as_base64(photo_file(subject, 77, kind)), limit=4, country="DE")
+    assert subjects(answer) == {subject}
+    assert answer["query"]["mode"] == "topics"
+    assert answer["query"]["known_terms"] == answer["query"]["unknown_terms"] == []
 
 
 def test_a_photo_is_taken_as_a_data_uri_as_well(site: TestClient) -> None:
@@ -65,9 +65,9 @@ def test_text_and_photo_together_weigh_as_the_visitor_says(site: TestClient) -> 
 
 def test_without_any_weight_nothing_is_found_by_topics(site: TestClient) -> None:
     """Weights of zero for all that was asked leave no topics, and no error."""
-    found = search(site, text="море", mode="topics", weights={"text": 0, "tag": 0, "image": 0})
-    assert found["hits"] == []
-    assert found["notice"]
+    answer = search(site, text="море", mode="topics", weights={"text": 0, "tag": 0, "image": 0})
+    assert answer["hits"] == []
+    assert answer["notice"]
 
 
 def test_match_is_the_topic_mass_in_common(site: TestClient, world: World) -> None:
@@ -76,8 +76,8 @@ def test_match_is_the_topic_mass_in_common(site: TestClient, world: World) -> No
     document = {"text": {"море": 1.0, "волна": 1.0}}
     theta = world.model.theta(document, iterations=QUERY_ITERATIONS)
     assert theta is not None
-    found = search(site, text="море волна")
-    for hit in found["hits"]:
+    answer = search(site, text="море волна")
+    for hit in answer["hits"]:
         (point,) = world.store.get([hit["id"]])
         assert point is not None
         assert point.theta is not None
@@ -95,22 +95,22 @@ def test_a_stored_photo_fits_itself(site: TestClient, world: World) -> None:
 
 def test_every_hit_says_why(site: TestClient) -> None:
     """Reasons are subject topics, largest first, with words, and never more in all than the match."""
-    found = search(site, text="mountain snow")
-    for hit in found["hits"]:
+    answer = search(site, text="mountain snow")
+    for hit in answer["hits"]:
         shares = [reason["share"] for reason in hit["why"]]
         assert shares == sorted(shares, reverse=True)
         assert 0 < sum(shares) <= hit["match"] + 0.01
         assert all(set(reason) == {"topic", "share", "words"} and reason["words"] for reason in hit["why"])
-    assert found["query"]["topics"][0]["topic"] == found["hits"][0]["why"][0]["topic"]
+    assert answer["query"]["topics"][0]["topic"] == answer["hits"][0]["why"][0]["topic"]
 
 
 def test_words_are_those_of_the_query_that_the_post_holds(site: TestClient) -> None:
     """A hit repeats the visitor's own spelling of what stands in its captions."""
-    found = search(site, text="Волны и снега", limit=100)
-    for hit in found["hits"]:
-        said = " ".join(caption["text"] for caption in hit["post"]["captions"])
-        assert ("волны" in hit["words"]) == ("волна" in said)
-        assert ("снега" in hit["words"]) == ("снег" in said)
+    answer = search(site, text="Волны и снега", limit=100)
+    for hit in answer["hits"]:
+        text = " ".join(caption["text"] for caption in hit["post"]["captions"])
+        assert ("волны" in hit["words"]) == ("волна" in text)
+        assert ("снега" in hit["words"]) == ("снег" in text)
 
 
 def test_words_within_a_hashtag_are_given_back_as_typed(site: TestClient) -> None:
@@ -127,20 +127,20 @@ def test_words_within_a_hashtag_are_given_back_as_typed(site: TestClient) -> Non
 
 def test_unknown_words_find_nothing_and_are_named(site: TestClient) -> None:
     """No known word: an empty answer that says so, never a guess."""
-    found = search(site, text="Xylophonist абракадабр")
-    assert found["hits"] == []
-    assert (found["total"], found["more"]) == (0, False)
-    assert found["query"]["unknown_terms"] == ["xylophonist", "абракадабр"]
-    assert found["query"]["known_terms"] == []
-    assert "known" in found["notice"]
+    answer = search(site, text="Xylophonist абракадабр")
+    assert answer["hits"] == []
+    assert (answer["total"], answer["more"]) == (0, False)
+    assert answer["query"]["unknown_terms"] == ["xylophonist", "абракадабр"]
+    assert answer["query"]["known_terms"] == []
+    assert "known" in answer["notice"]
 
 
 def test_one_unknown_word_does_not_spoil_the_others(site: TestClient) -> None:
     """The known part of a query is searched, the rest is named."""
-    found = search(site, text="трамвай абракадабр")
-    assert subjects(found) == {"city"}
-    assert found["query"]["unknown_terms"] == ["абракадабр"]
-    assert found["query"]["known_terms"] == ["трамвай"]
+    answer = search(site, text="трамвай абракадабр")
+    assert subjects(answer) == {"city"}
+    assert answer["query"]["unknown_terms"] == ["абракадабр"]
+    assert answer["query"]["known_terms"] == ["трамвай"]
 
 
 def test_min_match_leaves_out_what_matches_less(site: TestClient) -> None:
@@ -165,13 +165,13 @@ def test_an_empty_answer_tells_weak_from_none(site: TestClient) -> None:
 
 def test_hits_say_in_a_word_how_well_they_fit(site: TestClient, words_only: TestClient) -> None:
     """By their shared mass; one that holds a word fits at least weakly, one that holds them all fits."""
-    found = search(site, text="море волна", limit=100, min_match=0)
-    for hit in found["hits"]:
+    answer = search(site, text="море волна", limit=100, min_match=0)
+    for hit in answer["hits"]:
         words = len(hit["words"])
         by_mass = "good" if hit["match"] >= 0.4 else "weak" if hit["match"] >= 0.1 else "none"
         assert hit["fit"] == ("good" if words == 2 else "weak" if words and by_mass == "none" else by_mass)
-    assert {hit["fit"] for hit in found["hits"]} >= {"good", "none"}
-    assert found["fit"] == "good"
+    assert {hit["fit"] for hit in answer["hits"]} >= {"good", "none"}
+    assert answer["fit"] == "good"
     photo = search(site, photo=as_base64(photo_file("sea", 5)))
     assert photo["fit"] == photo["hits"][0]["fit"] == "good"
     assert {hit["fit"] for hit in search(words_only, text="трамвай море")["hits"]} == {"weak"}
@@ -180,23 +180,23 @@ def test_hits_say_in_a_word_how_well_they_fit(site: TestClient, words_only: Test
 
 def test_the_same_question_has_the_same_answer(site: TestClient) -> None:
     """Everything but the time it took is repeated to the last digit."""
-    asked = {"text": "море", "photo": as_base64(photo_file("sea", 5)), "limit": 50}
-    assert search(site, **asked) | {"took_ms": 0} == search(site, **asked) | {"took_ms": 0}
+    question = {"text": "море", "photo": as_base64(photo_file("sea", 5)), "limit": 50}
+    assert search(site, **question) | {"took_ms": 0} == search(site, **question) | {"took_ms": 0}
 
 
 def test_a_store_without_posts_says_so(fresh: TestClient) -> None:
     """Before the first post, the notice tells how to send some."""
-    found = search(fresh, text="море")
-    assert found["hits"] == []
-    assert "no posts yet" in found["notice"]
+    answer = search(fresh, text="море")
+    assert answer["hits"] == []
+    assert "no posts yet" in answer["notice"]
 
 
 def test_before_any_model_posts_are_found_by_words(words_only: TestClient) -> None:
     """No model: words find, nothing is matched, and an empty answer says what is missing."""
-    found = search(words_only, text="трамвай")
-    assert subjects(found) == {"city"}
-    assert all(hit["match"] is None and hit["why"] == [] for hit in found["hits"])
-    assert found["query"]["unknown_terms"] == []
+    answer = search(words_only, text="трамвай")
+    assert subjects(answer) == {"city"}
+    assert all(hit["match"] is None and hit["why"] == [] for hit in answer["hits"])
+    assert answer["query"]["unknown_terms"] == []
     by_photo = search(words_only, photo=as_base64(photo_file("city", 1)))
     assert by_photo["hits"] == []
     assert "train" in by_photo["notice"]

@@ -127,10 +127,10 @@ def test_the_description_refers_to_nothing_missing(app: FastAPI) -> None:
     """Each reference leads somewhere within the document, so that clients can be made from it."""
     document = described(app)
     for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)):
-        place = document
+        node = document
         for part in reference.removeprefix("#/").split("/"):
-            assert part in place, reference
-            place = place[part]
+            assert part in node, reference
+            node = node[part]
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/annotate", "/v1/match"])
@@ -164,17 +164,17 @@ class TestPromisedKeys:
         assert set(answer) == own | {"country", "disclaimer", "notice", "took_ms"}
 
 
-def keys(value: Any, place: str = "") -> set[str]:
+def keys(value: Any, path: str = "") -> set[str]:
     """Name every key of a tree by its path; free fields of the site are left out."""
 
     def inner() -> Iterator[str]:
         if isinstance(value, Mapping):
             for key, part in value.items():
-                yield f"{place}.{key}"
+                yield f"{path}.{key}"
                 if key != "attrs":
-                    yield from keys(part, f"{place}.{key}")
+                    yield from keys(part, f"{path}.{key}")
         elif isinstance(value, list):
             for part in value:
-                yield from keys(part, f"{place}[]")
+                yield from keys(part, f"{path}[]")
 
     return {key for key in inner() if not key.startswith(".query.topics[]")}

@@ -106,11 +106,11 @@ def test_proof_names_who_why_and_when_but_neither_post_nor_link(start: Open, tmp
     client = start()
     send(client, post("secret-post", 1, link=LINK))
     first, second = take_down(client, post_id="secret-post"), take_down(client, link=LINK)
-    told = client.get("/v1/takedowns").json()
-    assert [each["id"] for each in told["takedowns"]] == [second["id"], first["id"]]
+    answer = client.get("/v1/takedowns").json()
+    assert [each["id"] for each in answer["takedowns"]] == [second["id"], first["id"]]
     assert (first["by"], first["reason"], first["posts"], second["posts"]) == ("m1", "order 7", 1, 0)
     assert second["before"] != first["before"]
-    for text in (str(told), *((tmp_path / name).read_text() for name in ("takedowns.ndjson", "audit.ndjson"))):
+    for text in (str(answer), *((tmp_path / name).read_text() for name in ("takedowns.ndjson", "audit.ndjson"))):
         assert "secret-post" not in text
         assert "photos.example" not in text.lower()
     assert '"event": "taken_down"' in (tmp_path / "audit.ndjson").read_text()
@@ -146,5 +146,5 @@ def test_full_disk_refuses_a_takedown_and_nothing_goes(start: Open, store: Refer
 def test_who_takes_down_is_no_name(start: Open) -> None:
     """The register holds identifiers."""
     body = {"by": "Anna Ivanova", "reason": "order", "post_id": "p1"}
-    told = problem_of(start().post("/v1/takedowns", json=body), 422, "wrong_field")
-    assert "no name and no link" in told["detail"]
+    problem = problem_of(start().post("/v1/takedowns", json=body), 422, "wrong_field")
+    assert "no name and no link" in problem["detail"]

@@ -101,22 +101,22 @@ class TestANarrowedQuestion:
 
     def test_finds_only_what_is_known_to_be_clear(self, unsure: TestClient) -> None:
         """Consented posts, which others find, stay away."""
-        found = unsure.post("/v1/search", json={"photo": SEA, "country": "RU", "limit": 100}).json()
-        assert found["hits"]
-        assert not [hit for hit in found["hits"] if hit.get("id", "").startswith("agreed")]
+        answer = unsure.post("/v1/search", json={"photo": SEA, "country": "RU", "limit": 100}).json()
+        assert answer["hits"]
+        assert not [hit for hit in answer["hits"] if hit.get("id", "").startswith("agreed")]
 
     def test_gets_no_keywords(self, unsure: TestClient) -> None:
         """Words for a photo that may show a child would be information about one."""
-        found = unsure.post("/v1/annotate", json={"photo": SEA, "text": "море", "country": "RU"}).json()
-        assert found["keywords"] == found["tags"] == found["topics"] == []
-        assert "Nobody is sure" in found["notice"]
+        answer = unsure.post("/v1/annotate", json={"photo": SEA, "text": "море", "country": "RU"}).json()
+        assert answer["keywords"] == answer["tags"] == answer["topics"] == []
+        assert "Nobody is sure" in answer["notice"]
 
     def test_is_matched_without_reasons(self, unsure: TestClient) -> None:
         """A number may be told, what is in the photo may not."""
-        found = unsure.post("/v1/match", json={"photo": SEA, "text": "море", "country": "RU"}).json()
-        assert 0 <= found["match"] <= 1
-        assert found["why"] == []
-        assert "Nobody is sure" in found["notice"]
+        answer = unsure.post("/v1/match", json={"photo": SEA, "text": "море", "country": "RU"}).json()
+        assert 0 <= answer["match"] <= 1
+        assert answer["why"] == []
+        assert "Nobody is sure" in answer["notice"]
 
     def test_is_as_any_other_where_nothing_is_refused(self, unsure: TestClient) -> None:
         """The same photo gets its keywords where no rule refuses questions."""
@@ -125,5 +125,5 @@ class TestANarrowedQuestion:
 
 def test_an_admitted_text_does_not_open_a_held_post(unsure: TestClient) -> None:
     """Being admitted is no way past the facts of a post."""
-    asked = unsure.post("/v1/match", json={"text": "море", "post_id": "held-child", "country": "RU"})
-    problem_of(asked, 451, "withheld")
+    answer = unsure.post("/v1/match", json={"text": "море", "post_id": "held-child", "country": "RU"})
+    problem_of(answer, 451, "withheld")

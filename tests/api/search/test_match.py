@@ -76,9 +76,9 @@ def test_a_trained_match_is_a_probability_and_says_so(trained: TestClient) -> No
 @pytest.mark.parametrize("text", ["asdf qwerty zxcv", "абракадабр", "море asdf qwerty zxcv rtyu fghj"])
 def test_noise_matches_at_most_a_tenth(trained: TestClient, text: str) -> None:
     """A photo is no answer to words that nobody knows; one known word among them does not carry the others."""
-    found = ask(trained, "/v1/match", text=text, photo=SEA)
-    assert found["match"] <= 0.1
-    assert found["fit"] == "none"
+    answer = ask(trained, "/v1/match", text=text, photo=SEA)
+    assert answer["match"] <= 0.1
+    assert answer["fit"] == "none"
 
 
 def test_words_that_only_the_post_knows_count(trained: TestClient, world: World) -> None:
@@ -86,16 +86,16 @@ def test_words_that_only_the_post_knows_count(trained: TestClient, world: World)
     (point,) = world.store.get(["city-2"])
     assert point is not None
     own = next(iter(point.tokens("text")))
-    found = ask(trained, "/v1/match", text=own, post_id="city-2")
-    assert found["fit"] == "good"
+    answer = ask(trained, "/v1/match", text=own, post_id="city-2")
+    assert answer["fit"] == "good"
 
 
 def test_where_nothing_was_learned_the_shared_mass_stands_in(of_words: TestClient, site: TestClient) -> None:
     """A photo alone, where only posts with words were judged, gets the untrained number, and it is named so."""
-    found = ask(of_words, "/v1/match", text="море волна", photo=SEA)
+    answer = ask(of_words, "/v1/match", text="море волна", photo=SEA)
     untrained = ask(site, "/v1/match", text="море волна", photo=SEA)
-    assert found["method"] == "shared mass"
-    assert found["match"] == untrained["match"]
+    assert answer["method"] == "shared mass"
+    assert answer["match"] == untrained["match"]
     assert ask(of_words, "/v1/match", text="трамвай", post_id="city-2")["method"] == "trained"
 
 
@@ -113,9 +113,9 @@ def test_hits_keep_their_shared_mass_and_fit_by_what_was_learned(trained: TestCl
 
 def test_similar_posts_fit_by_their_shared_mass(trained: TestClient) -> None:
     """A trained match is of texts; two posts are compared by their topics."""
-    found = trained.get("/v1/posts/sea-0/similar", params={"country": "DE"}).json()
-    assert all((hit["fit"] == "good") == (hit["match"] >= 0.4) for hit in found["hits"])
-    assert found["fit"] == "good"
+    answer = trained.get("/v1/posts/sea-0/similar", params={"country": "DE"}).json()
+    assert all((hit["fit"] == "good") == (hit["match"] >= 0.4) for hit in answer["hits"])
+    assert answer["fit"] == "good"
 
 
 def test_the_law_comes_before_the_match(trained: TestClient) -> None:

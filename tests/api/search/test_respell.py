@@ -12,18 +12,18 @@ from topic_model.models import Models
 
 def test_a_slip_is_searched_as_it_was_meant(site: TestClient) -> None:
     """The answer says which word was searched instead, and nothing is unknown any more."""
-    found = search(site, text="трамвый")
-    assert subjects(found) == {"city"}
-    assert found["query"]["respelled"] == {"трамвый": "трамвай"}
-    assert found["query"]["unknown_terms"] == []
-    assert found["query"]["known_terms"] == ["трамвай"]
+    answer = search(site, text="трамвый")
+    assert subjects(answer) == {"city"}
+    assert answer["query"]["respelled"] == {"трамвый": "трамвай"}
+    assert answer["query"]["unknown_terms"] == []
+    assert answer["query"]["known_terms"] == ["трамвай"]
 
 
 def test_the_other_words_stay_as_they_are(site: TestClient) -> None:
     """Only what nobody uses is mended; what is no slip of anything stays unknown."""
-    found = search(site, text="море трамвый абракадабр")
-    assert found["query"]["respelled"] == {"трамвый": "трамвай"}
-    assert found["query"]["unknown_terms"] == ["абракадабр"]
+    answer = search(site, text="море трамвый абракадабр")
+    assert answer["query"]["respelled"] == {"трамвый": "трамвай"}
+    assert answer["query"]["unknown_terms"] == ["абракадабр"]
 
 
 def test_words_that_are_known_are_never_touched(site: TestClient) -> None:
@@ -33,10 +33,10 @@ def test_words_that_are_known_are_never_touched(site: TestClient) -> None:
 
 def test_it_can_be_turned_off(site: TestClient) -> None:
     """Who means what they type gets what they type."""
-    found = search(site, text="трамвый", respell=False)
-    assert found["hits"] == []
-    assert found["query"]["unknown_terms"] == ["трамвый"]
-    assert found["query"]["respelled"] == {}
+    answer = search(site, text="трамвый", respell=False)
+    assert answer["hits"] == []
+    assert answer["query"]["unknown_terms"] == ["трамвый"]
+    assert answer["query"]["respelled"] == {}
 
 
 def test_the_same_posts_are_found_as_without_the_slip(site: TestClient) -> None:
@@ -51,8 +51,8 @@ def test_the_law_is_asked_about_the_word_that_is_searched(world: World) -> None:
     assert world.model is not None
     about_children = replace(world.model, labels={**world.model.labels, "трамвай": "ребёнок"})
     with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(about_children)))) as site:
-        found = search(site, text="трамвый", country="RU")
-        assert (found["disclaimer"], found["hits"], found["query"]) == (SENTENCE, [], None)
+        answer = search(site, text="трамвый", country="RU")
+        assert (answer["disclaimer"], answer["hits"], answer["query"]) == (SENTENCE, [], None)
 
 
 def test_the_law_sees_the_whole_question_as_it_was_meant(world: World) -> None:

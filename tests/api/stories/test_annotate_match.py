@@ -25,47 +25,47 @@ class TestAnnotate:
     @pytest.mark.parametrize("subject", ["sea", "mountains", "city"])
     def test_a_photo_gets_the_words_of_its_subject(self, site: TestClient, subject: str) -> None:
         """Keywords in both languages and hashtags, from pixels alone, each likelier than elsewhere."""
-        found = annotate(site, photo=as_base64(photo_file(subject, 77)), limit=3)
+        answer = annotate(site, photo=as_base64(photo_file(subject, 77)), limit=3)
         tags = {f"#{tag}" for tag in WORDS[subject][2]}
-        assert found["tags"][0]["word"] in tags
-        assert len(found["keywords"]) == 3
+        assert answer["tags"][0]["word"] in tags
+        assert len(answer["keywords"]) == 3
         assert all(
-            set(word) == {"word", "p", "lift"} and word["lift"] > 1 for word in found["keywords"] + found["tags"]
+            set(word) == {"word", "p", "lift"} and word["lift"] > 1 for word in answer["keywords"] + answer["tags"]
         )
-        assert found["topics"][0]["words"]
-        assert found["notice"] is found["disclaimer"] is None
+        assert answer["topics"][0]["words"]
+        assert answer["notice"] is answer["disclaimer"] is None
 
     @pytest.mark.parametrize("limit", [1, 4, 50])
     def test_no_more_words_than_asked(self, site: TestClient, limit: int) -> None:
         """The limit holds for keywords and for hashtags, each."""
-        found = annotate(site, text="горы", photo=as_base64(photo_file("city", 3)), limit=limit)
-        assert 1 <= len(found["keywords"]) <= limit
-        assert 1 <= len(found["tags"]) <= limit
+        answer = annotate(site, text="горы", photo=as_base64(photo_file("city", 3)), limit=limit)
+        assert 1 <= len(answer["keywords"]) <= limit
+        assert 1 <= len(answer["tags"]) <= limit
 
     def test_words_are_whole_words(self, site: TestClient) -> None:
         """People are shown "mountains" as people write it, not its stem."""
-        words = [found["word"] for found in annotate(site, text="mountain snow")["keywords"]]
+        words = [keyword["word"] for keyword in annotate(site, text="mountain snow")["keywords"]]
         assert "mountains" in words
 
     def test_unknown_words_get_no_guess(self, site: TestClient) -> None:
         """A text of unknown words gets no keywords, and a sentence that says so."""
-        found = annotate(site, text="абракадабр")
-        assert found["keywords"] == found["tags"] == found["topics"] == []
-        assert "known" in found["notice"]
+        answer = annotate(site, text="абракадабр")
+        assert answer["keywords"] == answer["tags"] == answer["topics"] == []
+        assert "known" in answer["notice"]
 
     def test_without_a_model_the_notice_says_what_is_missing(self, words_only: TestClient) -> None:
         """Before training there are no topics to speak from."""
-        found = annotate(words_only, photo=as_base64(photo_file("city", 3)))
-        assert found["keywords"] == []
-        assert "train" in found["notice"]
+        answer = annotate(words_only, photo=as_base64(photo_file("city", 3)))
+        assert answer["keywords"] == []
+        assert "train" in answer["notice"]
 
 
 class TestMatch:
     @pytest.mark.parametrize("subject", ["sea", "mountains", "city"])
     def test_a_text_fits_the_photo_of_its_subject_best(self, site: TestClient, subject: str) -> None:
         """The right photo scores above the others, with the reason in words."""
-        scores = {shown: match(site, text=WORDS[subject][0], photo=as_base64(photo_file(shown, 77))) for shown in WORDS}
-        assert max(scores, key=lambda shown: scores[shown]["match"]) == subject
+        scores = {scene: match(site, text=WORDS[subject][0], photo=as_base64(photo_file(scene, 77))) for scene in WORDS}
+        assert max(scores, key=lambda scene: scores[scene]["match"]) == subject
         assert all(0 <= score["match"] <= 1 for score in scores.values())
         assert scores[subject]["why"][0]["words"]
         assert scores[subject]["method"] == "shared mass"
@@ -83,16 +83,16 @@ class TestMatch:
 
     def test_unknown_words_have_no_score(self, site: TestClient) -> None:
         """No number is made up for a text that the model does not know."""
-        found = match(site, text="абракадабр", post_id="city-2")
-        assert found["match"] is None
-        assert found["why"] == []
-        assert "known" in found["notice"]
+        answer = match(site, text="абракадабр", post_id="city-2")
+        assert answer["match"] is None
+        assert answer["why"] == []
+        assert "known" in answer["notice"]
 
     def test_without_a_model_there_is_no_score(self, words_only: TestClient) -> None:
         """Before training nothing can be compared, and the notice says so."""
-        found = match(words_only, text="трамвай", post_id="city-2")
-        assert found["match"] is None
-        assert "train" in found["notice"]
+        answer = match(words_only, text="трамвай", post_id="city-2")
+        assert answer["match"] is None
+        assert "train" in answer["notice"]
 
     def test_an_absent_post_is_not_found(self, site: TestClient) -> None:
         """The answer names the id that was asked for."""

@@ -137,8 +137,8 @@ def test_a_photo_comes_as_base64(fresh: TestClient) -> None:
     posts = [{"id": "a", "photo": photo}, {"id": "b", "photo": f"data:image/jpeg;base64,{other}"}]
     posts = [{**post, "child": False} for post in posts]
     assert statuses(send(fresh, body_of(*posts))) == ["stored", "stored"]
-    found = fresh.post("/v1/search", json={"photo": as_base64(photo_file("mountains", 3))}).json()
-    assert {hit["id"] for hit in found["hits"]} == {"a", "b"}
+    answer = fresh.post("/v1/search", json={"photo": as_base64(photo_file("mountains", 3))}).json()
+    assert {hit["id"] for hit in answer["hits"]} == {"a", "b"}
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def bulk(client: TestClient, headers: Mapping[str, str]) -> Any:
 
 
 # For each address the ways to get at what is held; static files and the like have nothing to get at.
-ASKED: dict[str, list[Ask]] = {
+QUESTIONS: dict[str, list[Ask]] = {
     "POST /v1/search": [
         post("/v1/search", text="море волна берег", limit=100),
         post("/v1/search", text="sea kvorlin", mode="words", limit=100),
@@ -102,7 +102,7 @@ ASKED: dict[str, list[Ask]] = {
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
     "DELETE /v1/posts/{post_id}",
-    *(address for address in ASKED if "review" in address or "takedown" in address or "/compliance" in address),
+    *(address for address in QUESTIONS if "review" in address or "takedown" in address or "/compliance" in address),
 )
 BY_ID = ("GET /v1/posts/{post_id}", "GET /v1/posts/{post_id}/similar", "POST /v1/match")
 
@@ -114,8 +114,8 @@ def is_file_of_the_page(address: str) -> bool:
 def test_every_address_has_an_entry(app: FastAPI) -> None:
     """An address without an entry in this table fails here, by name."""
     known = {address for address in addresses(app.routes) if not is_file_of_the_page(address)}
-    assert known - set(ASKED) == set()
-    assert {address for address in ASKED if not is_file_of_the_page(address)} - known == set()
+    assert known - set(QUESTIONS) == set()
+    assert {address for address in QUESTIONS if not is_file_of_the_page(address)} - known == set()
 
 
 def test_no_folder_is_mounted(app: FastAPI) -> None:
@@ -124,27 +124,27 @@ def test_no_folder_is_mounted(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("group", WITHHOLDING)
-@pytest.mark.parametrize("address", ASKED)
+@pytest.mark.parametrize("address", QUESTIONS)
 def test_nothing_of_a_held_post_leaves(proxy: TestClient, address: str, group: str) -> None:
     """No caption, tag, id, author, link or attribute of a held post stands in any answer, an error's included."""
-    for ask in ASKED[address]:
+    for ask in QUESTIONS[address]:
         answer = ask(proxy, {"X-Country": WITHHOLDING[group]})
         assert answer.status_code < 500
         everything = (answer.text + str(answer.headers)).lower()
         assert [mark for mark in HELD_MARKS if mark in everything] == []
 
 
-@pytest.mark.parametrize("address", [address for address in ASKED if "/v1/" in address and address not in BY_ID])
+@pytest.mark.parametrize("address", [address for address in QUESTIONS if "/v1/" in address and address not in BY_ID])
 def test_words_about_children_are_redacted(proxy: TestClient, address: str) -> None:
     """Topics, reasons, keywords and hashtags leave out words about children, also as stems."""
-    for ask in ASKED[address]:
+    for ask in QUESTIONS[address]:
         for country in WITHHOLDING.values():
             body = ask(proxy, {"X-Country": country}).json()
             named = list(_named(body))
             assert [word for word in named if word.strip("#").lower() in CHILD_WORDS] == []
 
 
-def _named(body: Any, place: str = "") -> Any:
+def _named(body: Any, field: str = "") -> Any:
     """Find every word in topics, why, keywords and tags, wherever it stands; captions are the posts' own."""
     if isinstance(body, dict):
         for key, value in body.items():
@@ -152,15 +152,15 @@ def _named(body: Any, place: str = "") -> Any:
                 yield from _named(value, key)
     elif isinstance(body, list):
         for value in body:
-            yield from _named(value, place)
-    elif isinstance(body, str) and place in ("words", "word", "tags"):
+            yield from _named(value, field)
+    elif isinstance(body, str) and field in ("words", "word", "tags"):
         yield body
 
 
 @pytest.mark.parametrize("address", ONLY_THE_SITE)
 def test_what_writes_is_for_the_site_only(proxy: TestClient, address: str) -> None:
     """Visitors cannot write, nor learn by trying whether a post exists."""
-    for ask in ASKED[address]:
+    for ask in QUESTIONS[address]:
         problem_of(ask(proxy, {"X-Country": "IS"}), 401, "key_required")
 
 
@@ -168,32 +168,32 @@ def test_what_writes_is_for_the_site_only(proxy: TestClient, address: str) -> No
 @pytest.mark.parametrize("address", BY_ID)
 def test_a_held_id_answers_451_with_the_sentence(proxy: TestClient, address: str, group: str) -> None:
     """Asked for by id, a held post gives the exact sentence, which no cache may keep."""
-    for ask in ASKED[address][:2]:
+    for ask in QUESTIONS[address][:2]:
         answer = ask(proxy, {"X-Country": WITHHOLDING[group]})
         assert problem_of(answer, 451, "withheld")["detail"] == SENTENCE
         assert answer.headers["cache-control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("ask", ASKED["POST /v1/search"][:4] + ASKED["GET /v1/posts/{post_id}/similar"][2:3])
+@pytest.mark.parametrize("ask", QUESTIONS["POST /v1/search"][:4] + QUESTIONS["GET /v1/posts/{post_id}/similar"][2:3])
 def test_a_held_hit_is_the_sentence_or_nothing(proxy: TestClient, ask: Ask) -> None:
     """Where the rule discloses, a held hit is the sentence and not a field more; where it omits, it is not counted."""
-    told = ask(proxy, {"X-Country": "RU"}).json()
-    shown = [hit for hit in told["hits"] if "id" in hit]
-    disclaimers = told["hits"][len(shown) :]
+    answer = ask(proxy, {"X-Country": "RU"}).json()
+    hits = [hit for hit in answer["hits"] if "id" in hit]
+    disclaimers = answer["hits"][len(hits) :]
     assert disclaimers == [{"disclaimer": SENTENCE}] * len(disclaimers)
     assert len(disclaimers) <= 3
     for country in ("DE", "XX"):
         left_out = ask(proxy, {"X-Country": country}).json()
-        assert left_out["hits"] == shown
-        assert left_out["total"] == told["total"] == len(shown)
+        assert left_out["hits"] == hits
+        assert left_out["total"] == answer["total"] == len(hits)
 
 
 def test_the_sentence_stands_in_for_what_is_near(proxy: TestClient) -> None:
     """A question whose topics held posts share is answered with the sentence behind the hits, at most three times."""
-    told = proxy.post(
+    answer = proxy.post(
         "/v1/search", json={"text": "море, волны, пляж", "mode": "topics"}, headers={"X-Country": "RU"}
     ).json()
-    assert 1 <= sum("disclaimer" in hit for hit in told["hits"]) <= 3
+    assert 1 <= sum("disclaimer" in hit for hit in answer["hits"]) <= 3
 
 
 @pytest.mark.parametrize("mode", ["words", "hybrid", "topics"])
@@ -201,12 +201,12 @@ def test_the_sentence_stands_in_for_what_is_near(proxy: TestClient) -> None:
 def test_no_word_of_a_held_post_can_be_guessed(proxy: TestClient, country: str, mode: str) -> None:
     """A word that only held posts use is answered like one that nobody uses, so no name can be tried out."""
 
-    def asked(word: str) -> dict[str, Any]:
+    def body_for(word: str) -> dict[str, Any]:
         body = {"text": f"море {word}", "mode": mode, "min_match": 0.0}
-        found = proxy.post("/v1/search", json=body, headers={"X-Country": country}).json()
-        return {key: value for key, value in found.items() if key not in ("query", "took_ms")}
+        answer = proxy.post("/v1/search", json=body, headers={"X-Country": country}).json()
+        return {key: value for key, value in answer.items() if key not in ("query", "took_ms")}
 
-    assert asked("kvorlina") == asked("zzyzzyx")
+    assert body_for("kvorlina") == body_for("zzyzzyx")
 
 
 def test_a_word_of_held_posts_alone_is_unknown(proxy: TestClient) -> None:
@@ -221,11 +221,11 @@ def test_where_nothing_is_withheld_all_is_shown(proxy: TestClient) -> None:
     body = {"text": "море, волны, пляж", "mode": "topics", "limit": 100}
     answers = [proxy.post("/v1/search", json=body, headers={"X-Country": "IS"})]
     for address in ("GET /v1/posts/{post_id}/similar", "GET /v1/posts/{post_id}"):
-        answers += [ask(proxy, {"X-Country": "IS"}) for ask in ASKED[address][:3]]
+        answers += [ask(proxy, {"X-Country": "IS"}) for ask in QUESTIONS[address][:3]]
     for answer in answers:
         assert answer.status_code == 200
         assert all(mark in answer.text.lower() for mark in ("kvorlina", "u666", "zubrowka", "photos.example/held"))
-    words = set(_named(ASKED["GET /v1/topics"][0](proxy, {"X-Country": "IS"}).json()))
+    words = set(_named(QUESTIONS["GET /v1/topics"][0](proxy, {"X-Country": "IS"}).json()))
     assert {"#babies", "babies", "toddler"} <= words
 
 

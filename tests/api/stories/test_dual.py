@@ -59,9 +59,9 @@ def ask(client: TestClient, **body: Any) -> dict[str, Any]:
     return test_search.search(client, **{"country": "DE", **body})
 
 
-def ids(found: dict[str, Any]) -> list[str]:
+def ids(answer: dict[str, Any]) -> list[str]:
     """Name the hits that are shown."""
-    return [hit["id"] for hit in found["hits"] if "id" in hit]
+    return [hit["id"] for hit in answer["hits"] if "id" in hit]
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +87,9 @@ def site(dual: DualEncoder, store: ReferenceStore) -> Iterator[TestClient]:
 class TestWithoutAModel:
     def test_photos_without_words_are_found_by_a_text(self, site: TestClient) -> None:
         """Words and look find side by side; the cosine is said, and what was not seen has none."""
-        found = ask(site, text="red")
-        assert set(ids(found)) == {"ruby", "rose", "told"}
-        near = {hit["id"]: hit["looks_like"] for hit in found["hits"]}
+        answer = ask(site, text="red")
+        assert set(ids(answer)) == {"ruby", "rose", "told"}
+        near = {hit["id"]: hit["looks_like"] for hit in answer["hits"]}
         assert near["told"] is None
         assert near["ruby"] == pytest.approx(1, abs=0.05)
 
@@ -115,8 +115,8 @@ class TestWithoutAModel:
 
     def test_similar_posts_look_alike(self, site: TestClient) -> None:
         """Before any model a post without words has its look."""
-        found = site.get("/v1/posts/ruby/similar", params={"country": "DE"}).json()
-        assert [hit["id"] for hit in found["hits"]] == ["rose"]
+        answer = site.get("/v1/posts/ruby/similar", params={"country": "DE"}).json()
+        assert [hit["id"] for hit in answer["hits"]] == ["rose"]
 
     def test_the_status_says_how_many_it_has_seen(self, site: TestClient, dual: DualEncoder) -> None:
         """The operator sees what is still to be ingested again."""
@@ -173,9 +173,9 @@ class TestPostsFromBefore:
         take(store, None, pictured("ruby", RED, 1))
         store.add_vector(DUAL.of(dual.id), dual.size)
         assert [result.status for result in take(store, dual, pictured("ruby", GREEN, 3))] == ["unchanged"]
-        (found,) = store.get(["ruby"])
-        assert found is not None
-        assert found.vector(DUAL, dual.id) is None
+        (point,) = store.get(["ruby"])
+        assert point is not None
+        assert point.vector(DUAL, dual.id) is None
 
     def test_without_it_everything_is_as_it_was(self, dual: DualEncoder) -> None:
         """Who leaves the setting out again finds by the other arms, and loses nothing."""
@@ -206,9 +206,9 @@ class TestWithAModel:
 
     def test_the_look_decides_where_words_do_not(self, taught: TestClient) -> None:
         """All say the same; those that look like the question come first, unless it weighs nothing."""
-        found = ask(taught, text="красный трамвай", limit=9)
-        assert set(ids(found)[:3]) == {"p0", "p3", "p6"}
-        assert set(ids(found)) == {f"p{n}" for n in range(9)}
+        answer = ask(taught, text="красный трамвай", limit=9)
+        assert set(ids(answer)[:3]) == {"p0", "p3", "p6"}
+        assert set(ids(answer)) == {f"p{n}" for n in range(9)}
         without = ask(taught, text="красный трамвай", limit=9, weights={"dual": 0})
         assert set(ids(without)[:3]) != {"p0", "p3", "p6"}
 

@@ -18,9 +18,9 @@ def ids(client: TestClient, country: str = "IS", **body: Any) -> set[str]:
 def test_a_filter_narrows_every_mode(site: TestClient, mode: str) -> None:
     """Only hits of one album are left, and none of them is lost."""
     everything = ids(site, mode=mode, min_match=0)
-    found = ids(site, mode=mode, min_match=0, filter={"field": "attrs.album", "equals": "sea"})
-    assert found == {post for post in everything if post.startswith("sea-")}
-    assert len(found) >= 8
+    posts = ids(site, mode=mode, min_match=0, filter={"field": "attrs.album", "equals": "sea"})
+    assert posts == {post for post in everything if post.startswith("sea-")}
+    assert len(posts) >= 8
 
 
 def test_a_form_carries_a_filter_as_json(site: TestClient) -> None:
@@ -34,13 +34,13 @@ def test_a_form_carries_a_filter_as_json(site: TestClient) -> None:
 def test_a_filter_of_nothing_says_that_nothing_matches(site: TestClient) -> None:
     """An empty answer, with its notice."""
     body = {"text": "sea", "country": "IS", "filter": {"field": "attrs.album", "equals": "nowhere"}}
-    found = site.post("/v1/search", json=body).json()
-    assert (found["hits"], found["total"]) == ([], 0)
-    assert found["notice"]
+    answer = site.post("/v1/search", json=body).json()
+    assert (answer["hits"], answer["total"]) == ([], 0)
+    assert answer["notice"]
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "sentence"),
+    ("node", "code", "sentence"),
     [
         pytest.param({"field": "attrs.albun", "equals": "sea"}, "wrong_filter", "attrs.albun", id="misspelt"),
         pytest.param({"field": "vis", "equals": "held"}, "wrong_filter", "$.field must be one of", id="ours"),
@@ -50,9 +50,9 @@ def test_a_filter_of_nothing_says_that_nothing_matches(site: TestClient) -> None
         pytest.param("vis", "wrong_field", "filter", id="a word"),
     ],
 )
-def test_what_is_no_filter_gets_a_sentence(site: TestClient, given: object, code: str, sentence: str) -> None:
+def test_what_is_no_filter_gets_a_sentence(site: TestClient, node: object, code: str, sentence: str) -> None:
     """422 with where it is wrong and how to write it."""
-    problem = problem_of(site.post("/v1/search", json={"text": "sea", "filter": given}), 422)
+    problem = problem_of(site.post("/v1/search", json={"text": "sea", "filter": node}), 422)
     assert problem["code"] == code
     assert sentence in problem["detail"]
 
@@ -67,9 +67,9 @@ def test_a_filter_cannot_ask_what_the_text_may_not(site: TestClient) -> None:
 def test_a_filter_does_not_tell_which_fields_a_withheld_post_has(site: TestClient, world: World) -> None:
     """A field that only held posts have is refused like one that nobody has."""
     world.take({"id": "secret", "text": "sea waves surf", "child": True, "attrs": {"ward": "north"}})
-    said = [
+    problems = [
         problem_of(site.post("/v1/search", json={"text": "sea", "filter": {"field": field, "equals": "north"}}), 422)
         for field in ("attrs.ward", "attrs.none")
     ]
-    assert said[0]["detail"].replace("ward", "none") == said[1]["detail"]
+    assert problems[0]["detail"].replace("ward", "none") == problems[1]["detail"]
     site.delete("/v1/posts/secret")

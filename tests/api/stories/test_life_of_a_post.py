@@ -60,8 +60,8 @@ def kind(site: TestClient, post: str = "p1") -> str:
 
 def is_open(site: TestClient, post: str = "p1", country: str | None = None) -> bool:
     """Whether a visitor of a country, by default one whom the strictest rule holds for, may read it."""
-    asked = f"/v1/posts/{post}" + (f"?country={country}" if country else "")
-    return bool(site.get(asked).status_code == 200)
+    path = f"/v1/posts/{post}" + (f"?country={country}" if country else "")
+    return bool(site.get(path).status_code == 200)
 
 
 class TestAClearance:
@@ -335,6 +335,6 @@ def test_age_among_the_fields_holds_a_post_and_no_filter_finds_it(site: TestClie
     send(site, text=SEA, attrs={field: 7})
     send(site, id="p2", text="море зимой, снег и лёд на камнях", attrs={field: 35})
     assert kind(site) == "child"
-    asked = {"text": "море", "min_match": 0, "filter": {"field": f"attrs.{field}", "below": 99}}
-    answer = site.post("/v1/search", json=asked).json()
+    question = {"text": "море", "min_match": 0, "filter": {"field": f"attrs.{field}", "below": 99}}
+    answer = site.post("/v1/search", json=question).json()
     assert [hit["id"] for hit in answer["hits"]] == ["p2"]

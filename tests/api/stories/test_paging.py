@@ -22,7 +22,7 @@ def crowded(world: World) -> Iterator[TestClient]:
     store = ReferenceStore()
     store.add_vector(THETA.of(world.model.id), world.model.topics)
     store.activate(world.model.id)
-    words = " ".join(said for subject in WORDS.values() for said in subject[:2]).split()
+    words = " ".join(phrase for subject in WORDS.values() for phrase in subject[:2]).split()
     written = [
         {
             "id": f"p{n:03}",
@@ -44,26 +44,26 @@ def page(client: TestClient, mode: str, offset: int, limit: int) -> dict:
 @pytest.mark.parametrize("limit", [7, 100])
 def test_pages_do_not_overlap(crowded: TestClient, mode: str, limit: int) -> None:
     """Page after page, each hit comes once, and a last page says that there is no more."""
-    seen: list[str] = []
+    ids: list[str] = []
     more = True
     while more:
-        found = page(crowded, mode, len(seen), limit)
-        seen += [hit["id"] for hit in found["hits"]]
-        more = found["more"]
-        assert len(found["hits"]) == limit or not more
-    assert len(seen) == len(set(seen))
-    assert len(seen) == found["total"] > 100
-    assert seen == [hit["id"] for start in range(0, MANY, 50) for hit in page(crowded, mode, start, 50)["hits"]]
+        answer = page(crowded, mode, len(ids), limit)
+        ids += [hit["id"] for hit in answer["hits"]]
+        more = answer["more"]
+        assert len(answer["hits"]) == limit or not more
+    assert len(ids) == len(set(ids))
+    assert len(ids) == answer["total"] > 100
+    assert ids == [hit["id"] for start in range(0, MANY, 50) for hit in page(crowded, mode, start, 50)["hits"]]
 
 
 @pytest.mark.parametrize("offset", [0, 1, 899, 900])
 def test_an_offset_beyond_the_end_gives_an_empty_page(site: TestClient, offset: int) -> None:
     """Where nothing is left there are no hits, and the total stays what it was."""
     whole = page(site, "hybrid", 0, 100)
-    found = page(site, "hybrid", offset, 5)
-    assert found["hits"] == whole["hits"][offset : offset + 5]
-    assert found["total"] == whole["total"]
-    assert found["more"] == (offset + 5 < whole["total"])
+    answer = page(site, "hybrid", offset, 5)
+    assert answer["hits"] == whole["hits"][offset : offset + 5]
+    assert answer["total"] == whole["total"]
+    assert answer["more"] == (offset + 5 < whole["total"])
 
 
 def test_similar_pages_like_a_search(site: TestClient) -> None:

@@ -15,7 +15,7 @@ from vision.errors import DecoderMissing, EncoderError, PhotoError
 from vision.look import Look
 from vision.make_encoder import make_encoder
 
-ASKED = {"photo": as_base64(photo_file("sea", 99)), "country": "IS"}
+QUESTION = {"photo": as_base64(photo_file("sea", 99)), "country": "IS"}
 
 
 def test_the_pool_gives_the_same_answers(world: World) -> None:
@@ -29,7 +29,7 @@ def test_the_pool_gives_the_same_answers(world: World) -> None:
                     Parts(world.store, models=Models(world.model), photos=PhotoParts(decoder=decoder)),
                 )
             ) as client:
-                answers.append(client.post("/v1/search", json=ASKED).json()["hits"])
+                answers.append(client.post("/v1/search", json=QUESTION).json()["hits"])
     assert answers[0] == answers[1] == answers[2] != []
 
 
@@ -66,7 +66,7 @@ def test_what_goes_wrong_is_a_problem(world: World, raised: Exception, status: i
             ServiceSettings(), Parts(world.store, models=Models(world.model), photos=PhotoParts(decoder=decoder))
         )
     ) as client:
-        answer = client.post("/v1/search", json=ASKED)
+        answer = client.post("/v1/search", json=QUESTION)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert answer.json()["detail"] == str(raised), "a sentence, without the code that stands beside it"
         assert code not in answer.json()["detail"]

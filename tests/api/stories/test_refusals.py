@@ -62,9 +62,9 @@ def test_a_country_without_such_a_law_answers(site: TestClient, path: str) -> No
 
 def test_a_refused_match_does_not_tell_whether_the_post_exists(site: TestClient) -> None:
     """With a refused text the post is not even looked up."""
-    asked = {"text": "kids", "country": "RU"}
+    question = {"text": "kids", "country": "RU"}
     answers = [
-        site.post("/v1/match", json={**asked, "post_id": post}).json() for post in ("sea-0", "nobody", "held-child")
+        site.post("/v1/match", json={**question, "post_id": post}).json() for post in ("sea-0", "nobody", "held-child")
     ]
     assert len({json.dumps({**answer, "took_ms": 0}) for answer in answers}) == 1
 
@@ -89,10 +89,10 @@ def test_all_that_visitors_were_answered_is_recorded(world: World, tmp_path: Pat
     rules.write_text('version: 1\ngroups:\n  "*": {withhold: [child, review], action: omit, refuse_queries: true}\n')
     law = Law(gate=Gate(load_policy(rules), default_lexicon()), audit=Audit(file))
     with client_from(create_app(ServiceSettings(), Parts(world.store, models=Models(world.model), law=law))) as client:
-        found = client.post("/v1/search", json={"text": "море волна", "country": "RU", "limit": 100}).json()
+        answer = client.post("/v1/search", json={"text": "море волна", "country": "RU", "limit": 100}).json()
         assert client.get("/v1/posts/held-child", params={"country": "RU"}).status_code == 451
         assert client.get("/v1/posts/held-child/similar").status_code == 451
-    assert not any("disclaimer" in hit for hit in found["hits"])
+    assert not any("disclaimer" in hit for hit in answer["hits"])
     entries = [json.loads(line) for line in file.read_text("utf-8").splitlines()][1:]
     assert [(entry["event"], entry.get("count"), entry["country"]) for entry in entries] == [
         ("omitted", 2, "RU"),
@@ -121,8 +121,8 @@ def netted(world: World, tmp_path: Path) -> Iterator[TestClient]:
 @pytest.mark.parametrize("path", EMPTY)
 def test_a_question_with_the_topics_of_children_is_refused(netted: TestClient, path: str, tmp_path: Path) -> None:
     """Whatever its words; the record names the net, and no word of the question."""
-    asked = {"text": "волна wave", "country": "RU", **({"post_id": "sea-0"} if path == "/v1/match" else {})}
-    body = netted.post(path, json=asked).json()
+    question = {"text": "волна wave", "country": "RU", **({"post_id": "sea-0"} if path == "/v1/match" else {})}
+    body = netted.post(path, json=question).json()
     assert body["disclaimer"] == SENTENCE
     assert {name: body[name] for name in EMPTY[path]} == EMPTY[path]
     last = json.loads((tmp_path / "audit.ndjson").read_text("utf-8").splitlines()[-1])
@@ -141,9 +141,9 @@ def test_a_post_whose_facts_are_missing_or_damaged_is_held(
     fresh: TestClient, empty_store: ReferenceStore, facts: dict
 ) -> None:
     """Even where the store would let it pass, the gate looks at the facts themselves."""
-    shown = {"captions": [{"text": "secret", "author": None}], "tags": [], "link": None, "thumb": None}
+    secret = {"captions": [{"text": "secret", "author": None}], "tags": [], "link": None, "thumb": None}
     words = {"море": 1.0}
-    empty_store.upsert([PhotoPoint("p", "open", Child.CLEAR, shown, {"text": words}, words, facts=facts)])
+    empty_store.upsert([PhotoPoint("p", "open", Child.CLEAR, secret, {"text": words}, words, facts=facts)])
     answers = [fresh.get("/v1/posts/p"), fresh.post("/v1/search", json={"text": "море"})]
     assert answers[0].status_code == 451
     assert answers[1].json()["hits"] == [{"disclaimer": SENTENCE}]

@@ -32,22 +32,22 @@ def visit(tmp_path: Path) -> Visit:
 def test_an_address_with_words_shows_its_hits_with_their_reasons(visit: Visit) -> None:
     """A hit shows its match, captions with authors, tags, topics in words, and the words found in the post."""
     captions = [{"text": "Low sun", "author": "u017"}, {"text": "Тихо", "author": "u018"}]
-    seen = visit(Service({"закат": answer(hit(1, captions=captions, thumb="/photo.png"), hit(2))}), "/?q=закат&lang=en")
-    first = seen["cards"][0]
+    page = visit(Service({"закат": answer(hit(1, captions=captions, thumb="/photo.png"), hit(2))}), "/?q=закат&lang=en")
+    first = page["cards"][0]
     for words in ("72%", "Low sun", "u017", "Тихо", "u018", "50%", "sunset, #evening", "In the post itself:"):
         assert words in first["text"]
     assert re.search(r'<img src="http://127.0.0.1:\d+/photo.png" alt="Low sun" loading="lazy"', first["markup"])
-    assert "2 posts" in seen["status"]
-    assert [name for name, _ in seen["events"]] == ["ask", "results"]
+    assert "2 posts" in page["status"]
+    assert [name for name, _ in page["events"]] == ["ask", "results"]
 
 
 @in_browser
 def test_a_withheld_hit_is_a_card_with_nothing_but_the_sentence(visit: Visit) -> None:
     """The card between two others holds one paragraph: no link, button, photo or number."""
-    seen = visit(Service({"sea": answer(hit(1), {"disclaimer": SENTENCE}, hit(2))}), "/?q=sea&lang=ru")
-    card = seen["cards"][1]
+    page = visit(Service({"sea": answer(hit(1), {"disclaimer": SENTENCE}, hit(2))}), "/?q=sea&lang=ru")
+    card = page["cards"][1]
     assert (card["text"], card["elements"]) == (SENTENCE, ["p"])
-    assert len(seen["cards"]) == 3
+    assert len(page["cards"]) == 3
 
 
 @in_browser
@@ -60,10 +60,10 @@ def test_a_withheld_hit_is_a_card_with_nothing_but_the_sentence(visit: Visit) ->
 )
 def test_a_withheld_answer_is_the_sentence_alone(visit: Visit, service: Service, target: str) -> None:
     """Where the law withholds the whole answer, neither counts nor topics stand beside the sentence."""
-    seen = visit(service, target + "&lang=en")
+    page = visit(service, target + "&lang=en")
     hidden_controls = r"Back to the search|Explain all|More"
-    assert re.sub(hidden_controls, "", seen["results"]) == SENTENCE
-    assert (seen["more"], seen["cards"], seen["status"]) == (False, [], "")
+    assert re.sub(hidden_controls, "", page["results"]) == SENTENCE
+    assert (page["more"], page["cards"], page["status"]) == (False, [], "")
 
 
 @in_browser
@@ -74,36 +74,36 @@ def test_words_of_strangers_stay_words(visit: Visit) -> None:
     post = hit(1, captions=captions, tags=[bad], link="javascript:alert(1)", thumb="javascript:1")
     post["why"] = [{"topic": 1, "share": 0.4, "words": [bad]}]
     query = {"unknown_terms": [bad], "topics": post["why"]}
-    seen = visit(Service({"sea": answer(post, query=query)}), "/?q=sea")
-    card = seen["cards"][0]
+    page = visit(Service({"sea": answer(post, query=query)}), "/?q=sea")
+    card = page["cards"][0]
     assert card["text"].count(bad) == 6
     assert not {"img", "a", "script"} & set(card["elements"])
-    assert seen["results"].count(bad) == 8
+    assert page["results"].count(bad) == 8
 
 
 @in_browser
 def test_an_empty_answer_says_why(visit: Visit) -> None:
     """Without hits the service's notice and the words that it does not know are shown."""
     query = {"text": "xyzzy", "mode": "hybrid", "known_terms": [], "unknown_terms": ["xyzzy"], "topics": []}
-    seen = visit(Service({"xyzzy": answer(notice="No known word.", query=query)}), "/?q=xyzzy&lang=en")
-    assert seen["notice"] == ["No known word."]
-    assert "Not known here: xyzzy" in seen["results"]
+    page = visit(Service({"xyzzy": answer(notice="No known word.", query=query)}), "/?q=xyzzy&lang=en")
+    assert page["notice"] == ["No known word."]
+    assert "Not known here: xyzzy" in page["results"]
 
 
 @in_browser
 def test_a_refusal_is_told_in_the_words_of_the_service(visit: Visit) -> None:
     """The detail of a problem becomes the visible sentence and the event's message."""
     sentence = "Busy: try again in 2 seconds."
-    seen = visit(Service({"sea": problem(503, sentence)}), "/?q=sea")
-    assert seen["error"] == [sentence]
-    assert seen["events"][-1] == ["error", {"message": sentence, "status": 503, "code": "refused"}]
+    page = visit(Service({"sea": problem(503, sentence)}), "/?q=sea")
+    assert page["error"] == [sentence]
+    assert page["events"][-1] == ["error", {"message": sentence, "status": 503, "code": "refused"}]
 
 
 @in_browser
 def test_a_post_without_a_photo_is_a_quote(visit: Visit) -> None:
     """No photo, or one that does not load: the first caption stands in its place, once."""
-    seen = visit(Service({"sea": answer(hit(1), hit(2, thumb="/gone.png"))}), "/?q=sea")
-    for number, card in enumerate(seen["cards"], start=1):
+    page = visit(Service({"sea": answer(hit(1), hit(2, thumb="/gone.png"))}), "/?q=sea")
+    for number, card in enumerate(page["cards"], start=1):
         assert "q" in card["elements"]
         assert "img" not in card["elements"]
         assert card["text"].count(f"caption {number}") == 1
@@ -119,9 +119,9 @@ def test_a_photo_and_words_go_together_and_can_be_balanced(visit: Visit) -> None
       find("[type=range]").value = 100;
       find("[type=range]").dispatchEvent(new InputEvent("input"));
     """
-    seen = visit(service, "/?q=sea&photo=/photo.png", lean)
-    balanced, leaning = (body for _, target, body in service.asked if target == "/v1/search")
-    assert (seen["balance"], seen["preview"]) == (True, True)
+    page = visit(service, "/?q=sea&photo=/photo.png", lean)
+    balanced, leaning = (body for _, target, body in service.requests if target == "/v1/search")
+    assert (page["balance"], page["preview"]) == (True, True)
     assert b'name="photo"; filename="photo.png"' in balanced
     assert b'name="text"\r\n\r\nsea' in balanced
     assert b"weights" not in balanced
@@ -155,12 +155,12 @@ def test_tags_similar_posts_and_further_pages_are_one_click_away(visit: Visit) -
     first = answer(hit(1), hit(2), total=9, more=True)
     service = Service({"sea": first, "#evening": answer(hit(3))}, answer(hit(5)))
     clicks = "".join(f"find('{part}').click(); await pause(500);" for part in (".more", "[part=tag]", "[part=similar]"))
-    seen = visit(service, "/?q=sea&lang=en", clicks)
-    asked = [(question["text"], question.get("offset")) for question in service.questions()]
-    assert asked == [("sea", None), ("sea", 2), ("#evening", None)]
-    assert service.asked[-1][1] == "/v1/posts/p3/similar?limit=20"
-    assert "Similar to “caption 3” · 1 post" in seen["status"]
-    assert seen["address"].endswith("similar=p3")
+    page = visit(service, "/?q=sea&lang=en", clicks)
+    questions = [(question["text"], question.get("offset")) for question in service.questions()]
+    assert questions == [("sea", None), ("sea", 2), ("#evening", None)]
+    assert service.requests[-1][1] == "/v1/posts/p3/similar?limit=20"
+    assert "Similar to “caption 3” · 1 post" in page["status"]
+    assert page["address"].endswith("similar=p3")
 
 
 @in_browser
@@ -170,18 +170,18 @@ def test_typing_is_asked_after_a_pause_and_the_latest_question_wins(visit: Visit
     typed = visit(service, "/?lang=en", "type('se'); await pause(100); type('sea');")
     assert [question["text"] for question in service.questions()] == ["sea"]
     overtaken = visit(service, "/?lang=en", "search.search({ text: 'slow' }); search.search({ text: 'sea' });")
-    for seen, asked in ((typed, 1), (overtaken, 2)):
-        assert [name for name, _ in seen["events"]] == ["ask"] * asked + ["results"]
-        assert ["caption 2" in card["text"] for card in seen["cards"]] == [True]
+    for page, count in ((typed, 1), (overtaken, 2)):
+        assert [name for name, _ in page["events"]] == ["ask"] * count + ["results"]
+        assert ["caption 2" in card["text"] for card in page["cards"]] == [True]
 
 
 @in_browser
 def test_removal_ends_what_was_under_way(visit: Visit) -> None:
     """An element taken out of the page does not ask what was still being typed."""
     service = Service()
-    seen = visit(service, "/", "type('sea'); await pause(1000); type('never'); search.remove();")
+    page = visit(service, "/", "type('sea'); await pause(1000); type('never'); search.remove();")
     assert [question["text"] for question in service.questions()] == ["sea"]
-    assert [name for name, _ in seen["events"]] == ["ask", "results"]
+    assert [name for name, _ in page["events"]] == ["ask", "results"]
 
 
 @in_browser
@@ -199,10 +199,10 @@ def test_a_country_is_chosen_only_in_the_demo(visit: Visit) -> None:
 def test_the_interface_speaks_russian_with_its_plurals(visit: Visit) -> None:
     """In Russian the placeholder, the count and the reasons are Russian, and the mode of the address is asked."""
     service = Service({"sea": answer(hit(1), total=22)})
-    seen = visit(service, "/?q=sea&lang=ru&mode=words")
-    assert seen["placeholder"] == "Опишите фото или перетащите его сюда"
-    assert "22 поста" in seen["status"]
-    assert "Почему?" in seen["cards"][0]["text"]
+    page = visit(service, "/?q=sea&lang=ru&mode=words")
+    assert page["placeholder"] == "Опишите фото или перетащите его сюда"
+    assert "22 поста" in page["status"]
+    assert "Почему?" in page["cards"][0]["text"]
     assert service.questions() == [{"text": "sea", "limit": 20, "mode": "words"}]
 
 
@@ -215,8 +215,8 @@ def test_a_shared_address_cannot_fetch_a_photo_from_elsewhere(visit: Visit) -> N
 
 
 @in_browser
-@pytest.mark.parametrize(("near", "said"), [(0.62, True), (0.2, False), (None, False)])
-def test_a_photo_that_looks_like_it_says_so(visit: Visit, near: float | None, *, said: bool) -> None:
+@pytest.mark.parametrize(("near", "expected"), [(0.62, True), (0.2, False), (None, False)])
+def test_a_photo_that_looks_like_it_says_so(visit: Visit, near: float | None, *, expected: bool) -> None:
     """Only where it is nearer than strangers are; the reason is in the language of the page."""
-    seen = visit(Service({"sea": answer({**hit(1), "looks_like": near})}), "/?q=sea&lang=ru")
-    assert ("Фото похоже на это." in seen["cards"][0]["text"]) == said
+    page = visit(Service({"sea": answer({**hit(1), "looks_like": near})}), "/?q=sea&lang=ru")
+    assert ("Фото похоже на это." in page["cards"][0]["text"]) == expected

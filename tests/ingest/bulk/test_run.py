@@ -61,12 +61,12 @@ class TestTakingAFile:
         """Statuses and reasons add up to the lines of the file, over several batches; blank lines are none."""
         good = [post(f"p{number}") for number in range(LINES_AT_ONCE + 10)]
         file = write(tmp_path / "posts.ndjson", *good, b"", good[0], b"{", {"id": "x"}, b"{", {**good[1], "id": "y"})
-        seen: list[int] = []
-        report = ingest_file(file, make_pipeline(store), letters, lambda report, _: seen.append(report.lines))
+        counts: list[int] = []
+        report = ingest_file(file, make_pipeline(store), letters, lambda report, _: counts.append(report.lines))
         assert report.statuses == {"stored": len(good), "unchanged": 1, "rejected": 4}
         assert report.reasons == {"broken_json": 2, "empty": 1, "duplicate": 1}
-        assert report.lines == len(good) + 5 == seen[-1]
-        assert seen[0] == LINES_AT_ONCE
+        assert report.lines == len(good) + 5 == counts[-1]
+        assert counts[0] == LINES_AT_ONCE
         assert store.count() == len(good)
 
     def test_dead_letters_can_be_mended(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
@@ -76,17 +76,17 @@ class TestTakingAFile:
         file = write(tmp_path / "posts.ndjson", post("p1"), wrong, b"", cut, b'{"id": "\xff"}')
         report = ingest_file(file, make_pipeline(store), letters)
         assert report.dead_letters == letters
-        found = read(letters)
-        assert [(letter["line"], letter["id"], letter["reason"]) for letter in found] == [
+        entries = read(letters)
+        assert [(letter["line"], letter["id"], letter["reason"]) for letter in entries] == [
             (2, None, "wrong_field"),
             (4, None, "broken_json"),
             (5, None, "broken_json"),
         ]
-        assert found[0]["post"] == wrong
-        assert found[0]["folder"] == str(tmp_path)
-        assert found[1]["post"] == cut.decode()
-        assert found[2]["post"] == '{"id": "\ufffd"}'
-        assert all(letter["detail"] for letter in found)
+        assert entries[0]["post"] == wrong
+        assert entries[0]["folder"] == str(tmp_path)
+        assert entries[1]["post"] == cut.decode()
+        assert entries[2]["post"] == '{"id": "\ufffd"}'
+        assert all(letter["detail"] for letter in entries)
         assert [file.name for file in letters.parent.iterdir()] == [letters.name]
 
     def test_a_mended_letter_is_taken(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
@@ -124,9 +124,9 @@ class TestTakingAFile:
         (tmp_path / "photos" / "1.png").write_bytes(photo("sea"))
         file = write(tmp_path / "posts.ndjson", post("p1", photo="photos/1.png"))
         assert ingest_file(file, make_pipeline(store), letters).statuses == {"stored": 1}
-        (found,) = store.get(["p1"])
-        assert found is not None
-        assert found.tokens("image")
+        (point,) = store.get(["p1"])
+        assert point is not None
+        assert point.tokens("image")
 
     def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path, store: ReferenceStore, letters: Path) -> None:
         """The error says that the file cannot be read, not that something cannot be written."""

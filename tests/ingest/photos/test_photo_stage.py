@@ -30,11 +30,11 @@ class Features:
     thresholds = Thresholds(0.4, 0.9)
 
     def __init__(self) -> None:
-        self.shown: list[np.ndarray] = []
+        self.calls: list[np.ndarray] = []
 
-    def judge(self, features: np.ndarray, told: Sequence[CaptionWords]) -> list[PhotoScore]:
-        assert len(told) == len(features)
-        self.shown.append(features)
+    def judge(self, features: np.ndarray, words: Sequence[CaptionWords]) -> list[PhotoScore]:
+        assert len(words) == len(features)
+        self.calls.append(features)
         return [PhotoScore(score, self.thresholds) for score in features[:, 0].astype(np.float64).tolist()]
 
 
@@ -72,7 +72,7 @@ def test_who_decodes_and_sees_changes_nothing(flows: bool) -> None:
             else:
                 results = pipeline.take(sent(), InlinePhotos())
             points = {point.id: (untimed(point.payload), point.document()) for point in store.scroll()}
-            ends.append((results, json.dumps(points, default=str, sort_keys=True), np.concatenate(detector.shown)))
+            ends.append((results, json.dumps(points, default=str, sort_keys=True), np.concatenate(detector.calls)))
     assert len(ends[0][0]) == len(sent())
     for results, stored, features in ends[1:]:
         assert results == ends[0][0]

@@ -56,7 +56,7 @@ class TestFetching:
         source = web(server)
         assert source.read(f"{base}/{name}") == PHOTO
         source.close()
-        assert server.asked[-1][0] == f"photos.test:{server.server_port}"
+        assert server.requests[-1][0] == f"photos.test:{server.server_port}"
 
     def test_a_host_below_an_allowed_one_is_allowed(self, server: Any) -> None:
         """`*.photos.test` allows what is below, in any case."""
@@ -85,11 +85,11 @@ class TestFetching:
 class TestRefusals:
     def test_nothing_is_fetched_unless_allowed(self, base: str, server: Any) -> None:
         """Without hosts nobody is asked, and the message names the setting."""
-        asked = len(server.asked)
+        before = len(server.requests)
         refused = refusal(WebPhotos(resolve=here, allowed=lambda _: True), f"{base}/photo")
         assert refused.reason == "photo_url_off"
         assert "photo_hosts" in str(refused)
-        assert len(server.asked) == asked
+        assert len(server.requests) == before
 
     @pytest.mark.parametrize(
         "url",
@@ -112,9 +112,9 @@ class TestRefusals:
     )
     def test_other_hosts_and_schemes_are_refused(self, server: Any, url: str) -> None:
         """What is not just an allowed host, with its port, by http or https, is not asked."""
-        asked = len(server.asked)
+        before = len(server.requests)
         assert refusal(web(server), url.format(port=server.server_port)).reason == "photo_url_refused"
-        assert len(server.asked) == asked
+        assert len(server.requests) == before
 
     @pytest.mark.parametrize(
         "target",
@@ -122,19 +122,19 @@ class TestRefusals:
     )
     def test_a_redirect_is_checked_like_the_first_address(self, server: Any, base: str, target: str) -> None:
         """An allowed host cannot send us on to another one."""
-        asked = len(server.asked)
+        before = len(server.requests)
         url = f"{base}/elsewhere?to={target.format(port=server.server_port)}"
         assert refusal(web(server), url).reason == "photo_url_refused"
-        assert len(server.asked) == asked + 1
+        assert len(server.requests) == before + 1
 
     def test_an_allowed_name_with_a_private_address_is_refused(self, server: Any, base: str) -> None:
         """The name is allowed, the place is not; also when only one of its addresses is private."""
-        asked = len(server.asked)
-        for found in (["127.0.0.1"], ["8.8.8.8", "10.0.0.7"], ["::ffff:169.254.169.254"], []):
-            addresses = [ip_address(text) for text in found]
+        before = len(server.requests)
+        for texts in (["127.0.0.1"], ["8.8.8.8", "10.0.0.7"], ["::ffff:169.254.169.254"], []):
+            addresses = [ip_address(text) for text in texts]
             source = web(server, allowed=is_public, resolve=lambda *_, known=addresses: known)
             assert refusal(source, f"{base}/photo").reason == "photo_url_refused"
-        assert len(server.asked) == asked
+        assert len(server.requests) == before
 
     def test_a_name_is_looked_up_once_a_request(self, server: Any, base: str) -> None:
         """The address that was checked is the one that is connected to: there is no second look-up to change it."""
@@ -215,9 +215,9 @@ def test_public_addresses(address: str, public: bool) -> None:
 
 def test_names_are_looked_up() -> None:
     """The system's own table gives this machine for its usual name, which is not public."""
-    found = resolve_host("localhost", 80)
-    assert found
-    assert not any(map(is_public, found))
+    addresses = resolve_host("localhost", 80)
+    assert addresses
+    assert not any(map(is_public, addresses))
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

@@ -36,8 +36,8 @@ class TestPacked:
         file = tmp_path / "posts"
         file.write_bytes(pack(LINES))
         source = NdjsonSource(file)
-        found = list(source.lines())
-        assert [line.data for line in found] == LINES.splitlines()
+        lines = list(source.lines())
+        assert [line.data for line in lines] == LINES.splitlines()
         assert source.share == 1.0
 
     @pytest.mark.parametrize("pack", PACKERS)

@@ -52,17 +52,17 @@ def marks(pipeline: Pipeline, *sent: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def child(store: Store, name: str) -> str:
-    (found,) = store.get([name])
-    assert found is not None
-    return str(found.payload["child"])
+    (point,) = store.get([name])
+    assert point is not None
+    return str(point.payload["child"])
 
 
 class TestWords:
     def test_the_same_words_without_a_photo_add_nothing(self, store: Store) -> None:
         """Beside a post that has a photo as well, its bare words are turned away; later, and in the same batch."""
         pipeline = make_pipeline(store)
-        shown, bare = {"id": "p1", "text": SEA, "photo": photo(1)}, {"id": "p2", "text": f"  {SEA.upper()}"}
-        assert take(pipeline, shown, bare) == ["stored", "duplicate_text"]
+        first, bare = {"id": "p1", "text": SEA, "photo": photo(1)}, {"id": "p2", "text": f"  {SEA.upper()}"}
+        assert take(pipeline, first, bare) == ["stored", "duplicate_text"]
         assert take(pipeline, bare) == ["duplicate_text"]
 
     def test_words_first_and_the_photo_later_are_two_posts(self, store: Store) -> None:
@@ -112,9 +112,9 @@ class TestNearPhoto:
         pipeline = make_pipeline(store)
         assert marks(pipeline, self.FIRST) == [{}]
         assert marks(pipeline, {**self.NEAR, "photo": photo(1, **changes)}) == [{"near_duplicate": "p1"}]
-        (found,) = store.get(["p2"])
-        assert found is not None
-        assert found.payload["marks"] == '{"near_duplicate":"p1"}'
+        (point,) = store.get(["p2"])
+        assert point is not None
+        assert point.payload["marks"] == '{"near_duplicate":"p1"}'
 
     def test_it_is_dropped_when_that_is_asked(self, store: Store) -> None:
         """One that was linked before stays, also when its words change."""
@@ -185,7 +185,7 @@ def test_keys_around_a_look_find_every_photo_that_a_takedown_covers(look: int, f
         other ^= 1 << bit
     around = bands_around(look)
     plain = any(
-        (look >> 16 * place & 0xFFFF).bit_count() in (0, 1, 15, 16) for place in range(4)
+        (look >> 16 * band & 0xFFFF).bit_count() in (0, 1, 15, 16) for band in range(4)
     )  # or one bit away from it
     assert (around is None) == plain
     keys = keys_of(Post(id="p1"), Fingerprint("0" * 64, other))

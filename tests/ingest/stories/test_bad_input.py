@@ -66,7 +66,7 @@ def test_the_last_of_several_posts_with_one_id_stays(tmp_path: Path) -> None:
     store = ReferenceStore()
     take_all(Run.of(file, tmp_path / "rejected.ndjson"), make_pipeline(store))
     texts = {point.id: [caption["text"] for caption in point.post["captions"]] for point in store.scroll()}
-    assert {name: [text for text in said if "вечер" in text] for name, said in texts.items()} == {
+    assert {name: [text for text in captions if "вечер" in text] for name, captions in texts.items()} == {
         f"p{number}": [f"кадр {590 + number}, вечер, берег"] for number in range(10)
     }
 
@@ -87,10 +87,10 @@ pipeline = make_pipeline(ReferenceStore())
 take_all(Run.of(small, small.with_suffix(".rejected")), pipeline)
 before = peak()
 try:
-    said = dict(take_all(Run.of(large, large.with_suffix(".rejected")), pipeline).reasons)
+    outcome = dict(take_all(Run.of(large, large.with_suffix(".rejected")), pipeline).reasons)
 except IngestError as error:
-    said = type(error).__name__
-print(round(peak() - before), said)
+    outcome = type(error).__name__
+print(round(peak() - before), outcome)
 """
 
 
@@ -113,14 +113,14 @@ def bomb(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "name", "said"),
+    ("make", "name", "outcome"),
     [
         pytest.param(long_line, "large.ndjson", "{'line_too_long': 1}", id="a line of 200 MB"),
         pytest.param(long_row, "large.csv", "{'line_too_long': 1}", id="a row of 200 MB"),
         pytest.param(bomb, "large.ndjson.gz", "InputBroken", id="a gzip bomb"),
     ],
 )
-def test_memory_stays_flat(tmp_path: Path, make: Any, name: str, said: str) -> None:
+def test_memory_stays_flat(tmp_path: Path, make: Any, name: str, outcome: str) -> None:
     """It rises by no more than 64 MB, whatever the size of what is sent."""
     small = tmp_path / "small.ndjson"
     small.write_text("".join(json.dumps(post(f"p{number}")) + "\n" for number in range(600)))
@@ -133,5 +133,5 @@ def test_memory_stays_flat(tmp_path: Path, make: Any, name: str, said: str) -> N
         check=True,
     )
     rise, _, reasons = ended.stdout.strip().partition(" ")
-    assert reasons == said
+    assert reasons == outcome
     assert int(rise) <= AT_MOST_MB

@@ -62,7 +62,7 @@ class TestStrange:
     def test_a_strange_line_is_only_a_line(self, tmp_path: Path, line: bytes) -> None:
         """The posts after it are read."""
         source = open_source(write(tmp_path / "posts.ndjson", line + b'\n{"id": "p1"}\n'))
-        assert [found.number for found in source.lines()] == [1, 2]
+        assert [one.number for one in source.lines()] == [1, 2]
 
 
 class TestParquet:
@@ -107,8 +107,8 @@ class TestParquet:
     @pytest.mark.parametrize("after", [1, 63, 64, 65, 90, 150, 199, 200, 999])
     def test_reading_goes_on_after_a_row(self, file: Path, after: int) -> None:
         """Wherever the batches end, the rows that come after keep their numbers."""
-        found = [(line.number, json.loads(data_of(line))["id"]) for line in ParquetSource(file).lines(after)]
-        assert found == [(number, f"p{number - 1}") for number in range(after + 1, 201)]
+        rows = [(line.number, json.loads(data_of(line))["id"]) for line in ParquetSource(file).lines(after)]
+        assert rows == [(number, f"p{number - 1}") for number in range(after + 1, 201)]
 
     def test_a_broken_file_is_told(self, file: Path) -> None:
         """A file that is cut is no Parquet any more."""
@@ -161,7 +161,7 @@ class TestFolder:
         assert FolderPhotos(folder_of(source)).read("a/1.JPG") == b"photo"
 
     @pytest.mark.parametrize(
-        ("name", "said", "reason"),
+        ("name", "content", "reason"),
         [
             pytest.param("a.json", "{", "broken_sidecar", id="broken JSON"),
             pytest.param("a.json", "[]", "broken_sidecar", id="other JSON"),
@@ -170,10 +170,10 @@ class TestFolder:
             pytest.param("b.txt", "море", "photo_missing", id="no photo beside it"),
         ],
     )
-    def test_what_lies_beside_may_be_wrong(self, tmp_path: Path, name: str, said: str | bytes, reason: str) -> None:
+    def test_what_lies_beside_may_be_wrong(self, tmp_path: Path, name: str, content: str | bytes, reason: str) -> None:
         """The photo it belongs to is turned away with the reason, not passed over."""
         write(tmp_path / "a.jpg", b"photo")
-        write(tmp_path / name, said)
+        write(tmp_path / name, content)
         assert [line.fault.reason for line in FolderSource(tmp_path).lines() if line.fault] == [reason]
 
     def test_a_folder_without_rights_is_told(self) -> None:

@@ -51,10 +51,10 @@ def take(pipeline: Pipeline, *sent: dict[str, Any]) -> list[str]:
     return [result.reason or result.status for result in results]
 
 
-def seen(store: Store, post: str) -> str:
-    (found,) = store.get([post])
-    assert found is not None
-    return str(found.payload["child"])
+def kind(store: Store, post: str) -> str:
+    (point,) = store.get([post])
+    assert point is not None
+    return str(point.payload["child"])
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_the_sites_word_holds_a_stored_post(
 ) -> None:
     """The line itself may change nothing or be rejected; the post is held all the same, found by its words no more."""
     assert take(pipeline, post("p1", text=SEA, **first)) == ["stored"]
-    assert seen(store, "p1") == "clear"
-    told = {
+    assert kind(store, "p1") == "clear"
+    line = {
         name: value for name, value in {**post("p1", text=SEA), **second, "child": True}.items() if value is not None
     }
-    assert take(pipeline, told) == [became]
-    assert seen(store, "p1") == "child"
+    assert take(pipeline, line) == [became]
+    assert kind(store, "p1") == "child"
     assert store.candidates(Search(5, words={"закат": 1.0})).words == []
 
 
@@ -85,43 +85,43 @@ def test_a_copy_about_a_child_puts_the_first_post_on_review(pipeline: Pipeline, 
     """The same photo and words cannot be open under one id and held under another."""
     take(pipeline, post("p1", text=SEA))
     assert take(pipeline, post("p2", text=SEA, child=True)) == ["duplicate"]
-    assert seen(store, "p1") == "review"
+    assert kind(store, "p1") == "review"
 
 
 @pytest.mark.parametrize(
-    "told",
+    "line",
     [
         pytest.param({"id": "p1", "child": True}, id="a line that is rejected"),
         pytest.param({"id": "p1", "text": SEA, "version": 1, "child": True}, id="an older version"),
         pytest.param({"id": "p2", "text": SEA, "child": True}, id="a copy"),
     ],
 )
-def test_the_word_holds_within_one_batch_too(pipeline: Pipeline, store: Store, told: dict) -> None:
+def test_the_word_holds_within_one_batch_too(pipeline: Pipeline, store: Store, line: dict) -> None:
     """A post that came in just before, in the same batch, is held by what a later line says."""
-    assert take(pipeline, post("p1", text=SEA, version=2), told)[0] == "stored"
-    assert seen(store, "p1") in ("child", "review")
+    assert take(pipeline, post("p1", text=SEA, version=2), line)[0] == "stored"
+    assert kind(store, "p1") in ("child", "review")
     assert store.candidates(Search(5, words={"закат": 1.0})).words == []
 
 
 def test_a_line_that_changes_nothing_takes_no_word_back(pipeline: Pipeline, store: Store) -> None:
     """Of two lines about a stored post, the one that is not stored does not undo what the other says."""
     take(pipeline, post("p1", text=SEA, version=2))
-    told, again = post("p1", child=True), post("p1", text=SEA, version=2)
-    assert take(pipeline, told, again) == ["empty", "unchanged"]
-    assert seen(store, "p1") == "child"
+    held, again = post("p1", child=True), post("p1", text=SEA, version=2)
+    assert take(pipeline, held, again) == ["empty", "unchanged"]
+    assert kind(store, "p1") == "child"
 
 
 def test_a_later_line_of_the_batch_may_take_the_word_back(pipeline: Pipeline, store: Store) -> None:
     """Lines count in their order: what a newer version opens stays open."""
     take(pipeline, {"id": "p1", "child": True}, post("p1", text=SEA, version=2))
-    assert seen(store, "p1") == "clear"
+    assert kind(store, "p1") == "clear"
 
 
 def test_a_newer_version_may_open_a_post_again(pipeline: Pipeline, store: Store) -> None:
     """The site may take its word back, in a newer version."""
     take(pipeline, post("p1", text=SEA, version=1, child=True))
     assert take(pipeline, post("p1", text=SEA, version=2, child=False)) == ["stored"]
-    assert seen(store, "p1") == "clear"
+    assert kind(store, "p1") == "clear"
     assert len(store.candidates(Search(5, words={"закат": 1.0})).words) == 1
 
 
@@ -132,7 +132,7 @@ def test_words_that_a_batch_gives_up_are_free(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "fields",
     [
         pytest.param({"id": "my-little-boy-5-years"}, id="id"),
         pytest.param({"link": "https://photos.example/my-baby-boy"}, id="link"),
@@ -146,11 +146,11 @@ def test_words_that_a_batch_gives_up_are_free(pipeline: Pipeline) -> None:
         ),
     ],
 )
-def test_everything_that_is_shown_is_read(pipeline: Pipeline, store: Store, shown: dict) -> None:
+def test_everything_that_is_shown_is_read(pipeline: Pipeline, store: Store, fields: dict) -> None:
     """Words about children hold a post wherever a visitor would read them."""
-    sent = post(**{"name": shown.get("id", "p1"), "text": SEA, **{k: v for k, v in shown.items() if k != "id"}})
+    sent = post(**{"name": fields.get("id", "p1"), "text": SEA, **{k: v for k, v in fields.items() if k != "id"}})
     assert take(pipeline, sent) == ["stored"]
-    assert seen(store, sent["id"]) == "child"
+    assert kind(store, sent["id"]) == "child"
 
 
 def test_two_batches_at_once_store_a_post_once(pipeline: Pipeline, store: Store) -> None:

@@ -94,9 +94,9 @@ def test_killed_at_random_moments_it_ends_as_if_unbroken(tmp_path: Path) -> None
         if attempt < KILLS:
             time.sleep(draw.uniform(0.0, 0.6))
             process.kill()
-        said = process.communicate(timeout=120)[0]
-        assert process.returncode == (-signal.SIGKILL if "done" not in said else 0)
-    assert "done" in said
+        output = process.communicate(timeout=120)[0]
+        assert process.returncode == (-signal.SIGKILL if "done" not in output else 0)
+    assert "done" in output
     store = open_folder(broken / "store")
     assert documents(store) == expected
     store.close()

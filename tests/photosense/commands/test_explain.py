@@ -37,8 +37,8 @@ def home(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("home")
 def test_life_of_a_post_is_told_from_its_facts_and_the_record(photosense: Command) -> None:
     """In order, with who did what; the earliest first."""
-    said = photosense("compliance", "explain", "post-1")
-    assert said.code == 0, said.err
+    result = photosense("compliance", "explain", "post-1")
+    assert result.code == 0, result.err
     sentences = [
         "It counted as child: its words were read (rules boy-girl).",
         "It counted as clear: m1 decided so at",
@@ -50,8 +50,8 @@ def test_life_of_a_post_is_told_from_its_facts_and_the_record(photosense: Comman
         "m3 took its consent back.",
         "It was asked for by its id and answered with 451 once",
     ]
-    places = [said.out.find(sentence) for sentence in sentences]
-    assert -1 not in places, said.out
+    places = [result.out.find(sentence) for sentence in sentences]
+    assert -1 not in places, result.out
     assert places == sorted(places)
 
 

@@ -19,9 +19,7 @@ def home(tmp_path: Path) -> Path:
     """Three posts with fields of their own, where the command looks by itself."""
     home = tmp_path / "photosense-data"
     store = open_folder(home / "store")
-    store.upsert(
-        [point(f"p{n}", words={"sea": 1.0}, attrs={"place": place}) for n, place in enumerate(["a", "b", "b"])]
-    )
+    store.upsert([point(f"p{n}", words={"sea": 1.0}, attrs={"place": spot}) for n, spot in enumerate(["a", "b", "b"])])
     store.close()
     return home
 

@@ -50,13 +50,13 @@ def visitor(service: Service) -> Visitor:
     return Visitor(service, GERMANY, Drawn())
 
 
-def about(*relevant: str, **asked: str) -> EvaluationQuestion:
-    return EvaluationQuestion("key", "group", relevant, **asked)
+def about(*relevant: str, **fields: str) -> EvaluationQuestion:
+    return EvaluationQuestion("key", "group", relevant, **fields)
 
 
-def search_ids(service: Service, **asked: object) -> list[str]:
+def search_ids(service: Service, **fields: object) -> list[str]:
     """All that the service gives, in one answer that is longer than any page."""
-    answer = service.search(question.Question(**asked, limit=1000), GERMANY)
+    answer = service.search(question.Question(**fields, limit=1000), GERMANY)
     return [hit.id for hit in answer.posts]
 
 

@@ -31,13 +31,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def shard(folder: Path) -> Path:
-    (found,) = folder.glob("shard-*")
-    return found
+    (path,) = folder.glob("shard-*")
+    return path
 
 
 def segment(folder: Path) -> Path:
-    (found,) = (shard(folder) / "segments").iterdir()
-    return found
+    (path,) = (shard(folder) / "segments").iterdir()
+    return path
 
 
 def kept(folder: Path) -> set[Path]:
@@ -237,8 +237,8 @@ def test_the_folder_is_free_again_when_its_owner_died(folder: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
 def test_a_folder_of_somebody_else_is_refused(folder: Path) -> None:
     """The sentence names the folder; nothing of it is changed."""
-    for place in (folder, folder.parent, *folder.rglob("*")):
-        place.chmod(0o700 if place.is_dir() else 0o600)
+    for path in (folder, folder.parent, *folder.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     script = (
         "import os, pathlib\n"
         "from qdrant.errors import StoreError\n"
@@ -250,9 +250,9 @@ def test_a_folder_of_somebody_else_is_refused(folder: Path) -> None:
         "except StoreError as error:\n"
         "    print(type(error).__name__, error)\n"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert told.startswith("StoreDown")
-    assert str(folder.parent) in told
+    output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert output.startswith("StoreDown")
+    assert str(folder.parent) in output
 
 
 def test_a_place_that_cannot_be_one_is_named(tmp_path: Path) -> None:
@@ -309,7 +309,7 @@ class TestCompaction:
         (folder / "shard-2" / "edge_config.json").unlink()
         store = open_folder(folder)
         assert store.count() == 40
-        assert [place.name for place in folder.glob("shard-*")] == ["shard-1"]
+        assert [path.name for path in folder.glob("shard-*")] == ["shard-1"]
         store.close()
 
 

@@ -12,7 +12,7 @@ from qdrant.open_store import open_server
 from qdrant.server.patience import Patience
 from qdrant.server.settings import ServerSettings
 from qdrant.vector_kind import THETA
-from tests.support.qdrant_stand_in import COLLECTION, Answer, StandIn, cluster, healthy, result, said, serving
+from tests.support.qdrant_stand_in import COLLECTION, Answer, StandIn, cluster, healthy, refusal, result, serving
 
 HASTY = ServerSettings(patience=Patience(tries=1), grpc_port=0)
 CONTENT = b"a snapshot as the server wrote it" * 1000
@@ -30,7 +30,7 @@ def with_snapshot(checksum: str | None) -> dict[str, Answer | Callable[[], Answe
 
 
 def requests(server: StandIn) -> list[str]:
-    return [request.partition("?")[0] for request, _ in server.asked]
+    return [request.partition("?")[0] for request, _ in server.requests]
 
 
 def test_shards_are_described_with_their_place_and_state() -> None:
@@ -73,7 +73,7 @@ def test_one_that_arrived_damaged_is_thrown_away(tmp_path: Path) -> None:
 def test_a_snapshot_that_cannot_be_fetched_is_told(tmp_path: Path) -> None:
     """The server's refusal comes in our words."""
     answers = with_snapshot(None)
-    answers[f"GET {COLLECTION}/snapshots/one.snapshot"] = (403, said("read only"))
+    answers[f"GET {COLLECTION}/snapshots/one.snapshot"] = (403, refusal("read only"))
     with serving(answers) as server:
         store = open_server(server.url, settings=HASTY)
         with pytest.raises(StoreDown, match="read only"):

@@ -18,7 +18,7 @@ from qdrant.server.refusals import meant
 from qdrant.server.settings import ServerSettings
 from qdrant.store import Search, Target
 from qdrant.vector_kind import THETA
-from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, result, said, serving
+from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, refusal, result, serving
 
 HASTY = ServerSettings(patience=Patience(tries=1, failures=10**6), grpc_port=0)
 ONE, OTHER = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
@@ -56,12 +56,12 @@ class TestReaching:
         ("status", "body", "kind", "sentence"),
         [
             pytest.param(401, b"Invalid API key or JWT", StoreDown, "401.*PHOTOSENSE_QDRANT_API_KEY", id="wrong key"),
-            pytest.param(403, said("read only"), StoreDown, "read only.*may read and write", id="weak key"),
-            pytest.param(500, said("panicked"), StoreDown, "500 .panicked.*log", id="failure"),
-            pytest.param(500, said("No space left on device: WAL"), StoreFull, "larger disk", id="full disk"),
+            pytest.param(403, refusal("read only"), StoreDown, "read only.*may read and write", id="weak key"),
+            pytest.param(500, refusal("panicked"), StoreDown, "500 .panicked.*log", id="failure"),
+            pytest.param(500, refusal("No space left on device: WAL"), StoreFull, "larger disk", id="full disk"),
             pytest.param(502, b"<html>" + b"x" * 9999, StoreDown, "502", id="a proxy's page"),
             pytest.param(503, b"", StoreDown, "without a word.*moment", id="starting"),
-            pytest.param(429, said("slow down"), StoreDown, "busy", id="too fast"),
+            pytest.param(429, refusal("slow down"), StoreDown, "busy", id="too fast"),
             pytest.param(301, b"", StoreDown, "301", id="moved"),
             pytest.param(200, b"hello", StoreDown, "cannot be spoken to", id="no json"),
             pytest.param(200, b"\xff\xfe\x00", StoreDown, "cannot be spoken to", id="no text"),
@@ -135,10 +135,10 @@ class TestSpeaking:
             store.add_vector(THETA.of("m3"), 2)
             store.activate("m1")
             store.close()
-        asked = [request for request, _ in server.asked]
+        requests = [request for request, _ in server.requests]
         reads = ("GET", "PATCH", f"POST {COLLECTION}/points?", f"POST {COLLECTION}/points/query")
         writes = [
-            request for request in asked if not request.startswith(reads) and request != f"POST {COLLECTION}/points"
+            request for request in requests if not request.startswith(reads) and request != f"POST {COLLECTION}/points"
         ]
         # An index for each field, the points, delete, thetas, two for the new model, and one for the old one.
         assert len(writes) == len(Fields.INDEXED) + 6
@@ -154,13 +154,13 @@ class TestSpeaking:
         answers[f"POST {COLLECTION}/points/query/batch"] = result([{"points": [hit]}, {"points": []}])
         with serving(answers) as server:
             store = open_server(server.url)
-            server.asked.clear()
+            server.requests.clear()
             wanted = All((any_of("vis", ["open"]), any_of("child", ["clear", "consented"])))
-            found = store.candidates(Search(5, near={THETA: Target(ONE)}, words={"sea": 1.0}, filter=wanted))
+            candidates = store.candidates(Search(5, near={THETA: Target(ONE)}, words={"sea": 1.0}, filter=wanted))
             store.close()
-        assert [(hit.score, hit.point.id) for hit in found.hits[THETA]] == [(0.5, "a")]
-        np.testing.assert_array_equal(found.hits[THETA][0].point.theta, ONE)
-        ((_, body),) = server.asked
+        assert [(hit.score, hit.point.id) for hit in candidates.hits[THETA]] == [(0.5, "a")]
+        np.testing.assert_array_equal(candidates.hits[THETA][0].point.theta, ONE)
+        ((_, body),) = server.requests
         assert [search["using"] for search in body["searches"]] == ["theta_m1", "words"]
         for search in body["searches"]:
             assert search["limit"] == 6  # one more than asked for shows whether equals go on behind the end
@@ -180,7 +180,7 @@ class TestSpeaking:
         with serving(answers) as server:
             open_server(server.url, settings=settings).close()
         bodies: dict[str, list[dict]] = {}
-        for request, body in server.asked:
+        for request, body in server.requests:
             bodies.setdefault(request.partition("?")[0], []).append(body)
         (made,) = bodies[f"PUT {COLLECTION}-1"]
         assert made["sparse_vectors"] == {"words": {"modifier": "idf"}}
@@ -204,7 +204,7 @@ class TestSpeaking:
         answers = healthy(About({THETA.of("m1"): 2}, "m1"))
         answers[f"GET {COLLECTION}/exists"] = result({"exists": False})
         answers[f"GET {COLLECTION}-1/exists"] = result({"exists": True})
-        answers[f"PUT {COLLECTION}-1"] = (409, said("Collection `photosense-1` already exists!"))
+        answers[f"PUT {COLLECTION}-1"] = (409, refusal("Collection `photosense-1` already exists!"))
         answers["POST /collections/aliases"] = result(True)
         with serving(answers) as server:
             store = open_server(server.url)
@@ -217,7 +217,7 @@ class TestSpeaking:
             store = open_server(server.url)
             store.add_vector(THETA.of("m2"), 2)
             store.close()
-        assert f"PATCH {COLLECTION}" in [request.partition("?")[0] for request, _ in server.asked]
+        assert f"PATCH {COLLECTION}" in [request.partition("?")[0] for request, _ in server.requests]
 
     @pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection:UserWarning")
     def test_the_key_travels_as_a_header(self) -> None:

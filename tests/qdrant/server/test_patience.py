@@ -24,7 +24,7 @@ class Server:
 
     def __init__(self, *failures: Exception, patience: Patience | None = None) -> None:
         self.failures = list(failures)
-        self.asked = 0
+        self.calls = 0
         self.now = 0.0
         self.slept: list[float] = []
         failing = (Unreachable, Busy, Wrong)
@@ -35,7 +35,7 @@ class Server:
         self.now += seconds
 
     def answer(self) -> str:
-        self.asked += 1
+        self.calls += 1
         if self.failures:
             raise self.failures.pop(0)
         return "answer"
@@ -48,7 +48,7 @@ def test_a_short_absence_is_bridged() -> None:
     """The pauses grow, and the answer comes as if nothing had been."""
     server = Server(Unreachable(), Unreachable(), Unreachable())
     assert server.call() == "answer"
-    assert server.asked == 4
+    assert server.calls == 4
     assert 0.025 <= server.slept[0] <= 0.05 < server.slept[2] <= 0.2
 
 
@@ -57,7 +57,7 @@ def test_a_longer_one_is_told() -> None:
     server = Server(*[Unreachable() for _ in range(9)])
     with pytest.raises(StoreDown, match=r"No answer from http://qdrant\.example \(connection refused\)"):
         server.call()
-    assert server.asked == 4
+    assert server.calls == 4
 
 
 def test_what_is_wrong_is_not_asked_twice() -> None:
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_not_asked_twice() -> None:
     server = Server(Wrong())
     with pytest.raises(ServerRefused, match="no such vector"):
         server.call()
-    assert server.asked == 1
+    assert server.calls == 1
 
 
 def test_what_must_not_happen_twice_is_tried_once() -> None:
@@ -73,7 +73,7 @@ def test_what_must_not_happen_twice_is_tried_once() -> None:
     server = Server(Unreachable())
     with pytest.raises(StoreDown):
         server.call("create_collection")
-    assert server.asked == 1
+    assert server.calls == 1
 
 
 def test_a_server_that_asks_for_time_gets_it_within_the_deadline() -> None:
@@ -96,11 +96,11 @@ def test_a_server_that_is_gone_is_left_in_peace_and_then_asked_again() -> None:
     for _ in range(3):
         with pytest.raises(StoreDown, match=r"for 4 calls in a row: it is asked again in 5 s"):
             server.call()
-    assert server.asked == 4
+    assert server.calls == 4
     server.now += 5.1
     with pytest.raises(StoreDown):
         server.call()
-    assert server.asked == 5
+    assert server.calls == 5
     server.now += 5.1
     server.failures.clear()
     assert server.call() == "answer"
@@ -124,7 +124,7 @@ def test_an_error_of_ours_is_none_of_the_client() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "kind", "sentence"),
+    ("code", "text", "kind", "sentence"),
     [
         pytest.param("UNAVAILABLE", "failed to connect", StoreDown, "No answer.*failed to connect", id="gone"),
         pytest.param("DEADLINE_EXCEEDED", "", StoreDown, "No answer", id="too slow"),
@@ -135,7 +135,7 @@ def test_an_error_of_ours_is_none_of_the_client() -> None:
         pytest.param("INTERNAL", "No space left on device", StoreDown.__base__, "larger disk", id="full"),
     ],
 )
-def test_grpc_fails_in_the_same_words(code: str, said: str, kind: type[Exception], sentence: str) -> None:
+def test_grpc_fails_in_the_same_words(code: str, text: str, kind: type[Exception], sentence: str) -> None:
     """Whatever way the server was asked, the error names what to do."""
 
     class Status:
@@ -146,7 +146,7 @@ def test_grpc_fails_in_the_same_words(code: str, said: str, kind: type[Exception
             return Status
 
         def details(self) -> str:
-            return said
+            return text
 
     error = meant(Failed(), "http://qdrant.example")
     assert isinstance(error, kind)

@@ -18,7 +18,7 @@ from qdrant.server.refusals import ServerRefused
 from qdrant.server.settings import ServerSettings
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
-from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, result, said, serving
+from tests.support.qdrant_stand_in import COLLECTION, collection, healthy, in_turn, refusal, result, serving
 
 ONE, OTHER = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
 
@@ -91,13 +91,13 @@ class TestOtherProcesses:
     @pytest.mark.parametrize(
         ("path", "answer", "read"),
         [
-            pytest.param("points", lambda found: [found], lambda store: store.get(["a"])[0], id="get"),
+            pytest.param("points", lambda point: [point], lambda store: store.get(["a"])[0], id="get"),
             pytest.param(
-                "points/scroll", lambda found: {"points": [found]}, lambda store: next(store.scroll()), id="scroll"
+                "points/scroll", lambda point: {"points": [point]}, lambda store: next(store.scroll()), id="scroll"
             ),
             pytest.param(
                 "points/query/batch",
-                lambda found: [{"points": [found]}],
+                lambda point: [{"points": [point]}],
                 lambda store: store.candidates(Search(5, words={"sea": 1.0})).words[0].point,
                 id="words",
             ),
@@ -106,7 +106,7 @@ class TestOtherProcesses:
     def test_reading_follows_a_switch(self, path: str, answer: Callable, read: Callable) -> None:
         """When the old vectors are gone, posts come with the thetas that are there now."""
         payload = {"id": "a", "document": {"text": '{"sea": 1}'}}
-        found = {
+        point = {
             "id": str(point_id("a")),
             "version": 1,
             "score": 1.0,
@@ -116,8 +116,8 @@ class TestOtherProcesses:
         with serving(healthy(About({THETA.of("m1"): 2}, "m1"))) as server:
             store = open_server(server.url)
             server.answers[f"GET {COLLECTION}"] = collection(About({THETA.of("m2"): 2}, "m2"))
-            gone = (400, said("Wrong input: Not existing vector name error: theta_m1"))
-            server.answers[f"POST {COLLECTION}/{path}"] = in_turn(gone, result(answer(found)))
+            gone = (400, refusal("Wrong input: Not existing vector name error: theta_m1"))
+            server.answers[f"POST {COLLECTION}/{path}"] = in_turn(gone, result(answer(point)))
             post = read(store)
             assert (store.active, post.theta.tolist()) == ("m2", [0.0, 1.0])
             store.close()
@@ -162,7 +162,7 @@ class TestOtherProcesses:
         """Deleting it under a running service is told, not hidden behind an empty answer."""
         with serving(healthy(About())) as server:
             store = open_server(server.url)
-            server.answers = {"*": (404, said("Collection `photosense` doesn't exist!"))}
+            server.answers = {"*": (404, refusal("Collection `photosense` doesn't exist!"))}
             with pytest.raises(ServerRefused, match=r"doesn't exist.*snapshot"):
                 store.get(["a"])
             store.close()

@@ -45,17 +45,17 @@ class TestGrpc:
             store = open_server(rest.url, settings=replace(HASTY, grpc_port=server.port))
             theta = np.array([1, 0], np.float32)
             wanted = any_of("child", ["clear", "consented"])
-            found = store.candidates(Search(5, near={THETA: Target(theta)}, words={"sea": 1.0}, filter=wanted))
+            candidates = store.candidates(Search(5, near={THETA: Target(theta)}, words={"sea": 1.0}, filter=wanted))
             assert (store.count(), store.active) == (1, "m1")
             store.close()
-        for arm in (found.hits[THETA], found.words):
+        for arm in (candidates.hits[THETA], candidates.words):
             ((score, point),) = arm
             assert (score, point.id, point.version) == (0.5, "a", 2**53 + 1)
             np.testing.assert_array_equal(point.theta, theta)
-        (batch,) = [request for request in server.asked if hasattr(request, "query_points")]
+        (batch,) = [request for request in server.requests if hasattr(request, "query_points")]
         assert [query.using for query in batch.query_points] == ["theta_m1", "words"]
         assert [len(query.filter.should) for query in batch.query_points] == [2, 2]
-        assert rest.asked == []
+        assert rest.requests == []
 
     @pytest.mark.parametrize(
         ("code", "sentence"),

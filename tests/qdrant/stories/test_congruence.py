@@ -30,7 +30,7 @@ def some_points(chance: random.Random) -> list:
     for number in range(POINTS):
         mix = np.array([chance.choice([0, 0, 1, 2, 5]) for _ in range(TOPICS)], np.float32)
         mix[chance.randrange(TOPICS)] += 1
-        said = chance.sample(WORDS, chance.randint(0, 6))
+        words = chance.sample(WORDS, chance.randint(0, 6))
         attrs = {
             "place": chance.sample(PLACES, chance.randint(1, 2)),
             "price": chance.choice([1, 2.5, 10, -3, 99]),
@@ -44,10 +44,10 @@ def some_points(chance: random.Random) -> list:
                 f"p{number}",
                 vis=chance.choice(["open", "open", "held"]),
                 child=chance.choice(["clear", "child", "review"]),
-                words={word: chance.choice([1.0, 1.5]) for word in said},
+                words={word: chance.choice([1.0, 1.5]) for word in words},
                 vectors={THETA.of(MODEL): mix / mix.sum()} if chance.random() < 0.9 else {},
                 attrs=kept,
-                post={"captions": [{"text": " ".join(said).upper(), "author": f"a{number % 7}"}], "tags": said[:2]},
+                post={"captions": [{"text": " ".join(words).upper(), "author": f"a{number % 7}"}], "tags": words[:2]},
             )
         )
     return points

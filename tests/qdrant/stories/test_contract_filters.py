@@ -71,24 +71,24 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "passing"), CASES, ids=[str(given)[1:-1] for given, _ in CASES])
-def test_a_filter_lets_pass_what_it_says(stocked: Store, given: dict, passing: str) -> None:
+@pytest.mark.parametrize(("node", "passing"), CASES, ids=[str(node)[1:-1] for node, _ in CASES])
+def test_a_filter_lets_pass_what_it_says(stocked: Store, node: dict, passing: str) -> None:
     """The same posts in every engine, whether they are counted, gone through or searched."""
-    wanted = read_filter(given)
-    assert sorted(found.id for found in stocked.scroll(wanted)) == sorted(passing.split())
+    wanted = read_filter(node)
+    assert sorted(post.id for post in stocked.scroll(wanted)) == sorted(passing.split())
     assert stocked.count(wanted) == len(passing.split())
-    found = stocked.candidates(Search(10, words={"sea": 1.0}, filter=wanted)).words
-    assert sorted(ids(found)) == sorted(passing.split())
+    hits = stocked.candidates(Search(10, words={"sea": 1.0}, filter=wanted)).words
+    assert sorted(ids(hits)) == sorted(passing.split())
 
 
-@pytest.mark.parametrize(("given", "passing"), TEXTS, ids=[str(given)[1:-1] for given, _ in TEXTS])
+@pytest.mark.parametrize(("node", "passing"), TEXTS, ids=[str(node)[1:-1] for node, _ in TEXTS])
 def test_captions_are_searched_for_whole_words(
-    request: pytest.FixtureRequest, stocked: Store, given: dict, passing: str
+    request: pytest.FixtureRequest, stocked: Store, node: dict, passing: str
 ) -> None:
     """In any case of letters, in any order, and never for parts of words."""
     if "client-local" in request.node.name:
         pytest.skip("the client's local mode compares letters, not words")
-    assert sorted(found.id for found in stocked.scroll(read_filter(given))) == sorted(passing.split())
+    assert sorted(post.id for post in stocked.scroll(read_filter(node))) == sorted(passing.split())
 
 
 def test_posts_may_be_named(stocked: Store) -> None:
@@ -135,8 +135,8 @@ def test_a_post_that_is_released_can_be_filtered_by_its_fields(stocked: Store) -
     with pytest.raises(FilterRefused):
         stocked.count(nikon)
     stocked.set_facts({"new": Standing("open", "clear", {}, {"sea": 1.0})})
-    assert [found.id for found in stocked.scroll(nikon)] == ["new"]
-    assert "new" not in {found.id for found in stocked.scroll(Not(nikon))}
+    assert [post.id for post in stocked.scroll(nikon)] == ["new"]
+    assert "new" not in {post.id for post in stocked.scroll(Not(nikon))}
 
 
 def test_the_store_tells_what_it_can_be_filtered_by(stocked: Store) -> None:

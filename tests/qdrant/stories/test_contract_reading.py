@@ -13,8 +13,8 @@ class TestReading:
     def test_an_absent_post_is_none(self, store: Store) -> None:
         """Asking for several keeps their order and leaves gaps as None."""
         store.upsert([point("a"), point("b")])
-        found = store.get(["b", "nope", "a"])
-        assert [post and post.id for post in found] == ["b", None, "a"]
+        posts = store.get(["b", "nope", "a"])
+        assert [post and post.id for post in posts] == ["b", None, "a"]
 
     def test_a_held_post_keeps_all_but_its_openness(self, modelled: Store) -> None:
         """Holding changes facts and visibility, keeps content and theta, and takes the words out of the index."""
@@ -26,9 +26,9 @@ class TestReading:
             )
             == 1
         )
-        (found,) = modelled.get(["a"])
-        assert found is not None
-        assert (found.version, found.facts, found.payload["child"]) == (3, {"source": "host"}, "child")
+        (one,) = modelled.get(["a"])
+        assert one is not None
+        assert (one.version, one.facts, one.payload["child"]) == (3, {"source": "host"}, "child")
         assert modelled.count(any_of("vis", ["held"])) == 1
         assert ids(modelled.candidates(Search(5, words={"sea": 1.0})).words) == ["b"]
         assert ids(modelled.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA]) == ["a", "b"]
@@ -59,7 +59,7 @@ class TestReading:
     def test_scrolling_may_be_narrowed(self, store: Store) -> None:
         """A filter decides what a walk through the store meets."""
         store.upsert([point("a", content=["x"]), point("b", content=["y"]), point("c", content=["z", "x"])])
-        assert sorted(found.id for found in store.scroll(any_of("content", ["x"]))) == ["a", "c"]
+        assert sorted(one.id for one in store.scroll(any_of("content", ["x"]))) == ["a", "c"]
 
     def test_a_filter_without_matches_counts_zero(self, store: Store) -> None:
         """Empty is an answer, not an error."""
@@ -77,9 +77,9 @@ class TestReading:
         )
         opened = Standing("open", "clear", {"source": "reviewer"}, {"sea": 2.0})
         assert store.set_facts({"a": opened}) == 1
-        (found,) = store.get(["a"])
-        assert found is not None
-        assert (found.payload["vis"], found.facts) == ("open", {"source": "reviewer"})
+        (one,) = store.get(["a"])
+        assert one is not None
+        assert (one.payload["vis"], one.facts) == ("open", {"source": "reviewer"})
         assert store.count(OPEN) == 2
         assert ids(store.candidates(Search(5, words={"sea": 1.0}, filter=OPEN)).words) == ["a", "b"]
 
@@ -87,7 +87,7 @@ class TestReading:
         """It tells how many; whatever does not pass stays."""
         store.upsert([point("a", content=["x"]), point("b", content=["y"]), point("c", content=["z", "x"])])
         assert store.delete_where(any_of("content", ["x"])) == 2
-        assert [found and found.id for found in store.get(["a", "b", "c"])] == [None, "b", None]
+        assert [one and one.id for one in store.get(["a", "b", "c"])] == [None, "b", None]
         assert store.delete_where(any_of("content", ["x"])) == 0
 
     def test_a_post_knows_when_it_came_and_when_it_changed(self, store: Store) -> None:

@@ -32,9 +32,9 @@ class TestSearching:
     def test_rare_words_weigh_more(self, store: Store) -> None:
         """Words in common find posts, before any model exists; a rarer word counts for more."""
         store.upsert([point(f"sea{n}", words={"sea": 1.0}) for n in range(8)] + [point("owl", words={"owl": 1.0})])
-        found = store.candidates(Search(20, words={"sea": 1.0, "owl": 1.0}))
-        assert ids(found.words) == ["owl", *equals(f"sea{n}" for n in range(8))]
-        assert found.hits == {}
+        candidates = store.candidates(Search(20, words={"sea": 1.0, "owl": 1.0}))
+        assert ids(candidates.words) == ["owl", *equals(f"sea{n}" for n in range(8))]
+        assert candidates.hits == {}
 
     def test_limits(self, modelled: Store) -> None:
         """Limit zero finds nothing; a limit over the size finds all."""
@@ -48,8 +48,8 @@ class TestSearching:
             point(f"held{n}", vis="held", vectors={THETA.of(MODEL): theta(1.0)}, words={"sea": 1.0}) for n in range(20)
         ]
         modelled.upsert([*held, point("shown", vectors={THETA.of(MODEL): theta(0.0, 1.0)}, words={"sea": 1.0})])
-        found = modelled.candidates(Search(3, near={THETA: Target(theta(1.0))}, words={"sea": 1.0}, filter=OPEN))
-        assert (ids(found.hits[THETA]), ids(found.words)) == (["shown"], ["shown"])
+        candidates = modelled.candidates(Search(3, near={THETA: Target(theta(1.0))}, words={"sea": 1.0}, filter=OPEN))
+        assert (ids(candidates.hits[THETA]), ids(candidates.words)) == (["shown"], ["shown"])
         both = All((OPEN, any_of("child", ["consented"])))
         assert modelled.candidates(Search(3, near={THETA: Target(theta(1.0))}, filter=both)).hits[THETA] == []
         assert modelled.count(any_of("tags", ["sea"])) == 0
@@ -65,8 +65,8 @@ class TestSearching:
         modelled.upsert([point(post, vectors={THETA.of(MODEL): theta(1.0)}, words={"sea": 1.0}) for post in posts])
         by_id, by_hair = sorted(posts, key=point_id), equals(posts)
         for limit in (3, 20, 299, 300):
-            found = modelled.candidates(Search(limit, near={THETA: Target(theta(0.5, 0.5))}, words={"sea": 1.0}))
-            assert (ids(found.hits[THETA]), ids(found.words)) == (by_id[:limit], by_hair[:limit])
+            candidates = modelled.candidates(Search(limit, near={THETA: Target(theta(0.5, 0.5))}, words={"sea": 1.0}))
+            assert (ids(candidates.hits[THETA]), ids(candidates.words)) == (by_id[:limit], by_hair[:limit])
 
     def test_several_searches_are_answered_in_order(self, modelled: Store) -> None:
         """Each with its own arms, filter and limit; one that asks for nothing finds nothing."""
@@ -82,8 +82,8 @@ class TestSearching:
             Search(1, near={THETA: Target(theta(0.0, 1.0))}, words={"sea": 1.0}),
             Search(5, near={THETA: Target(theta(0.0, 1.0))}, filter=OPEN),
         ]
-        found = [(ids(one.hits.get(THETA, [])), ids(one.words)) for one in modelled.candidates_of(searches)]
-        assert found == [([], ["b"]), ([], []), (["b"], ["a"]), (["a"], [])]
+        answers = [(ids(one.hits.get(THETA, [])), ids(one.words)) for one in modelled.candidates_of(searches)]
+        assert answers == [([], ["b"]), ([], []), (["b"], ["a"]), (["a"], [])]
         assert modelled.candidates_of([]) == []
 
     def test_words_that_share_a_number_do_not_find_each_other(self, store: Store) -> None:
@@ -142,9 +142,9 @@ def equals(posts: Iterable[str]) -> list[str]:
 
 def two_words_of_one_number() -> tuple[str, str]:
     """By the birthdays of a hundred thousand words, some two share their 32 bits."""
-    seen: dict[int, str] = {}
+    words: dict[int, str] = {}
     for number in itertools.count():
         word = f"word{number}"
-        if (same := seen.setdefault(word_id(word), word)) != word:
+        if (same := words.setdefault(word_id(word), word)) != word:
             return same, word
     raise AssertionError("endless")

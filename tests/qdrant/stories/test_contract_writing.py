@@ -24,17 +24,17 @@ class TestWriting:
             version=3,
         )
         assert modelled.upsert([sent]) == [Written.STORED]
-        (found,) = modelled.get(["p1"])
-        assert found is not None
-        assert (found.id, found.version, found.attrs, found.facts) == (
+        (stored,) = modelled.get(["p1"])
+        assert stored is not None
+        assert (stored.id, stored.version, stored.attrs, stored.facts) == (
             "p1",
             3,
             {"place": "Карелия"},
             {"source": "text"},
         )
-        assert found.post == sent.post
-        assert found.document() == sent.document
-        np.testing.assert_allclose(found.theta, theta(0.25, 0.75), atol=1e-6)
+        assert stored.post == sent.post
+        assert stored.document() == sent.document
+        np.testing.assert_allclose(stored.theta, theta(0.25, 0.75), atol=1e-6)
 
     def test_sending_twice_changes_nothing(self, store: Store) -> None:
         """The same content again is unchanged and stays one post."""
@@ -69,9 +69,9 @@ class TestWriting:
             point("p1", version=3, digest="c"),
         ]
         assert store.upsert(sent) == [Written.STORED, Written.STALE, Written.STORED]
-        (found,) = store.get(["p1"])
-        assert found is not None
-        assert found.version == 3
+        (stored,) = store.get(["p1"])
+        assert stored is not None
+        assert stored.version == 3
 
     def test_replacing_a_post_drops_its_old_theta(self, modelled: Store) -> None:
         """A theta belongs to the version it was inferred from."""
@@ -83,7 +83,7 @@ class TestWriting:
         """Any number of points may be sent at once."""
         store.upsert([point(f"p{number}") for number in range(1203)])
         assert store.count() == 1203
-        assert len({found.id for found in store.scroll()}) == 1203
+        assert len({stored.id for stored in store.scroll()}) == 1203
 
     def test_nothing_to_write_is_fine(self, store: Store) -> None:
         """An empty batch is answered with an empty list."""

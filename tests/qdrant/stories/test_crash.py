@@ -25,10 +25,10 @@ class Journal:
         self.begun: dict[str, list[tuple[str, int]]] = {}
         self.acknowledged = 0
 
-    def read(self, said: str) -> None:
+    def read(self, output: str) -> None:
         """Take in what a writer said until it died; a line that was cut off does not count."""
         self.begun = {}
-        for line in said[: said.rfind("\n") + 1].splitlines():
+        for line in output[: output.rfind("\n") + 1].splitlines():
             match line.split():
                 case ["try", kind, post, version]:
                     self.begun.setdefault(post, []).append((kind, int(version)))
@@ -46,9 +46,9 @@ class Journal:
         elif before is not None:
             self.done[post] = ("held", before[1])
 
-    def allows(self, post: str, found: StoredPoint | None) -> bool:
+    def allows(self, post: str, stored: StoredPoint | None) -> bool:
         """Whether the store may hold this: what was acknowledged, or what was begun and may have come to be."""
-        state = None if found is None else (found.payload["vis"], found.version)
+        state = None if stored is None else (stored.payload["vis"], stored.version)
         possible = [self.done.get(post)]
         for kind, version in self.begun.get(post, []):
             last = possible[-1]
@@ -67,16 +67,16 @@ def killed(folder: Path, seed: int, acknowledged: int, after: float) -> str:
     )
     assert writer.stdout is not None
     assert writer.stdout.readline() == "ready\n"
-    said: list[str] = []
-    while sum(not line.startswith("try") for line in said) < acknowledged:
-        said.append(writer.stdout.readline())
-        assert said[-1], "the writer ended by itself"
+    lines: list[str] = []
+    while sum(not line.startswith("try") for line in lines) < acknowledged:
+        lines.append(writer.stdout.readline())
+        assert lines[-1], "the writer ended by itself"
     time.sleep(after)
     writer.kill()
-    said.append(writer.stdout.read())
+    lines.append(writer.stdout.read())
     writer.wait()
     writer.stdout.close()
-    return "".join(said)
+    return "".join(lines)
 
 
 def test_no_kill_loses_what_was_acknowledged(tmp_path: Path) -> None:
@@ -85,13 +85,13 @@ def test_no_kill_loses_what_was_acknowledged(tmp_path: Path) -> None:
     for kill in range(KILLS):
         journal.read(killed(folder, kill, chance.randrange(200), chance.uniform(0.0, 0.05)))
         store = open_folder(folder)
-        found = list(store.scroll())
-        assert max(Counter(point.id for point in found).values(), default=0) <= 1
-        there = {point.id: point for point in found}
+        points = list(store.scroll())
+        assert max(Counter(point.id for point in points).values(), default=0) <= 1
+        there = {point.id: point for point in points}
         wrong = [post for post in journal.done.keys() | there.keys() if not journal.allows(post, there.get(post))]
         assert wrong == [], f"after kill {kill}"
         assert store.active == MODEL
-        assert all(point.theta is not None and point.theta.shape == (TOPICS,) for point in found)
+        assert all(point.theta is not None and point.theta.shape == (TOPICS,) for point in points)
         # What may have come to be, did or did not: from here on it is known.
         journal.done = {post: (point.payload["vis"], point.version) for post, point in there.items()}
         store.close()

@@ -21,15 +21,15 @@ SIZE = 700  # MB, of which 256 stay free
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system in memory, where one may be mounted."""
-    place = tmp_path / "disk"
-    place.mkdir()
+    mount = tmp_path / "disk"
+    mount.mkdir()
     mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(mount)], capture_output=True, check=False
     )
     if not mounted or mounted.returncode:
         pytest.skip("NO MOUNT: only root may mount the small disk that this fills")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    yield mount
+    subprocess.run(["umount", str(mount)], check=True)
 
 
 def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(disk: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_full_disk_refuses_writes_and_goes_on_when_there_is_room(disk: Path) -
     assert store.delete(["nothing"]) == [False]
     (disk / "filler").unlink()
     assert store.upsert([point("after")]) == ["stored"]
-    assert {found.id for found in store.scroll()} == {"before", "after"}
+    assert {post.id for post in store.scroll()} == {"before", "after"}
     store.close()
     again = open_folder(disk / "store")
     assert again.count() == 2

@@ -17,7 +17,7 @@ from qdrant.filters import any_of
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Standing, Target
 from qdrant.vector_kind import THETA
-from tests.support.places import fast_place
+from tests.support.folders import fast_folder
 from tests.support.points import MODEL, OPEN, TOPICS, ids, point
 
 OPERATIONS = int(os.environ.get("PHOTOSENSE_TEST_OPERATIONS", "2000"))
@@ -39,8 +39,8 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def born(self) -> None:
-        self.place = Path(tempfile.mkdtemp(dir=fast_place()))
-        self.store = open_folder(self.place / "store")
+        self.folder = Path(tempfile.mkdtemp(dir=fast_folder()))
+        self.store = open_folder(self.folder / "store")
         self.store.add_vector(THETA.of(MODEL), TOPICS)
         self.store.activate(MODEL)
         self.held: dict[str, dict] = {}
@@ -50,8 +50,8 @@ class Life(RuleBasedStateMachine):
     def upsert(self, sent: list) -> None:
         points, expected = [], []
         for post, version, (vis, child), topic, word in sent:
-            given = {"version": version, "vis": vis, "child": child, "topic": topic, "word": word}
-            digest = repr(given)
+            fields = {"version": version, "vis": vis, "child": child, "topic": topic, "word": word}
+            digest = repr(fields)
             has = self.held.get(post)
             if has and (version or 0) < (has["version"] or 0):
                 expected.append(Written.STALE)
@@ -59,10 +59,12 @@ class Life(RuleBasedStateMachine):
                 expected.append(Written.UNCHANGED)
             else:
                 expected.append(Written.STORED)
-                self.held[post] = {**given, "digest": digest, "indexed": vis == "open"}
-            said = {"words": {word: 1.0}} if vis == "open" else {"document": {"text": {word: 1}}}
+                self.held[post] = {**fields, "digest": digest, "indexed": vis == "open"}
+            content = {"words": {word: 1.0}} if vis == "open" else {"document": {"text": {word: 1}}}
             facts = {"vis": vis, "child": child, "version": version, "digest": digest}
-            points.append(point(post, vectors={THETA.of(MODEL): pure(topic)}, attrs={"topic": topic}, **facts, **said))
+            points.append(
+                point(post, vectors={THETA.of(MODEL): pure(topic)}, attrs={"topic": topic}, **facts, **content)
+            )
         assert self.store.upsert(points) == expected
 
     @rule(gone=st.lists(posts, max_size=3, unique=True))
@@ -79,20 +81,22 @@ class Life(RuleBasedStateMachine):
     @rule(post=posts, facts=openness)
     def facts(self, post: str, facts: tuple[str, str]) -> None:
         vis, child = facts
-        said = {self.held[post]["word"]: 1.0} if post in self.held and vis == "open" else {}
-        assert self.store.set_facts({post: Standing(vis, child, {}, said)}) == (post in self.held)
+        weights = {self.held[post]["word"]: 1.0} if post in self.held and vis == "open" else {}
+        assert self.store.set_facts({post: Standing(vis, child, {}, weights)}) == (post in self.held)
         if post in self.held:
-            self.held[post] |= {"vis": vis, "child": child, "indexed": bool(said)}
+            self.held[post] |= {"vis": vis, "child": child, "indexed": bool(weights)}
 
     @rule(topic=topics, word=words)
     def search(self, topic: int, word: str) -> None:
-        found = self.store.candidates(Search(20, near={THETA: Target(pure(topic))}, words={word: 1.0}, filter=OPEN))
-        shown = {post: has for post, has in self.held.items() if has["vis"] == "open"}
-        assert sorted(ids(found.hits[THETA])) == sorted(shown)
-        nearest = {hit.point.id for hit in found.hits[THETA] if hit.score == 0}
-        assert nearest == {post for post, has in shown.items() if has["topic"] == topic}
-        saying = [post for post, has in shown.items() if has["word"] == word and has["indexed"]]
-        assert sorted(ids(found.words)) == sorted(saying)
+        candidates = self.store.candidates(
+            Search(20, near={THETA: Target(pure(topic))}, words={word: 1.0}, filter=OPEN)
+        )
+        visible = {post: has for post, has in self.held.items() if has["vis"] == "open"}
+        assert sorted(ids(candidates.hits[THETA])) == sorted(visible)
+        nearest = {hit.point.id for hit in candidates.hits[THETA] if hit.score == 0}
+        assert nearest == {post for post, has in visible.items() if has["topic"] == topic}
+        saying = [post for post, has in visible.items() if has["word"] == word and has["indexed"]]
+        assert sorted(ids(candidates.words)) == sorted(saying)
 
     @rule(how=st.sampled_from(["reopened", "killed", "compacted"]))
     def shaken(self, how: str) -> None:
@@ -101,13 +105,13 @@ class Life(RuleBasedStateMachine):
             self.store.optimize()
         elif how == "reopened":
             self.store.close()
-            self.store = open_folder(self.place / "store")
+            self.store = open_folder(self.folder / "store")
         else:
             self.lives += 1
-            left = self.place / f"life{self.lives}"
-            subprocess.run(["cp", "-r", "--sparse=always", self.place / "store", left], check=True)
+            left = self.folder / f"life{self.lives}"
+            subprocess.run(["cp", "-r", "--sparse=always", self.folder / "store", left], check=True)
             survivor = open_folder(left)
-            assert {found.id: found.version for found in survivor.scroll()} == self.versions()
+            assert {one.id: one.version for one in survivor.scroll()} == self.versions()
             survivor.close()
             shutil.rmtree(left)
 
@@ -115,7 +119,7 @@ class Life(RuleBasedStateMachine):
     def holds_what_it_should(self) -> None:
         if not hasattr(self, "store"):
             return
-        assert {found.id: found.version for found in self.store.scroll()} == self.versions()
+        assert {one.id: one.version for one in self.store.scroll()} == self.versions()
         for child in ("clear", "child"):
             expected = sum(has["child"] == child for has in self.held.values())
             assert self.store.count(any_of("child", [child])) == expected
@@ -126,7 +130,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.store.close()
-            shutil.rmtree(self.place)
+            shutil.rmtree(self.folder)
 
 
 def test_any_life_of_a_store_is_that_of_a_dictionary() -> None:
@@ -147,5 +151,5 @@ def test_an_id_may_be_any_text(tmp_path: Path, post: str) -> None:
     """Whatever the site calls its posts, they are found by that."""
     store = open_folder(tmp_path / "store")
     store.upsert([point(post)])
-    assert [found and found.id for found in store.get([post])] == [post]
+    assert [one and one.id for one in store.get([post])] == [post]
     store.close()

@@ -31,8 +31,8 @@ def mixtures(count: int, seed: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Enough thetas for the engine to build a graph of them."""
-    place: Path = tmp_path_factory.mktemp("large") / "store"
-    store = open_folder(place, Bounds(exact_up_to=POINTS // 2))
+    folder: Path = tmp_path_factory.mktemp("large") / "store"
+    store = open_folder(folder, Bounds(exact_up_to=POINTS // 2))
     store.add_vector(THETA.of("m1"), TOPICS)
     store.activate("m1")
     for start in range(0, POINTS, 500):
@@ -51,7 +51,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
             ]
         )
     store.optimize()
-    assert list(place.rglob("graph*.bin")), "the engine must have built its graph"
+    assert list(folder.rglob("graph*.bin")), "the engine must have built its graph"
     yield store
     store.close()
 
@@ -59,10 +59,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_the_graph_finds_ninety_nine_of_a_hundred(large: Store, country: str) -> None:
     """Of the ten nearest, under the filter of each kind of country; equally near posts count as found."""
-    found, asked = 0, mixtures(40, 10**6)
-    for theta in asked:
+    hits, queries = 0, mixtures(40, 10**6)
+    for theta in queries:
         exact = large.candidates(Search(10, near={THETA: Target(theta)}, filter=COUNTRIES[country], exact=True))
         walked = large.candidates(Search(10, near={THETA: Target(theta)}, filter=COUNTRIES[country]))
         assert (exact.exact, walked.exact) == (True, False)
-        found += sum(hit.score <= exact.hits[THETA][-1].score + 1e-6 for hit in walked.hits[THETA])
-    assert found >= 0.99 * 10 * len(asked)
+        hits += sum(hit.score <= exact.hits[THETA][-1].score + 1e-6 for hit in walked.hits[THETA])
+    assert hits >= 0.99 * 10 * len(queries)

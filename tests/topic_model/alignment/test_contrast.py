@@ -34,9 +34,9 @@ class World:
         looks = np.random.default_rng(99).normal(size=(len(WORDS), 60)) / np.sqrt(60)
         subjects = np.eye(SUBJECTS)[rng.integers(0, SUBJECTS, posts)]
         details = rng.random((posts, DETAILS)) < 0.2
-        shown = np.hstack([CLEAR * subjects, FAINT * details])
+        features = np.hstack([CLEAR * subjects, FAINT * details])
         noise = rng.normal(scale=0.08, size=(posts, 60))
-        self.features = (shown @ looks + noise).astype(np.float32)
+        self.features = (features @ looks + noise).astype(np.float32)
         words = np.hstack([subjects > 0, details])
         self.texts = [[_text(row & (rng.random(len(WORDS)) < 0.8)) for _ in range(2)] for row in words]
         self.documents = [_text(row) for row in words]
@@ -55,7 +55,7 @@ class World:
 
 
 def _text(words: np.ndarray) -> Document:
-    return {"text": {word: 1.0 for word, is_said in zip(WORDS, words, strict=True) if is_said}}
+    return {"text": {word: 1.0 for word, flag in zip(WORDS, words, strict=True) if flag}}
 
 
 @pytest.fixture(scope="module")
