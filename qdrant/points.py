@@ -99,12 +99,12 @@ class StoredPoint:
         """Its vector of a kind: of the encoder that is named, or of the model that is searched."""
         return self.vectors.get(kind.of(owner or self.model or "").name)
 
-    @property
+    @cached_property
     def theta(self) -> Float32 | None:
         """The shares of the topics in it."""
         return self.vector(THETA)
 
-    @property
+    @cached_property
     def aligned(self) -> Float32 | None:
         """Its embedding among photos and texts."""
         return self.vector(ALIGNED)
@@ -168,11 +168,14 @@ class StoredPoint:
         """When what is stored of it was written."""
         return datetime.fromisoformat(self.payload[Fields.CHANGED])
 
+    @cached_property
+    def words(self) -> Mapping[str, float]:
+        """What people put to it, counted; hashtags stand among the words as `#tag`."""
+        return {**self.tokens("text"), **{f"#{tag}": count for tag, count in self.tokens("tag").items()}}
+
     def says(self, words: Collection[str]) -> bool:
         """Whether the post holds one of these words: two words may share a number in the sparse vector."""
-        return any(
-            word[1:] in self.tokens("tag") if word.startswith("#") else word in self.tokens("text") for word in words
-        )
+        return not self.words.keys().isdisjoint(words)
 
 
 @lru_cache(maxsize=65_536)

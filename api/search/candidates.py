@@ -1,9 +1,9 @@
 """Candidates of all arms inside the gate's filter; weak ones are left out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from api.search.query import Query
 from api.search.question import Mode
@@ -14,7 +14,7 @@ from qdrant.filters import Filter, Not, Some, any_of, both
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import ScoredPoint, Search, Store, Target
 from qdrant.vector_kind import THETA, VectorKind
-from topic_model.match.mass import WEAK, matches
+from topic_model.match.mass import WEAK, distance_at, matches
 
 CANDIDATES = 100
 MOST = 1000
@@ -43,12 +43,14 @@ class Candidate:
 class Pool:
     """What the arms found: the first ones are ordered anew, the later ones follow as they came, so pages never overlap.
 
-    `arms` are the hits of each arm as the store ordered them, for where no model orders.
+    `arms` are the hits of each arm as the store ordered them, for where no model orders. `withheld` counts posts that
+    nobody may see, for the sentences behind the first page.
     """
 
     first: Sequence[Candidate]
     later: Sequence[Candidate]
     arms: Sequence[Sequence[ScoredPoint]] = ()
+    withheld: int = 0
 
 
 def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
@@ -60,26 +62,27 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
         words=query.words if query.mode is not Mode.TOPICS else {},
         filter=both(visible(query.visit.rule, gate), question.filter),
     )
-    candidates = store.candidates(search)
+    withheld = None if question.offset else _withheld(query, gate)
+    candidates, *held = store.candidates_of([search] if withheld is None else [search, withheld])
     least = question.min_match
+    matched = _matched(query, chain(*candidates.hits.values(), candidates.words))
     # An arm with a cutoff has left out what is weak already, by its own measure.
     weakest = {kind: WEAK if target.cutoff is None else 0.0 for kind, target in search.near.items()}
-    arms = [
-        _only(_matched(query, hits), weakest[kind] if least is None else least)
-        for kind, hits in candidates.hits.items()
-    ]
-    arms.insert(len(_topics(query)), _only(_matched(query, candidates.words), least or 0.0))  # topics come first
+    arms = [_only(hits, matched, weakest[kind] if least is None else least) for kind, hits in candidates.hits.items()]
+    arms.insert(len(_topics(query)), _only(candidates.words, matched, least or 0.0))  # topics come first
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
     first = _united(candidate for arm in arms for candidate in arm[:CANDIDATES])
     rest = _united(candidate for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for candidate in row)
-    later = [candidate for post, candidate in rest.items() if post not in first]
     return Pool(
-        list(first.values()), later, [hits[:CANDIDATES] for hits in (candidates.words, *candidates.hits.values())]
+        first=list(first.values()),
+        later=[candidate for post, candidate in rest.items() if post not in first],
+        arms=[hits[:CANDIDATES] for hits in (candidates.words, *candidates.hits.values())],
+        withheld=sum(len(near.hits[THETA]) for near in held),
     )
 
 
-def withheld_hits(query: Query, store: Store, gate: Gate) -> int:
-    """Count the posts that are withheld from an answer: few, near in topic, and by no word or wish of the visitor.
+def _withheld(query: Query, gate: Gate) -> Search | None:
+    """The posts that are withheld from an answer: few, near in topic, and by no word or wish of the visitor.
 
     Where the rule wants it, a sentence stands in for each; else nobody is told, but the record.
     Where they stood among the hits, or whether a word finds them, would tell what is in the posts.
@@ -87,13 +90,11 @@ def withheld_hits(query: Query, store: Store, gate: Gate) -> int:
     rule = query.visit.rule
     kinds = gate.visible_kinds(rule)
     if kinds is None or query.theta is None:
-        return 0
+        return None
     held = any_of(Fields.CHILD, frozenset(Child) - kinds)
     allowed = visible(rule, gate)
     where = both(held, None if allowed is None else Not(allowed))
-    search = Search(SENTENCES, {THETA: Target(query.theta)}, filter=where)
-    near = _matched(query, store.candidates(search).hits[THETA])
-    return sum(candidate.reaches(NEAR) for candidate in near)
+    return Search(SENTENCES, {THETA: Target(query.theta, cutoff=distance_at(NEAR))}, filter=where)
 
 
 def visible(rule: Rule, gate: Gate) -> Filter | None:
@@ -106,9 +107,10 @@ def visible(rule: Rule, gate: Gate) -> Filter | None:
     return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 
-def _only(arm: Iterable[Candidate], least: float) -> list[Candidate | None]:
+def _only(arm: Iterable[ScoredPoint], matched: Mapping[str, Candidate], least: float) -> list[Candidate | None]:
     """Blank what matches less, so that everything else keeps its rank."""
-    return [candidate if candidate.reaches(least) else None for candidate in arm]
+    candidates = (matched[hit.point.id] for hit in arm)
+    return [candidate if candidate.reaches(least) else None for candidate in candidates]
 
 
 def _united(arms: Iterable[Candidate | None]) -> dict[str, Candidate]:
@@ -120,11 +122,12 @@ def _topics(query: Query) -> dict[VectorKind, Target]:
     return {} if query.theta is None or query.mode is Mode.WORDS else {THETA: Target(query.theta)}
 
 
-def _matched(query: Query, hits: Iterable[ScoredPoint]) -> list[Candidate]:
-    points = [hit.point for hit in hits]
+def _matched(query: Query, hits: Iterable[ScoredPoint]) -> dict[str, Candidate]:
+    """Match each post once, whichever arms it was found by; by its id."""
+    points = {hit.point.id: hit.point for hit in hits}
     theta = query.theta
     if theta is None:
-        return [Candidate(point, None) for point in points]
-    thetas = {point.id: point.theta for point in points if point.theta is not None}
+        return {post: Candidate(point, None) for post, point in points.items()}
+    thetas = {post: point.theta for post, point in points.items() if point.theta is not None}
     match = dict(zip(thetas, matches(theta, list(thetas.values())), strict=True))
-    return [Candidate(point, match.get(point.id)) for point in points]
+    return {post: Candidate(point, match.get(post)) for post, point in points.items()}

@@ -10,7 +10,7 @@ import numpy as np
 from api.search.candidates import Candidate
 from api.search.query import Query
 from qdrant.points import StoredPoint
-from topic_model.document import IMAGE, TAG, TEXT, own_words
+from topic_model.document import IMAGE
 from topic_model.match.cues import PostSide, TextSide, gather
 from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of, match
 from topic_model.models import Models
@@ -80,16 +80,12 @@ class MatchMeasure:
 
 def shown_of(point: StoredPoint) -> PostSide:
     """A stored post as a match sees it."""
-    return PostSide(point.theta, _words(point), point.aligned, concepts_in(point.tokens(IMAGE)))
+    return PostSide(point.theta, point.words, point.aligned, concepts_in(point.tokens(IMAGE)))
 
 
 def photo_of(query: Query) -> PostSide:
     """The photo of a question as a match sees it."""
     return PostSide(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
-
-
-def _words(point: StoredPoint) -> dict[str, float]:
-    return own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)})
 
 
 def _said(query: Query) -> TextSide | None:
@@ -100,7 +96,7 @@ def _said(query: Query) -> TextSide | None:
 
 
 def _untrained(query: Query, candidate: Candidate) -> Fit:
-    held = _words(candidate.point).keys() & query.words.keys() if query.words else ()
+    held = candidate.point.words.keys() & query.words.keys() if query.words else ()
     if held and len(held) == len(query.words):
         return Fit.GOOD
     fit = fit_of(candidate.match, GOOD_MASS)

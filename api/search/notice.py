@@ -6,7 +6,7 @@ from api.search.candidates import Candidate
 from api.search.query import Query
 from qdrant.points import StoredPoint
 from qdrant.vector_kind import ALIGNED, DUAL
-from topic_model.document import IMAGE, TAG, TEXT, own_words
+from topic_model.document import IMAGE
 from topic_model.model import TopicModel
 
 NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
@@ -18,8 +18,7 @@ UNSURE = "Nobody is sure that this photo shows no child, so nothing is said abou
 
 def words_in_common(query: Query, point: StoredPoint) -> list[str]:
     """List the query's words that the post itself holds, as the visitor typed them."""
-    own = own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) if query.words else {}
-    return [query.as_typed(token) for token in query.words if token in own]
+    return [query.as_typed(token) for token in query.words if token in point.words]
 
 
 def looks_like(query: Query, point: StoredPoint) -> float | None:

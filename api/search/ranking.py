@@ -41,8 +41,7 @@ def order(
     mixture = model.ranking.mixture
     words = own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)})
     if words:
-        own = [own_words({TEXT: point.tokens(TEXT), TAG: point.tokens(TAG)}) for point in points]
-        likelihood = of_words(list(words), thetas, own, model, mixture).sum(axis=1)
+        likelihood = of_words(list(words), thetas, [point.words for point in points], model, mixture).sum(axis=1)
         total += weights.get(TEXT, 1.0) * standard_scores(likelihood)
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * standard_scores(of_photo(query[IMAGE], thetas, model, mixture))

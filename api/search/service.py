@@ -17,7 +17,7 @@ from api.answers import (
 )
 from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
-from api.search.candidates import Candidate, find, withheld_hits
+from api.search.candidates import Candidate, find
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure, photo_of, shown_of
 from api.search.notice import NO_MODEL, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
@@ -69,7 +69,7 @@ class Service:
         if isinstance(admission, Refused):
             return _refused_search(admission, start)
         query = self._query(admission)
-        candidates = self._candidates(query)
+        candidates, withheld = self._candidates(query)
         unknown = self._unknown(query, candidates)
         respelled = self._respeller.mended(query, unknown) if self._respeller and question.respell and unknown else None
         if respelled is not None:  # the question as it was meant goes the same way again
@@ -77,12 +77,12 @@ class Service:
             if isinstance(admission, Refused):
                 return _refused_search(admission, start)
             query = self._query(admission)
-            candidates = self._candidates(query)
+            candidates, withheld = self._candidates(query)
             unknown = self._unknown(query, candidates)
-        answer = self._page(query, candidates)
+        answer = self._page(query, candidates, withheld)
         fit, notice = answer.fit, None if answer.hits else why_nothing(query, self.store.count(), self.models.topics)
         if not candidates and question.min_match:
-            left_out = self._candidates(without_floor(query))
+            left_out, _ = self._candidates(without_floor(query))
             fit = best_fit(self._measure.fits(query, left_out))
             notice = too_little(left_out, question.min_match) or notice
         terms = QueryTerms(
@@ -100,8 +100,9 @@ class Service:
         start = time.perf_counter()
         visit = self._visit(country)
         query = query_of_post(self._shown_point(post, visit), question, visit, self.photos.dual)
-        candidates = [candidate for candidate in self._candidates(query, extra=1) if candidate.point.id != post]
-        answer = self._page(query, candidates)
+        others, withheld = self._candidates(query, extra=1)
+        candidates = [candidate for candidate in others if candidate.point.id != post]
+        answer = self._page(query, candidates, withheld)
         terms = QueryTerms(
             text=None, mode=query.mode.value, respelled={}, known_terms=(), unknown_terms=(), topics=self._topics(query)
         )
@@ -169,11 +170,12 @@ class Service:
     def _query(self, admitted: Admitted) -> Query:
         return make_query(admitted, self.models.topics, self.photos.dual)
 
-    def _candidates(self, query: Query, extra: int = 0) -> list[Candidate]:
-        return ordered(find(query, self.store, self.law.gate, extra), query, self.models.topics)
+    def _candidates(self, query: Query, extra: int = 0) -> tuple[list[Candidate], int]:
+        """Candidates in the order of the answer, and how many posts are withheld from its first page."""
+        pool = find(query, self.store, self.law.gate, extra)
+        return ordered(pool, query, self.models.topics), pool.withheld
 
-    def _page(self, query: Query, candidates: Sequence[Candidate]) -> SearchAnswer:
-        withheld = 0 if query.question.offset else withheld_hits(query, self.store, self.law.gate)
+    def _page(self, query: Query, candidates: Sequence[Candidate], withheld: int) -> SearchAnswer:
         sentences = withheld if self.law.gate.disclaims(query.visit.rule) else 0
         self.law.audit.withheld(sentences, query.visit.country)
         self.law.audit.omitted(withheld - sentences, query.visit.country)

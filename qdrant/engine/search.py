@@ -28,11 +28,13 @@ def _candidates(
     search: Search, answers: Mapping[VectorKind | None, list[Ranked]], points: Mapping[UUID, StoredPoint]
 ) -> Candidates:
     hits = {
-        kind: [ScoredPoint(one.score, points[one.key]) for one in ranked if one.key in points]
+        kind: [ScoredPoint(one.score, point) for one in ranked if (point := points.get(one.key)) is not None]
         for kind, ranked in answers.items()
     }
     near = {
-        kind: [hit for hit in hits.get(kind, ()) if kind.measure.reaches(hit.score, target.cutoff)]
+        kind: hits.get(kind, [])
+        if target.cutoff is None
+        else [hit for hit in hits.get(kind, ()) if kind.measure.reaches(hit.score, target.cutoff)]
         for kind, target in search.near.items()
     }
     return Candidates(near, [hit for hit in hits.get(None, ()) if hit.point.says(search.words)], bool(search.exact))

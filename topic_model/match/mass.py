@@ -38,6 +38,11 @@ def match(one: Float32, other: Float32) -> float:
     return matches(one, [other])[0]
 
 
+def distance_at(mass: float) -> float:
+    """The L1 distance of two thetas that have so much topic mass in common."""
+    return 2 * (1 - mass)
+
+
 def matches(one: Float32, others: Sequence[Float32]) -> list[float]:
     """Match one theta with many."""
     if not others:
