@@ -313,13 +313,24 @@ class PolicyStatus(msgspec.Struct, frozen=True):
     notice: str | None = None
 
 
+class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model answers: how many topics, of how many members, over how many tokens of each modality."""
+
+    id: str
+    topics: int
+    committee: int
+    aligned: bool
+    vocabulary: Mapping[str, int]
+    encoder: str
+
+
 class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored, which model answers, which rules are in force."""
 
     version: str
     welcome: Welcome | None
     posts: int
-    model: Mapping[str, Any] | None
+    model: ModelStatus | None
     encoder: str
     dual_encoder: DualStatus | None
     store: StoreStatus

@@ -15,6 +15,7 @@ from api.answers import (
     Keyword,
     LineAnswer,
     MatchAnswer,
+    ModelStatus,
     PolicyStatus,
     PostAnswer,
     PostCaption,
@@ -91,7 +92,9 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             version="1.0.0",
             welcome=None,
             posts=1000,
-            model=None,
+            model=ModelStatus(
+                id="m1", topics=100, committee=1, aligned=True, vocabulary={"text": 9120}, encoder="patches-2"
+            ),
             encoder="patches-2",
             dual_encoder=None,
             store=StoreStatus("qdrant-edge", {"m1": 100}, "m1"),

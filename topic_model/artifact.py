@@ -1,6 +1,5 @@
 """The model folder: plain files, one writer and one reader; what does not fit is refused with a sentence."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from common.digest import damaged_file, file_digest
 from common.files import new_folder, write_file
 from topic_model.alignment.aligned import ARRAYS as ALIGNED
 from topic_model.alignment.aligned import REFINED, Aligned
@@ -55,9 +55,9 @@ def load_model(folder: Path) -> TopicModel:
                 f"{folder} has format {about.get('format')}, this version reads {FORMAT}: "
                 "train again with `photosense train`."
             )
-        for name, expected in about["files"].items():
-            if _checksum(folder / name) != expected:
-                raise ArtifactError(f"{folder / name} is damaged (its checksum differs): restore it or train again.")
+        damaged = damaged_file(folder, about["files"])
+        if damaged is not None:
+            raise ArtifactError(f"{damaged} is damaged (its checksum differs): restore it or train again.")
         return _read(about, folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{folder} is damaged ({error}): restore it from a backup or train again.") from error
@@ -85,7 +85,7 @@ def include(folder: Path, name: str, content: bytes, *, instead_of: str) -> None
     try:
         write_file(folder / name, content)
         kept = {known: checksum for known, checksum in about["files"].items() if known not in replaced}
-        about["files"] = {**kept, name: _checksum(folder / name)}
+        about["files"] = {**kept, name: file_digest(folder / name)}
         write_file(folder / _ABOUT, _as_text(about))
         for known in replaced:
             (folder / known).unlink(missing_ok=True)
@@ -133,7 +133,7 @@ def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: 
         "encoder": model.encoder,
         "recipe": model.recipe.as_dict(),
         "history": list(model.history),
-        "files": {name: _checksum(folder / name) for name in names},
+        "files": {name: file_digest(folder / name) for name in names},
     }
     (folder / _ABOUT).write_bytes(_as_text(about))
 
@@ -168,8 +168,3 @@ def _aligned(folder: Path, vocabulary: Vocabulary) -> Aligned | None:
     files |= {name: file for name in REFINED if (file := folder / f"aligned_{name}.npy").is_file()}
     arrays = {name: np.load(file, allow_pickle=False) for name, file in files.items()}
     return Aligned(vocabulary.only(TEXT, TAG), **arrays)
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

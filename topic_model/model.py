@@ -7,7 +7,6 @@ number of members. The whole sums to 1 again, and L1 over it is the mean of the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -168,18 +167,6 @@ class TopicModel:
     def label(self, modality: str, token: str) -> str:
         """Give a token as people would write it."""
         return f"#{token}" if modality == TAG else self.labels.get(token, token)
-
-    def describe(self) -> dict[str, Any]:
-        """Say what kind of model this is, in plain data."""
-        sizes = {modality: len(tokens) for modality, tokens in self.vocabulary.tokens.items()}
-        return {
-            "id": self.id,
-            "topics": self.topics,
-            "committee": self.recipe.committee,
-            "aligned": self.aligned is not None,
-            "vocabulary": sizes,
-            "encoder": self.encoder,
-        }
 
     def _weights(self, weights: Mapping[str, float] | None) -> dict[str, float]:
         return {**self.recipe.weights, **self.recipe.heard, **(weights or {})}

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from api.answers import DualStatus, HealthAnswer, PolicyStatus, StatusAnswer, StoreStatus, Welcome
+from api.answers import DualStatus, HealthAnswer, ModelStatus, PolicyStatus, StatusAnswer, StoreStatus, Welcome
 from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
@@ -10,6 +10,7 @@ from compliance.policy import changed_rules
 from qdrant.errors import StoreError
 from qdrant.filters import Has
 from qdrant.vector_kind import DUAL, THETA
+from topic_model.model import TopicModel
 
 
 def status_routes(service: Service, version: str, welcome: Welcome | None) -> APIRouter:
@@ -27,7 +28,7 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
                 version=version,
                 welcome=welcome,
                 posts=info.posts,
-                model=model.describe() if model else None,
+                model=_model_status(model) if model else None,
                 encoder=service.photos.encoder.id,
                 dual_encoder=dual_status,
                 store=StoreStatus(info.engine, info.sizes(THETA), info.active),
@@ -50,3 +51,14 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
         return answer(HealthAnswer("ready" if service.models.topics else "words_only"))
 
     return routes
+
+
+def _model_status(model: TopicModel) -> ModelStatus:
+    return ModelStatus(
+        id=model.id,
+        topics=model.topics,
+        committee=model.recipe.committee,
+        aligned=model.aligned is not None,
+        vocabulary={modality: len(tokens) for modality, tokens in model.vocabulary.tokens.items()},
+        encoder=model.encoder,
+    )

@@ -5,10 +5,10 @@ What was learned lies in a folder of plain files: numbers and JSON, nothing that
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 
@@ -61,6 +61,26 @@ class PhotoScore(NamedTuple):
     thresholds: Thresholds
 
 
+Rates = Mapping[str, Sequence[float]]  # a rate by its name, then the ends of its interval
+
+
+class DetectorFigures(TypedDict):
+    """What was measured on photos that were held out: rates at each threshold, each with its 95 % interval."""
+
+    photos: int
+    children: int
+    auc: float
+    child: Rates
+    review: Rates
+    curve: list[list[float]]
+    with_words: NotRequired["DetectorFigures"]
+
+
+def rates_at(thresholds: Thresholds, figures: DetectorFigures) -> list[tuple[str, float, Rates]]:
+    """Give each threshold's name, where it lies, and what was measured there."""
+    return [("child", thresholds.child, figures["child"]), ("review", thresholds.review, figures["review"])]
+
+
 @dataclass(frozen=True)
 class PhotoDetector:
     """A calibrated machine with two thresholds; `figures` is what was measured when it was learned.
@@ -74,7 +94,7 @@ class PhotoDetector:
     slope: float
     offset: float
     thresholds: Thresholds
-    figures: dict[str, Any]
+    figures: DetectorFigures
     caption_model: CaptionModel | None = None
 
     def scores(self, features: Float32) -> Float64:

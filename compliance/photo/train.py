@@ -1,7 +1,7 @@
 """Learning the photo detector: a ridge regression on kernels, calibrated on photos that were held out."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -10,7 +10,15 @@ from common.stats import auc, logistic, wilson
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords
-from compliance.photo.detector import CaptionModel, Machine, PhotoDetector, calibrated, kernel, signed_roots
+from compliance.photo.detector import (
+    CaptionModel,
+    DetectorFigures,
+    Machine,
+    PhotoDetector,
+    calibrated,
+    kernel,
+    signed_roots,
+)
 from compliance.photo.train_caption_words import LEAST as LEAST_WORDS
 from compliance.photo.train_caption_words import CaptionRows, as_words, learn_words
 
@@ -76,7 +84,7 @@ def choose_thresholds(scores: Float64, truth: Bool, clear_held: float, sure: flo
     return Thresholds(child=min(max(child, review), 1.0), review=review)
 
 
-def detector_figures(scores: Float64, truth: Bool, thresholds: Thresholds) -> dict[str, Any]:
+def detector_figures(scores: Float64, truth: Bool, thresholds: Thresholds) -> DetectorFigures:
     """Precision and recall at both thresholds with 95 % intervals, and the curve."""
     points = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
     curve = [[float(at), *_rates(scores >= at, truth)] for at in points]
@@ -84,7 +92,8 @@ def detector_figures(scores: Float64, truth: Bool, thresholds: Thresholds) -> di
         "photos": len(truth),
         "children": int(truth.sum()),
         "auc": round(auc(scores, truth), 4),
-        **{name: _at(scores >= at, truth) for name, at in thresholds._asdict().items()},
+        "child": _at(scores >= thresholds.child, truth),
+        "review": _at(scores >= thresholds.review, truth),
         "curve": curve,
     }
 
@@ -97,7 +106,7 @@ def _learn_captions(
     alone: Thresholds,
     clear_held: float,
     sure: float,
-) -> tuple[CaptionModel, dict[str, Any]]:
+) -> tuple[CaptionModel, DetectorFigures]:
     """What the captions that name no child tell beside photos, with thresholds and figures for both together."""
     truth, photo = (shares >= 0.5)[captions.photos], odds[captions.photos]
     raw = np.zeros(len(captions))

@@ -12,7 +12,7 @@ from compliance.country import resolve
 from compliance.facts import Child, Thresholds, from_payload
 from compliance.gate import SAYS, Action, Gate, Verdict
 from compliance.lexicon.lexicon import default_lexicon
-from compliance.photo.detector import save_detector
+from compliance.photo.detector import DetectorFigures, rates_at, save_detector
 from compliance.photo.train import FOLDS, learn_detector
 from compliance.policy import Rule, load_policy
 from ingest.document import make_document
@@ -200,14 +200,13 @@ def _measured(labelled: LabelledPhotos, encoder: Encoder) -> tuple[Features, lis
     return np.concatenate(rows), labels
 
 
-def _say_rates(thresholds: Thresholds, figures: dict[str, Any]) -> None:
-    for name, threshold in thresholds._asdict().items():
+def _say_rates(thresholds: Thresholds, figures: DetectorFigures) -> None:
+    for name, threshold, at in rates_at(thresholds, figures):
         if threshold >= 1:
             _say(f"{name:6} none: nothing is so sure that nobody need look")
             continue
         rates = ", ".join(
-            f"{rate.replace('_', ' ')} {value:.1%} ({low:.1%} to {high:.1%})"
-            for rate, (value, low, high) in figures[name].items()
+            f"{rate.replace('_', ' ')} {value:.1%} ({low:.1%} to {high:.1%})" for rate, (value, low, high) in at.items()
         )
         _say(f"{name:6} from {threshold:.3f}: {rates}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from common.files import write_file
-from compliance.photo.detector import PhotoDetector
+from compliance.photo.detector import PhotoDetector, rates_at
 
 _SIDE: Final = 400
 
@@ -18,8 +18,7 @@ def write_curve(detector: PhotoDetector, file: Path) -> None:
         for _, _, recall, clear in sorted(figures["curve"], reverse=True)
     )
     marks, rows = [], []
-    for name, threshold in detector.thresholds._asdict().items():
-        rates = figures[name]
+    for name, threshold, rates in rates_at(detector.thresholds, figures):
         x, y = _SIDE * rates["clear_held"][0], _SIDE * (1 - rates["recall"][0])
         marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/><text x="{x + 9:.1f}" y="{y + 5:.1f}">{name}</text>')
         cells = "".join(f"<td>{value:.1%} ({low:.1%} to {high:.1%})</td>" for value, low, high in rates.values())

@@ -13,11 +13,12 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from common.digest import file_digest
 from vision.dual.dual_spec import DualSpec, read_dual_spec
 from vision.encoder import Features, Pixels
 from vision.errors import EncoderError
 from vision.networks.network import Runtime
-from vision.networks.network_encoder import NetworkEncoder, file_digest
+from vision.networks.network_encoder import NetworkEncoder
 from vision.networks.open_network import need, open_network
 
 # Another one when the same description places photos or texts elsewhere: defaults are not in the id.

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from msgspec.structs import replace
 
+from common.digest import damaged_file, file_digest
 from common.files import new_folder
 from vision.combined_encoder import Together
 from vision.encoder import Encoder
@@ -17,7 +18,7 @@ from vision.fitting.concepts import Concepts
 from vision.fitting.fitted_encoder import FittedEncoder
 from vision.fitting.regression import Axes
 from vision.networks.network import Runtime
-from vision.networks.network_encoder import NetworkEncoder, file_digest
+from vision.networks.network_encoder import NetworkEncoder
 from vision.networks.open_network import open_network
 from vision.networks.spec import NO_FILE, Classes, Spec, resolve_paths
 from vision.patches.patches import PatchesEncoder
@@ -55,9 +56,9 @@ def load_encoder(folder: Path, runtime: Runtime = Runtime.ONNXRUNTIME, threads: 
                 f"{folder} has format {about.get('format')}, this version reads {FORMAT}: fit it again with "
                 "`photosense encoder fit`."
             )
-        for name, expected in about["files"].items():
-            if file_digest(folder / name) != expected:
-                raise EncoderError(f"{folder / name} is damaged (its checksum differs): restore it or fit again.")
+        damaged = damaged_file(folder, about["files"])
+        if damaged is not None:
+            raise EncoderError(f"{damaged} is damaged (its checksum differs): restore it or fit again.")
         encoder = _read(about, folder, runtime, threads)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EncoderError(f"{folder} is damaged ({error}): restore it from a backup or fit again.") from error

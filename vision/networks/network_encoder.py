@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from common.digest import file_digest
 from vision.encoder import SIDE, Encoder, Encoding, Features, Pixels, Words
 from vision.errors import EncoderError
 from vision.networks.network import BATCH, Network, Tensor, prepare_batch
@@ -105,9 +106,3 @@ class NetworkEncoder(Encoder):
             for name, array in sorted(arrays.items()):
                 digest.update(f"{prefix}.{name}".encode() + array.tobytes())
         return digest.hexdigest()[:8]
-
-
-def file_digest(file: Path) -> str:
-    """Tell what a file holds."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

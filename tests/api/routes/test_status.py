@@ -29,7 +29,7 @@ DOCS = (Path(__file__).parents[3] / "docs" / "http.md").read_text("utf-8")
 class DownStore(ReferenceStore):
     """A store whose engine does not answer."""
 
-    def count(self, filter: Filter | None = None) -> int:  # noqa: A002
+    def count(self, where: Filter | None = None) -> int:
         raise StoreDown("The engine is away: start it.")
 
 
