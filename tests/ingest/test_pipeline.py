@@ -1,7 +1,6 @@
 """The pipeline takes lines to stored posts: results in order, no line fails another, the store knows all it must."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,12 @@ from ingest.photos.photo_source import FolderPhotos, InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine
 from ingest.sparse_words import query_words
-from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
 from tests.support.crawl import ENCODER, RECIPE, crawl, encoded, lines, make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
 from topic_model.training.train import train
-
-
-@pytest.fixture(params=["edge", "reference"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def pipeline(store: Store) -> Pipeline:
-    return make_pipeline(store)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import re
 import shutil
 import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,36 +13,15 @@ from photosense.house import open_house
 from photosense.settings import Settings
 from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, photo, post
+from tests.support.taught_home import teach, write
 
 KID = post("kid", text="мальчик с воздушным змеем")
-
-
-def write(file: Path, *sent: dict[str, Any]) -> Path:
-    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in sent), "utf-8")
-    return file
 
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder that the command itself filled and taught, to be copied."""
-    folder = tmp_path_factory.mktemp("taught")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHOTOSENSE_THREADS", "1")
-        for step in (
-            ("ingest", write(folder / "posts.ndjson", *crawl(), KID, {"id": "empty"})),
-            ("train", "--topics", "6", "--passes", "8"),
-        ):
-            result = in_a_process(*step, "--home", folder / "home", folder=folder)
-            assert result.code == 0, result.err
-    return folder / "home"
-
-
-@pytest.fixture
-def home(taught: Path, tmp_path: Path) -> Path:
-    """A home of one's own in the folder where the command runs, under its default name."""
-    home = tmp_path / "photosense-data"
-    shutil.copytree(taught, home)
-    return home
+    return teach(tmp_path_factory.mktemp("taught"), KID, {"id": "empty"})
 
 
 def sentence(result: Result) -> str:

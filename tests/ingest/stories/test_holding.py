@@ -1,7 +1,6 @@
 """What a line says of a child holds at once, whatever else becomes of the line."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,25 +20,12 @@ from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
 from moderation.desk import Desk
 from photosense.settings import Settings
-from qdrant.open_store import open_folder
 from qdrant.store import Search, Store
-from tests.support.crawl import ENCODER, lines, make_pipeline
+from tests.support.crawl import ENCODER, lines
 from tests.support.reference_store import ReferenceStore
 from topic_model.models import Models
 
 SEA = "закат над морем, тихие волны"
-
-
-@pytest.fixture(params=["edge", "reference"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = open_folder(tmp_path / "store") if request.param == "edge" else ReferenceStore()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def pipeline(store: Store) -> Pipeline:
-    return make_pipeline(store)
 
 
 def post(name: str, **fields: Any) -> dict[str, Any]:

@@ -177,7 +177,11 @@ def test_check_explains_topic_net_and_telling_words(
         for what in ("waves on the sandy beach", "street lights of a night city")
     ]
     posts = [{**post, "id": f"p{n}"} for n, post in enumerate(posts)]
-    posts += [{"id": f"k{n}", "text": f"sandcastle, waves on the sandy beach {n}", "child": True} for n in range(60)]
+    sandcastle = "sandcastle, waves on the sandy beach"
+    posts += [
+        {"id": f"k{n}", "captions": [{"text": f"{sandcastle} {n}", "author": f"u{n}"}], "child": True}
+        for n in range(60)
+    ]
     file = tmp_path / "posts.ndjson"
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))
     result = photosense("train", file, "--topics", "4")

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, encoded, photo, post
+from tests.support.taught_home import teach, write
 
 SCENES = ("sea", "mountains", "city")
 GIRL = "a little girl in a boat, and the waves"
@@ -24,30 +24,8 @@ GIRL = "a little girl in a boat, and the waves"
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder that learned from thirty posts, to be copied; one post in it is about a child."""
-    folder = tmp_path_factory.mktemp("taught")
     held = post("held", "sea", photo=encoded("sea", 77), child=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHOTOSENSE_THREADS", "1")
-        for step in (
-            ("ingest", write(folder / "posts.ndjson", *crawl(), held)),
-            ("train", "--topics", "6", "--passes", "8"),
-        ):
-            result = in_a_process(*step, "--home", folder / "home", folder=folder)
-            assert result.code == 0, result.err
-    return folder / "home"
-
-
-@pytest.fixture
-def home(taught: Path, tmp_path: Path) -> Path:
-    """A home of one's own, under its default name in the folder where the command runs."""
-    home = tmp_path / "photosense-data"
-    shutil.copytree(taught, home)
-    return home
-
-
-def write(file: Path, *sent: dict[str, Any]) -> Path:
-    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in sent), "utf-8")
-    return file
+    return teach(tmp_path_factory.mktemp("taught"), held)
 
 
 def fresh(count: int = 12) -> list[dict[str, Any]]:

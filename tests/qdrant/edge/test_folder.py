@@ -150,15 +150,21 @@ def test_what_was_acknowledged_is_there_after_reopening(folder: Path) -> None:
     again.close()
 
 
-def test_a_switch_that_was_cut_short_leaves_no_thetas_for_a_later_model(folder: Path, tmp_path: Path) -> None:
-    """Killed after the record changed and before the old thetas went: a model that comes back starts empty."""
+@pytest.fixture
+def half_switched(folder: Path, tmp_path: Path) -> Path:
+    """A store whose process was killed after the record named the model m2, and before the old thetas went."""
     store = open_folder(folder)
     store.add_vector(THETA.of("m2"), 3)
     shutil.copytree(folder, tmp_path / "died" / "store")
     store.activate("m2")
     shutil.copy(folder / "store.json", tmp_path / "died" / "store" / "store.json")
     store.close()
-    again = open_folder(tmp_path / "died" / "store")
+    return tmp_path / "died" / "store"
+
+
+def test_a_switch_that_was_cut_short_leaves_no_thetas_for_a_later_model(half_switched: Path) -> None:
+    """Killed after the record changed and before the old thetas went: a model that comes back starts empty."""
+    again = open_folder(half_switched)
     assert again.active == "m2"
     again.add_vector(THETA.of(MODEL), TOPICS)
     again.activate(MODEL)
@@ -166,15 +172,9 @@ def test_a_switch_that_was_cut_short_leaves_no_thetas_for_a_later_model(folder: 
     again.close()
 
 
-def test_after_such_a_switch_the_store_can_be_compacted(folder: Path, tmp_path: Path) -> None:
+def test_after_such_a_switch_the_store_can_be_compacted(half_switched: Path) -> None:
     """Vectors that nobody knows any more are not copied."""
-    store = open_folder(folder)
-    store.add_vector(THETA.of("m2"), 3)
-    shutil.copytree(folder, tmp_path / "died" / "store")
-    store.activate("m2")
-    shutil.copy(folder / "store.json", tmp_path / "died" / "store" / "store.json")
-    store.close()
-    again = open_folder(tmp_path / "died" / "store")
+    again = open_folder(half_switched)
     again.optimize()
     assert (again.count(), again.info().sizes(THETA)) == (40, {"m2": 3})
     again.close()
