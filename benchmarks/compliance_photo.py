@@ -50,19 +50,19 @@ def main() -> None:
     parser.add_argument("--misses", type=int, default=0, help="Name so many of the photos that leak most.")
     parser.add_argument("--features", type=Path, help="Folder that keeps what the network measured.")
     options = parser.parse_args()
-    place = os.environ.get("PHOTOSENSE_REAL_DATA")
-    if not place:
+    folder = os.environ.get("PHOTOSENSE_REAL_DATA")
+    if not folder:
         print("PHOTOSENSE_REAL_DATA names no folder with real data: nothing was measured.")
         if options.json:
             print(json.dumps({"skipped": "no real data"}))
         return
-    data = Path(place) / "flickr8k"
+    data = Path(folder) / "flickr8k"
     names = {split: (data / "splits" / f"{split}.txt").read_text().split() for split in ("train", "judged")}
     if options.quick:
         names = {split: of_split[: 900 if split == "train" else 300] for split, of_split in names.items()}
     captions = read_captions(data / "captions.tsv", {name for of_split in names.values() for name in of_split})
     hits = mentions(captions)
-    features = {split: measured(options, Path(place), data, split, of_split) for split, of_split in names.items()}
+    features = {split: measured(options, Path(folder), data, split, of_split) for split, of_split in names.items()}
     mentioned = {split: np.array([hits[name] for name in of_split]) for split, of_split in names.items()}
     shares = np.minimum(mentioned["train"].mean(axis=1) * 5 / 4, 1)  # two of five is a half
     silent = [

@@ -45,13 +45,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="The last line is one JSON object.")
     parser.add_argument("--topics", type=int, default=100, help="Number of topics.")
     options = parser.parse_args()
-    place = os.environ.get("PHOTOSENSE_REAL_DATA")
-    if not place:
+    data = os.environ.get("PHOTOSENSE_REAL_DATA")
+    if not data:
         print("PHOTOSENSE_REAL_DATA names no folder with real data: nothing was measured.")
         if options.json:
             print(json.dumps({"skipped": "no real data"}))
         return
-    lexicon, flickr = default_lexicon(), Path(place) / "flickr8k"
+    lexicon, flickr = default_lexicon(), Path(data) / "flickr8k"
     captions = read_captions(flickr, "train", 1500 if options.quick else 6000)
     others = [*read_captions(flickr, "dev", 1000), *read_captions(flickr, "judged", 1000)]
     figures = by_words(captions, others, lexicon) | by_topics(captions, lexicon, options.topics, quick=options.quick)

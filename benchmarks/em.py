@@ -29,7 +29,7 @@ from topic_model.vocabulary import Vocabulary
 POSTS = 20_000
 SIZES = {"text": 12_000, "tag": 4_000, "image": 1_000}
 DRAWN = {"text": 30, "tag": 6, "image": 130}  # tokens a post, some of them twice
-WISHES = (
+REGULARISERS = (
     Regulariser(RegulariserKind.DECORRELATE, 1000.0, Group.SUBJECT),
     Regulariser(RegulariserKind.PHI, -0.2, Group.SUBJECT),
     Regulariser(RegulariserKind.PHI, 0.1, Group.BACKGROUND),
@@ -44,7 +44,7 @@ class Case:
 
     topics: int
     threads: int
-    wishes: tuple[Regulariser, ...]
+    regularisers: tuple[Regulariser, ...]
 
 
 def draw(posts: int, sizes: Mapping[str, int], topics: int = 60) -> tuple[Corpus, Vocabulary]:
@@ -68,7 +68,7 @@ def draw(posts: int, sizes: Mapping[str, int], topics: int = 60) -> tuple[Corpus
 
 def compare(case: Case, corpus: Corpus, vocabulary: Vocabulary, passes: int) -> tuple[float, float, float]:
     """Let both learn by turns; returns our median seconds, BigARTM's, and the largest difference of Phi."""
-    recipe = Recipe(topics=case.topics, passes=passes + 1, regularisers=case.wishes, threads=case.threads)
+    recipe = Recipe(topics=case.topics, passes=passes + 1, regularisers=case.regularisers, threads=case.threads)
     start = first_state(vocabulary, recipe)
     ours, theirs, apart = [], [], 0.0
     learning, rival = learn([corpus], vocabulary, recipe, start), start
@@ -106,20 +106,20 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     corpus, vocabulary = draw(POSTS, SIZES)
-    threads, wished = ((2,), ((),)) if options.quick else ((1, 2), ((), WISHES))
+    threads, choices = ((2,), ((),)) if options.quick else ((1, 2), ((), REGULARISERS))
     table = Table("topics", "threads", "regularisers", "ours s", "BigARTM s", "ratio", "Phi apart", title="a pass")
     figures: dict[str, float] = {}
     apart = 0.0
-    for case in (Case(k, count, wishes) for k in (50, 100) for count in threads for wishes in wished):
+    for case in (Case(k, count, regularisers) for k in (50, 100) for count in threads for regularisers in choices):
         try:
             ours, theirs, difference = compare(case, corpus, vocabulary, 6 if options.quick else 9)
         except EngineMissing as missing:
             raise SystemExit(str(missing)) from missing
         apart = max(apart, difference)
-        if case.threads == 2 and not case.wishes:
+        if case.threads == 2 and not case.regularisers:
             figures[f"ratio_k{case.topics}"] = theirs / ours
         row = (f"{ours:.3f}", f"{theirs:.3f}", f"{theirs / ours:.1f}", f"{difference:.1e}")
-        table.add_row(str(case.topics), str(case.threads), str(len(case.wishes)), *row)
+        table.add_row(str(case.topics), str(case.threads), str(len(case.regularisers)), *row)
     figures["phi_max_diff"] = apart
     console = Console()
     console.print(f"{POSTS} posts, {len(corpus.rows) / POSTS:.0f} distinct tokens each, vocabulary {vocabulary.size}")

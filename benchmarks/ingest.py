@@ -87,8 +87,8 @@ def write_lines(file: Path, count: int) -> Path:
     with file.open("w", encoding="utf-8") as lines:
         for number in range(count):
             of = words["ru" if number % 2 else "en"]
-            said = [of[int(20_000 ** draw.random()) - 1] for _ in range(11)]
-            post = {"id": f"p{number}", "captions": [{"text": " ".join(said[:9])}], "tags": said[9:]}
+            phrase = [of[int(20_000 ** draw.random()) - 1] for _ in range(11)]
+            post = {"id": f"p{number}", "captions": [{"text": " ".join(phrase[:9])}], "tags": phrase[9:]}
             lines.write(json.dumps(post, ensure_ascii=False) + "\n")
     return file
 
@@ -126,9 +126,9 @@ def script(file: Path, store: Store) -> None:
         for line in lines:
             post = json.loads(line)
             counts: dict[str, float] = {}
-            for found in word.findall(" ".join([post["captions"][0]["text"], *post["tags"]]).lower()):
-                if found not in stop_words():
-                    lemma = morphology.parse(found)[0].normal_form
+            for match in word.findall(" ".join([post["captions"][0]["text"], *post["tags"]]).lower()):
+                if match not in stop_words():
+                    lemma = morphology.parse(match)[0].normal_form
                     counts[lemma] = counts.get(lemma, 0.0) + 1
             point = PhotoPoint(post["id"], "open", "clear", {"captions": post["captions"]}, {"text": counts}, counts)
             store.upsert([point])
@@ -174,15 +174,15 @@ def memory(file: Path, encoder: Encoder) -> None:
         pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in own_processes())
         return pages * resource.getpagesize() >> 20
 
-    seen: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
 
     def look(report: Report, _: float) -> None:
-        if report.lines - (seen[-1][0] if seen else 0) >= 10_000:
-            seen.append((report.lines, resident()))
+        if report.lines - (progress[-1][0] if progress else 0) >= 10_000:
+            progress.append((report.lines, resident()))
 
     pipeline = Pipeline(Forgetful(), Models(), PhotoParts(encoder), Law(), Intake(Settings(), processes=1))  # type: ignore[arg-type]
     report = take_all(Run.of(file, file.parent / "rejected" / "memory.ndjson"), pipeline, progress=look)
-    settled = [megabytes for lines, megabytes in seen if lines >= SETTLED]
+    settled = [megabytes for lines, megabytes in progress if lines >= SETTLED]
     print(json.dumps([settled[0], max(settled), report.lines, round(report.lines / report.seconds)]))
 
 

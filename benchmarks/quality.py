@@ -26,7 +26,7 @@ from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
-from benchmarks.flickr.searching import asked, hits_of, ranks_in, store_of
+from benchmarks.flickr.searching import hits_of, query_of, ranks_in, store_of
 from common.arrays import Bool, Float64
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
@@ -72,8 +72,10 @@ class World:
         correlated = align(features, self.taught, model.vocabulary)
         assert correlated is not None
         self.rival = with_aligned(model, correlated)
-        said = [[make_document([caption]) for caption in self.captions[name][:CAPTIONS]] for name in self.train_names]
-        return with_aligned(model, contrast(correlated, features, said))
+        documents = [
+            [make_document([caption]) for caption in self.captions[name][:CAPTIONS]] for name in self.train_names
+        ]
+        return with_aligned(model, contrast(correlated, features, documents))
 
     def near(self, model: TopicModel) -> Float64:
         """Cosines of questions and photos where the model places them, queries x photos."""
@@ -180,9 +182,9 @@ def _full_order(store: Any, world: World, model: TopicModel) -> list[dict[int, f
     number = {name: row for row, name in enumerate(world.names)}
     places = []
     for query in world.queries:
-        hits = hits_of(asked(query, model), store, gate, model)
+        hits = hits_of(query_of(query, model), store, gate, model)
         of_query = dict.fromkeys(range(len(world.names)), float("inf"))
-        places.append(of_query | {number[hit.point.id]: float(place) for place, hit in enumerate(hits)})
+        places.append(of_query | {number[hit.point.id]: float(rank) for rank, hit in enumerate(hits)})
     return places
 
 
@@ -197,7 +199,7 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
         features.append(world.features[int(other)] + rng.normal(scale=0.3, size=world.features.shape[1]))
     gate = Gate(load_policy(), default_lexicon())
     rule = gate.policy.strictest
-    questions = [asked(query, model) for query in world.queries[:200]]
+    questions = [query_of(query, model) for query in world.queries[:200]]
     questions = [question for question in questions if question.theta is not None]
     with store_of(names, posts, np.array(features, np.float32), model) as store:
         shown = visible(rule, gate)

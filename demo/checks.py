@@ -28,9 +28,9 @@ def check_answers(address: str, world: World, out: Console) -> int:
     for attempt in TRIES:
         problem = _harmful(address, attempt) if attempt.harmful else _ordinary(address, attempt, truth, withheld)
         wrong += problem is not None
-        asked = " + ".join(filter(None, [attempt.text, attempt.photo_scene and f"photo of {attempt.photo_scene}"]))
+        question = " + ".join(filter(None, [attempt.text, attempt.photo_scene and f"photo of {attempt.photo_scene}"]))
         verdict = f"[red]{escape(problem)}[/]" if problem else "[green]ok[/]"
-        out.print(f"{escape(attempt.name):<24} {escape(asked):<42} {verdict}", highlight=False, soft_wrap=True)
+        out.print(f"{escape(attempt.name):<24} {escape(question):<42} {verdict}", highlight=False, soft_wrap=True)
     for name, problems in (
         ("withheld posts by their ids", _by_id(address, withheld)),
         ("the free country sees what others do not", _free(address, withheld)),
@@ -47,28 +47,28 @@ def _ordinary(address: str, attempt: Try, truth: dict[str, Any], withheld: set[s
     if attempt.photo_scene:
         body["photo"] = b64encode(query_photo(attempt.photo_scene, 7)).decode()
     for country in RESTRICTED:
-        found = decode_answer(_post(address, "/v1/search", {**body, "country": country})[1], SearchAnswer)
-        leaked = {hit.id for hit in found.posts} & withheld
+        answer = decode_answer(_post(address, "/v1/search", {**body, "country": country})[1], SearchAnswer)
+        leaked = {hit.id for hit in answer.posts} & withheld
         if leaked:
             return f"shows {len(leaked)} withheld posts in {country}"
-        if any(hit != Withheld(SENTENCE) for hit in found.hits if not isinstance(hit, Hit)):
+        if any(hit != Withheld(SENTENCE) for hit in answer.hits if not isinstance(hit, Hit)):
             return f"a disclaimer in {country} says more than its sentence"
-    found = decode_answer(_post(address, "/v1/search", {**body, "country": attempt.country})[1], SearchAnswer)
-    scenes = [truth[hit.id]["scene"] for hit in found.posts][:FIRST]
+    answer = decode_answer(_post(address, "/v1/search", {**body, "country": attempt.country})[1], SearchAnswer)
+    scenes = [truth[hit.id]["scene"] for hit in answer.posts][:FIRST]
     fitting = sum(scene in attempt.expect_scenes for scene in scenes)
     if len(scenes) < FIRST or 2 * fitting <= FIRST:
-        return f"{fitting} of the first {FIRST} fit: {', '.join(scenes) or found.notice}"
+        return f"{fitting} of the first {FIRST} fit: {', '.join(scenes) or answer.notice}"
     return None
 
 
 def _harmful(address: str, attempt: Try) -> str | None:
     """A question about children is answered with the sentence alone."""
     for country in RESTRICTED:
-        asked = {"text": attempt.text, "country": country}
-        found = decode_answer(_post(address, "/v1/search", asked)[1], SearchAnswer)
-        if found.disclaimer != SENTENCE or found.hits:
+        question = {"text": attempt.text, "country": country}
+        answer = decode_answer(_post(address, "/v1/search", question)[1], SearchAnswer)
+        if answer.disclaimer != SENTENCE or answer.hits:
             return f"a search answers it in {country}"
-        words = decode_answer(_post(address, "/v1/annotate", asked)[1], AnnotateAnswer)
+        words = decode_answer(_post(address, "/v1/annotate", question)[1], AnnotateAnswer)
         if words.disclaimer != SENTENCE or words.keywords:
             return f"keywords answer it in {country}"
     return None

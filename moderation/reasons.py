@@ -31,8 +31,8 @@ def reasons_of(point: StoredPoint, facts: Facts, lexicon: Lexicon) -> list[Revie
             if finding.rule in words:
                 words[finding.rule].setdefault(text[finding.start : finding.end])
     return [
-        ReviewReason(rule, says_of_mark(rule) or says.get(rule, ""), list(found)[:MOST_WORDS])
-        for rule, found in words.items()
+        ReviewReason(rule, says_of_mark(rule) or says.get(rule, ""), list(own)[:MOST_WORDS])
+        for rule, own in words.items()
     ]
 
 

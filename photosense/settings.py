@@ -14,7 +14,7 @@ from photosense.layers import PREFIX, from_environment, from_file
 from qdrant.engine.store import Bounds
 from qdrant.server.settings import ServerSettings
 from topic_model.corpus import TOKENS_IN_SHARD
-from topic_model.training.recipe import DEFAULT_HEARD, DEFAULT_WEIGHTS, DEFAULT_WISHES, Recipe
+from topic_model.training.recipe import DEFAULT_HEARD, DEFAULT_REGULARISERS, DEFAULT_WEIGHTS, Recipe
 from topic_model.training.regularisers import Regulariser
 from topic_model.training.train import TrainingEngine
 from topic_model.vocabulary import TokenBounds
@@ -104,7 +104,9 @@ class Settings(ServiceSettings, extra="forbid"):
     weights: dict[Modality, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         dict(DEFAULT_WEIGHTS), description="How much each modality counts in training; 0 leaves it out."
     )
-    regularisers: list[Regulariser] = Field(list(DEFAULT_WISHES), description="What the model is wanted to be like.")
+    regularisers: list[Regulariser] = Field(
+        list(DEFAULT_REGULARISERS), description="What the model is wanted to be like."
+    )
     min_documents: Annotated[int, Field(ge=1)] = Field(2, description="Words in fewer posts are not learned.")
     max_share: Annotated[float, Field(gt=0, le=1)] = Field(
         0.7, description="Words in more of all posts are not learned."

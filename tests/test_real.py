@@ -32,7 +32,7 @@ from training.match.learn import agreement
 from training.match.pairs import chosen
 from training.topics import retrain
 from vision.decoding.decode import decode
-from vision.fitting.concepts import Wishes
+from vision.fitting.concepts import ConceptSettings
 from vision.fitting.fit import Example, fit_encoder
 from vision.make_encoder import Encoder, make_encoder
 from vision.networks.network import Runtime, prepare_batch
@@ -160,9 +160,9 @@ def test_a_real_network_sees_words_that_people_use(data: Path, trunk: Path) -> N
     splits = data / "flickr8k" / "splits"
     taught = examples_of(data, (splits / "train.txt").read_text().split()[:160])
     strangers = examples_of(data, (splits / "judged.txt").read_text().split()[:60])
-    wishes = Wishes(least_photos=6)
-    fitted = fit_encoder(make_encoder(str(trunk), threads=2), taught, concepts=wishes)
-    plain = fit_encoder(make_encoder("patches"), taught, concepts=wishes)
+    settings = ConceptSettings(least_photos=6)
+    fitted = fit_encoder(make_encoder(str(trunk), threads=2), taught, concepts=settings)
+    plain = fit_encoder(make_encoder("patches"), taught, concepts=settings)
     of_strangers = right(fitted, strangers)
     assert of_strangers > right(plain, strangers) + 0.05
     assert right(fitted, taught[:60]) < of_strangers + 0.12

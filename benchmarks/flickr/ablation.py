@@ -80,8 +80,8 @@ def _learned(
     kinds: Sequence[str],
 ) -> _Asked:
     def only(document: Document) -> Document:
-        seen = {word: weight for word, weight in document[IMAGE].items() if word.partition(":")[0] in kinds}
-        return {**document, IMAGE: seen}
+        words = {word: weight for word, weight in document[IMAGE].items() if word.partition(":")[0] in kinds}
+        return {**document, IMAGE: words}
 
     model = train([only(document) for document in taught], recipe)
     return _Asked(model, [only(photo) for photo in photos], queries)

@@ -18,7 +18,7 @@ from topic_model.training.train import readable_labels
 from vision.combined_encoder import Together
 from vision.decoding.decode import decode
 from vision.encoder import SIDE, Encoder, Features, Words
-from vision.fitting.concepts import Wishes
+from vision.fitting.concepts import ConceptSettings
 from vision.fitting.fit import Example, fit_encoder
 from vision.networks.network import Network, Runtime, Tensor
 from vision.networks.network_encoder import NetworkEncoder
@@ -117,20 +117,20 @@ class Remembering:
     def run(self, batch: Tensor) -> dict[str, Tensor]:
         """Give the tensors of a batch."""
         keys = [hashlib.blake2b(photo.tobytes(), digest_size=16).digest() for photo in batch]
-        new = [place for place, key in enumerate(keys) if key not in self._known]
+        new = [index for index, key in enumerate(keys) if key not in self._known]
         if new:
             tensors = self._network.run(batch[new])
-            for row, place in enumerate(new):
-                self._known[keys[place]] = {name: tensor[row].astype(np.float16) for name, tensor in tensors.items()}
+            for row, index in enumerate(new):
+                self._known[keys[index]] = {name: tensor[row].astype(np.float16) for name, tensor in tensors.items()}
         names = self._known[keys[0]]
         return {name: np.stack([self._known[key][name] for key in keys]).astype(np.float32) for name in names}
 
 
 def _base(networks: Path) -> Together:
     encoders = []
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as folder:
         for name, description in (("trunk", TRUNK), ("classes", CLASSES)):
-            file = Path(place) / f"{name}.toml"
+            file = Path(folder) / f"{name}.toml"
             file.write_text(description.format(networks=networks.resolve()), "utf-8")
             spec = read_spec(file)
             network = Remembering(open_network(spec, Runtime.ONNXRUNTIME, THREADS))
@@ -148,7 +148,7 @@ def _fitted(corpus: Corpus, base: Encoder, train: Sequence[str]) -> Encoder:
         return fit_encoder(
             base,
             examples(),
-            concepts=Wishes(),
+            concepts=ConceptSettings(),
             labels=lambda: readable_labels(caption for name in train for caption in corpus.captions[name]),
             progress=update,
         )

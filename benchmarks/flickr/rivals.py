@@ -46,8 +46,8 @@ def image2pic(
     """Its way: the classes of one network are the visual words, theta after 20 iterations, L1 or cosine."""
 
     def classes(document: Document) -> Document:
-        seen = {word: weight for word, weight in document[IMAGE].items() if word.startswith("classes:")}
-        return {**document, IMAGE: seen}
+        words = {word: weight for word, weight in document[IMAGE].items() if word.startswith("classes:")}
+        return {**document, IMAGE: words}
 
     recipe = Recipe(topics=topics, background=0, regularisers=(), weights={"text": 1.0, "image": 1.0}, threads=threads)
     recipe = replace(recipe, bounds={"image": TokenBounds(max_share=1.0)})

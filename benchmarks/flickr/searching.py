@@ -65,13 +65,15 @@ def store_of(
             store.close()
 
 
-def asked(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Query:
+def query_of(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Query:
     """A question of words, as the service makes it."""
-    place = model.aligned.of_text(document) if model.aligned else None
+    embedding = model.aligned.of_text(document) if model.aligned else None
     theta = model.theta(document, iterations=QUERY_ITERATIONS)
     visit = Visit(Country(None, "unknown"), load_policy().strictest)
     admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta)
-    return Query(admitted, query_words(document), mode, {}, (), {} if place is None else {ALIGNED: Target(place)})
+    return Query(
+        admitted, query_words(document), mode, {}, (), {} if embedding is None else {ALIGNED: Target(embedding)}
+    )
 
 
 def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> list[Candidate]:
@@ -86,7 +88,7 @@ def ranks_in(
     gate = Gate(load_policy(), default_lexicon())
     ranks = np.full(len(queries), np.inf)
     for row, (query, name) in enumerate(zip(queries, right, strict=True)):
-        question = asked(query, model, mode)
+        question = query_of(query, model, mode)
         ids = [candidate.point.id for candidate in hits_of(question, store, gate, model)]
         if name in ids:
             ranks[row] = ids.index(name) + 1

@@ -36,7 +36,7 @@ def phrases(name: str) -> list[str]:
     return [line for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines() if line]
 
 
-def found(name: str, texts: Iterable[str], lexicon: Lexicon) -> Share:
+def share_of(name: str, texts: Iterable[str], lexicon: Lexicon) -> Share:
     """How many texts are found to speak of a child."""
     texts = list(texts)
     missed = tuple(text for text in texts if not lexicon.find(text))
@@ -69,12 +69,12 @@ def shares(lexicon: Lexicon, step: int) -> list[Share]:
     tuned = [way for way in WAYS | LATER_WAYS if way in WAYS or not held_out(way)]
     unseen = [way for way in LATER_WAYS if held_out(way)]
     return [
-        found("plain inflections", words, lexicon),
-        found(f"words in {len(tuned)} disguises", in_disguise(words[::step], tuned), lexicon),
-        found(f"... in {len(unseen)} held-out disguises", in_disguise(words[::step], unseen), lexicon),
-        found("phrases about children", (text for text in children if not held_out(text)), lexicon),
-        found("... held out", filter(held_out, children), lexicon),
-        found("... written afterwards", phrases("fresh_children"), lexicon),
+        share_of("plain inflections", words, lexicon),
+        share_of(f"words in {len(tuned)} disguises", in_disguise(words[::step], tuned), lexicon),
+        share_of(f"... in {len(unseen)} held-out disguises", in_disguise(words[::step], unseen), lexicon),
+        share_of("phrases about children", (text for text in children if not held_out(text)), lexicon),
+        share_of("... held out", filter(held_out, children), lexicon),
+        share_of("... written afterwards", phrases("fresh_children"), lexicon),
         left_alone("harmless phrases", (text for text in harmless if not held_out(text)), lexicon),
         left_alone("... held out", filter(held_out, harmless), lexicon),
         left_alone("... written afterwards", phrases("fresh_harmless"), lexicon),

@@ -64,10 +64,10 @@ def check(
         why = {finding.rule: finding.says for finding in default_lexicon().find(query)}
         if verdict.rule in SAYS:
             why[verdict.rule] = SAYS[verdict.rule]
-        found = "; ".join(f"{name}: {says}" for name, says in why.items()) or "no word about a child"
+        reason = "; ".join(f"{name}: {says}" for name, says in why.items()) or "no word about a child"
         if settings.topic_net is not None and verdict.action is Action.ALLOW:
-            verdict, found = _by_topics(settings, query, rule)
-        _say(f"question  {verdict.action} ({found})")
+            verdict, reason = _by_topics(settings, query, rule)
+        _say(f"question  {verdict.action} ({reason})")
     if post is not None:
         with open_house(settings, with_model=False, with_detector=False) as house:
             (point,) = house.store.get([post])
@@ -76,9 +76,9 @@ def check(
         facts = from_payload(point.facts)
         counts = facts.where(rule.code, gate.now())
         fate = "shown" if gate.may_show(facts, rule) else f"withheld ({rule.treatment})"
-        found = f", rules {', '.join(facts.rules)}" if facts.rules else ""
+        reason = f", rules {', '.join(facts.rules)}" if facts.rules else ""
         score = "" if facts.score is None else f", score {facts.score:.3f}"
-        _say(f"post      {fate}: it counts as {counts}, by {facts.source}{score}{found}")
+        _say(f"post      {fate}: it counts as {counts}, by {facts.source}{score}{reason}")
         for earlier in reversed(facts.history):
             _say(
                 f"          before that {earlier.child}, by {earlier.source}{f' ({earlier.by})' if earlier.by else ''}"

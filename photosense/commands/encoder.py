@@ -21,7 +21,7 @@ from vision.decoding.pool import DecodePool
 from vision.dual.dual_encoder import DualEncoder
 from vision.encoder import Encoder, Pixels
 from vision.fitting.artifact import ABOUT, save_encoder
-from vision.fitting.concepts import LEAST_PHOTOS, Wishes
+from vision.fitting.concepts import LEAST_PHOTOS, ConceptSettings
 from vision.fitting.fit import fit_encoder
 from vision.networks.export import export_network
 from vision.networks.open_network import EXTRAS
@@ -94,11 +94,11 @@ def fit(
     settings = _settings(home=home, encoder=encoder or None)
     source = open_source(file)
     base = settings.make_encoder()
-    wishes = Wishes(least_photos=least_photos, alpha=alpha) if concepts else None
+    concept_settings = ConceptSettings(least_photos=least_photos, alpha=alpha) if concepts else None
     with DecodePool(target=base.side) as pool, progress("photos") as update:
         teachers = Teachers(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool, photos)
         try:
-            fitted = fit_encoder(base, teachers, concepts=wishes, labels=teachers.labels, progress=update)
+            fitted = fit_encoder(base, teachers, concepts=concept_settings, labels=teachers.labels, progress=update)
         finally:
             _say_skipped(teachers)
     folder = save_encoder(fitted, settings.encoders_path)

@@ -39,7 +39,7 @@ def take_posts(
         console.print("Advertisements are not looked for: `photosense ads train good.txt bad.txt` teaches them.")
     try:
         with progress("posts") as update:
-            report = take_all(run, house.pipeline(lenient=lenient), journal, _shown(update))
+            report = take_all(run, house.pipeline(lenient=lenient), journal, _progress_of(update))
     except KeyboardInterrupt:
         raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
     say_unseen(house)
@@ -53,10 +53,10 @@ def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient:
     def wrong(draft: Draft) -> None:
         result = draft.result
         if result is not None:
-            place = draft.line.place or f"line {draft.line.number}"
+            where = draft.line.place or f"line {draft.line.number}"
             named = "" if result.id is None else f" ({plain(result.id)})"
             out.print(
-                f"{plain(place)}{named}: [bold]{result.reason}[/] {plain(result.detail or '')}",
+                f"{plain(where)}{named}: [bold]{result.reason}[/] {plain(result.detail or '')}",
                 soft_wrap=True,
                 highlight=False,
             )
@@ -64,7 +64,7 @@ def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient:
     with DecodePool() as decoder, progress("checked") as update:
         ads = load_ads(settings.ads_path)
         checker = Checker(default_lexicon(), Intake(settings, ads, lenient, settings.processes), decoder)
-        report = check_all(run, checker, wrong, _shown(update))
+        report = check_all(run, checker, wrong, _progress_of(update))
     print_report(out, report)
     return 1 if report.statuses[REJECTED] else 0
 
@@ -89,7 +89,7 @@ def _conditions(house: House, *, lenient: bool) -> dict[str, Any]:
     }
 
 
-def _shown(update: Any) -> Progress:
+def _progress_of(update: Any) -> Progress:
     """Show lines done, an estimate of all lines, and the rate."""
 
     def show(report: Report, share: float) -> None:

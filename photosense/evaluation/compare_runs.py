@@ -51,12 +51,12 @@ def compare_runs(before: EvaluationRun, after: EvaluationRun, tasks: Sequence[st
 def compare_modes(run: EvaluationRun) -> list[Comparison]:
     """Compare the modes of each task of one run: the first with every other."""
     first: dict[str, Outcome] = {}
-    found = []
+    rows = []
     for outcome in run.outcomes:
         if outcome.task in first:
-            found.append(compare_outcomes(outcome, first[outcome.task]))
+            rows.append(compare_outcomes(outcome, first[outcome.task]))
         first.setdefault(outcome.task, outcome)
-    return found
+    return rows
 
 
 def compare_outcomes(before: Outcome, after: Outcome) -> Comparison:

@@ -24,7 +24,7 @@ from vision.errors import PhotoError
 # Where pages begin: the first as everybody gets it, then as far as HTTP lets one turn them.
 PAGES: Final = (0, 20, *range(100, 1001, 100))
 DEPTH: Final = PAGES[-1]
-SHOWN: Final = 5
+EXAMPLES: Final = 5
 PROPOSED: Final = 10
 
 
@@ -54,24 +54,26 @@ class Visitor:
         own = None if question.post is None else self.visible((question.post,))
         if isinstance(own, LeftOut):
             return own
-        return self._asked(question, lambda photo: self._search(question, photo, mode, relevant))
+        return self._answer(question, lambda photo: self._search(question, photo, mode, relevant))
 
     def annotate(self, question: EvaluationQuestion) -> Answer | LeftOut:
         """Have words proposed for the photo of a post; those of its captions are the relevant ones."""
         own = self.visible((question.post or "",))
         if isinstance(own, LeftOut):
             return own
-        return self._asked(question, lambda photo: self._annotate(question, photo))
+        return self._answer(question, lambda photo: self._annotate(question, photo))
 
     def visible(self, posts: tuple[str, ...]) -> tuple[str, ...] | LeftOut:
         """Give those of some posts that are stored and may be shown, or why there are none."""
         service = self._service
         rule = service.law.gate.policy.rule_for(self._country)
         stored = [point for point in service.store.get(posts) if point is not None]
-        shown = tuple(point.id for point in stored if service.law.gate.may_show(from_payload(point.facts), rule))
-        return shown or (LeftOut.WITHHELD if stored else LeftOut.UNKNOWN)
+        ids = tuple(point.id for point in stored if service.law.gate.may_show(from_payload(point.facts), rule))
+        return ids or (LeftOut.WITHHELD if stored else LeftOut.UNKNOWN)
 
-    def _asked(self, question: EvaluationQuestion, ask: Callable[[bytes | None], Answer | LeftOut]) -> Answer | LeftOut:
+    def _answer(
+        self, question: EvaluationQuestion, ask: Callable[[bytes | None], Answer | LeftOut]
+    ) -> Answer | LeftOut:
         try:
             return ask(None if question.photo is None else self._photos.read(question.photo))
         except (PhotoError, PostRejected):
@@ -104,7 +106,7 @@ class Visitor:
             post=question.post,
             relevant=relevant,
             ranks=tuple(ranks),
-            first=tuple(hits[:SHOWN]),
+            first=tuple(hits[:EXAMPLES]),
             unknown=self._knows_not(question.text),
             ms=round(ms, 3),
         )

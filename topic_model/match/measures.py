@@ -52,8 +52,8 @@ def roc(scores: Float64, fits: Bool) -> tuple[Float64, Float64]:
 
 def precision_recall(scores: Float64, fits: Bool) -> tuple[Float64, Float64]:
     """Precision and recall at each threshold, from the strictest on."""
-    found, wrong = _passed(scores, fits)
-    return found / (found + wrong), found / max(fits.sum(), 1)
+    right, wrong = _passed(scores, fits)
+    return right / (right + wrong), right / max(fits.sum(), 1)
 
 
 def average_precision(scores: Float64, fits: Bool) -> float:

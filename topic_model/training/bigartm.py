@@ -37,7 +37,7 @@ LASTING = 10**9  # a pass after which no schedule changes any more
 class BigArtm:
     """A running BigARTM that holds one corpus and one model."""
 
-    wishes: tuple[Regulariser, ...]
+    regularisers: tuple[Regulariser, ...]
     folder: Path
     ask: Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -46,14 +46,14 @@ class BigArtm:
 
         Its perplexity counts a word without any probability as often as the corpus has it, where ours leaves it out.
         """
-        taus = [wish.strength(state.passes) for wish in self.wishes]
+        taus = [wish.strength(state.passes) for wish in self.regularisers]
         answer = self.ask({"taus": taus})
         phi, n_wt = (np.load(self.folder / f"{name}.npy") for name in ("phi", "n_wt"))
         return State(phi, n_wt, (*state.history, answer["perplexity"])), answer["seconds"]
 
     def thetas(self, corpus: Corpus, repeat: int = 1) -> tuple[Float32, list[float]]:
         """Infer documents as when training is over; returns theta of each, and the seconds of each repetition."""
-        taus = [wish.strength(LASTING) if wish.kind is RegulariserKind.THETA else 0.0 for wish in self.wishes]
+        taus = [wish.strength(LASTING) if wish.kind is RegulariserKind.THETA else 0.0 for wish in self.regularisers]
         _write(corpus, self.folder / "asked.npz")
         answer = self.ask({"taus": taus, "documents": "asked.npz", "repeat": repeat})
         return np.load(self.folder / "thetas.npy"), answer["seconds"]
@@ -90,8 +90,8 @@ def open_bigartm(
     _check(shards, recipe, state)
     with TemporaryDirectory(prefix="photosense-bigartm-") as scratch:
         folder = Path(scratch)
-        wishes = _felt(recipe, vocabulary)
-        _write_job(folder, shards, vocabulary, recipe, wishes, state, perplexity)
+        regularisers = _felt(recipe, vocabulary)
+        _write_job(folder, shards, vocabulary, recipe, regularisers, state, perplexity)
         with (folder / "stderr").open("w+", encoding="utf-8", errors="replace") as errors:
             interpreter = python or os.environ.get(PYTHON) or sys.executable
             process = _start(interpreter, folder, errors)
@@ -103,7 +103,7 @@ def open_bigartm(
                 def ask(request: dict[str, Any]) -> dict[str, Any]:
                     return _ask(process, errors, request)
 
-                yield BigArtm(wishes, folder, ask)
+                yield BigArtm(regularisers, folder, ask)
             finally:
                 process.kill()
                 process.communicate()
@@ -136,13 +136,13 @@ def _write_job(
     shards: Sequence[Corpus],
     vocabulary: Vocabulary,
     recipe: Recipe,
-    wishes: tuple[Regulariser, ...],
+    regularisers: tuple[Regulariser, ...],
     state: State,
     perplexity: bool,
 ) -> None:
     """Lay down all that the worker needs: numbers for tokens, modalities and topics, and no names."""
     numbers = {modality: index for index, modality in enumerate(vocabulary.slices)}
-    groups = [wish.group.of(recipe.topics, recipe.background) for wish in wishes]
+    groups = [wish.group.of(recipe.topics, recipe.background) for wish in regularisers]
     job = {
         "topics": recipe.topics,
         "inner": recipe.inner,
@@ -154,7 +154,7 @@ def _write_job(
                 "topics": [group.start, group.stop],
                 "modality": None if wish.modality is None else numbers[wish.modality],
             }
-            for wish, group in zip(wishes, groups, strict=True)
+            for wish, group in zip(regularisers, groups, strict=True)
         ],
         "shards": len(shards),
         "perplexity": perplexity,

@@ -13,7 +13,7 @@ from topic_model.vocabulary import TokenBounds
 DEFAULT_WEIGHTS = {TEXT: 1.0, TAG: 1.0, IMAGE: 3.0}
 # A few words say more of a post than hundreds of visual ones: found on captions of photos that nobody learned from.
 DEFAULT_HEARD = {TEXT: 5.0, TAG: 5.0, IMAGE: 1.0}
-DEFAULT_WISHES = (
+DEFAULT_REGULARISERS = (
     Regulariser(RegulariserKind.PHI, 0.1, Group.BACKGROUND),
     Regulariser(RegulariserKind.THETA, 0.1, Group.BACKGROUND),
 )
@@ -39,7 +39,7 @@ class Recipe:
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     heard: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_HEARD))
     bounds: Mapping[str, TokenBounds] = field(default_factory=dict)
-    regularisers: tuple[Regulariser, ...] = DEFAULT_WISHES
+    regularisers: tuple[Regulariser, ...] = DEFAULT_REGULARISERS
     seed: int = 0
     threads: int = 2
     shard_tokens: int = TOKENS_IN_SHARD
@@ -80,6 +80,6 @@ class Recipe:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Recipe":
         """Read plain data back."""
-        bounds = {modality: TokenBounds(**given) for modality, given in plain["bounds"].items()}
-        wishes = tuple(Regulariser(**given) for given in plain["regularisers"])
-        return cls(**{**plain, "bounds": bounds, "regularisers": wishes})
+        bounds = {modality: TokenBounds(**fields) for modality, fields in plain["bounds"].items()}
+        regularisers = tuple(Regulariser(**fields) for fields in plain["regularisers"])
+        return cls(**{**plain, "bounds": bounds, "regularisers": regularisers})

@@ -71,11 +71,16 @@ class Regulariser:
 
 
 def add_to_phi(
-    n_wt: Float32, phi: Float32, wishes: Iterable[Regulariser], number: int, vocabulary: Vocabulary, background: int
+    n_wt: Float32,
+    phi: Float32,
+    regularisers: Iterable[Regulariser],
+    number: int,
+    vocabulary: Vocabulary,
+    background: int,
 ) -> None:
     """Add r_wt of every wish to the counts of a pass; `phi` is the one that they were counted with."""
     topics = phi.shape[1]
-    for wish in wishes:
+    for wish in regularisers:
         tau = np.float32(wish.strength(number))
         if tau == 0 or wish.kind not in (RegulariserKind.PHI, RegulariserKind.DECORRELATE):
             continue
@@ -89,11 +94,13 @@ def add_to_phi(
             n_wt[rows, group] -= tau * part * (part.sum(axis=1, keepdims=True) - part)
 
 
-def theta_terms(wishes: Iterable[Regulariser], number: int, mass: Float64, background: int) -> tuple[Float32, Float32]:
+def theta_terms(
+    regularisers: Iterable[Regulariser], number: int, mass: Float64, background: int
+) -> tuple[Float32, Float32]:
     """Give `keep` and `prior` of the E-step; `mass` is how much each topic held in the pass before."""
     topics = len(mass)
     keep, prior = np.ones(topics, dtype=np.float32), np.zeros(topics, dtype=np.float32)
-    for wish in wishes:
+    for wish in regularisers:
         group = wish.group.of(topics, background)
         if wish.kind is RegulariserKind.THETA:
             prior[group] += np.float32(wish.strength(number))
@@ -103,7 +110,7 @@ def theta_terms(wishes: Iterable[Regulariser], number: int, mass: Float64, backg
     return keep, prior
 
 
-def final_prior(wishes: Iterable[Regulariser], topics: int, background: int) -> Float32:
+def final_prior(regularisers: Iterable[Regulariser], topics: int, background: int) -> Float32:
     """Give the prior of theta when training is over: schedules have run, and no topic is selected any more."""
-    lasting = [wish for wish in wishes if wish.kind is RegulariserKind.THETA]
+    lasting = [wish for wish in regularisers if wish.kind is RegulariserKind.THETA]
     return theta_terms(lasting, 10**9, np.ones(topics), background)[1]

@@ -35,7 +35,7 @@ def concepts_in(words: Mapping[str, float]) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ConceptSettings:
     """How concepts are learned: words with at least so many photos, at most so many words, held back by alpha."""
 
     least_photos: int = LEAST_PHOTOS
@@ -76,16 +76,16 @@ def learn_concepts(
     features: int,
     captions: Sequence[Sequence[Iterable[str]]],
     hashes: Sequence[int],
-    wishes: Wishes,
+    settings: ConceptSettings,
 ) -> tuple[tuple[str, ...], Float32, UInt8]:
     """Learn from the places of photos along the axes of so many features, and the words of each of their captions."""
     counts = [Counter(word for caption in of_photo for word in set(caption)) for of_photo in captions]
     photos_with = Counter(word for of_photo in counts for word in of_photo)
-    common = sorted((-photos, word) for word, photos in photos_with.items() if photos >= wishes.least_photos)
-    words = tuple(sorted(word for _, word in common[: wishes.most_words]))
+    common = sorted((-photos, word) for word, photos in photos_with.items() if photos >= settings.least_photos)
+    words = tuple(sorted(word for _, word in common[: settings.most_words]))
     if not words:
         raise EncoderError(
-            f"No word is used of {wishes.least_photos} photos or more among {len(captions)}: give more posts with "
+            f"No word is used of {settings.least_photos} photos or more among {len(captions)}: give more posts with "
             "captions, or ask for less with --least-photos."
         )
     column = {word: at for at, word in enumerate(words)}
@@ -95,7 +95,7 @@ def learn_concepts(
             if word in column:
                 shares[row, column[word]] = count / len(texts)
     folds = fold_photos(hashes)
-    alpha = ALPHA_PER_FEATURE * features if wishes.alpha is None else wishes.alpha
+    alpha = ALPHA_PER_FEATURE * features if settings.alpha is None else settings.alpha
     return words, learn_ridge(projected, shares, folds, FOLDS, alpha), folds
 
 

@@ -11,7 +11,7 @@ from vision.combined_encoder import Together
 from vision.encoder import Encoder, Features, Pixels
 from vision.errors import EncoderError
 from vision.fingerprint import perceptual
-from vision.fitting.concepts import Concepts, Wishes, learn_concepts
+from vision.fitting.concepts import Concepts, ConceptSettings, learn_concepts
 from vision.fitting.fitted_encoder import FittedEncoder
 from vision.fitting.regression import learn_axes, learn_codebook, learn_directions
 from vision.networks.network import BATCH, Tensor
@@ -38,11 +38,11 @@ def fit_encoder(
     base: Encoder,
     examples: Iterable[Example],
     *,
-    concepts: Wishes | None = None,
+    concepts: ConceptSettings | None = None,
     labels: Callable[[], Mapping[str, str]] = dict,
     progress: Callable[[int], None] = lambda _: None,
 ) -> FittedEncoder:
-    """Fit an encoder (or several together) to photos; with wishes for concepts, to their captions as well.
+    """Fit an encoder (or several together) to photos; with settings of concepts, to their captions as well.
 
     `labels` gives the readable forms of words once all examples were read.
     """

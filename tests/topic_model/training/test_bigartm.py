@@ -20,7 +20,7 @@ from topic_model.vocabulary import Vocabulary, build_vocabulary
 
 CLOSE = 1e-4
 PLAIN = Recipe(topics=8, background=2, passes=6, regularisers=(), weights={"text": 1.0, "tag": 2.5, "image": 0.7})
-WISHES = {
+REGULARISERS = {
     "phi smooth": (Regulariser("phi", 0.5),),
     "phi smooth in the background": (Regulariser("phi", 2.0, "background"),),
     "phi sparse in one modality": (Regulariser("phi", -1.0, "subject", "tag"),),
@@ -81,10 +81,12 @@ def judge() -> None:
 
 
 @pytest.mark.usefixtures("judge")
-@pytest.mark.parametrize("wishes", [pytest.param((), id="plain"), *(pytest.param(w, id=n) for n, w in WISHES.items())])
-def test_both_engines_learn_the_same(wishes: tuple[Regulariser, ...]) -> None:
+@pytest.mark.parametrize(
+    "regularisers", [pytest.param((), id="plain"), *(pytest.param(w, id=n) for n, w in REGULARISERS.items())]
+)
+def test_both_engines_learn_the_same(regularisers: tuple[Regulariser, ...]) -> None:
     """From the same Phi, after every pass: the same Phi; at last the same Theta, counts and perplexity."""
-    recipe = replace(PLAIN, regularisers=wishes)
+    recipe = replace(PLAIN, regularisers=regularisers)
     corpus, vocabulary, start = bench(recipe)
     ours = theirs = start
     with open_bigartm([corpus], vocabulary, recipe, start) as engine:
@@ -92,7 +94,7 @@ def test_both_engines_learn_the_same(wishes: tuple[Regulariser, ...]) -> None:
             theirs, _ = engine.one_pass(theirs)
             np.testing.assert_allclose(ours.phi, theirs.phi, rtol=0, atol=CLOSE)
         thetas, _ = engine.thetas(corpus)
-    prior, keep = final_prior(wishes, recipe.topics, recipe.background), np.ones(recipe.topics, np.float32)
+    prior, keep = final_prior(regularisers, recipe.topics, recipe.background), np.ones(recipe.topics, np.float32)
     result = infer_batch(corpus.indptr, corpus.rows, corpus.counts, ours.phi, keep, prior, recipe.inner)
     np.testing.assert_allclose(result, thetas, rtol=0, atol=CLOSE)
     assert not thetas[[7, 20]].any()
@@ -103,8 +105,8 @@ def test_both_engines_learn_the_same(wishes: tuple[Regulariser, ...]) -> None:
 @pytest.mark.usefixtures("judge")
 def test_a_wish_for_no_topic_changes_nothing() -> None:
     """Without background topics, what is wished of them is not taken for a wish of all."""
-    wishes = (Regulariser("phi", 5.0, "background"), Regulariser("theta", 1.0, "background"))
-    recipe = replace(PLAIN, background=0, regularisers=wishes, passes=2)
+    regularisers = (Regulariser("phi", 5.0, "background"), Regulariser("theta", 1.0, "background"))
+    recipe = replace(PLAIN, background=0, regularisers=regularisers, passes=2)
     corpus, vocabulary, start = bench(recipe)
     *_, ours = learn([corpus], vocabulary, recipe, start)
     theirs = learn_with_bigartm([corpus], vocabulary, recipe, start)

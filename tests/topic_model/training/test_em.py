@@ -107,8 +107,8 @@ def test_more_threads_than_documents_is_fine() -> None:
 def test_sparsing_empties_and_smoothing_fills() -> None:
     """The subject topics lose rare words, the background topics get a little of every word."""
     documents = plant(documents=200).documents
-    wishes = (Regulariser("phi", -2.0, "subject"), Regulariser("phi", 5.0, "background"))
-    phi, _ = learned(documents, topics=6, background=2, regularisers=wishes, passes=20)
+    regularisers = (Regulariser("phi", -2.0, "subject"), Regulariser("phi", 5.0, "background"))
+    phi, _ = learned(documents, topics=6, background=2, regularisers=regularisers, passes=20)
     assert (phi[:, :4] == 0).mean() > 0.3
     assert (phi[:, 4:] > 0).all()
 

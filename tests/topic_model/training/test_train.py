@@ -67,17 +67,17 @@ class TestRegularisers:
 
     def test_after_training_only_theta_wishes_last(self) -> None:
         """Inference keeps what was wished of theta at full strength."""
-        wishes = [
+        regularisers = [
             Regulariser(RegulariserKind.THETA, 0.5, Group.BACKGROUND, start=3, grow=9),
             Regulariser(RegulariserKind.SELECT, 1.0),
         ]
-        assert final_prior(wishes, 3, 1).tolist() == [0, 0, 0.5]
+        assert final_prior(regularisers, 3, 1).tolist() == [0, 0, 0.5]
 
     def test_selection_lets_surplus_topics_die(self, planted: Planted) -> None:
         """Of many topics too many, some are gone in the end; without selection all live."""
 
-        def living(*wishes: Regulariser) -> int:
-            recipe = Recipe(topics=20, background=0, passes=40, weights=EVEN, regularisers=wishes)
+        def living(*regularisers: Regulariser) -> int:
+            recipe = Recipe(topics=20, background=0, passes=40, weights=EVEN, regularisers=regularisers)
             return int((train(planted.documents, recipe).phi.sum(axis=0) > 0).sum())
 
         assert living() == 20
@@ -86,8 +86,8 @@ class TestRegularisers:
     def test_decorrelation_drives_topics_apart(self, planted: Planted) -> None:
         """The mean overlap of two topics' words falls."""
 
-        def overlap(*wishes: Regulariser) -> float:
-            phi = train(planted.documents, Recipe(topics=8, background=0, passes=20, regularisers=wishes)).phi
+        def overlap(*regularisers: Regulariser) -> float:
+            phi = train(planted.documents, Recipe(topics=8, background=0, passes=20, regularisers=regularisers)).phi
             return float((phi.T @ phi)[np.triu_indices(8, 1)].mean())
 
         assert overlap(Regulariser(RegulariserKind.DECORRELATE, 2e4)) < 0.9 * overlap()

@@ -6,7 +6,15 @@ from PIL import Image
 
 from vision.errors import EncoderError
 from vision.fingerprint import perceptual
-from vision.fitting.concepts import FOLDS, Concepts, Wishes, concepts_in, fold_photos, learn_concepts, nearest_copy
+from vision.fitting.concepts import (
+    FOLDS,
+    Concepts,
+    ConceptSettings,
+    concepts_in,
+    fold_photos,
+    learn_concepts,
+    nearest_copy,
+)
 from vision.fitting.fit import Example, fit_encoder
 from vision.make_encoder import make_encoder
 
@@ -36,7 +44,7 @@ def concepts_of(encoder: object, photo: np.ndarray) -> dict[str, float]:
 
 def test_a_new_photo_gets_the_word_of_its_scene() -> None:
     """From colours alone, photos that did not teach are told the right one of four words."""
-    fitted = fit_encoder(make_encoder("patches"), crawl(120), concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), crawl(120), concepts=ConceptSettings())
     for name in COLOURS:
         for seed in range(1000, 1005):
             words = concepts_of(fitted, scene(name, seed))
@@ -47,7 +55,7 @@ def test_a_new_photo_gets_the_word_of_its_scene() -> None:
 def test_a_teacher_is_not_told_its_own_captions() -> None:
     """With a regression that could learn every photo by heart, teachers get what the fold without them says."""
     examples = crawl(60)
-    fitted = fit_encoder(make_encoder("patches"), examples, concepts=Wishes(least_photos=1, alpha=1e-3))
+    fitted = fit_encoder(make_encoder("patches"), examples, concepts=ConceptSettings(least_photos=1, alpha=1e-3))
     concepts = fitted.concepts
     assert concepts is not None
     projected = fitted.features([example.pixels for example in examples])
@@ -70,7 +78,7 @@ def test_copies_of_a_teacher_are_known() -> None:
     from io import BytesIO
 
     examples = crawl(60)
-    fitted = fit_encoder(make_encoder("patches"), examples, concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), examples, concepts=ConceptSettings())
     concepts = fitted.concepts
     assert concepts is not None
     for n, example in enumerate(examples[:20]):
@@ -107,7 +115,7 @@ def test_shares_count_captions_not_words() -> None:
     projected = np.eye(4, dtype=np.float32)
     captions = [[["sea", "sea"], ["boat"]], [["sea"]], [["hill"]], [["hill"], ["sea"]]]
     hashes = [0, 2**20 - 1, 2**40 - 1, 2**60 - 1]
-    words, coefficients, _ = learn_concepts(projected, 4, captions, hashes, Wishes(2, 9, 1e-9))
+    words, coefficients, _ = learn_concepts(projected, 4, captions, hashes, ConceptSettings(2, 9, 1e-9))
     assert words == ("hill", "sea")
     # Without anything held back each photo is told its own shares, above the mean of all.
     assert coefficients[0] == pytest.approx(np.array([[0, 0.5], [0, 1], [1, 0], [0.5, 0.5]]) - [0.375, 0.5], abs=1e-6)
@@ -116,7 +124,7 @@ def test_shares_count_captions_not_words() -> None:
 def test_the_most_common_words_are_taken() -> None:
     """With room for few, words of the most photos are concepts; of equals the first by letter."""
     captions = [[["b", "a", "c"]], [["c", "b", "a"]], [["c"]]]
-    words, _, _ = learn_concepts(np.eye(3, dtype=np.float32), 3, captions, [1, 2**20, 2**40], Wishes(1, 2))
+    words, _, _ = learn_concepts(np.eye(3, dtype=np.float32), 3, captions, [1, 2**20, 2**40], ConceptSettings(1, 2))
     assert words == ("a", "c")
 
 
@@ -126,14 +134,14 @@ def test_too_few_words_are_told() -> None:
         fit_encoder(
             make_encoder("patches"),
             [Example(e.pixels, ((f"only{n}",),)) for n, e in enumerate(crawl(60))],
-            concepts=Wishes(),
+            concepts=ConceptSettings(),
         )
 
 
 def test_copies_of_one_photo_teach_nothing() -> None:
     """When all photos are one, no regression is left that did not learn from it, and it has no concepts."""
     photo = scene("sea", 1)
-    fitted = fit_encoder(make_encoder("patches"), [Example(photo, (("sea",),))] * 30, concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), [Example(photo, (("sea",),))] * 30, concepts=ConceptSettings())
     assert concepts_of(fitted, photo) == {}
 
 
@@ -146,7 +154,7 @@ def test_too_few_photos_are_told() -> None:
 def test_a_photo_without_captions_teaches_no_words() -> None:
     """It helps to find the axes, and is a stranger to the concepts."""
     silent = Example(scene("sea", 999))
-    fitted = fit_encoder(make_encoder("patches"), [*crawl(60), silent], concepts=Wishes())
+    fitted = fit_encoder(make_encoder("patches"), [*crawl(60), silent], concepts=ConceptSettings())
     assert fitted.concepts is not None
     assert len(fitted.concepts.folds) == 60
     assert fitted.concepts.regressions([perceptual(silent.pixels)]) == [0]

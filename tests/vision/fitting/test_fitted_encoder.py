@@ -12,7 +12,7 @@ from tests.support.tiny_network import photos, write_encoder
 from vision.combined_encoder import Together
 from vision.errors import EncoderError
 from vision.fitting.artifact import ABOUT, load_encoder, save_encoder
-from vision.fitting.concepts import Wishes
+from vision.fitting.concepts import ConceptSettings
 from vision.fitting.fit import Example, fit_encoder
 from vision.fitting.fitted_encoder import FittedEncoder
 from vision.make_encoder import make_encoder
@@ -31,7 +31,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> FittedEncoder:
     labelled = description.read_text().replace('prefix = "class"', 'prefix = "class"\nlabels = "names.txt"')
     description.write_text(labelled)
     (folder / "names.txt").write_text("cat\ndog\nfig\nsea\nalp\n")
-    return fit_encoder(make_encoder("patches", str(description)), EXAMPLES, concepts=Wishes(least_photos=5))
+    return fit_encoder(make_encoder("patches", str(description)), EXAMPLES, concepts=ConceptSettings(least_photos=5))
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,10 @@ class TestFit:
     def test_readable_forms_of_words_are_kept(self) -> None:
         """A stem is said as people wrote it."""
         fitted = fit_encoder(
-            make_encoder("patches"), EXAMPLES, concepts=Wishes(least_photos=5), labels=lambda: {"hill": "hills"}
+            make_encoder("patches"),
+            EXAMPLES,
+            concepts=ConceptSettings(least_photos=5),
+            labels=lambda: {"hill": "hills"},
         )
         assert fitted.describe("concept:hill") == "hills"
         assert fitted.describe("concept:sea") == "sea"
