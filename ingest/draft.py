@@ -42,6 +42,7 @@ class Draft:
     photo: Fingerprint | None = None
     look: Look | None = None
     features: Float32 | None = None
+    evidence: Float32 | None = None
     dual: Float32 | None = None
     result: Result | None = None
 

@@ -307,6 +307,7 @@ def _point(draft: Draft, facts: Facts, vectors: Mapping[NamedVector, Float32]) -
         words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
         vectors=vectors,
         features=draft.features,
+        evidence=draft.evidence,
         version=post.version,
         digest=digest(post, _exact(draft.photo)),
         content=keys_of(post, draft.photo).stored(),

@@ -68,7 +68,8 @@ class Pipeline:
 
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):
-            return see(drafts, self._photos.encoder, self._photos.detector, self._photos.dual)
+            parts = self._photos
+            return see(drafts, parts.encoder, parts.detector, parts.dual, parts.evidence)
 
     def _keep(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("store"):

@@ -36,7 +36,7 @@ def rejudge(
     opens: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> RejudgeCounts:
-    """Judge every stored photo whose features are as long as those that the detector learned from.
+    """Judge every stored photo whose features and evidence are as long as those that the detector learned from.
 
     `turn` is the law's: who holds it writes facts alone.
 
@@ -58,17 +58,23 @@ def rejudge(
 
 
 def _fits(point: StoredPoint, detector: PhotoDetector) -> bool:
-    return point.features is not None and len(point.features) == len(detector.machine.mean)
+    if point.features is None or len(point.features) != len(detector.machine.mean):
+        return False
+    return detector.weights is None or (
+        point.evidence is not None and len(point.evidence) == len(detector.weights.weights)
+    )
 
 
 def _verdicts(points: Sequence[StoredPoint], detector: PhotoDetector) -> dict[str, PhotoScore]:
     if not points:
         return {}
     features = np.stack([point.features for point in points if point.features is not None])
+    rows = [point.evidence for point in points if point.evidence is not None] if detector.weights else []
+    numbers = np.stack(rows) if rows else None
     captions = [
         caption_words([caption["text"] for caption in point.post["captions"]], point.post["tags"]) for point in points
     ]
-    return dict(zip([point.id for point in points], detector.judge(features, captions), strict=True))
+    return dict(zip([point.id for point in points], detector.judge(features, captions, numbers), strict=True))
 
 
 def _write(store: Store, verdicts: dict[str, PhotoScore], *, opens: bool) -> Counter[Child]:

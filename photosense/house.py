@@ -40,7 +40,7 @@ from topic_model.model import TopicModel
 from topic_model.models import Models
 from topic_model.tokens import surfaces
 from vision.decoding.pool import DecodePool
-from vision.dual.dual_encoder import DualEncoder
+from vision.evidence.evidence import NO_EVIDENCE
 from vision.make_encoder import Encoder
 
 _APPLIED = "takedowns.applied"
@@ -86,7 +86,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
     takedowns, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
-    detector = load_detector(settings.detector_path, encoder.id) if with_detector else None
+    evidence = settings.make_evidence() if with_detector else NO_EVIDENCE
+    detector = load_detector(settings.detector_path, encoder.id, evidence.id) if with_detector else None
     policy = load_policy(settings.rules)
     audit = Audit(settings.audit_path, policy.hash)
     ads = load_ads(settings.ads_path)
@@ -102,9 +103,10 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
         ear = telling_words_of(settings, model.id if model else None)
         gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
         add_vectors(store, None, dual)
-        with _decoders(encoder, dual) as decoder:
+        parts = PhotoParts(encoder, dual, evidence, detector)
+        with _decoders(parts) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
-            photos = PhotoParts(encoder, dual, detector, decoder)
+            photos = replace(parts, decoder=decoder)
             law = Law(gate, audit, takedowns, tombstones=tombstones)
             yield House(settings, store, Models(model, matcher), photos, law, ads)
             if takedowns.fingerprint() == register:
@@ -153,12 +155,12 @@ def telling_words_of(settings: Settings, model: str | None) -> TellingWords | No
     return TellingWords(load_telling(settings.models_path / model, model), settings.telling_words, surfaces)
 
 
-def _decoders(encoder: Encoder, dual: DualEncoder | None) -> DecodePool:
-    """Processes that decode; where a dual encoder has to see the pixels as well, nothing else is seen there."""
+def _decoders(photos: PhotoParts) -> DecodePool:
+    """Processes that decode; where somebody here has to see the pixels as well, nothing else is seen there."""
     workers = max(2, os.cpu_count() or 1)
-    if dual is None:
-        return DecodePool(workers, encoder=encoder)
-    return DecodePool(workers, target=max(encoder.side, dual.side))
+    if photos.dual is None and not photos.evidence.id:
+        return DecodePool(workers, encoder=photos.encoder)
+    return DecodePool(workers, target=photos.side)
 
 
 def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:

@@ -19,6 +19,8 @@ from topic_model.training.regularisers import Regulariser
 from topic_model.training.train import TrainingEngine
 from topic_model.vocabulary import TokenBounds
 from vision.dual.dual_encoder import DualEncoder, make_dual_encoder
+from vision.evidence.evidence import PhotoEvidence
+from vision.evidence.make_evidence import make_evidence
 from vision.make_encoder import Encoder, make_encoder
 from vision.networks.network import Runtime
 
@@ -72,6 +74,9 @@ class Settings(ServiceSettings, extra="forbid"):
     )
     dual_encoder: Path | None = Field(
         None, description="A CLIP or SigLIP of your own that finds photos as well: its description (.toml); none: none."
+    )
+    evidence: Annotated[tuple[Path, ...], Field(max_length=8)] = Field(
+        (), description="Further networks whose evidence the photo detector weighs: their descriptions (.toml)."
     )
     encoder_totals: dict[str, Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] = Field(
         {}, description="What the words of a kind weigh in a photo, where not 200; 0 leaves them out."
@@ -140,10 +145,10 @@ class Settings(ServiceSettings, extra="forbid"):
             raise ValueError("a key must not be empty, give one or leave the setting out")
         return key
 
-    @field_validator("encoder", mode="before")
+    @field_validator("encoder", "evidence", mode="before")
     @classmethod
     def _one_or_several(cls, given: Any) -> Any:
-        """Take one encoder without brackets."""
+        """Take one without brackets."""
         return (given,) if isinstance(given, str) else given
 
     @property
@@ -206,6 +211,10 @@ class Settings(ServiceSettings, extra="forbid"):
         """Open the dual encoder, where one is named."""
         described = self.dual_encoder
         return make_dual_encoder(described, self.encoder_runtime, self.threads) if described else None
+
+    def make_evidence(self) -> PhotoEvidence:
+        """Open the further networks that look at photos for the detector."""
+        return make_evidence(self.evidence, self.encoder_runtime, self.threads)
 
     @property
     def bounds(self) -> Bounds:

@@ -37,6 +37,7 @@ class Fields:
     ATTRS = "attrs"
     DOCUMENT = "document"
     FEATURES = "features"
+    EVIDENCE = "evidence"
     MARKS = "marks"
     TEXT = "said"  # of the captions; every store on disk has it under this name
     TAGS = "tags"
@@ -55,7 +56,7 @@ class Fields:
     )
     # What is read of a point; the rest only serves to find it.
     READ = (ID, VERSION, DIGEST, CONTENT, VIS, CHILD, FACTS, POST, ATTRS, DOCUMENT, MARKS, ADDED, CHANGED)
-    LEARNED_FROM = (*READ, FEATURES)  # what training reads: features are long, and no search needs them
+    LEARNED_FROM = (*READ, FEATURES, EVIDENCE)  # what training reads: features are long, and no search needs them
     TENANT = VIS  # engines keep points of one value of it together
 
 
@@ -64,8 +65,9 @@ class PhotoPoint:
     """A post on its way into the store.
 
     `words` and `vectors` are what it is found by; both may be empty.
-    `features` are what was measured in its photo. `digest` tells whether anything about the post changed; another post
-    that shares one of the keywords of `content` has the same photo or words. `marks` says what was noticed about it.
+    `features` are what was measured in its photo, `evidence` what further networks told of it. `digest` tells whether
+    anything about the post changed; another post that shares one of the keywords of `content` has the same photo or
+    words. `marks` says what was noticed about it.
     """
 
     id: str
@@ -76,6 +78,7 @@ class PhotoPoint:
     words: Mapping[str, float] = field(default_factory=dict)
     vectors: Mapping[NamedVector, Float32] = field(default_factory=dict)
     features: Float32 | None = None
+    evidence: Float32 | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
@@ -155,8 +158,12 @@ class StoredPoint:
     @property
     def features(self) -> Float32 | None:
         """What was measured in its photo; None without a photo, and where they were not asked for."""
-        packed = self.payload.get(Fields.FEATURES)
-        return np.frombuffer(base64.b64decode(packed), "<f2").astype(np.float32) if packed else None
+        return _unpacked_row(self.payload.get(Fields.FEATURES))
+
+    @property
+    def evidence(self) -> Float32 | None:
+        """What further networks told of its photo, in numbers; None where none did, and where it was not asked for."""
+        return _unpacked_row(self.payload.get(Fields.EVIDENCE))
 
     @property
     def added(self) -> datetime:
@@ -214,6 +221,10 @@ def tie_break(words: Mapping[str, float], post_id: str) -> dict[str, float]:
 def packed_features(features: Float32 | None) -> str | None:
     """Write features as a payload keeps them: half precision, which is more than they tell."""
     return None if features is None else base64.b64encode(features.astype("<f2").tobytes()).decode()
+
+
+def _unpacked_row(packed: str | None) -> Float32 | None:
+    return np.frombuffer(base64.b64decode(packed), "<f2").astype(np.float32) if packed else None
 
 
 def stored_point(payload: Mapping[str, Any] | None, vectors: Any, model: str | None) -> StoredPoint:

@@ -105,7 +105,10 @@ class Admission:
         look = self._decoder.look_now(photo)
         seen = encode_looks([look], self._photos.encoder)
         detector = self._photos.detector
-        score = float(detector.scores(seen.features)[0]) if detector else None
+        score = None
+        if detector:
+            numbers, features = self._photos.evidence.beside(seen.features, [look])
+            score = float(detector.scores(features, numbers)[0])
         return PhotoView(seen.words[0], seen.features[0], look.pixels, score)
 
     def _theta(self, document: Document, weights: Mapping[str, float]) -> Float32 | None:

@@ -18,10 +18,13 @@ from common.stats import logistic
 from compliance.errors import DetectorError
 from compliance.facts import Thresholds
 from compliance.photo.caption_words import CaptionWords, WordWeights
+from compliance.photo.evidence_weights import EvidenceWeights, plain_evidence_weights, read_evidence_weights
 
-FORMAT: Final = 2
+FORMAT: Final = 3
+READ: Final = (2, FORMAT)  # 2 was before there was evidence
 ABOUT: Final = "detector.json"
 WORDS: Final = "words.json"
+EVIDENCE: Final = "evidence.json"
 _ROWS: Final = 512  # photos at once, so that memory stays bounded
 
 
@@ -85,7 +88,8 @@ def rates_at(thresholds: Thresholds, figures: DetectorFigures) -> list[tuple[str
 class PhotoDetector:
     """A calibrated machine with two thresholds; `figures` is what was measured when it was learned.
 
-    `caption_model` is None where it learned from photos without captions.
+    `encoder` and `evidence` name what measured the photos; without further evidence that is empty. `caption_model` is
+    None where it learned from photos without captions, `weights` where from features alone.
     """
 
     encoder: str
@@ -96,20 +100,30 @@ class PhotoDetector:
     thresholds: Thresholds
     figures: DetectorFigures
     caption_model: CaptionModel | None = None
+    evidence: str = ""
+    weights: EvidenceWeights | None = None
 
-    def scores(self, features: Float32) -> Float64:
-        """The probability that each photo shows a child; features that are no numbers give none."""
+    def scores(self, features: Float32, numbers: Float32 | None = None) -> Float64:
+        """The probability that each photo shows a child; what is no number gives none.
+
+        `numbers` are the rows of the evidence that it learned from, where it learned from any.
+        """
         if features.shape[1:] != self.machine.mean.shape:
             raise DetectorError(
                 f"The detector learned from {len(self.machine.mean)} features of {self.encoder!r}, these are "
                 f"{features.shape[1:]}: train it with the encoder in force (`photosense compliance train`)."
             )
-        return calibrated(self.machine.raw(features, self.gamma), self.slope, self.offset)
+        raw = self.machine.raw(features, self.gamma)
+        if self.weights is None:
+            return calibrated(raw, self.slope, self.offset)
+        return logistic(self.weights.odds(self.slope * raw + self.offset, numbers))
 
-    def judge(self, features: Float32, captions: Sequence[CaptionWords]) -> list[PhotoScore]:
+    def judge(
+        self, features: Float32, captions: Sequence[CaptionWords], numbers: Float32 | None = None
+    ) -> list[PhotoScore]:
         """Judge photos with what is said of them; where the photo alone is sure, somebody looks all the same."""
         scores = []
-        for alone, own in zip(self.scores(features).tolist(), captions, strict=True):
+        for alone, own in zip(self.scores(features, numbers).tolist(), captions, strict=True):
             if self.caption_model is None or not own:
                 scores.append(PhotoScore(alone, self.thresholds))
                 continue
@@ -146,6 +160,8 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
     about = {
         "format": FORMAT,
         "encoder": detector.encoder,
+        "evidence": detector.evidence,
+        "numbers": len(detector.weights.weights) if detector.weights else 0,
         "gamma": detector.gamma,
         "slope": detector.slope,
         "offset": detector.offset,
@@ -156,6 +172,8 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
     with new_folder(folder) as aside:
         for part in fields(detector.machine):
             np.save(aside / f"{part.name}.npy", getattr(detector.machine, part.name), allow_pickle=False)
+        if detector.weights:
+            (aside / EVIDENCE).write_text(json.dumps(plain_evidence_weights(detector.weights), indent=2), "utf-8")
         if detector.caption_model:
             about["thresholds_with_words"] = detector.caption_model.thresholds._asdict()
             words = json.dumps(asdict(detector.caption_model.words), indent=0, ensure_ascii=False)
@@ -163,21 +181,32 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
         (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
 
 
-def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
-    """The detector of a folder; None when there is none. One of another encoder is refused, not silently left out."""
+def load_detector(folder: Path, encoder: str, evidence: str = "") -> PhotoDetector | None:
+    """The detector of a folder; None when there is none.
+
+    One of another encoder, or of other evidence, is refused, not silently left out.
+    """
     if not folder.exists():
         return None
     try:
         about = json.loads((folder / ABOUT).read_text("utf-8"))
-        if about["format"] != FORMAT:
+        if about["format"] not in READ:
             raise DetectorError(f"{folder} is of format {about['format']}, not {FORMAT}: {_AGAIN}.")
         parts = {part.name: np.load(folder / f"{part.name}.npy", allow_pickle=False) for part in fields(Machine)}
         thresholds, together = _thresholds(about["thresholds"]), about.get("thresholds_with_words")
         caption_model = CaptionModel(_words(folder / WORDS), _thresholds(together)) if together else None
         gamma, slope, offset = (float(about[name]) for name in ("gamma", "slope", "offset"))
-        machine, figures = Machine(**parts), about["figures"]
         detector = PhotoDetector(
-            str(about["encoder"]), machine, gamma, slope, offset, thresholds, figures, caption_model
+            encoder=str(about["encoder"]),
+            machine=Machine(**parts),
+            gamma=gamma,
+            slope=slope,
+            offset=offset,
+            thresholds=thresholds,
+            figures=about["figures"],
+            caption_model=caption_model,
+            evidence=str(about.get("evidence", "")),
+            weights=_weights(folder / EVIDENCE) if about.get("numbers") else None,
         )
         _fits(detector)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -186,6 +215,11 @@ def load_detector(folder: Path, encoder: str) -> PhotoDetector | None:
         raise DetectorError(
             f"The detector in {folder} was trained with the encoder {detector.encoder!r}, the settings name "
             f"{encoder!r}: set the encoder back, or train it again with `photosense compliance train`."
+        )
+    if detector.evidence != evidence:
+        raise DetectorError(
+            f"The detector in {folder} was trained with {_named(detector.evidence)}, the settings name "
+            f"{_named(evidence)}: set `evidence` back, or train it again with `photosense compliance train`."
         )
     return detector
 
@@ -198,6 +232,14 @@ def _thresholds(written: dict[str, float]) -> Thresholds:
     if not 0 < thresholds.review <= thresholds.child <= 1:
         raise ValueError("its thresholds are no probabilities in order")
     return thresholds
+
+
+def _named(evidence: str) -> str:
+    return f"the evidence {evidence!r}" if evidence else "no evidence"
+
+
+def _weights(file: Path) -> EvidenceWeights:
+    return read_evidence_weights(json.loads(file.read_text("utf-8")))
 
 
 def _words(file: Path) -> WordWeights:

@@ -21,6 +21,7 @@ from compliance.photo.detector import (
 )
 from compliance.photo.train_caption_words import LEAST as LEAST_WORDS
 from compliance.photo.train_caption_words import CaptionRows, as_words, learn_words
+from compliance.photo.train_evidence import EvidenceSample, learn_evidence
 
 AXES: Final = 400
 GAMMA: Final = 0.5
@@ -35,6 +36,7 @@ def learn_detector(
     features: Float32,
     shares: Float64,
     captions: Sequence[CaptionWords] = (),
+    evidence: EvidenceSample | None = None,
     *,
     clear_held: float = 0.15,
     sure: float = 0.9,
@@ -42,7 +44,8 @@ def learn_detector(
 ) -> PhotoDetector:
     """Learn from photos and how sure people are of a child in each (0 to 1; from a half on it counts as one).
 
-    `captions` are the words of each photo's captions that name no child: what these tell is learned as well.
+    `captions` are the words of each photo's captions that name no child: what these tell is learned as well. So is what
+    the numbers of the evidence tell, where there is any.
     The review threshold holds so large a share of the clear photos; above the other so large a share shows a child.
     Both, the calibration and the figures come from photos that each machine had not learned from.
     """
@@ -60,17 +63,31 @@ def learn_detector(
         raw[out] = _learn(features[~out], shares[~out]).raw(features[out], GAMMA)
         progress(fold + 1)
     slope, offset = _calibrate(raw, truth)
-    scores = calibrated(raw, slope, offset)
+    odds, weights = slope * raw + offset, None
+    if evidence and evidence.names:
+        weights, odds = learn_evidence(evidence, odds, truth, folds)
+    scores = logistic(odds)
     thresholds = choose_thresholds(scores, truth, clear_held, sure)
     figures = detector_figures(scores, truth, thresholds)
     caption_model = None
     rows = CaptionRows(captions)
     if min(np.bincount(truth[rows.photos], minlength=2)) >= LEAST:
-        together = _learn_captions(rows, slope * raw + offset, shares, folds, thresholds, clear_held, sure)
+        together = _learn_captions(rows, odds, shares, folds, thresholds, clear_held, sure)
         caption_model, figures["with_words"] = together
     machine = _learn(features, shares)
     progress(FOLDS + 1)
-    return PhotoDetector(encoder, machine, GAMMA, slope, offset, thresholds, figures, caption_model)
+    return PhotoDetector(
+        encoder=encoder,
+        machine=machine,
+        gamma=GAMMA,
+        slope=slope,
+        offset=offset,
+        thresholds=thresholds,
+        figures=figures,
+        caption_model=caption_model,
+        evidence=evidence.id if evidence else "",
+        weights=weights,
+    )
 
 
 def choose_thresholds(scores: Float64, truth: Bool, clear_held: float, sure: float) -> Thresholds:

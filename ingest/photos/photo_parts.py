@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from compliance.photo.detector import PhotoDetector
 from ingest.photos.photo_stage import Decoder, ThreadDecoder
 from vision.dual.dual_encoder import DualEncoder
+from vision.evidence.evidence import NO_EVIDENCE, PhotoEvidence
 from vision.make_encoder import Encoder, make_encoder
 
 
@@ -17,13 +18,14 @@ class PhotoParts:
 
     encoder: Encoder = field(default_factory=lambda: make_encoder("patches"))
     dual: DualEncoder | None = None
+    evidence: PhotoEvidence = NO_EVIDENCE
     detector: PhotoDetector | None = None
     decoder: Decoder | None = None
 
     @property
     def side(self) -> int:
         """How long the short side of a decoded photo has to be for all that look at it."""
-        return max(self.encoder.side, self.dual.side if self.dual else 0)
+        return max(self.encoder.side, self.evidence.side, self.dual.side if self.dual else 0)
 
     def open_decoder(self) -> Decoder:
         """The decoder that was given, or threads."""

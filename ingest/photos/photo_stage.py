@@ -15,6 +15,7 @@ from vision.decoding.decode import decode
 from vision.dual.dual_encoder import DualEncoder
 from vision.encoder import Pixels
 from vision.errors import PhotoError
+from vision.evidence.evidence import NO_EVIDENCE, PhotoEvidence
 from vision.fingerprint import Fingerprint, exact
 from vision.look import Look, encode_looks
 from vision.make_encoder import Encoder
@@ -91,19 +92,25 @@ def look(begun: Begun) -> list[Draft]:
 
 
 def see(
-    drafts: list[Draft], encoder: Encoder, detector: PhotoDetector | None = None, dual: DualEncoder | None = None
+    drafts: list[Draft],
+    encoder: Encoder,
+    detector: PhotoDetector | None = None,
+    dual: DualEncoder | None = None,
+    evidence: PhotoEvidence = NO_EVIDENCE,
 ) -> list[Draft]:
     """Looks -> visual words, what the detector sees of a child, and a dual encoder's embedding; looks are let go of."""
     looks = [(draft, draft.look) for draft in drafts if draft.look is not None]
     looked = encode_looks([look for _, look in looks], encoder)
     words = [caption_words(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
-    judged = detector.judge(looked.features, words) if detector and looks else [(None, None)] * len(looks)
+    numbers, features = evidence.beside(looked.features, [look for _, look in looks])
+    judged = detector.judge(features, words, numbers) if detector and looks else [(None, None)] * len(looks)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
     embeddings = dual.embed_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
-    for (draft, _), visual_words, features, verdict, embedding in zip(
-        looks, looked.words, kept, judged, embeddings, strict=True
+    for (draft, _), visual_words, own, row, verdict, embedding in zip(
+        looks, looked.words, kept, numbers, judged, embeddings, strict=True
     ):
-        draft.features = features
+        draft.features = own
+        draft.evidence = row if len(row) else None
         draft.dual = embedding
         draft.facts = with_photo(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}

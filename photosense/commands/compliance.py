@@ -14,6 +14,7 @@ from compliance.gate import SAYS, Action, Gate, Verdict
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.detector import DetectorFigures, rates_at, save_detector
 from compliance.photo.train import FOLDS, learn_detector
+from compliance.photo.train_evidence import EvidenceSample
 from compliance.policy import Rule, load_policy
 from ingest.document import make_document
 from ingest.photos.photo_source import FolderPhotos
@@ -31,7 +32,9 @@ from qdrant.filters import any_of
 from qdrant.points import Fields
 from training.detector_examples import Label, LabelledPhotos
 from vision.decoding.pool import DecodePool
-from vision.encoder import Encoder, Features
+from vision.encoder import Encoder, Pixels
+from vision.evidence.evidence import EvidenceRows, PhotoEvidence
+from vision.look import Look
 
 compliance_app = typer.Typer(help="What may be shown, and why.", no_args_is_help=True)
 compliance_app.command()(report)
@@ -99,20 +102,21 @@ def train(
     """Train the photo detector with the encoder in force."""
     settings = _settings(home=home)
     source = open_source(file)
-    encoder = settings.make_encoder()
-    with DecodePool(target=encoder.side) as pool:
+    encoder, evidence = settings.make_encoder(), settings.make_evidence()
+    with DecodePool(target=max(encoder.side, evidence.side)) as pool:
         photos = LabelledPhotos(source.lines(), FolderPhotos(folder_of(source)), default_lexicon(), pool)
         try:
-            features, labels = _measured(photos, encoder)
+            measured, labels = _measured(photos, encoder, evidence)
         finally:
             for reason, count in photos.skipped.most_common():
                 _say(f"  {count:>6}  {reason}: not learned from")
     with progress("folds", FOLDS + 1) as update:
         detector = learn_detector(
             encoder.id,
-            features,
+            measured.features,
             np.array([label.share for label in labels]),
             [label.caption_words for label in labels],
+            EvidenceSample(evidence.id, evidence.names, measured.numbers),
             clear_held=clear_held,
             sure=sure,
             progress=lambda done: update(done),
@@ -123,6 +127,8 @@ def train(
     by_site = photos.labelled_by_site
     _say(f"{figures['photos']} photos, {figures['children']} of children; {by_site} labelled by the site.")
     _say(f"ROC AUC {figures['auc']:.3f}, on photos that were held out.")
+    if detector.weights:
+        _say(f"Beside the features, {len(detector.weights.weights)} numbers of {evidence.id} were weighed.")
     _say_rates(detector.thresholds, figures)
     if detector.caption_model:
         _say("With the words of a caption that names no child:")
@@ -181,23 +187,23 @@ def _by_topics(settings: Settings, query: str, rule: Rule) -> tuple[Verdict, str
     return verdict, SAYS.get(verdict.rule or "", "no word about a child, nor its topics")
 
 
-def _measured(labelled: LabelledPhotos, encoder: Encoder) -> tuple[Features, list[Label]]:
-    rows: list[Features] = []
+def _measured(labelled: LabelledPhotos, encoder: Encoder, evidence: PhotoEvidence) -> tuple[EvidenceRows, list[Label]]:
+    rows: list[EvidenceRows] = []
     labels: list[Label] = []
-    photos = []
+    photos: list[Pixels] = []
     with progress("photos") as update:
         for pixels, label in labelled:
             photos.append(pixels)
             labels.append(label)
             if len(photos) == _AT_ONCE:
-                rows.append(encoder.features(photos))
+                rows.append(evidence.beside(encoder.features(photos), list(map(Look.at, photos))))
                 photos = []
                 update(len(labels))
         if photos:
-            rows.append(encoder.features(photos))
+            rows.append(evidence.beside(encoder.features(photos), list(map(Look.at, photos))))
     if not rows:
         raise PhotosenseError("No post has a photo and a label: give posts with `child`, or with captions.")
-    return np.concatenate(rows), labels
+    return EvidenceRows(*map(np.concatenate, zip(*rows, strict=True))), labels
 
 
 def _say_rates(thresholds: Thresholds, figures: DetectorFigures) -> None:

@@ -28,8 +28,9 @@ def check(point: PhotoPoint, about: About) -> None:
         raise PointRefused(f"The version {point.version} of {point.id!r} is out of range: give 0 to 2^63 - 1.")
     for vector, values in point.vectors.items():
         check_vector(values, vector, about)
-    if point.features is not None and not (np.abs(point.features) < _LARGEST_HALF).all():
-        raise PointRefused(f"The features of post {point.id[:40]!r} are not finite, or too large for 16 bits.")
+    for name, measured in (("features", point.features), ("evidence", point.evidence)):
+        if measured is not None and not (np.abs(measured) < _LARGEST_HALF).all():
+            raise PointRefused(f"The {name} of post {point.id[:40]!r} are not finite, or too large for 16 bits.")
     try:
         orjson.dumps([point.id, point.post, point.attrs, point.facts, point.document, point.words, point.content])
     except TypeError as error:

@@ -34,7 +34,7 @@ def payload_of(write: Write) -> dict[str, Any]:
     """Pack a point's fields; the larger ones as text, which every engine returns fastest."""
     point = write.point
     captions = point.post.get("captions") or ()
-    features = packed_features(point.features)
+    features, evidence = packed_features(point.features), packed_features(point.evidence)
     return {
         Fields.ID: point.id,
         Fields.VERSION: point.version,
@@ -47,6 +47,7 @@ def payload_of(write: Write) -> dict[str, Any]:
         Fields.ATTRS: dict(point.attrs),
         Fields.DOCUMENT: {modality: orjson.dumps(tokens).decode() for modality, tokens in point.document.items()},
         **({Fields.FEATURES: features} if features else {}),
+        **({Fields.EVIDENCE: evidence} if evidence else {}),
         Fields.MARKS: orjson.dumps(point.marks).decode(),
         Fields.TEXT: "\n".join(caption["text"] for caption in captions),
         Fields.TAGS: sorted({folded_tag(tag) for tag in point.post.get("tags") or ()}),

@@ -77,6 +77,10 @@ BREAKS = {
     "photo/detector.py": (
         ("words talk a sure photo away", "if alone >= self.thresholds.child else 0.0", "if alone > 1 else 0.0"),
     ),
+    "photo/evidence_weights.py": (
+        ("an absurd number drowns all others", "-_FARTHEST, _FARTHEST)", "-np.inf, np.inf)"),
+        ("damaged weights are read", "if not all(map(math.isfinite, numbers)) or", "if False and"),
+    ),
     "lexicon/lexicon.py": (
         ("exceptions are not looked at", "if not excepted[rule].cover(start, end))", "if rule)"),
     ),

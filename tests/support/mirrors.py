@@ -40,6 +40,7 @@ INSTEAD = {
     "tests/compliance/lexicon/test_folding.py": "compliance/lexicon/lookalike.py",
     "tests/compliance/photo/test_detector.py": "compliance/photo/train.py",
     "tests/compliance/photo/test_caption_words.py": "compliance/photo/train_caption_words.py",
+    "tests/compliance/photo/test_evidence_weights.py": "compliance/photo/train_evidence.py",
     "tests/ingest/bulk/test_run.py": "ingest/bulk/report.py",
     "tests/ingest/stories/test_resuming.py": """
         ingest/bulk/dead_letters.py ingest/bulk/journal.py ingest/reading/reader.py ingest/reading/reader_pool.py
@@ -116,6 +117,10 @@ INSTEAD = {
     """,
     "tests/vision/dual/test_dual_encoder.py": "vision/dual/dual_spec.py",
     "tests/vision/fitting/test_fitted_encoder.py": "vision/fitting/artifact.py vision/fitting/fit.py",
+    "tests/vision/evidence/test_make_evidence.py": """
+        vision/evidence/evidence.py vision/evidence/evidence_spec.py vision/evidence/further_features.py
+    """,
+    "tests/vision/evidence/test_objects.py": "vision/evidence/boxes.py",
     "tests/vision/networks/test_keras.py": "vision/networks/export.py",
     "tests/vision/networks/test_open_network.py": """
         vision/networks/onnx.py vision/networks/onnx_file.py vision/networks/openvino.py vision/networks/spec.py

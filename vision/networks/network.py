@@ -82,6 +82,8 @@ def check_shape(spec: Spec, shape: Sequence[int | str]) -> None:
 
 def _size(photo: Pixels, wanted: Input) -> Pixels:
     picture = Image.fromarray(photo)
+    if wanted.fit == "corner":
+        return _in_corner(picture, wanted)
     box = None
     if wanted.fit == "crop":
         scale = min(picture.width / wanted.width, picture.height / wanted.height)
@@ -89,3 +91,11 @@ def _size(photo: Pixels, wanted: Input) -> Pixels:
         left, top = (picture.width - width) / 2, (picture.height - height) / 2
         box = (left, top, left + width, top + height)
     return np.asarray(picture.resize((wanted.width, wanted.height), Image.Resampling.BILINEAR, box=box))
+
+
+def _in_corner(picture: Image.Image, wanted: Input) -> Pixels:
+    scale = min(wanted.width / picture.width, wanted.height / picture.height)
+    width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    sized = np.zeros((wanted.height, wanted.width, 3), np.uint8)
+    sized[:height, :width] = np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
+    return sized

@@ -28,7 +28,8 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     colours: Literal["RGB", "BGR"] = "RGB"
     mean: Triple = (0.0, 0.0, 0.0)
     scale: Triple = (1.0, 1.0, 1.0)
-    fit: Literal["squeeze", "crop"] = "squeeze"  # the whole photo out of proportion, or the middle in proportion
+    # The whole photo out of proportion, the middle in proportion, or the whole in the upper left corner of black.
+    fit: Literal["squeeze", "crop", "corner"] = "squeeze"
 
 
 class Classes(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="classes"):

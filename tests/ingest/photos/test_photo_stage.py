@@ -32,8 +32,8 @@ class Features:
     def __init__(self) -> None:
         self.calls: list[np.ndarray] = []
 
-    def judge(self, features: np.ndarray, words: Sequence[CaptionWords]) -> list[PhotoScore]:
-        assert len(words) == len(features)
+    def judge(self, features: np.ndarray, words: Sequence[CaptionWords], numbers: np.ndarray) -> list[PhotoScore]:
+        assert len(words) == len(features) == len(numbers)
         self.calls.append(features)
         return [PhotoScore(score, self.thresholds) for score in features[:, 0].astype(np.float64).tolist()]
 
