@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from compliance.consent import ConsentEnds
 from compliance.gate import Gate
+from compliance.held_photos import HeldPhotos
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from compliance.policy import load_policy
 from compliance.records.audit import Audit
@@ -18,7 +19,7 @@ def _default_gate() -> Gate:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The gate, the records (audit, takedowns, tombstones, ends of consents), and the words about children.
+    """The gate, the records (audit, takedowns, tombstones, ends of consents), held photos, words about children.
 
     What is not given decides by the example policy and writes nothing down. Who holds `turn` writes facts alone:
     what was read of a post must still stand when its facts are written.
@@ -30,4 +31,5 @@ class Law:
     lexicon: Lexicon = field(default_factory=default_lexicon)
     tombstones: Tombstones = field(default_factory=Tombstones)
     ends: ConsentEnds = field(default_factory=ConsentEnds)
+    held_photos: HeldPhotos = field(default_factory=HeldPhotos)
     turn: threading.Lock = field(default_factory=threading.Lock)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from common.arrays import Float32
+from common.album import packed_likeness
+from common.arrays import Float32, UInt64
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.law import Law
 from compliance.precedence import (
@@ -20,7 +21,7 @@ from compliance.records.tombstones import Cause, Remains, remembered_facts
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
-from ingest.remains import remains_of, remains_of_point
+from ingest.remains import lost_content, questions_of, remains_of, remains_of_point
 from ingest.settings import IngestSettings
 from ingest.sparse_words import words_of
 from ingest.standing import standing
@@ -33,6 +34,7 @@ from qdrant.engine.about import About
 from qdrant.engine.checks import check
 from qdrant.engine.write_plan import Edition, Written, outcome_of
 from qdrant.errors import PointRefused
+from qdrant.filters import any_of
 from qdrant.points import Fields, PhotoPoint, StoredPoint
 from qdrant.store import Store
 from qdrant.vector_kind import DUAL, NamedVector
@@ -77,6 +79,7 @@ class Keeper:
         self._model = model
         self._settings = settings
         self._takedowns = law.takedowns
+        self._held_photos = law.held_photos
         self._tombstones = law.tombstones
         self._audit = law.audit
         self._ends = law.ends
@@ -91,15 +94,18 @@ class Keeper:
         return drafts
 
     def _keep(self, drafts: Sequence[Draft]) -> None:
+        if any(draft.photo is not None for draft in drafts):
+            self._read_held()
         points = self._store.get([draft.sent.id for draft in drafts])
         stored = {point.id: point for point in points if point is not None}
         before = {post: from_payload(point.facts) for post, point in stored.items()}
-        self._turn_away_taken_down(drafts)
+        questions = {draft.line.number: questions_of(draft.photo) for draft in drafts}
+        self._turn_away_taken_down(drafts, questions)
         self._remember_replaced(drafts, stored, before)
-        self._recall(drafts, stored)
+        self._recall(drafts, stored, questions)
         before |= self._hold({draft.sent.id: draft for draft in drafts if is_about_a_child(draft.facts)})
         facts, alike = self._turn_away_copies(
-            drafts, {post: _appearance(point) for post, point in stored.items()}, before
+            drafts, {post: _appearance(point) for post, point in stored.items()}, before, questions
         )
         self._store_points([draft for draft in drafts if draft.result is None], facts, stored)
         self._hold_all(*_not_taken_back(drafts, facts, alike))
@@ -108,14 +114,16 @@ class Keeper:
         """Whether a post is stored."""
         return self._store.get([post]) != [None]
 
-    def _turn_away_taken_down(self, drafts: Sequence[Draft]) -> None:
+    def _turn_away_taken_down(self, drafts: Sequence[Draft], questions: Mapping[int, UInt64]) -> None:
         """Reject what was taken down, whoever sends it again; a line that was rejected already stays so."""
         for draft in drafts:
             if draft.result is None:
                 keys = keys_of(draft.sent, draft.photo)
                 look = int(keys.look.removeprefix("look:"), 16) if keys.look else None
                 exact = keys.photo.removeprefix("photo:") or None
-                takedown = self._takedowns.match(draft.sent.id, draft.sent.link, exact, look)
+                takedown = self._takedowns.match(
+                    draft.sent.id, draft.sent.link, exact, look, questions[draft.line.number]
+                )
                 if takedown:
                     draft.reject("taken_down", f"This post, its link or its photo was taken down ({takedown}).")
 
@@ -128,19 +136,23 @@ class Keeper:
             point = stored.get(draft.sent.id)
             if point is None or draft.result is not None or not _appearance(draft).replaces(_appearance(point)):
                 continue
-            remains, kept = remains_of_point(point), keys_of(draft.sent, draft.photo).stored()
-            lost = tuple(key for key in remains.content if key not in kept)
-            if lost:
-                gone.append((replace(remains, content=lost), before[point.id]))
+            remains = remains_of_point(point)
+            content = lost_content(remains, keys_of(draft.sent, draft.photo))
+            if content:
+                gone.append((replace(remains, content=content), before[point.id]))
         self._tombstones.add(Cause.REPLACED, gone)
 
-    def _recall(self, drafts: Sequence[Draft], stored: Mapping[str, StoredPoint]) -> None:
+    def _recall(
+        self, drafts: Sequence[Draft], stored: Mapping[str, StoredPoint], questions: Mapping[int, UInt64]
+    ) -> None:
         """Hold what was held before, under its id or as what it shows; what is stored as it is sent is known."""
         for draft in drafts:
             point = stored.get(draft.sent.id)
             if draft.result is not None or (point is not None and _is_same(point, draft)):
                 continue
-            stone = self._tombstones.match(remains_of(draft.sent, draft.photo), stored=point is not None)
+            stone = self._tombstones.match(
+                remains_of(draft.sent, draft.photo, questions[draft.line.number]), stored=point is not None
+            )
             if stone is not None:
                 draft.facts = remembered_facts(draft.facts, stone, draft.sent.id)
 
@@ -168,13 +180,19 @@ class Keeper:
             after = how(before, sent[point.id], same=same, silent=silent)
             if after != before:
                 changed[point.id], points[point.id] = after, point
+        for post, after in changed.items():
+            self._held_photos.note(post, points[post].likeness, after)
         if changed:
             self._store.set_facts({post: standing(after, points[post]) for post, after in changed.items()})
             hold_copies(self._store, [points[post] for post, after in changed.items() if holds_copies(after)])
         return changed
 
     def _turn_away_copies(
-        self, drafts: Sequence[Draft], appearances: dict[str, Appearance], now: dict[str, Facts]
+        self,
+        drafts: Sequence[Draft],
+        appearances: dict[str, Appearance],
+        now: dict[str, Facts],
+        questions: Mapping[int, UInt64],
     ) -> tuple[dict[int, Facts], dict[int, list[str]]]:
         """Reject or mark what another post shows or says already, and weigh what is left against what holds by then.
 
@@ -197,7 +215,11 @@ class Keeper:
                 if post in now:
                     now[post] = stricter(now[post], draft.facts, same=same, silent=silent)
                 continue
-            if (holding := known.holding(keys[number], post)) is not None:
+            holding = known.holding(keys[number], post)
+            if holding is None:
+                new = known.is_new(keys[number], post)
+                holding = self._disguised(self._held_photos.like(questions[number], post, new=new), now)
+            if holding is not None:
                 draft.facts = like_held(draft.facts, holding)
             facts[number] = draft.facts
             if post in now:
@@ -208,14 +230,31 @@ class Keeper:
                 if post in latest:
                     self._remember_lost(latest[post], now[post], keys[number])
                 latest[post], now[post], appearances[post] = draft, facts[number], appearance
+                self._held_photos.note(post, _likeness(draft.photo), now[post])
             known.add(post, keys[number].stored(), now[post])
         return facts, alike
+
+    def _disguised(self, alike: Sequence[str], now: Mapping[str, Facts]) -> str | None:
+        """The first of these posts that is still held: one may have gone since it was noted."""
+        for post in alike:
+            (point,) = [None] if post in now else self._store.get([post])
+            facts = from_payload(point.facts) if point is not None else now.get(post)
+            if facts is not None and is_about_a_child(facts):
+                return post
+        return None
+
+    def _read_held(self) -> None:
+        """Read which photos are held, where nobody did for a while."""
+        if self._held_photos.is_due:
+            about = any_of(Fields.CHILD, [Child.CHILD, Child.REVIEW, Child.CONSENTED])
+            points = (point for point in self._store.scroll(about) if point.likeness)
+            self._held_photos.read((point.id, point.likeness, from_payload(point.facts)) for point in points)
 
     def _remember_lost(self, draft: Draft, facts: Facts, keys: Keys) -> None:
         """Remember what a held post showed until a later line of the same batch."""
         remains = remains_of(draft.sent, draft.photo)
-        lost = tuple(key for key in remains.content if key not in keys.stored())
-        self._tombstones.add(Cause.REPLACED, [(replace(remains, content=lost), facts)] if lost else [])
+        content = lost_content(remains, keys)
+        self._tombstones.add(Cause.REPLACED, [(replace(remains, content=content), facts)] if content else [])
 
     def _compare(self, draft: Draft, keys: Keys, known: Known) -> None:
         """Take the steps that compare a post with others."""
@@ -308,11 +347,16 @@ def _point(draft: Draft, facts: Facts, vectors: Mapping[NamedVector, Float32]) -
         vectors=vectors,
         features=draft.features,
         evidence=draft.evidence,
+        likeness=_likeness(draft.photo),
         version=post.version,
         digest=digest(post, _exact(draft.photo)),
         content=keys_of(post, draft.photo).stored(),
         marks=draft.marks,
     )
+
+
+def _likeness(photo: Fingerprint | None) -> str:
+    return packed_likeness(photo.likeness.kept) if photo else ""
 
 
 def _exact(photo: Fingerprint | None) -> str:

@@ -42,6 +42,7 @@ class Desk:
         self._audit = law.audit
         self._tombstones = law.tombstones
         self._now = law.gate.now
+        self._held_photos = law.held_photos
         self._turn = law.turn
         self._unseen = law.gate.requires_detector  # posts with photos that nobody looked at wait too
         self._ends = law.ends
@@ -153,6 +154,7 @@ class Desk:
                 hold_copies(self._store, [points[post] for post, facts in changed.items() if holds_copies(facts)])
             for post, facts in changed.items():
                 self._ends.note(post, facts.consent)
+                self._held_photos.note(post, points[post].likeness, facts)
         return after
 
     def _remember(self, point: StoredPoint, _: Facts, after: Facts) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from common.album import LIKENESS, packed_likeness
 from compliance.facts import from_payload
 from compliance.law import Law
 from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
@@ -39,7 +40,7 @@ class Remover:
             marks |= marks_of(fingerprint(photo, decode(photo)))
         with self._turn:
             named = list(self._named(post, link))
-            marks |= {mark for point in named for mark in _photo_marks(point)}
+            marks |= {mark for point in named for mark in (*_photo_marks(point), *_likeness_marks(point))}
             gone = {point.id: point for point in named}
             gone |= {point.id: point for point in self._candidates(marks) if _looks_like(point, marks)}
             takedown = self.takedowns.begin(by, reason, marks, len(gone))
@@ -118,7 +119,8 @@ def _takedown_of(point: StoredPoint, takedowns: Takedowns) -> str | None:
 def marks_of(photo: Fingerprint) -> set[str]:
     """How a photo is remembered: by its file, and by its look where that tells it from others."""
     look = {f"look:{photo.perceptual:016x}"} if telling(photo.perceptual) else set()
-    return {f"photo:{photo.exact[:_EXACT]}", *look}
+    likeness = packed_likeness(photo.likeness.kept)
+    return {f"photo:{photo.exact[:_EXACT]}", *look, *([f"{LIKENESS}{likeness}"] if likeness else [])}
 
 
 def _has_link(point: StoredPoint, link: str) -> bool:
@@ -128,6 +130,10 @@ def _has_link(point: StoredPoint, link: str) -> bool:
 
 def _photo_marks(point: StoredPoint) -> list[str]:
     return [key for key in point.payload.get(Fields.CONTENT) or () if key.startswith(("photo:", "look:"))]
+
+
+def _likeness_marks(point: StoredPoint) -> list[str]:
+    return [f"{LIKENESS}{point.likeness}"] if point.likeness else []
 
 
 def _looks(marks: Iterable[str]) -> list[int]:

@@ -38,6 +38,7 @@ class Fields:
     DOCUMENT = "document"
     FEATURES = "features"
     EVIDENCE = "evidence"
+    LIKENESS = "likeness"
     MARKS = "marks"
     TEXT = "said"  # of the captions; every store on disk has it under this name
     TAGS = "tags"
@@ -55,7 +56,7 @@ class Fields:
         }
     )
     # What is read of a point; the rest only serves to find it.
-    READ = (ID, VERSION, DIGEST, CONTENT, VIS, CHILD, FACTS, POST, ATTRS, DOCUMENT, MARKS, ADDED, CHANGED)
+    READ = (ID, VERSION, DIGEST, CONTENT, VIS, CHILD, FACTS, POST, ATTRS, DOCUMENT, MARKS, ADDED, CHANGED, LIKENESS)
     LEARNED_FROM = (*READ, FEATURES, EVIDENCE)  # what training reads: features are long, and no search needs them
     TENANT = VIS  # engines keep points of one value of it together
 
@@ -65,9 +66,9 @@ class PhotoPoint:
     """A post on its way into the store.
 
     `words` and `vectors` are what it is found by; both may be empty.
-    `features` are what was measured in its photo, `evidence` what further networks told of it. `digest` tells whether
-    anything about the post changed; another post that shares one of the keywords of `content` has the same photo or
-    words. `marks` says what was noticed about it.
+    `features` are what was measured in its photo, `evidence` what further networks told of it, `likeness` what
+    disguised copies of it are recognised by. `digest` tells whether anything about the post changed; another post
+    that shares one of the keywords of `content` has the same photo or words. `marks` says what was noticed about it.
     """
 
     id: str
@@ -79,6 +80,7 @@ class PhotoPoint:
     vectors: Mapping[NamedVector, Float32] = field(default_factory=dict)
     features: Float32 | None = None
     evidence: Float32 | None = None
+    likeness: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
@@ -164,6 +166,11 @@ class StoredPoint:
     def evidence(self) -> Float32 | None:
         """What further networks told of its photo, in numbers; None where none did, and where it was not asked for."""
         return _unpacked_row(self.payload.get(Fields.EVIDENCE))
+
+    @property
+    def likeness(self) -> str:
+        """What disguised copies of its photo are recognised by; empty without a photo, and in stores of before."""
+        return self.payload.get(Fields.LIKENESS) or ""
 
     @property
     def added(self) -> datetime:

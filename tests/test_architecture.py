@@ -27,7 +27,7 @@ MAY_IMPORT = {room: set().union(*FLOORS[height + 1 :]) for height, floor in enum
 ONE_FILE = {
     "qdrant_edge": "qdrant/edge/engine.py",
     "qdrant_client": "qdrant/server/engine.py",
-    "numba": "topic_model/kernels.py",
+    "numba": {"topic_model/kernels.py", "common/bits.py"},
     "artm": "topic_model/training/bigartm_worker.py",
     "uvicorn": "photosense/server.py",
     "sklearn": {"training/advertisements.py", "topic_model/match/learners.py"},  # two who learn, nobody who answers
@@ -58,6 +58,7 @@ NOUNS = {  # what ends on -ing and is a noun of the field
 SAME_IN_TWO = {  # public functions that two modules have
     "infer": "by numba, and by numpy on machines without it",
     "infer_batch": "as infer",
+    "near": "as infer",
     "main": "where a process begins",
 }
 

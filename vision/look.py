@@ -1,21 +1,23 @@
 """Look: what a photo came to in the process that decoded it, and what is seen in it, there or here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from vision.encoder import Encoder, Encoding, Pixels
-from vision.fingerprint import perceptual
+from vision.fingerprint import looks
+from vision.likeness import Likeness
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Its perceptual hash, and its pixels; or, where an encoder worked in that process, what this saw in them."""
+    """Its perceptual hash and likeness, and its pixels; or what an encoder saw in them, where one worked there."""
 
     perceptual: int
     pixels: Pixels | None = None
     encoding: Encoding | None = None
+    likeness: Likeness = field(default_factory=Likeness)
 
     @property
     def needed(self) -> Pixels:
@@ -26,7 +28,8 @@ class Look:
     @classmethod
     def at(cls, pixels: Pixels) -> "Look":
         """Look at pixels that no encoder has seen yet."""
-        return cls(perceptual(pixels), pixels)
+        perceptual, likeness = looks(pixels)
+        return cls(perceptual, pixels, likeness=likeness)
 
 
 def encode_looks(looks: Sequence[Look], encoder: Encoder) -> Encoding:

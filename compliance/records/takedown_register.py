@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from common.album import LIKENESS, Album, likeness_of
+from common.arrays import UInt64
 from compliance.errors import ComplianceError
 from compliance.records.chain import BEFORE, Chain, Soundness, verify
 
@@ -61,6 +63,7 @@ class Takedowns:
         self._all: dict[str, Takedown] = {}
         self._marks: dict[str, str] = {}
         self._looks: dict[int, str] = {}
+        self._album = Album()  # of marks
         if self._chain is not None:
             try:
                 for record in self._chain.records():
@@ -100,12 +103,19 @@ class Takedowns:
             self._all[takedown] = replace(self._all[takedown], done=at)
         return self._all[takedown]
 
-    def match(self, post: str, link: str | None, exact: str | None, look: int | None) -> str | None:
-        """The takedown that a post falls under: by its id, its link, its photo, or what its photo looks like."""
+    def match(
+        self, post: str, link: str | None, exact: str | None, look: int | None, questions: UInt64 | None = None
+    ) -> str | None:
+        """The takedown that a post falls under: by its id, its link, its photo, or what its photo looks like.
+
+        With the `questions` of its photo, also as a copy in disguise.
+        """
         marks = [post_mark(post), *([link_mark(link)] if link else []), *([f"photo:{exact}"] if exact else [])]
         match = next((self._marks[mark] for mark in marks if mark in self._marks), None)
         if match is None and look is not None:
             match = next((its for known, its in self._looks.items() if (known ^ look).bit_count() <= BITS_APART), None)
+        if match is None and questions is not None:
+            match = next((self._marks[mark] for mark in self._album.alike(questions)), None)
         return match
 
     def fingerprint(self) -> str:
@@ -135,9 +145,12 @@ class Takedowns:
 
     def _remember(self, takedown: Takedown) -> None:
         looks = {int(mark.removeprefix("look:"), 16) for mark in takedown.marks if mark.startswith("look:")}
+        wide = {mark: likeness_of(mark.removeprefix(LIKENESS)) for mark in takedown.marks if mark.startswith(LIKENESS)}
         self._all[takedown.id] = takedown
         for mark in takedown.marks:
             self._marks.setdefault(mark, takedown.id)
+        for mark, likeness in wide.items():
+            self._album.put(mark, likeness)
         for look in looks:
             self._looks.setdefault(look, takedown.id)
 

@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from common.album import LIKENESS, NO_QUESTIONS, Album, likeness_of
 from common.arrays import UInt64
 from compliance.errors import ComplianceError
 from compliance.facts import Child, Facts, Source
@@ -25,7 +26,7 @@ from compliance.precedence import TOMBSTONE, held_before, like_held, waits_for_a
 from compliance.records.chain import Chain, Soundness, verify
 from compliance.records.takedown_register import BITS_APART, post_mark
 
-KEPT: Final = ("both:", "photo:", "words:", "look:")  # kinds of keys that content is recognised by
+KEPT: Final = ("both:", "photo:", "words:", "look:", LIKENESS)  # kinds of keys that content is recognised by
 HELD, LIFTED, WITHDRAWN = "held", "lifted", "withdrawn"  # states of a line
 _FIELDS: Final = ("id", "at", "cause", "child", "decided", "post", "marks", "pictured")
 _REMEMBERED: Final = (Child.CHILD, Child.REVIEW, Child.CONSENTED)  # a consent goes with the post it was given for
@@ -43,12 +44,16 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What a post is recognised by: its id, the keys of its photo and words, and a hash of all that it shows."""
+    """What a post is recognised by: its id, the keys of its photo and words, and a hash of all that it shows.
+
+    With the `questions` of its photo, it is recognised as a copy in disguise.
+    """
 
     post: str
     content: tuple[str, ...]
     whole: str
     pictured: bool
+    questions: UInt64 = field(default_factory=lambda: NO_QUESTIONS, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Tombstones:
         self._by_mark: dict[str, list[Tombstone]] = defaultdict(list)
         self._looks: dict[int, list[Tombstone]] = defaultdict(list)
         self._known_looks: UInt64 | None = None  # of `_looks`, side by side
+        self._album = Album()  # of marks
         self._lifts: list[Lift] = []
         self._lifted: dict[tuple[str, str], int] = {}  # by the post, or none, and the whole of its content
         self._lines = 0
@@ -204,6 +210,8 @@ class Tombstones:
                     alike[stone.id] = stone
         for look in _looks(remains.content):
             alike.update({stone.id: stone for stone in self._near(look)})
+        for mark in self._album.alike(remains.questions):
+            alike.update({stone.id: stone for stone in self._by_mark[mark]})
         return alike
 
     def _near(self, look: int) -> list[Tombstone]:
@@ -246,6 +254,8 @@ class Tombstones:
         self._all[stone.id] = stone
         for mark in (stone.post, *stone.marks):
             self._by_mark[mark].append(stone)
+            if mark.startswith(LIKENESS):
+                self._album.put(mark, likeness_of(mark.removeprefix(LIKENESS)))
         for look in _looks(stone.marks):
             self._looks[look].append(stone)
             self._known_looks = None

@@ -85,7 +85,7 @@ def look(begun: Begun) -> list[Draft]:
     for draft, hashed, coming in begun.coming:
         try:
             draft.look = coming.result()
-            draft.photo = Fingerprint(hashed, draft.look.perceptual)
+            draft.photo = Fingerprint(hashed, draft.look.perceptual, draft.look.likeness)
         except PhotoError as error:
             draft.reject(error.reason, str(error))
     return begun.drafts

@@ -122,9 +122,12 @@ class Known:
 
     def holding(self, keys: Keys, post: str) -> str | None:
         """A post that holds this one, because both show or say the same."""
-        new = not any(self.owns(key, post) for key in (keys.both, keys.photo, keys.look) if key)
-        held = is_about_a_child if new else holds_copies
+        held = is_about_a_child if self.is_new(keys, post) else holds_copies
         return next((other for other in self.like(keys, post) if held(self._facts[other])), None)
+
+    def is_new(self, keys: Keys, post: str) -> bool:
+        """Whether the post was not taken with this content before."""
+        return not any(self.owns(key, post) for key in (keys.both, keys.photo, keys.look) if key)
 
     def add(self, post: str, keys: Iterable[str], facts: Facts) -> None:
         """Remember a post with its keys."""

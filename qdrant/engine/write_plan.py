@@ -48,6 +48,7 @@ def payload_of(write: Write) -> dict[str, Any]:
         Fields.DOCUMENT: {modality: orjson.dumps(tokens).decode() for modality, tokens in point.document.items()},
         **({Fields.FEATURES: features} if features else {}),
         **({Fields.EVIDENCE: evidence} if evidence else {}),
+        **({Fields.LIKENESS: point.likeness} if point.likeness else {}),
         Fields.MARKS: orjson.dumps(point.marks).decode(),
         Fields.TEXT: "\n".join(caption["text"] for caption in captions),
         Fields.TAGS: sorted({folded_tag(tag) for tag in point.post.get("tags") or ()}),

@@ -20,6 +20,7 @@ INSTEAD = {
         demo/scenes/sky.py demo/scenes/table.py demo/scenes/terrain.py demo/scenes/view.py demo/scenes/water.py
         demo/scenes/window.py demo/scenes/woods.py
     """,
+    "tests/common/test_album.py": "common/bits.py common/numpy_bits.py",
     "tests/demo/test_world.py": "demo/broken.py demo/plan.py demo/tries.py",
     "tests/demo/test_captions.py": "demo/grammar.py",
     "tests/demo/test_run.py": "demo/checks.py",

@@ -13,6 +13,7 @@ from vision.decoding import worker
 from vision.decoding.alarm import Alarm
 from vision.encoder import Encoder, Encoding, Pixels, Words
 from vision.errors import DecoderMissing, PhotoError
+from vision.likeness import Likeness
 from vision.look import Look
 
 _START_SECONDS: Final = 120.0  # reading numpy from a cold disk is no fault of a photo
@@ -99,12 +100,13 @@ class DecodeProcess:
                 self.end()
             raise PhotoError(reason, message)
         (perceptual,) = worker.PERCEPTUAL.unpack(self._read(worker.PERCEPTUAL.size))
+        likeness = Likeness(bytes(self._block()), bytes(self._block()))
         if kind == worker.ENCODING:
             words, features = _words.decode(self._block()), np.frombuffer(self._block(), np.float32)
-            return Look(perceptual, encoding=Encoding([words], features[None]))
+            return Look(perceptual, encoding=Encoding([words], features[None]), likeness=likeness)
         height, width = worker.SHAPE.unpack(self._read(worker.SHAPE.size))
         pixels: Pixels = np.frombuffer(self._read(height * width * 3), dtype=np.uint8).reshape(height, width, 3)
-        return Look(perceptual, pixels)
+        return Look(perceptual, pixels, likeness=likeness)
 
     def _block(self) -> bytearray:
         (length,) = worker.LENGTH.unpack(self._read(worker.LENGTH.size))

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from vision.decoding.decode import decode
 from vision.encoder import Encoder, Encoding, Pixels
 from vision.errors import PhotoError
-from vision.fingerprint import perceptual
+from vision.fingerprint import looks
 
 READY: Final = b"R"
 PIXELS: Final = b"P"
@@ -53,7 +53,9 @@ def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO
         answers.write(REFUSED_AND_GONE if gone else REFUSED)
         answers.write(_block(error.reason.encode()) + _block(error.message.encode()))
         return not gone
-    answers.write((ENCODING if encoding else PIXELS) + PERCEPTUAL.pack(perceptual(pixels)))
+    perceptual, likeness = looks(pixels)
+    answers.write((ENCODING if encoding else PIXELS) + PERCEPTUAL.pack(perceptual))
+    answers.write(_block(likeness.kept) + _block(likeness.asked))
     if encoding:
         _write_encoding(encoding, answers)
     else:
