@@ -13,11 +13,12 @@ from compliance.lexicon.disguise import SCRIPTS, Disguises
 from compliance.lexicon.folding import SIGNS, Word, fold
 from compliance.lexicon.line import Line, Spans, ends_within
 from compliance.lexicon.lookalike import script
+from compliance.lexicon.phrases import Phrases
 from compliance.lexicon.prefilter import Glance, Window
 from compliance.lexicon.spelled_apart import broken_in_two, spelled_apart
 from compliance.lexicon.terms import Language, Terms, load_terms
 
-_LEXICON = Path(__file__).parents[1] / "data" / "lexicon.yaml"
+_SHIPPED = tuple(sorted((Path(__file__).parents[1] / "data").glob("lexicon*.yaml")))
 _REMEMBERED_LENGTH = 64
 _LONGEST_CHANCE = 7
 
@@ -46,7 +47,8 @@ class Lexicon:
         self._remembered = lru_cache(maxsize=1 << 16)(self._rules_of)
         self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
-        self._glance = Glance(rules, self._disguises, self._tells, self._sign)
+        self._sequences: dict[Language, Phrases] = {language: Phrases(rules, language) for language in SCRIPTS}
+        self._glance = Glance(rules, self._disguises, self._sequences, self._tells, self._sign)
 
     def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...], Callable[[], date]]]:
         """Go to another process by rules and calendar alone: what is remembered is remembered anew there."""
@@ -63,7 +65,11 @@ class Lexicon:
     def _search(self, text: str, window: Window) -> list[tuple[int, int, str]]:
         words = fold(text).words
         lines: dict[Language, Line] = {language: Line(words, script(name)) for language, name in SCRIPTS.items()}
-        hits = {*self._phrases(lines, window.phrases), *(self._words(text, words) if window.words else ())}
+        hits = {
+            *self._phrases(lines, window.phrases),
+            *self._in_sequence(lines),
+            *(self._words(text, words) if window.words else ()),
+        }
         excepted = {rule: self._excepted(rule, lines, text) for rule in {rule for rule, _, _ in hits}}
         return sorted((start, end, rule) for rule, start, end in hits if not excepted[rule].cover(start, end))
 
@@ -94,6 +100,11 @@ class Lexicon:
                 for match in pattern.finditer(line.text):
                     yield terms.id, *line.span(*match.span())
 
+    def _in_sequence(self, lines: dict[Language, Line]) -> Iterator[tuple[str, int, int]]:
+        for language, line in lines.items():
+            for rule, first, last in self._sequences[language].find(line.tokens):
+                yield rule, *line.tokens_span(first, last)
+
     def _tells(self, word: Word) -> bool:
         return bool(self._rules_of_word(word))
 
@@ -114,25 +125,25 @@ class Lexicon:
         return frozenset(rule for reading in readings if reading for rule in self._disguises.rules_of(reading))
 
 
-def proven(rules: Sequence[Terms], file: Path) -> Lexicon:
+def proven(rules: Sequence[Terms]) -> Lexicon:
     """The lexicon of these rules, if each finds its own `matches` and none of its `misses`."""
     lexicon = Lexicon(rules)
     for terms in rules:
         for text in terms.matches:
             if all(finding.rule != terms.id for finding in lexicon.find(text)):
-                raise RulesError(file, terms.proofs[text], f"it does not match {text!r}", "Widen it")
+                raise RulesError(terms.file, terms.proofs[text], f"it does not match {text!r}", "Widen it")
         for text in terms.misses:
             if any(finding.rule == terms.id for finding in lexicon.find(text)):
-                raise RulesError(file, terms.proofs[text], f"it matches {text!r}", "Narrow it, or add to except")
+                raise RulesError(terms.file, terms.proofs[text], f"it matches {text!r}", "Narrow it, or add to except")
     return lexicon
 
 
-def load_lexicon(file: Path = _LEXICON) -> Lexicon:
-    """The lexicon of a file, proven on its own examples."""
-    return proven(load_terms(file), file)
+def load_lexicon(*files: Path) -> Lexicon:
+    """The lexicon of these files, proven on its own examples."""
+    return proven(load_terms(files))
 
 
 @cache
 def default_lexicon() -> Lexicon:
     """The lexicon that ships with photosense."""
-    return load_lexicon()
+    return load_lexicon(*_SHIPPED)

@@ -52,6 +52,12 @@ class Line:
         self._words = words
         self._written = [word.text if _simple(word) else _written(word.pieces, reading) for word in words]
         self.text = " ".join(self._written)
+        self.tokens = self.text.split(" ")
+
+    def tokens_span(self, first: int, last: int) -> tuple[int, int]:
+        """Where in the original text these tokens stand."""
+        start = sum(map(len, self.tokens[:first])) + first
+        return self.span(start, start + sum(map(len, self.tokens[first : last + 1])) + last - first)
 
     @cached_property
     def _ends(self) -> list[int]:

@@ -1,7 +1,7 @@
 """A glance at a text: which places in it are worth a careful look. Most words of most texts promise nothing."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -14,13 +14,14 @@ from compliance.lexicon.disguise import SCRIPTS, Disguises
 from compliance.lexicon.folding import Word, fold
 from compliance.lexicon.line import Line
 from compliance.lexicon.lookalike import script
+from compliance.lexicon.phrases import Phrases
 from compliance.lexicon.spelled_apart import spelled_apart
-from compliance.lexicon.terms import Terms
+from compliance.lexicon.terms import Language, Terms
 
 # A pattern spans this many words at most, and so does an exception.
 REACH = 8
 _NEAR = 5
-_HIT, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _FIRST_FREE = (1 << at for at in range(6))
+_HIT, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _MEMBER, _BETWEEN, _FIRST_FREE = (1 << at for at in range(8))
 _BITS = 63
 _KEPT, _LONGEST_KEPT = 1 << 16, 64
 _SHORT_TEXT = 48
@@ -42,9 +43,15 @@ class Glance:
     """What each blank-separated part of a text promises: a word, the beginning of one, or half of a phrase."""
 
     def __init__(
-        self, rules: Sequence[Terms], disguises: Disguises, tells: Callable[[Word], bool], sign: re.Pattern[str]
+        self,
+        rules: Sequence[Terms],
+        disguises: Disguises,
+        sequences: Mapping[Language, Phrases],
+        tells: Callable[[Word], bool],
+        sign: re.Pattern[str],
     ) -> None:
         self._disguises = disguises
+        self._sequences = sequences
         self._tells = tells
         self._sign = sign
         self._near: list[tuple[Terms, re.Pattern[str], int]] = []
@@ -64,6 +71,7 @@ class Glance:
             self._needs.append(need)
         self._promises = _Remembered(self._promise)
         self._joins = _Remembered(self._join)
+        self._steps = _Remembered(self._step)
 
     def windows(self, text: str) -> Iterator[Window]:
         """The parts of the text that are worth a search."""
@@ -79,6 +87,8 @@ class Glance:
         every = reduce(or_, promises, 0)
         if every & _HIT or any(need and need & every == need for need in self._needs):
             return True
+        if every & _MEMBER and self._in_sequence(parts, promises):
+            return True
         if not every & _BEGINS:
             return False
         some = [at for at, promise in enumerate(promises) if not promise & _EMPTY]
@@ -87,6 +97,13 @@ class Glance:
             and (promises[two] & _CONTINUES or promises[one] & _SINGLE)
             and self._joins[f"{parts[one]} {parts[two]}"]
             for one, two in pairwise(some)
+        )
+
+    def _in_sequence(self, parts: Sequence[str], promises: Sequence[int]) -> bool:
+        return any(
+            promises[one] & promises[two] & _MEMBER and self._steps[f"{parts[one]} {parts[two]}"]
+            for left_out in (_EMPTY, _EMPTY | _BETWEEN)
+            for one, two in pairwise(at for at, promise in enumerate(promises) if not promise & left_out)
         )
 
     def _windows_of_long(self, text: str, parts: Sequence[str], promises: Sequence[int]) -> Iterator[Window]:
@@ -100,6 +117,11 @@ class Glance:
             if self._joins[f"{parts[one]} {parts[two]}"]:
                 worth[at] = True
         words = worth.copy()
+        for own in (np.arange(len(flags)), np.flatnonzero((flags & np.uint64(_BETWEEN)) == 0)):
+            members = (flags[own] & np.uint64(_MEMBER)) != 0
+            for at in np.flatnonzero(members[:-1] & members[1:]).tolist():
+                if self._steps[f"{parts[some[own[at]]]} {parts[some[own[at + 1]]]}"]:
+                    worth[own[at]] = True
         for need in self._needs:
             worth |= _together(flags, need)
         if not worth.any():
@@ -119,15 +141,38 @@ class Glance:
         if not words:
             return sign or _EMPTY
         promise = sign | self._half(words)
+        lines = {language: Line(words, script(name)).tokens for language, name in SCRIPTS.items()}
+        promise |= self._part_of_sequence(lines)
         if any(map(self._tells, words)) or any(
             self._disguises.rules_of(joined) for _, _, joined in spelled_apart(part, words, self._disguises.may_begin)
         ):
             promise |= _HIT
-        lines = {language: Line(words, script(name)).text.split() for language, name in SCRIPTS.items()}
         for terms, near, bit in self._near:
             if any(map(near.fullmatch, lines[terms.language])):
                 promise |= bit
         return promise
+
+    def _part_of_sequence(self, lines: Mapping[Language, Sequence[str]]) -> int:
+        promise = 0
+        for language, tokens in lines.items():
+            phrases = self._sequences[language]
+            ends = phrases.ends(tokens)
+            if len(ends) == 1:
+                promise |= _BETWEEN
+            if any(token in phrases.words for end in ends for token in end):
+                promise |= _MEMBER
+            if any(phrases.find(tokens)):
+                promise |= _HIT
+        return promise
+
+    def _step(self, pair: str) -> int:
+        one, two = (fold(part).words for part in pair.split())
+        for language, name in SCRIPTS.items():
+            phrases, reading = self._sequences[language], script(name)
+            ends = [phrases.ends(Line(words, reading).tokens) for words in (one, two)]
+            if any(phrases.follow(before[1], after[0]) for before in ends[0] for after in ends[1]):
+                return True
+        return False
 
     def _half(self, words: Sequence[Word]) -> int:
         first, last = words[0].text, words[-1].text

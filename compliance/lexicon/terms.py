@@ -1,9 +1,9 @@
 """The rules of the lexicon as data, and every form that their words take."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -15,7 +15,7 @@ from compliance.lexicon.translit import in_latin
 from compliance.yamlfile import location, no_other_keys, read_yaml, strings
 
 Language = Literal["en", "ru"]
-_LISTS = ("lemmas", "words", "stems", "inside", "patterns", "near", "signs", "except", "matches", "misses")
+_LISTS = ("lemmas", "words", "stems", "inside", "phrases", "patterns", "near", "signs", "except", "matches", "misses")
 _KEYS = ("id", "says", "language", *_LISTS)
 _PART = re.compile(r"<(\w+)>")
 _SHORTEST_IN_LATIN = 5
@@ -26,9 +26,10 @@ class Terms:
     """One rule of the lexicon: what it says to people, what it looks for, and texts that prove it.
 
     forms are whole words, latin Russian ones in Latin letters, stems their beginnings, inside is looked for anywhere in
-    a word (#mybabyphoto), patterns and exceptions are expressions over the folded words with one blank between them,
-    near are those that must each find a word for a pattern to apply, signs are emoji. where tells the line of the file,
-    proofs the lines of the texts that prove it.
+    a word (#mybabyphoto), phrases are words one after the other, each in any of its forms, patterns and exceptions are
+    expressions over the folded words with one blank between them, near are those that must each find a word for a
+    pattern to apply, signs are emoji. file and where tell where the rule stands, proofs the lines of the texts that
+    prove it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Terms:
     latin: frozenset[str]
     stems: frozenset[str]
     inside: tuple[str, ...]
+    phrases: tuple[tuple[frozenset[str], ...], ...]
     patterns: tuple[re.Pattern[str], ...]
     near: tuple[re.Pattern[str], ...]
     signs: frozenset[str]
@@ -45,25 +47,29 @@ class Terms:
     matches: tuple[str, ...]
     misses: tuple[str, ...]
     proofs: Mapping[str, str]
+    file: Path
+    where: str
 
 
-def load_terms(file: Path) -> tuple[Terms, ...]:
-    """All rules of a lexicon file, each checked for its shape."""
+def load_terms(files: Iterable[Path]) -> tuple[Terms, ...]:
+    """All rules of the files of a lexicon, each checked for its shape."""
+    analyzer = pymorphy3.MorphAnalyzer()
+    loaded: dict[str, Terms] = {}
+    for terms in (terms for file in files for terms in _terms_of(file, analyzer)):
+        if terms.id in loaded:
+            raise RulesError(terms.file, terms.where, "two rules have this id", "Give each its own")
+        loaded[terms.id] = terms
+    return tuple(loaded.values())
+
+
+def _terms_of(file: Path, analyzer: pymorphy3.MorphAnalyzer) -> Iterable[Terms]:
     content = read_yaml(file)
     no_other_keys(file, "the top", content, ("version", "parts", "rules"))
     parts, rules = content.get("parts", {}), content.get("rules")
     if not isinstance(parts, dict) or not isinstance(rules, list) or not rules:
         raise RulesError(file, "rules", "a list of rules and a mapping of parts are expected", "See the shipped file")
-    analyzer = pymorphy3.MorphAnalyzer()
-    ids: set[str] = set()
-    loaded = []
     for at, rule in enumerate(rules, 1):
-        terms = _terms(file, at, rule, parts, analyzer)
-        if terms.id in ids:
-            raise RulesError(file, location(rule, f"rule {terms.id}"), "two rules have this id", "Give each its own")
-        ids.add(terms.id)
-        loaded.append(terms)
-    return tuple(loaded)
+        yield _terms(file, at, rule, parts, analyzer)
 
 
 def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analyzer: pymorphy3.MorphAnalyzer) -> Terms:
@@ -86,6 +92,7 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
 
     language = cast(Language, rule["language"])
     inflect = partial(_russian, analyzer) if language == "ru" else _english
+    in_phrase = cache(inflect if language == "ru" else _english_in_phrase)
     forms = {*(form for lemma in lists["lemmas"] for form in inflect(lemma)), *lists["words"]}
     latin = {written for form in forms for written in in_latin(form)} if language == "ru" else set()
     return Terms(
@@ -96,6 +103,7 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
         frozenset(written for written in latin if len(written) >= _SHORTEST_IN_LATIN),
         frozenset(map(fold_letters, lists["stems"])),
         tuple(map(fold_letters, lists["inside"])),
+        tuple(_phrase(phrase, in_phrase) for phrase in lists["phrases"]),
         expressions("patterns"),
         expressions("near"),
         frozenset(lists["signs"]),
@@ -103,6 +111,8 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
         lists["matches"],
         lists["misses"],
         proofs,
+        file,
+        where,
     )
 
 
@@ -125,6 +135,19 @@ def _english(lemma: str) -> Iterable[str]:
     if lemma.endswith("y") and lemma[-2] not in "aeiou":
         return (lemma, lemma[:-1] + "ies")
     return (lemma, lemma + "s")
+
+
+def _phrase(phrase: str, inflect: Callable[[str], Iterable[str]]) -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset(fold_letters(form) for word in choice.split("|") for form in inflect(word))
+        for choice in phrase.split()
+    )
+
+
+def _english_in_phrase(word: str) -> Iterable[str]:
+    # Words that are none ("playinged") do no harm: nobody writes them.
+    short = word.removesuffix("e")
+    return {*_english(word), word + "ed", word + "ing", short + "ed", short + "ing"}
 
 
 def _russian(analyzer: pymorphy3.MorphAnalyzer, lemma: str) -> Iterable[str]:

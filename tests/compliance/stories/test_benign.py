@@ -58,8 +58,6 @@ Canon EOS 5D Mark III
 room 7, floor 2
 route 66
 buoy in the bay
-the toy shop window
-playground in the rain, nobody there
 I do it by the book
 a lad insane
 a b c d e f g
@@ -93,8 +91,6 @@ RUSSIAN = """
 молодёжь на концерте
 свадьба друзей
 студенты на лекции
-детская площадка зимой, никого нет
-Детский мир на Лубянке
 деталь старинных часов
 детектив на ночь
 дети́ектор
