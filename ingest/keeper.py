@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from common.album import packed_likeness
+from common.album import NO_QUESTIONS, packed_likeness
 from common.arrays import Float32, UInt64
 from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
 from compliance.law import Law
@@ -99,7 +99,7 @@ class Keeper:
         points = self._store.get([draft.sent.id for draft in drafts])
         stored = {point.id: point for point in points if point is not None}
         before = {post: from_payload(point.facts) for post, point in stored.items()}
-        questions = {draft.line.number: questions_of(draft.photo) for draft in drafts}
+        questions = self._questions(drafts)
         self._turn_away_taken_down(drafts, questions)
         self._remember_replaced(drafts, stored, before)
         self._recall(drafts, stored, questions)
@@ -233,6 +233,12 @@ class Keeper:
                 self._held_photos.note(post, _likeness(draft.photo), now[post])
             known.add(post, keys[number].stored(), now[post])
         return facts, alike
+
+    def _questions(self, drafts: Sequence[Draft]) -> dict[int, UInt64]:
+        """What each photo asks, by the number of its line; nothing where nobody could answer, which takes no time."""
+        known = len(self._held_photos) or len(self._tombstones) or self._takedowns.all()
+        asks = known or any(is_about_a_child(draft.facts) for draft in drafts)
+        return {draft.line.number: questions_of(draft.photo) if asks else NO_QUESTIONS for draft in drafts}
 
     def _disguised(self, alike: Sequence[str], now: Mapping[str, Facts]) -> str | None:
         """The first of these posts that is still held: one may have gone since it was noted."""
