@@ -1,7 +1,7 @@
 """Learning the photo detector: a ridge regression on kernels, calibrated on photos that were held out."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,13 @@ MOST_SUPPORT: Final = 8000  # photos that new ones are compared with
 LEAST: Final = 20  # photos of each kind
 
 
+class HeldOutScores(NamedTuple):
+    """What was said of photos, and of each caption that names no child beside its photo, without learning from it."""
+
+    photos: Float64
+    captions: Float64
+
+
 def learn_detector(
     encoder: str,
     features: Float32,
@@ -41,13 +48,15 @@ def learn_detector(
     clear_held: float = 0.15,
     sure: float = 0.9,
     progress: Callable[[int], None] = lambda _: None,
+    held_out: Callable[[HeldOutScores], None] = lambda _: None,
 ) -> PhotoDetector:
     """Learn from photos and how sure people are of a child in each (0 to 1; from a half on it counts as one).
 
     `captions` are the words of each photo's captions that name no child: what these tell is learned as well. So is what
     the numbers of the evidence tell, where there is any.
     The review threshold holds so large a share of the clear photos; above the other so large a share shows a child.
-    Both, the calibration and the figures come from photos that each machine had not learned from.
+    Both, the calibration and the figures come from photos that each machine had not learned from; `held_out` is told
+    what was said of them.
     """
     truth = shares >= 0.5
     if min(truth.sum(), (~truth).sum()) < LEAST:
@@ -69,11 +78,12 @@ def learn_detector(
     scores = logistic(odds)
     thresholds = choose_thresholds(scores, truth, clear_held, sure)
     figures = detector_figures(scores, truth, thresholds)
-    caption_model = None
+    caption_model, of_captions = None, np.zeros(0)
     rows = CaptionRows(captions)
     if min(np.bincount(truth[rows.photos], minlength=2)) >= LEAST:
         together = _learn_captions(rows, odds, shares, folds, thresholds, clear_held, sure)
-        caption_model, figures["with_words"] = together
+        caption_model, figures["with_words"], of_captions = together
+    held_out(HeldOutScores(scores, of_captions))
     machine = _learn(features, shares)
     progress(FOLDS + 1)
     return PhotoDetector(
@@ -123,8 +133,8 @@ def _learn_captions(
     alone: Thresholds,
     clear_held: float,
     sure: float,
-) -> tuple[CaptionModel, DetectorFigures]:
-    """What the captions that name no child tell beside photos, with thresholds and figures for both together."""
+) -> tuple[CaptionModel, DetectorFigures, Float64]:
+    """What captions that name no child tell beside photos, with thresholds, figures and scores for both together."""
     truth, photo = (shares >= 0.5)[captions.photos], odds[captions.photos]
     raw = np.zeros(len(captions))
     for fold in range(FOLDS):
@@ -138,9 +148,8 @@ def _learn_captions(
     thresholds = Thresholds(child=max(choose_thresholds(scores, truth, clear_held, sure).child, review), review=review)
     scores = np.where(sure_alone, np.maximum(scores, review), scores)
     weights, learned = learn_words(captions, np.ones(len(captions), bool), odds, shares)
-    return CaptionModel(as_words(captions, weights, learned, slope, offset), thresholds), detector_figures(
-        scores, truth, thresholds
-    )
+    model = CaptionModel(as_words(captions, weights, learned, slope, offset), thresholds)
+    return model, detector_figures(scores, truth, thresholds), scores
 
 
 def _learn(features: Float32, shares: Float64) -> Machine:

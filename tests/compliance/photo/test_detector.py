@@ -10,7 +10,7 @@ import pytest
 from common.stats import auc
 from compliance.errors import DetectorError
 from compliance.photo.detector import ABOUT, Machine, PhotoDetector, load_detector, save_detector
-from compliance.photo.train import LEAST, choose_thresholds, learn_detector
+from compliance.photo.train import LEAST, HeldOutScores, choose_thresholds, learn_detector
 
 WIDTH = 12
 
@@ -126,3 +126,15 @@ def test_thresholds_hold_the_share_that_was_asked_for() -> None:
     assert truth[scores >= child].mean() >= 0.9
     assert child >= review
     assert choose_thresholds(scores, ~truth, 0.2, 0.9).child == 1.0
+
+
+def test_held_out_scores_are_those_that_the_thresholds_came_from() -> None:
+    """Whoever measures is told what was said of each photo by a machine that had not learned from it."""
+    features, shares = photos(600, 0)
+    scores: list[HeldOutScores] = []
+    learned = learn_detector("eyes-1", features, shares, clear_held=0.1, held_out=scores.append)
+    (held_out,) = scores
+    assert held_out.captions.size == 0
+    assert auc(held_out.photos, shares > 0.5) == pytest.approx(learned.figures["auc"], abs=1e-4)
+    assert (held_out.photos[shares < 0.5] >= learned.thresholds.review).mean() == pytest.approx(0.1, abs=0.01)
+    assert np.abs(learned.scores(features) - held_out.photos).max() > 0.1
