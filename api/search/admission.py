@@ -103,13 +103,13 @@ class Admission:
 
     def _view(self, photo: bytes) -> PhotoView:
         look = self._decoder.look_now(photo)
-        seen = encode_looks([look], self._photos.encoder)
+        encoding = encode_looks([look], self._photos.encoder)
         detector = self._photos.detector
         score = None
         if detector:
-            numbers, features = self._photos.evidence.beside(seen.features, [look])
+            numbers, features = self._photos.evidence.beside(encoding.features, [look])
             score = float(detector.scores(features, numbers)[0])
-        return PhotoView(seen.words[0], seen.features[0], look.pixels, score)
+        return PhotoView(encoding.words[0], encoding.features[0], look.pixels, score)
 
     def _theta(self, document: Document, weights: Mapping[str, float]) -> Float32 | None:
         if self._topics is None:

@@ -38,7 +38,7 @@ class Explainer:
 
     def words(self, theta: Float32, modality: str, rule: Rule, limit: int) -> list[Keyword]:
         """List the most telling words or hashtags of a theta."""
-        words = self._shown(self._whole.words(theta, modality, 3 * limit), rule)
+        words = self._allowed(self._whole.words(theta, modality, 3 * limit), rule)
         return [Keyword(word.label, round(word.p, 6), round(word.lift, 3)) for word in words[:limit]]
 
     def topics(self, rule: Rule) -> list[Topic]:
@@ -63,7 +63,7 @@ class Explainer:
         return tuple(word.label for word in words)
 
     def _top(self, topic: int, modality: str, rule: Rule, limit: int) -> list[TopicWord]:
-        return self._shown(self._model.topic_words(topic, modality, 3 * limit), rule)[:limit]
+        return self._allowed(self._model.topic_words(topic, modality, 3 * limit), rule)[:limit]
 
-    def _shown(self, words: list[TopicWord], rule: Rule) -> list[TopicWord]:
+    def _allowed(self, words: list[TopicWord], rule: Rule) -> list[TopicWord]:
         return self._gate.redact_words(words, rule, lambda word: word.label)

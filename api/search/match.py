@@ -47,14 +47,14 @@ class MatchMeasure:
         """What the match of a text is, where enough is known."""
         return Method.SHARED if self.models.matcher is None else Method.TRAINED
 
-    def of(self, text: Query, shown: PostSide) -> Match:
+    def of(self, text: Query, post: PostSide) -> Match:
         """Match a text with one photo or post."""
-        if shown.theta is not None:
-            (trained,) = self._trained(text, [shown])
+        if post.theta is not None:
+            (trained,) = self._trained(text, [post])
             if trained is not None:
                 return Match(trained, Method.TRAINED)
             if text.theta is not None:
-                return Match(match(text.theta, shown.theta), Method.SHARED)
+                return Match(match(text.theta, post.theta), Method.SHARED)
         return Match(None, self.method)
 
     def fits(self, query: Query, candidates: Sequence[Candidate]) -> list[Fit]:
@@ -63,36 +63,36 @@ class MatchMeasure:
         Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
         least weakly, one that holds them all fits.
         """
-        posts = [shown_of(candidate.point) for candidate in candidates] if self.models.matcher else []
+        posts = [side_of(candidate.point) for candidate in candidates] if self.models.matcher else []
         trained = self._trained(query, posts) if posts else [None] * len(candidates)
         return [
             _untrained(query, candidate) if value is None else fit_of(value)
             for candidate, value in zip(candidates, trained, strict=True)
         ]
 
-    def _trained(self, text: Query, shown: Sequence[PostSide]) -> list[float | None]:
-        wording = _said(text)
-        if self.models.matcher is None or self.models.topics is None or wording is None:
-            return [None] * len(shown)
-        probabilities = self.models.matcher.probabilities(gather(wording, shown, self.models.topics))
+    def _trained(self, text: Query, posts: Sequence[PostSide]) -> list[float | None]:
+        side = _side_of_text(text)
+        if self.models.matcher is None or self.models.topics is None or side is None:
+            return [None] * len(posts)
+        probabilities = self.models.matcher.probabilities(gather(side, posts, self.models.topics))
         return [None if np.isnan(value) else value for value in probabilities.tolist()]
 
 
-def shown_of(point: StoredPoint) -> PostSide:
+def side_of(point: StoredPoint) -> PostSide:
     """A stored post as a match sees it."""
     return PostSide(point.theta, point.words, point.aligned, concepts_in(point.tokens(IMAGE)))
 
 
-def photo_of(query: Query) -> PostSide:
+def side_of_photo(query: Query) -> PostSide:
     """The photo of a question as a match sees it."""
     return PostSide(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
 
 
-def _said(query: Query) -> TextSide | None:
+def _side_of_text(query: Query) -> TextSide | None:
     """What was asked in words; None for a photo, and for a stored post that others are compared with."""
-    asked = query.words and not query.document.get(IMAGE) and (query.theta is not None or query.unknown)
+    compared = query.words and not query.document.get(IMAGE) and (query.theta is not None or query.unknown)
     known = 1 - len(query.unknown) / max(len(query.words), 1)
-    return TextSide(tuple(query.words), known, query.theta, query.aligned) if asked else None
+    return TextSide(tuple(query.words), known, query.theta, query.aligned) if compared else None
 
 
 def _untrained(query: Query, candidate: Candidate) -> Fit:

@@ -38,10 +38,10 @@ class PageMaker:
         """Show the candidates of the page that was asked for, and so many sentences behind them."""
         question, rule = query.question, query.visit.rule
         end = question.offset + question.limit
-        shown = candidates[question.offset : end]
+        visible = candidates[question.offset : end]
         hits = [
             self.gate.redact(candidate.facts, rule, lambda: self._hit(query, candidate, fit), Withheld)  # noqa: B023
-            for candidate, fit in zip(shown, self.measure.fits(query, shown), strict=True)
+            for candidate, fit in zip(visible, self.measure.fits(query, visible), strict=True)
         ]
         fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit))
         return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)

@@ -19,7 +19,7 @@ from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find
 from api.search.explain import Explainer
-from api.search.match import MatchMeasure, photo_of, shown_of
+from api.search.match import MatchMeasure, side_of, side_of_photo
 from api.search.notice import NO_MODEL, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
@@ -99,7 +99,7 @@ class Service:
         """Find posts whose topics are nearest to those of a stored post."""
         start = time.perf_counter()
         visit = self._visit(country)
-        query = query_of_post(self._shown_point(post, visit), question, visit, self.photos.dual)
+        query = query_of_post(self._visible_point(post, visit), question, visit, self.photos.dual)
         others, withheld = self._candidates(query, extra=1)
         candidates = [candidate for candidate in others if candidate.point.id != post]
         answer = self._page(query, candidates, withheld)
@@ -136,19 +136,19 @@ class Service:
             return _refused_match(admission, method, start)
         narrowed = False
         if photo is None:
-            other = shown_of(self._shown_point(post or "", visit))
+            other = side_of(self._visible_point(post or "", visit))
         else:
             pictured = self._admission.ask(Question(photo=photo), visit)
             if isinstance(pictured, Refused):
                 return _refused_match(pictured, method, start)
-            other, narrowed = photo_of(make_query(pictured, self.models.topics)), pictured.narrowed
+            other, narrowed = side_of_photo(make_query(pictured, self.models.topics)), pictured.narrowed
         if self._explainer is None:
             return MatchAnswer(method=method, country=_visitor(visit), notice=NO_MODEL, took_ms=_ms(start))
         return self._matched(make_query(admission, self.models.topics), other, narrowed, start)
 
     def post(self, post: str, country: Country) -> PostAnswer:
         """Read one post, unless the visitor's country forbids it."""
-        point = self._shown_point(post, self._visit(country))
+        point = self._visible_point(post, self._visit(country))
         return PostAnswer(point.id, point.version, post_fields(point))
 
     def topics(self, country: Country) -> TopicsAnswer:
@@ -204,8 +204,8 @@ class Service:
         if not query.unknown:
             return []
         rule, gate = query.visit.rule, self.law.gate
-        shown = (candidate.point for candidate in candidates if gate.may_show(candidate.facts, rule))
-        known = {word for point in shown for word in words_in_common(query, point)}
+        visible = (candidate.point for candidate in candidates if gate.may_show(candidate.facts, rule))
+        known = {word for point in visible for word in words_in_common(query, point)}
         return [word for word in query.unknown if word not in known]
 
     def _topics(self, query: Query) -> Sequence[Why]:
@@ -213,7 +213,7 @@ class Service:
             return ()
         return self._explainer.of(query.theta, query.visit.rule)
 
-    def _shown_point(self, post: str, visit: Visit) -> StoredPoint:
+    def _visible_point(self, post: str, visit: Visit) -> StoredPoint:
         (point,) = self.store.get([post])
         if point is None:
             raise NotFound(f"There is no post {post[:80]!r}.")

@@ -9,7 +9,7 @@ import pytest
 
 from api.app import Parts, create_app
 from api.search.admission import Admission, Admitted
-from api.search.match import photo_of
+from api.search.match import side_of_photo
 from api.search.query import make_query
 from api.search.question import Question
 from api.settings import ServiceSettings
@@ -144,7 +144,7 @@ def test_a_photo_is_matched_as_a_post_of_it_would_be(world: World) -> None:
     admitted = admission.ask(Question(photo=photo), admission.visit(Country("IS", "site")))
     assert isinstance(admitted, Admitted)
     query = make_query(admitted, model)
-    assert photo_of(query).aligned == pytest.approx(aligned.of_posts(features, [{}])[0], abs=1e-5)
+    assert side_of_photo(query).aligned == pytest.approx(aligned.of_posts(features, [{}])[0], abs=1e-5)
     assert query.aligned == pytest.approx(aligned.of_photos(features)[0], abs=1e-5)
     assert query.aligned is not None
-    assert query.aligned @ photo_of(query).aligned < 0.99
+    assert query.aligned @ side_of_photo(query).aligned < 0.99
