@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from demo.run import run_demo
+from demo.run import FEWEST, run_demo
 from photosense.cli import run
 from photosense.settings import load_settings
 
@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def demo(
     home: Annotated[Path | None, typer.Option(help="Folder of the store and the models.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Try a dozen queries, check them and stop.")] = False,
-    posts: Annotated[int, typer.Option(min=60, max=5000, help="Size of the demo world.")] = 600,
+    posts: Annotated[int, typer.Option(min=FEWEST, max=5000, help="Size of the demo world.")] = 600,
     port: Annotated[int | None, typer.Option(help="Port; the next free one is taken.")] = None,
 ) -> None:
     """Draw a world of photos, take it in, learn its topics and serve it on this machine."""

@@ -26,6 +26,7 @@ from training.topics import retrain
 SEED = 7
 EDITION = 2  # counted up when the same seed makes another world
 TOPICS = 60
+FEWEST = 400  # smaller worlds hold too few photos of a scene for every try to find five
 COUNTRIES = (
     ChoosableCountry("RU", "Russia: sentence shown"),
     ChoosableCountry("DE", "Germany: left out"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.run import make_app, prepare, run_demo
+from demo.run import FEWEST, make_app, prepare, run_demo
 from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.errors import StoreBusy
@@ -14,7 +14,6 @@ from tests.support.command import in_a_process
 from tests.support.http_client import client_from
 
 POSTS = 40
-ENOUGH = 400  # smaller worlds hold too few photos of a scene for every try to find five
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +112,12 @@ class TestRunDemo:
 
     def test_the_command_works_from_nothing(self, tmp_path: Path) -> None:
         """Started in an empty folder it draws, takes in, learns, tries and ends well; again, it draws nothing."""
-        command = ("--once", "--posts", str(ENOUGH), "--home", "home")
+        command = ("--once", "--posts", str(FEWEST), "--home", "home")
         first = in_a_process(
             *command, folder=tmp_path, module="demo", PHOTOSENSE_THREADS="2", PHOTOSENSE_API_KEY="s3cret"
         )
         assert first.code == 0, first.err
-        assert f"{ENOUGH} lines: " in first.err
+        assert f"{FEWEST} lines: " in first.err
         assert "all as expected" in first.err
         before = changed(tmp_path / "home" / "demo" / "world")
         again = in_a_process(*command, folder=tmp_path, module="demo")
