@@ -66,11 +66,9 @@ def test_figures_come_from_photos_that_the_weights_had_not_learned_from() -> Non
 
 def test_an_absurd_number_tells_no_more_than_an_unusual_one(detector: PhotoDetector) -> None:
     """A face of minus a million years makes nobody more of a child than one of minus a hundred."""
-    features, _, numbers = photos(1, 4)
+    features, _, _ = photos(1, 4)
     strange, absurd = (np.array([[age, 1]], np.float32) for age in (-100, -1e6))
-    assert (
-        detector.scores(features, strange) == detector.scores(features, absurd) > detector.scores(features, numbers) - 1
-    )
+    assert detector.scores(features, strange) == detector.scores(features, absurd)
 
 
 def test_numbers_that_are_none_clear_nothing(detector: PhotoDetector) -> None:

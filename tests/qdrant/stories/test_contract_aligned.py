@@ -109,3 +109,13 @@ class TestFeatures:
         """Infinity would spoil whatever is learned from them."""
         with pytest.raises(PointRefused, match="16 bits"):
             store.upsert([point("a", features=vector(1e9))])
+        with pytest.raises(PointRefused, match="The evidence of post 'a'"):
+            store.upsert([point("a", evidence=vector(float("nan")))])
+
+    def test_evidence_of_a_photo_is_read_with_them(self, store: Store) -> None:
+        """No search carries it about: it tells of photos that are held as well."""
+        store.upsert([point("a", evidence=vector(2, 7.5, 0.25)), point("b", features=vector(1))])
+        assert [one.evidence for one in store.scroll()] == [None, None]
+        evidence = {one.id: one.evidence for one in store.scroll(features=True)}
+        assert evidence["a"] == pytest.approx([2, 7.5, 0.25])
+        assert evidence["b"] is None
