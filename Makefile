@@ -18,7 +18,8 @@ test: .venv/dev.done
 ROUNDS ?= 3
 explore: .venv/dev.done
 	@for round in $$(seq $(ROUNDS)); do \
-		$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile explore -m hypothesis $(ARGS) || exit 1; done
+		$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile explore -m hypothesis $(ARGS) || exit 1; \
+		PHOTOSENSE_TEST_SEED=$$(date +%s) PHOTOSENSE_TEST_LIVES=1000 $(BIN)/python -m pytest tests/compliance/stories/test_random_lives.py || exit 1; done
 
 # The store, killed N times at random moments, and turned upside down N times in random order.
 N ?= 1000

@@ -47,13 +47,15 @@ def settle(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> F
             return _beneath(stored, lambda earlier: settle(earlier, sent, same=same, silent=silent))
         return stored.followed_by(_at_least_review(sent))
     if marks := _marks(stored):  # what waits for a person is opened by nobody else, however often it is sent
+        if silent and stored.source is Source.HOST and stored.child is Child.CHILD:
+            sent = _marked(stored, *sent.rules)  # what it is like says less than the site did
         return stored.followed_by(_marked(sent, *marks)) if vis(sent.child) is Vis.HELD else stored
     if stored.child is Child.CONSENTED and not same:
         return stored.followed_by(_at_least_review(sent))
     if silent and stored.source is Source.HOST and (same or held) and vis(sent.child) is not Vis.HELD:
         return stored
     if silent and stored.source is Source.HOST and stored.child is Child.CHILD:
-        return stored  # nothing that is found in the post says more than the site did
+        return stored.followed_by(_marked(stored, *_marks(sent)))  # what is found says no more than the site did
     return stored.followed_by(sent)
 
 
@@ -63,18 +65,28 @@ def stricter(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) ->
         sent = replace(sent, child=Child.CHILD, consent=None)
     if vis(sent.child) is not Vis.HELD:
         return stored
-    if vis(stored.child) is Vis.HELD:
+    if stored.child is Child.CONSENTED and stored.source is Source.HOST and not holds_copies(sent):
+        return stored  # a copy without a consent takes away none
+    if vis(stored.child) is Vis.HELD and stored.source is Source.REVIEWER:
         return _beneath(stored, lambda earlier: stricter(earlier, sent, same=same, silent=silent))
+    if vis(stored.child) is Vis.HELD:
+        says_more = sent.child is Child.CHILD and (stored.child is not Child.CHILD or _is_by_host_alone(sent, stored))
+        says_more = says_more or (holds_copies(sent) and not holds_copies(stored))
+        return stored.followed_by(_marked(sent, *_marks(stored))) if says_more else stored
     return settle(stored, sent, same=same, silent=silent)
 
 
 def look_again(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:  # noqa: ARG001 - a Settle
     """What holds when a post that is unchanged was sent again: a photo that nobody had looked at may now be clear."""
-    return stored.followed_by(sent) if stored.child is Child.UNSEEN else stored
+    return stored.followed_by(sent) if stored.child is Child.UNSEEN and same else stored
 
 
 def _at_least_review(sent: Facts) -> Facts:
     return _marked(sent if vis(sent.child) is Vis.HELD else replace(sent, child=Child.REVIEW, consent=None), CHANGED)
+
+
+def _is_by_host_alone(one: Facts, other: Facts) -> bool:
+    return one.source is Source.HOST and other.source is not Source.HOST
 
 
 def _same_terms(one: Consent | None, other: Consent | None) -> bool:
@@ -84,7 +96,7 @@ def _same_terms(one: Consent | None, other: Consent | None) -> bool:
 
 def held_before(sent: Facts, held: Child, tombstone: str) -> Facts:
     """The facts of a post that was held before under its id: whatever the site says, a person decides."""
-    child = Child.CHILD if Child.CHILD in (sent.child, held) else Child.REVIEW
+    child = Child.CHILD if not {sent.child, held}.isdisjoint((Child.CHILD, Child.CONSENTED)) else Child.REVIEW
     return _marked(replace(sent, child=child, consent=None), f"{TOMBSTONE}{tombstone}")
 
 
@@ -95,7 +107,16 @@ def copy_of(other: str) -> Facts:
 
 def like_held(sent: Facts, other: str) -> Facts:
     """The facts of a post that is sent and is like a held one, whatever the site says of it."""
+    if sent.child is Child.CONSENTED:
+        sent = replace(sent, child=Child.CHILD, consent=None)  # it is given for a child, and a person looks first
     return _marked(sent, *copy_of(other).rules) if vis(sent.child) is Vis.HELD else copy_of(other)
+
+
+def without_consent(facts: Facts) -> Facts:
+    """The facts once the site says that there is no consent: one that it gave is none; a reviewer's is his to end."""
+    if facts.child is not Child.CONSENTED or facts.source is not Source.HOST:
+        return facts
+    return facts.followed_by(replace(facts, child=Child.CHILD, consent=None))
 
 
 def is_about_a_child(facts: Facts) -> bool:
@@ -147,6 +168,9 @@ def judge(stored: Facts, score: float, thresholds: Thresholds, *, opens: bool) -
     if stored.source is Source.REVIEWER:
         return _beneath(stored, lambda earlier: judge(earlier, score, thresholds, opens=False))
     plain = replace(stored, child=Child.CLEAR) if stored.child is Child.UNSEEN else stored
+    if vis(stored.child) is Vis.HELD and not holds_copies(stored):  # it waits as a copy: the detector may say more
+        facts = with_photo(Facts(Child.CLEAR, Source.TEXT), score, thresholds)
+        return stored.followed_by(_marked(facts, *_marks(stored))) if vis(facts.child) is Vis.HELD else stored
     facts = with_photo(plain, score, thresholds)
     if facts.child is stored.child or (facts.child is Child.CLEAR and not opens):
         return stored

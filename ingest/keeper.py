@@ -1,5 +1,6 @@
 """Keeping: drafts to acknowledged points, copies turned away, and whatever is said of children held at once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
@@ -16,6 +17,7 @@ from compliance.precedence import (
     look_again,
     settle,
     stricter,
+    without_consent,
 )
 from compliance.records.tombstones import Cause, Remains, remembered_facts
 from ingest.draft import Draft
@@ -36,7 +38,7 @@ from qdrant.engine.write_plan import Edition, Written, outcome_of
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
 from qdrant.points import Fields, PhotoPoint, StoredPoint
-from qdrant.store import Store
+from qdrant.store import Standing, Store
 from qdrant.vector_kind import DUAL, NamedVector
 from topic_model.model import TopicModel
 from vision.dual.dual_encoder import DualEncoder
@@ -101,14 +103,15 @@ class Keeper:
         before = {post: from_payload(point.facts) for post, point in stored.items()}
         questions = self._questions(drafts)
         self._turn_away_taken_down(drafts, questions)
-        self._remember_replaced(drafts, stored, before)
-        self._recall(drafts, stored, questions)
-        before |= self._hold({draft.sent.id: draft for draft in drafts if is_about_a_child(draft.facts)})
+        now = before | self._hold({draft.sent.id: draft for draft in drafts if is_about_a_child(draft.facts)})
+        self._remember_replaced(drafts, stored, before, now)
         facts, alike = self._turn_away_copies(
-            drafts, {post: _appearance(point) for post, point in stored.items()}, before, questions
+            drafts, {post: _appearance(point) for post, point in stored.items()}, now, questions
         )
         self._store_points([draft for draft in drafts if draft.result is None], facts, stored)
         self._hold_all(*_not_taken_back(drafts, facts, alike))
+        held = {draft.sent.id for draft in drafts if _became(draft, STORED) and holds_copies(facts[draft.line.number])}
+        hold_copies(self._store, [point for point in self._store.get(sorted(held)) if point is not None])
 
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
@@ -128,9 +131,17 @@ class Keeper:
                     draft.reject("taken_down", f"This post, its link or its photo was taken down ({takedown}).")
 
     def _remember_replaced(
-        self, drafts: Sequence[Draft], stored: Mapping[str, StoredPoint], before: Mapping[str, Facts]
+        self,
+        drafts: Sequence[Draft],
+        stored: Mapping[str, StoredPoint],
+        before: Mapping[str, Facts],
+        now: Mapping[str, Facts],
     ) -> None:
-        """Remember what held posts will show no more: it may come again elsewhere, in this very batch."""
+        """Remember what held posts will show no more: it may come again elsewhere, in this very batch.
+
+        What the line itself says is of what it brings; what other lines say holds what was there.
+        """
+        speaking = Counter(draft.sent.id for draft in drafts if is_about_a_child(draft.facts))
         gone: list[tuple[Remains, Facts]] = []
         for draft in drafts:
             point = stored.get(draft.sent.id)
@@ -139,22 +150,15 @@ class Keeper:
             remains = remains_of_point(point)
             content = lost_content(remains, keys_of(draft.sent, draft.photo))
             if content:
-                gone.append((replace(remains, content=content), before[point.id]))
+                others = speaking[point.id] > is_about_a_child(draft.facts)
+                gone.append((replace(remains, content=content), (now if others else before)[point.id]))
         self._tombstones.add(Cause.REPLACED, gone)
 
-    def _recall(
-        self, drafts: Sequence[Draft], stored: Mapping[str, StoredPoint], questions: Mapping[int, UInt64]
-    ) -> None:
-        """Hold what was held before, under its id or as what it shows; what is stored as it is sent is known."""
-        for draft in drafts:
-            point = stored.get(draft.sent.id)
-            if draft.result is not None or (point is not None and _is_same(point, draft)):
-                continue
-            stone = self._tombstones.match(
-                remains_of(draft.sent, draft.photo, questions[draft.line.number]), stored=point is not None
-            )
-            if stone is not None:
-                draft.facts = remembered_facts(draft.facts, stone, draft.sent.id)
+    def _recall(self, draft: Draft, questions: UInt64, *, stored: bool) -> None:
+        """Hold what was held before, under its id or as what it shows."""
+        stone = self._tombstones.match(remains_of(draft.sent, draft.photo, questions), stored=stored)
+        if stone is not None:
+            draft.facts = remembered_facts(draft.facts, stone, draft.sent.id)
 
     def _hold(self, drafts: Mapping[str, Draft]) -> dict[str, Facts]:
         """Withhold the stored posts that are found to be about a child; only a newer post may open them again."""
@@ -170,22 +174,23 @@ class Keeper:
 
         Facts of which no line tells are about the post as it is stored.
         """
-        changed: dict[str, Facts] = {}
-        points: dict[str, StoredPoint] = {}
+        changed: dict[str, Standing] = {}
+        facts: dict[str, Facts] = {}
+        held: list[StoredPoint] = []
         for point in self._store.get(list(sent)) if sent else ():
             if point is None:
                 continue
             draft, before = drafts.get(point.id), from_payload(point.facts)
             same, silent = draft is None or _is_same(point, draft), draft is None or _is_silent(draft)
             after = how(before, sent[point.id], same=same, silent=silent)
+            held += [point] if holds_copies(after) else []  # copies may have come beside this very line
             if after != before:
-                changed[point.id], points[point.id] = after, point
-        for post, after in changed.items():
-            self._held_photos.note(post, points[post].likeness, after)
+                facts[point.id], changed[point.id] = after, standing(after, point)
+                self._held_photos.note(point.id, point.likeness, after)
         if changed:
-            self._store.set_facts({post: standing(after, points[post]) for post, after in changed.items()})
-            hold_copies(self._store, [points[post] for post, after in changed.items() if holds_copies(after)])
-        return changed
+            self._store.set_facts(changed)
+        hold_copies(self._store, held)
+        return facts
 
     def _turn_away_copies(
         self,
@@ -201,7 +206,12 @@ class Keeper:
         """
         left = [draft for draft in drafts if draft.result is None]
         keys = {draft.line.number: keys_of(draft.sent, draft.photo) for draft in left}
-        known = find_known(self._store, left, list(keys.values()))
+        replacements = [
+            (draft.sent.id, keys[draft.line.number])
+            for draft in left
+            if draft.sent.id not in appearances or _appearance(draft).replaces(appearances[draft.sent.id])
+        ]
+        known = find_known(self._store, keys.values(), replacements)
         facts: dict[int, Facts] = {}
         alike: dict[int, list[str]] = {}
         latest: dict[str, Draft] = {}
@@ -209,6 +219,8 @@ class Keeper:
             number, post, silent, appearance = draft.line.number, draft.sent.id, _is_silent(draft), _appearance(draft)
             same = post in appearances and appearances[post].shown == appearance.shown
             if draft.result is None:
+                if not same:  # what is sent as it is stored is known
+                    self._recall(draft, questions[number], stored=post in appearances)
                 self._compare(draft, keys[number], known)
                 alike[number] = known.like(keys[number], post)
             if draft.result is not None:
@@ -219,10 +231,13 @@ class Keeper:
             if holding is None:
                 new = known.is_new(keys[number], post)
                 holding = self._disguised(self._held_photos.like(questions[number], post, new=new), now)
-            if holding is not None:
+            consented = same and now[post].child is Child.CONSENTED
+            if holding is not None and not consented:
                 draft.facts = like_held(draft.facts, holding)
             facts[number] = draft.facts
             if post in now:
+                if same and draft.sent.consent is False:
+                    now[post] = without_consent(now[post])
                 facts[number] = settle(now[post], draft.facts, same=same, silent=silent)
             if post in appearances and not appearance.replaces(appearances[post]):
                 now[post] = stricter(now[post], draft.facts, same=same, silent=silent)
@@ -384,7 +399,7 @@ def _is_same(point: StoredPoint, draft: Draft) -> bool:
 
 def _is_silent(draft: Draft) -> bool:
     """Whether the site says nothing of a child this time."""
-    return draft.sent.child is None and draft.sent.consent is None
+    return draft.sent.child is None and not draft.sent.consent
 
 
 def _became(draft: Draft, status: str) -> bool:
@@ -394,7 +409,7 @@ def _became(draft: Draft, status: str) -> bool:
 def _not_taken_back(
     drafts: Sequence[Draft], facts: Mapping[int, Facts], alike: Mapping[int, Sequence[str]]
 ) -> tuple[dict[str, Draft], dict[str, Facts]]:
-    """What lines that were not stored say of children, and what follows for the posts that a held one is like.
+    """What lines that were not stored say of children, and what follows for the posts that are like a held one.
 
     What a later line stores is weighed already, and stays.
     """
@@ -407,6 +422,6 @@ def _not_taken_back(
             others.pop(post, None)
         elif is_about_a_child(draft.facts):
             lines[post] = draft
-        if holds_copies(facts.get(number, draft.facts)):
-            others.update({other: copy_of(post) for other in alike.get(number, ()) if other not in others})
+        copies = alike.get(number, ()) if holds_copies(facts.get(number, draft.facts)) else ()
+        others.update({other: copy_of(post) for other in copies if other not in others})
     return lines, others

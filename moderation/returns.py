@@ -4,14 +4,16 @@ from datetime import datetime
 
 from compliance.facts import Child, Facts, Source, Vis, from_payload, vis
 from compliance.law import Law
+from compliance.precedence import holds_copies
 from compliance.records.takedown_register import post_mark
 from compliance.records.tombstones import Tombstone, remembered_facts
 from ingest.remains import remains_of_point
 from ingest.standing import standing
+from ingest.steps.held_copies import hold_copies
 from qdrant.engine.protocol import batches
 from qdrant.filters import any_of
-from qdrant.points import Fields
-from qdrant.store import Store
+from qdrant.points import Fields, StoredPoint
+from qdrant.store import Standing, Store
 
 
 def hold_unrecorded(store: Store) -> None:
@@ -29,7 +31,8 @@ def hold_returned(store: Store, law: Law) -> int:
         return 0
     count = 0
     for points in batches(store.scroll()):
-        changed = {}
+        changed: dict[str, Standing] = {}
+        held: list[StoredPoint] = []
         for point in points:
             facts = from_payload(point.facts)
             stone = None if vis(facts.child) is Vis.HELD else law.tombstones.match(remains_of_point(point))
@@ -38,10 +41,12 @@ def hold_returned(store: Store, law: Law) -> int:
             same_post = stone.post == post_mark(point.id)
             if not (facts.source is Source.REVIEWER and (not same_post or _is_later(facts, stone))):
                 sent = Facts(facts.child, Source.HOST, rules=facts.rules)
-                held = remembered_facts(sent, stone, point.id)
-                changed[point.id] = standing(facts.followed_by(held), point)
+                after = facts.followed_by(remembered_facts(sent, stone, point.id))
+                changed[point.id] = standing(after, point)
+                held += [point] if holds_copies(after) else []
         if changed:
             store.set_facts(changed)
+            hold_copies(store, held)
             count += len(changed)
     return count
 

@@ -126,7 +126,7 @@ class Tombstones:
                 self._remember(stone)
 
     def match(self, remains: Remains, *, stored: bool = False) -> Tombstone | None:
-        """The tombstone that a post falls under, by its id first, unless a reviewer cleared that very content since.
+        """The latest tombstone that a post falls under, by its id first, unless a reviewer cleared that content since.
 
         While the post is `stored`, its own tombstones say nothing: what becomes of it is decided by its facts.
         """
@@ -134,7 +134,7 @@ class Tombstones:
             return None
         own = post_mark(remains.post)
         alike = self._alike(remains)
-        for stone in (*self._by_mark.get(own, []), *alike.values()):
+        for stone in (*reversed(self._by_mark.get(own, [])), *alike.values()):
             if not (stored and stone.post == own) and self._holds(stone, own, remains, shows=stone.id in alike):
                 return stone
         return None

@@ -1,13 +1,12 @@
 """Keys by which posts are recognised as alike, and who has them, in the store and just before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from compliance.facts import Facts, from_payload
 from compliance.precedence import holds_copies, is_about_a_child
-from ingest.draft import Draft
 from ingest.post import Post, hashed, wording
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
@@ -142,11 +141,11 @@ class Known:
                 self._looks[post] = _look(key)
 
 
-def find_known(store: Store, drafts: Sequence[Draft], keys: Sequence[Keys]) -> Known:
-    """Look up which stored posts have a key of these drafts, unless the drafts give them other words or photos."""
+def find_known(store: Store, keys: Iterable[Keys], replacements: Iterable[tuple[str, Keys]]) -> Known:
+    """Look up which stored posts have one of these keys, unless they are given other words or photos."""
     known = Known()
-    sent = {draft.sent.id for draft in drafts}
-    again = {(draft.sent.id, key) for draft, its in zip(drafts, keys, strict=True) for key in its.stored()}
+    sent = {post for post, _ in replacements}
+    again = {(post, key) for post, its in replacements for key in its.stored()}
     for stored in alike_in(store, keys):
         has = stored.payload.get(Fields.CONTENT) or []
         kept = [key for key in has if stored.id not in sent or (stored.id, key) in again]

@@ -52,14 +52,25 @@ BREAKS = {
         ("an opening outlives the post it was for", "if same or held:", "if True:"),
         ("a change opens what was cleared", "if vis(sent.child) is Vis.HELD else replace(", "if sent else replace("),
         ("a consent outlives the post it was for", "if stored.child is Child.CONSENTED and not same:", "if False:"),
-        ("silence takes the site's word back", "stored.child is Child.CHILD:", "stored.child is Child.UNSEEN:"),
+        ("silence takes the site's word back", "followed_by(_marked(stored, *_marks(sent)))", "followed_by(sent)"),
+        ("what came again is opened by the site", "rule.startswith((COPY_OF, TOMBSTONE))", "rule.startswith(COPY_OF)"),
+        ("a line about another photo opens", "if stored.child is Child.UNSEEN and same else", "if stored.child else"),
         ("a decision hides what is sent", "stored if later == earlier else replace(", "stored or replace("),
         ("undo revives a consent", "if REVOKED in facts.rules or ENDED in facts.rules:", "if False:"),
         ("a consent needs no record", "if consent is None and child is Child.CONSENTED:", "if False:"),
     ),
     "post_facts.py": (
         ("tags are not read", "for words in (texts, tags)", "for words in (texts,)"),
+        ("a bare consent is for no child", "if child is True or consent is True:", "if child is True:"),
         ("fields are not read", "tell(attrs, lexicon.today())", "tell({}, lexicon.today())"),
+    ),
+    "facts.py": (
+        ("a consent without a record opens", "bare = child == Child.CONSENTED and consent is None", "bare = False"),
+    ),
+    "records/tombstones.py": (
+        ("a held id comes again", "if same_post and stone.decided and stone.cause", "if 0 and stone.cause"),
+        ("what went is known by no photo", "shows and stone.number >", "False and stone.number >"),
+        ("a clearance lifts nothing", "self._lifted[lift.post, lift.whole] = self._lifted", "self._lifted"),
     ),
     "age_fields.py": (
         ("a birthday comes too early", "<= GROWN for year", "< GROWN for year"),

@@ -186,6 +186,36 @@ class TestAHold:
         assert not is_open(site)
 
 
+class TestTheWordOfTheSite:
+    """What random lives found open."""
+
+    def test_of_no_consent_takes_back_no_word_about_a_child(self, site: TestClient) -> None:
+        """It says nothing of whether there is one."""
+        send(site, text=SEA, child=True, version=1)
+        send(site, text=SNOW, consent=False, version=2)
+        assert kind(site) == "child"
+
+    def test_on_a_line_that_is_rejected_is_kept_beneath_what_the_words_told(self, site: TestClient) -> None:
+        """The post was held already; silence afterwards takes nothing back."""
+        send(site)
+        send(site, text=None, child=True)
+        send(site, text=SEA)
+        assert kind(site) == "child"
+
+    def test_about_another_photo_opens_none_that_nobody_saw(self, site: TestClient) -> None:
+        """A line of the same version changes nothing that is stored, and tells of what is not."""
+        send(site, text=SEA, photo=photo(1), version=1)
+        send(site, text=SEA, photo=photo(2), child=False, version=1)
+        assert kind(site) == "unseen"
+
+    def test_holds_a_copy_that_comes_beside_a_line_that_changes_nothing(self, site: TestClient) -> None:
+        """The held post's own line is stale, so it goes on to show what the copy shows."""
+        send(site, text=SEA, child=True, version=5)
+        lines = _line({"id": "p1", "text": SNOW, "version": 1}) + _line({"id": "p2", "text": SEA, "photo": photo(1)})
+        site.post("/v1/posts:bulk", content=lines, headers={"content-type": "application/x-ndjson"})
+        assert kind(site, "p2") == "review"
+
+
 class TestACopy:
     @pytest.mark.parametrize("copy", [photo(1), photo(1, 240)], ids=["same file", "resized"])
     def test_of_a_held_photo_waits_whatever_the_site_says(self, copy: str) -> None:

@@ -54,6 +54,15 @@ def test_what_was_held_is_recognised_by_its_id_and_its_content(path: Path, again
     assert (Tombstones(path).match(again) is not None) == held
 
 
+def test_the_latest_of_several_tombstones_is_told(path: Path) -> None:
+    """A decision that came between two of them is older than the last."""
+    tombstones = buried(path)
+    tombstones.add(Cause.TAKEN_DOWN, [(SHOWN, HELD)])
+    match = tombstones.match(SHOWN)
+    assert match is not None
+    assert match.cause == Cause.TAKEN_DOWN
+
+
 def test_words_that_were_all_of_a_post_are_recognised_beside_any_photo() -> None:
     """A photo is added quickly."""
     assert buried(remains=WORDS).match(elsewhere(content=("words:3",))) is not None
