@@ -1,4 +1,4 @@
-"""line -> Post -> clean -> check/dedup/ads -> Document -> theta + words -> point -> flush -> acknowledged.
+"""line -> Post -> Document -> steps -> photo -> copies -> theta + words -> point -> flush -> acknowledged.
 
 A batch of lines gives a result for each of them, in order; what is said to be stored is safe on disk by then.
 """

@@ -40,7 +40,7 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A question that the gate let pass, with what the gate looked at; made by Admission alone.
+    """A question that the gate let pass, with what the gate looked at; also a stored post that the visitor may see.
 
     `narrowed` tells that nobody is sure about its photo: the rule of the visit then shows only what is known to be
     clear. `theta` is None when the model knows nothing of it.

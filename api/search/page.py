@@ -49,7 +49,7 @@ class PageMaker:
     def _hit(self, query: Query, candidate: Candidate, fit: Fit) -> Hit:
         point = candidate.point
         why = []
-        if self.explainer and query.theta is not None and point.theta is not None:
+        if self.explainer and not query.admitted.narrowed and query.theta is not None and point.theta is not None:
             why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
         return Hit(
             id=point.id,

@@ -80,7 +80,9 @@ class Service:
             candidates, withheld = self._candidates(query)
             unknown = self._unknown(query, candidates)
         answer = self._page(query, candidates, withheld)
-        fit, notice = answer.fit, None if answer.hits else why_nothing(query, self.store.count(), self.models.topics)
+        fit, notice = answer.fit, UNSURE if query.admitted.narrowed else None
+        if not answer.hits:
+            notice = why_nothing(query, self.store.count(), self.models.topics)
         if not candidates and question.min_match:
             left_out, _ = self._candidates(without_floor(query))
             fit = best_fit(self._measure.fits(query, left_out))
@@ -209,7 +211,7 @@ class Service:
         return [word for word in query.unknown if word not in known]
 
     def _topics(self, query: Query) -> Sequence[Why]:
-        if self._explainer is None or query.theta is None:
+        if self._explainer is None or query.theta is None or query.admitted.narrowed:
             return ()
         return self._explainer.of(query.theta, query.visit.rule)
 

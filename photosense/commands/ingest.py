@@ -23,7 +23,15 @@ from photosense.settings import Settings
 from photosense.terminal import plain, print_report
 from vision.decoding.pool import DecodePool
 
-_DECIDING = ("min_words", "min_words_with_photo", "max_hashtags", "same_photo", "near_photo", "modalities")
+_DECIDING = (
+    "min_words",
+    "min_words_with_photo",
+    "max_hashtags",
+    "same_photo",
+    "near_photo",
+    "modalities",
+    "photo_hosts",
+)
 
 
 def take_posts(

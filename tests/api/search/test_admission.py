@@ -105,6 +105,17 @@ class TestANarrowedQuestion:
         assert answer["hits"]
         assert not [hit for hit in answer["hits"] if hit.get("id", "").startswith("agreed")]
 
+    def test_finds_without_a_word_about_its_photo(self, unsure: TestClient) -> None:
+        """Neither the topics of the question nor the reasons of its hits name what is in the photo."""
+        question = {"photo": SEA, "limit": 20}
+        answer = unsure.post("/v1/search", json={**question, "country": "RU"}).json()
+        assert answer["query"]["topics"] == []
+        assert not any(hit.get("why") for hit in answer["hits"])
+        assert "Nobody is sure" in answer["notice"]
+        answer = unsure.post("/v1/search", json={**question, "country": "IS"}).json()
+        assert answer["query"]["topics"]
+        assert any(hit.get("why") for hit in answer["hits"])
+
     def test_gets_no_keywords(self, unsure: TestClient) -> None:
         """Words for a photo that may show a child would be information about one."""
         answer = unsure.post("/v1/annotate", json={"photo": SEA, "text": "море", "country": "RU"}).json()
