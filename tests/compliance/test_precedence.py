@@ -223,9 +223,11 @@ def test_change_ends_what_opened_the_post() -> None:
 
 
 def test_silence_takes_nothing_back() -> None:
-    """The site's word stays until the site says otherwise."""
+    """The site's word stays until the site says otherwise, also where a detector said the same in between."""
     assert settle(CHILD, CLEAR, same=False, silent=True).child is Child.CHILD
     assert settle(CHILD, CLEAR, same=True, silent=True) == CHILD
+    found = settle(CHILD, replace(CHILD, source=Source.TEXT), same=False, silent=True)
+    assert settle(found, CLEAR, same=False, silent=True).child is Child.CHILD
     assert settle(CHILD, Facts(Child.CLEAR, Source.HOST), same=False).child is Child.CLEAR
     assert settle(Facts(Child.CLEAR, Source.HOST), CLEAR, same=True, silent=True).source is Source.HOST
 

@@ -127,6 +127,13 @@ def test_a_clearance_lifts_what_came_before_for_that_very_content(path: Path) ->
     assert Tombstones(path).match(copy) is not None
 
 
+def test_a_clearance_lifts_the_hold_by_the_id_for_what_the_reviewer_saw(path: Path) -> None:
+    """Posted again as it was cleared it is open; with anything else it waits."""
+    buried(path).lift(SHOWN, "m1")
+    assert Tombstones(path).match(SHOWN) is None
+    assert Tombstones(path).match(replace(SHOWN, whole="other")) is not None
+
+
 def test_a_clearance_of_what_nobody_held_is_not_written(path: Path) -> None:
     """Most clearances are of posts that the detector alone held."""
     Tombstones(path).lift(SHOWN, "m1")
