@@ -49,6 +49,7 @@ def settle(stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> F
     if marks := _marks(stored):  # what waits for a person is opened by nobody else, however often it is sent
         if silent and stored.source is Source.HOST and stored.child is Child.CHILD:
             sent = _marked(stored, *sent.rules)  # what it is like says less than the site did
+        sent = _before_a_person_looks(sent)
         return stored.followed_by(_marked(sent, *marks)) if vis(sent.child) is Vis.HELD else stored
     if stored.child is Child.CONSENTED and not same:
         return stored.followed_by(_at_least_review(sent))
@@ -107,9 +108,13 @@ def copy_of(other: str) -> Facts:
 
 def like_held(sent: Facts, other: str) -> Facts:
     """The facts of a post that is sent and is like a held one, whatever the site says of it."""
-    if sent.child is Child.CONSENTED:
-        sent = replace(sent, child=Child.CHILD, consent=None)  # it is given for a child, and a person looks first
+    sent = _before_a_person_looks(sent)
     return _marked(sent, *copy_of(other).rules) if vis(sent.child) is Vis.HELD else copy_of(other)
+
+
+def _before_a_person_looks(sent: Facts) -> Facts:
+    """What a consent says of a post that waits: it opens nothing, and is given for a child, which holds copies."""
+    return replace(sent, child=Child.CHILD, consent=None) if sent.child is Child.CONSENTED else sent
 
 
 def without_consent(facts: Facts) -> Facts:

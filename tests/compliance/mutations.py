@@ -56,6 +56,7 @@ BREAKS = {
         ("silence takes the site's word back", "followed_by(_marked(stored, *_marks(sent)))", "followed_by(sent)"),
         ("what came again is opened by the site", "rule.startswith((COPY_OF, TOMBSTONE))", "rule.startswith(COPY_OF)"),
         ("a line about another photo opens", "if stored.child is Child.UNSEEN and same else", "if stored.child else"),
+        ("a consent for a copy says nothing", "        sent = _before_a_person_looks(sent)\n", ""),
         ("a decision hides what is sent", "stored if later == earlier else replace(", "stored or replace("),
         ("undo revives a consent", "if REVOKED in facts.rules or ENDED in facts.rules:", "if False:"),
         ("a consent needs no record", "if consent is None and child is Child.CONSENTED:", "if False:"),

@@ -17,6 +17,7 @@ from compliance.precedence import (
     NothingToUndo,
     decide,
     end_consent,
+    holds_copies,
     judge,
     look_again,
     revoke,
@@ -284,3 +285,11 @@ def test_a_copy_of_a_held_post_is_not_opened_by_being_sent_again() -> None:
     """The reviewer's facts name the post that it is like until he has decided."""
     copy = Facts(Child.REVIEW, Source.HOST, rules=("copy-of:p1",))
     assert settle(copy, Facts(Child.CLEAR, Source.HOST), same=True) == copy
+
+
+def test_a_consent_for_a_copy_says_that_it_is_about_a_child() -> None:
+    """It opens nothing before a person looked; what shows the same as this post is then held by it."""
+    copy = Facts(Child.REVIEW, Source.HOST, rules=("copy-of:p1",))
+    facts = settle(copy, Facts(Child.CONSENTED, Source.HOST, consent=Consent("form-1", NOW)), same=False)
+    assert (facts.child, facts.consent, facts.rules) == (Child.CHILD, None, ("copy-of:p1",))
+    assert holds_copies(facts)
