@@ -8,6 +8,7 @@ from compliance.lexicon.terms import Language, Terms
 
 SCRIPTS: dict[Language, str] = {"en": "latin", "ru": "cyrillic"}
 _LONGEST = 40
+_SHORT = 3
 
 
 @dataclass(slots=True)
@@ -61,8 +62,8 @@ class Disguises:
 
     def rules_of(self, word: str) -> frozenset[str]:
         """The ids of the rules that this folded word falls under."""
-        if word.isdigit():
-            return frozenset()  # A number is a number, although 6361 could be read as "беби".
+        if word.isdigit() or (len(word) <= _SHORT and sum(map(str.isdigit, word)) * 2 > len(word)):
+            return frozenset()  # A number is a number, although 6361 could be read as "беби", and p74 is no PTA.
         ends = f" {word} "
         rules = {rule for part, rule in self._inside if part in ends}
         for index, reading, skeleton in self._readings(word):

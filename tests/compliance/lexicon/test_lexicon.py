@@ -183,3 +183,9 @@ def test_exception_holds_within_one_sentence(text: str, expected: bool) -> None:
 def test_end_of_a_sentence_is_looked_for_in_time_that_grows_with_the_text(text: str) -> None:
     """A long word or a long row of stops costs no more than others."""
     assert ends_within(text, 0, len(text)) is False
+
+
+@pytest.mark.parametrize(("text", "expected"), [("p74", False), ("PTA", True), ("b0y", True), ("k1d5", True)])
+def test_short_word_is_a_number_where_most_of_it_is_digits(text: str, expected: bool) -> None:
+    """The id of a post is no association of parents because its digits look like letters."""
+    assert bool(LEXICON.find(text)) is expected
