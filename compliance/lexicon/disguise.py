@@ -8,7 +8,7 @@ from compliance.lexicon.terms import Language, Terms
 
 SCRIPTS: dict[Language, str] = {"en": "latin", "ru": "cyrillic"}
 _LONGEST = 40
-_SHORT = 3
+_CODE = 3  # characters of an id such as p74
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Disguises:
 
     def rules_of(self, word: str) -> frozenset[str]:
         """The ids of the rules that this folded word falls under."""
-        if word.isdigit() or (len(word) <= _SHORT and sum(map(str.isdigit, word)) * 2 > len(word)):
+        if word.isdigit() or (len(word) == _CODE and word[0].isalpha() and word[1:].isdigit()):
             return frozenset()  # A number is a number, although 6361 could be read as "беби", and p74 is no PTA.
         ends = f" {word} "
         rules = {rule for part, rule in self._inside if part in ends}
