@@ -7,6 +7,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.answers import Welcome
 from api.bodies import LimitBody
+from api.load.pace import Pace
+from api.load.stop import Stop
 from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.page import page_routes
@@ -47,7 +49,9 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     service = Service(store, models, photos, law)
     pipeline = Pipeline(store, models, photos, law, Intake(settings, parts.ads))
     app = FastAPI(title="photosense", version=parts.version, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.stop = Stop()
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
+    app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
     if settings.allow_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     add_problems(app)

@@ -31,6 +31,29 @@ class NotFound(ApiError):
     code = "not_found"
 
 
+class TooSlow(ApiError):
+    """A body comes in more slowly than anybody waits for."""
+
+    status = 408
+    code = "too_slow"
+
+    def __init__(self) -> None:
+        super().__init__("The body came too slowly, or stopped coming: send it again, over a better line.")
+
+
+class Stopping(ApiError):
+    """The service ends, and does not wait for bodies that are not whole."""
+
+    status = 503
+    code = "stopping"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The service is being stopped: send all of it again in a few seconds; posts that are stored by then come "
+            "back as unchanged."
+        )
+
+
 class PostWithheld(ApiError):
     """The law of the visitor's country forbids showing it; the message is the sentence of the rule."""
 

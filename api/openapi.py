@@ -18,6 +18,7 @@ _REASONS: Final = {
     400: "It cannot be understood, or the connection ended before the body did.",
     401: "This needs the site's key.",
     404: "There is no such post.",
+    408: "The body came too slowly: the connection is closed.",
     409: "Model and store do not fit, or there is no model yet.",
     413: "The body or the photo is too large.",
     415: "The body or the photo is of a kind that is not taken.",

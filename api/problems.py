@@ -58,7 +58,8 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
     retry = {"Retry-After": "5"} if status in (429, 503) else {}
     private = _PRIVATE if status == 451 else {}
     ask = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    all_headers = {**retry, **private, **ask, **(headers or {})}
+    leave = {"Connection": "close"} if status == 408 else {}
+    all_headers = {**retry, **private, **ask, **leave, **(headers or {})}
     return Response(orjson.dumps(body), status, all_headers, media_type="application/problem+json")
 
 

@@ -23,3 +23,12 @@ class ServiceSettings(IngestSettings):
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
     )
+    client_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        10.0, description="Seconds that a client may take for the head of a request, or be silent within a body."
+    )
+    least_rate: Annotated[float, Field(gt=0, le=1e9)] = Field(
+        8000.0, description="Bytes a second that a body has to come in with, on the whole."
+    )
+    stop_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
+        10, description="Seconds that what is under way may take when the service is told to stop."
+    )

@@ -33,10 +33,10 @@ WARMING = 20  # questions of each connection that are not timed
 def serve_posts(settings: Settings, port: int) -> None:
     """Serve the demo's posts."""
     with open_house(settings) as house:
-        make_server(house.app()).run(sockets=[listen("127.0.0.1", port)])
+        make_server(house.app(), settings).run(sockets=[listen("127.0.0.1", port)])
 
 
-def serve_empty(_: Settings, port: int) -> None:
+def serve_empty(settings: Settings, port: int) -> None:
     """Serve a route that does nothing."""
     app = FastAPI()
 
@@ -44,7 +44,7 @@ def serve_empty(_: Settings, port: int) -> None:
     async def empty() -> Response:
         return Response(b"{}", media_type="application/json")
 
-    make_server(app).run(sockets=[listen("127.0.0.1", port)])
+    make_server(app, settings).run(sockets=[listen("127.0.0.1", port)])
 
 
 def measure(serve: Callable[[Settings, int], None], settings: Settings, port: int, seconds: float) -> dict[int, Any]:

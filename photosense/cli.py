@@ -30,7 +30,7 @@ from photosense.commands.unseen_photos import check_teaching
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
 from photosense.progress import console, progress
-from photosense.server import check_exposure, listen, make_server
+from photosense.server import check_exposure, listen, make_server, until_told
 from photosense.settings import Settings, load_settings
 from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
 from qdrant.errors import StoreBusy, StoreError
@@ -158,17 +158,17 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
-    """Serve searches over HTTP until Ctrl-C."""
+    """Serve searches over HTTP until Ctrl-C or SIGTERM."""
     settings = _settings(home=home, host=host, port=port)
     check_exposure(settings)
-    with open_house(settings) as house:
+    with until_told(), open_house(settings) as house:
         listener = listen(settings.host, settings.port)
         info = house.store.info()
         says = f"model {info.active}" if info.active else "no model yet: found by words only"
         console.print(
             f"photosense on http://{settings.host}:{settings.port} - {info.posts} posts, {says}. Ctrl-C stops."
         )
-        make_server(house.app()).run(sockets=[listener])
+        make_server(house.app(), settings).run(sockets=[listener])
 
 
 @app.command()

@@ -36,7 +36,7 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
     routes = APIRouter(tags=["posts"])
     photos = InlinePhotos(WebPhotos(settings.photo_hosts))
 
-    @routes.post(STREAMED, openapi_extra=takes_lines(), responses=gives_lines(LineAnswer, 401, 415, 503, 507))
+    @routes.post(STREAMED, openapi_extra=takes_lines(), responses=gives_lines(LineAnswer, 401, 408, 415, 503, 507))
     async def bulk(request: Request) -> Response:
         """Take posts, one JSON object a line; answer a line for each, in order, once they are safe on disk."""
         require_site(request, settings)
@@ -44,9 +44,13 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
         if kind != NDJSON:
             raise BadRequest(f"Send the posts as {NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
         taker = _BulkTaker(pipeline, photos)
-        async for chunk in request.stream():
-            await taker.feed(chunk)
-        results = await taker.results()
+        try:
+            async for chunk in request.stream():
+                await taker.feed(chunk)
+            results = await taker.results()
+        except BaseException:  # the client or the service has gone: nobody will read them
+            taker.drop_results()
+            raise
         retry = {"Retry-After": "5"} if taker.status == 503 else {}
         return StreamingResponse(results, taker.status, retry, media_type=NDJSON)
 
@@ -87,6 +91,9 @@ class _BulkTaker:
         await self._flush()
         self._results.seek(0)
         return self._read()
+
+    def drop_results(self) -> None:
+        self._results.close()
 
     async def _add(self, line: InputLine) -> None:
         self._lines.append(line)

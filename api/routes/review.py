@@ -41,7 +41,7 @@ PostId = Annotated[str, Field(min_length=1, max_length=256)]
 CountryCode = Annotated[str, Field(max_length=20), AfterValidator(_known)]
 
 
-_DECISION = (400, 401, 413, 415, 422, 503, 507)
+_DECISION = (400, 401, 408, 413, 415, 422, 503, 507)
 
 
 class _Strict(BaseModel):

@@ -16,7 +16,7 @@ from api.settings import ServiceSettings
 from api.visitor import caller
 
 QUICK_TEXT = 200
-_QUESTION = (400, 409, 413, 415, 422, 503)
+_QUESTION = (400, 408, 409, 413, 415, 422, 503)
 
 
 def search_routes(service: Service, settings: ServiceSettings) -> APIRouter:

@@ -45,7 +45,7 @@ def takedown_routes(remover: Remover, settings: ServiceSettings) -> APIRouter:
     @routes.post(
         "/takedowns",
         openapi_extra=takes(TakedownBody, form=True),
-        responses=gives(TakedownAnswer, 400, 401, 413, 415, 422, 503, 507),
+        responses=gives(TakedownAnswer, 400, 401, 408, 413, 415, 422, 503, 507),
     )
     async def take_down(request: Request) -> Response:
         """Take down a post, a link or a photo; what is answered is gone."""

@@ -1,0 +1,95 @@
+"""A body that comes too slowly is given up, and so is one that is not whole when the service stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+from fastapi import FastAPI
+
+from api.app import Parts, create_app
+from api.settings import ServiceSettings
+from tests.support.reference_store import ReferenceStore
+
+PATHS = {"/v1/search": b"application/json", "/v1/posts:bulk": b"application/x-ndjson"}
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+def app_with(**settings: float) -> FastAPI:
+    return create_app(ServiceSettings(**settings), Parts(ReferenceStore()))
+
+
+async def answered(app: FastAPI, path: str, receive: Receive) -> tuple[int, dict[bytes, bytes], dict[str, Any]]:
+    """Ask with a body that comes as `receive` gives it."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"content-type", PATHS[path]), (b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 50000),
+    }
+    await app(scope, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), orjson.loads(sent[1]["body"])
+
+
+def drip(parts: AsyncIterator[bytes]) -> Receive:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": await anext(parts), "more_body": True}
+
+    return receive
+
+
+async def forever(part: bytes, seconds: float) -> AsyncIterator[bytes]:
+    while True:
+        await asyncio.sleep(seconds)
+        yield part
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_client_that_falls_silent_is_given_up(path: str) -> None:
+    """The answer is a problem, and the connection is closed."""
+    app = app_with(client_seconds=0.01)
+    status, headers, problem = asyncio.run(answered(app, path, drip(forever(b"", 3600))))
+    assert (status, problem["code"], headers[b"connection"]) == (408, "too_slow", b"close")
+
+
+def test_a_body_in_drops_is_given_up() -> None:
+    """Each byte buys a thousandth of a second here and takes two: a client who never falls silent gains nothing."""
+    app = app_with(client_seconds=0.05, least_rate=1000)
+    status, _, problem = asyncio.run(answered(app, "/v1/search", drip(forever(b" ", 0.002))))
+    assert (status, problem["code"]) == (408, "too_slow")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("seconds", [0, 3600], ids=["fast", "silent"])
+def test_a_body_without_end_is_over_when_the_service_stops(path: str, seconds: float) -> None:
+    """Whether its client waits or sends as fast as it can."""
+    app = app_with(max_body_mb=1024)
+
+    async def ask() -> tuple[int, dict[bytes, bytes], dict[str, Any]]:
+        asked = asyncio.ensure_future(answered(app, path, drip(forever(b" ", seconds))))
+        await asyncio.sleep(0.01)
+        app.state.stop.now()
+        return await asked
+
+    status, headers, problem = asyncio.run(ask())
+    assert (status, problem["code"], headers[b"retry-after"]) == (503, "stopping", b"5")
+
+
+def test_a_body_that_is_whole_is_answered_when_the_service_stops() -> None:
+    """What came in before is finished."""
+    app = app_with()
+
+    async def whole() -> dict[str, Any]:
+        app.state.stop.now()
+        return {"type": "http.request", "body": b'{"text": "sea"}'}
+
+    status, _, answer = asyncio.run(answered(app, "/v1/search", whole))
+    assert (status, answer["hits"]) == (200, [])
