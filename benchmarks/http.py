@@ -1,9 +1,10 @@
 """A text query over HTTP among 100,000 posts, beside an empty route and the engine's bare arms, in the same run.
 
-The home is made once by the product's own commands, with its default settings, and kept in --cache; what is served is
-a copy. The server is a process of its own, as `photosense serve` starts it; this one is the visitors, who keep their
-connections open and ask hundreds of different questions without pause. The bare arms are the same questions asked of
-the engine in this process, ids alone: exactly, or with --graph and from 100,000 posts on by the graph.
+The home is made once by the product's own commands, with its default settings, and kept in --cache; remove it there to
+have it made anew. What is served is a copy, by a process of its own, as `photosense serve` starts it. This process is
+the visitors, who keep their connections open and ask hundreds of different questions without pause. The bare arms are
+the same questions asked of the engine in this process, ids alone: exactly, or by the graph with --graph and where there
+are more than 100,000 posts.
 A bulk over HTTP is compared with `photosense ingest` of the same file, into the same home.
 
 --beside-bulk also measures while another bulk is written, with /healthz looked at all the time. --workers N compares N
@@ -171,12 +172,14 @@ def main() -> None:
     parser.add_argument("--beside-bulk", action="store_true", help="also while a bulk is written")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="N workers as well")
     parser.add_argument("--cache", type=Path, default=usual, metavar="DIR", help=f"where homes are kept ({usual})")
-    parser.add_argument("--quick", action="store_true", help="2,000 posts and a second for each figure, bulk and all")
+    parser.add_argument(
+        "--quick", action="store_true", help="2,000 posts and half a second for each figure, bulk and all"
+    )
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     if options.workers > 1 and "workers" not in signature(serve).parameters:
         parser.error("`photosense serve` has no --workers here: leave it out.")
-    posts, seconds, lines = (2000, 0.8, 300) if options.quick else (options.posts, 8.0, 5000)
+    posts, seconds, lines = (2000, 0.5, 300) if options.quick else (options.posts, 8.0, 5000)
     options.cache.mkdir(parents=True, exist_ok=True)
     run = Run(KeptHome(options.cache.resolve(), posts, options.graph or posts > 100_000), seconds, lines)
     run.home.make()

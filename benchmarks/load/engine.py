@@ -40,7 +40,8 @@ def armed(settings: Settings, texts: Iterable[str]) -> list[ArmedQuestion]:
     """Infer the topics of questions, and the filter of who asks."""
     with open_house(settings) as house:
         model, gate = house.models.topics, house.law.gate
-        assert model is not None, "the home was trained"
+        if model is None:
+            raise SystemExit(f"{settings.home} has no model: remove what is in --cache, and it is made again.")
         where = visible(gate.policy.rule_for(VISITOR), gate)
         assert isinstance(where, AnyOf), "what may be seen is one list of words"
         documents = map(make_document, ([text] for text in texts))
