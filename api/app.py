@@ -7,6 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.answers import Welcome
 from api.bodies import LimitBody
+from api.load.lanes import Lanes
 from api.load.pace import Pace
 from api.load.stop import Stop
 from api.openapi import describe_answers
@@ -55,11 +56,12 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     if settings.allow_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     add_problems(app)
-    app.include_router(search_routes(service, settings))
+    lanes = Lanes.of(settings)
+    app.include_router(search_routes(service, lanes, settings))
     app.include_router(review_routes(Desk(store, law), settings))
-    app.include_router(takedown_routes(Remover(store, law), settings))
-    app.include_router(post_routes(service, pipeline, settings))
-    app.include_router(status_routes(service, parts.version, parts.welcome))
+    app.include_router(takedown_routes(Remover(store, law), photos.open_decoder(), lanes, settings))
+    app.include_router(post_routes(service, pipeline, lanes, settings))
+    app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(page_routes())
     describe_answers(app)
     return app

@@ -12,46 +12,75 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BadRequest
+from api.load.body_room import BodyRoom
 from api.problems import explain
 
 Body = TypeVar("Body", bound=BaseModel)
 
 STREAMED = "/v1/posts:bulk"
+_BODIES = 2  # times the largest body: what all of them together may take
 _JSON_IN_FORMS = ("weights", "filter")
 _OTHER_CHARSET = re.compile(r'charset(?!="?utf-8"?\s*(;|$))', re.IGNORECASE)
 
 
 class LimitBody:
-    """Middleware that stops reading a body at the limit; streamed routes watch their own lines."""
+    """Middleware that stops reading a body at the limit, and before those of all requests together take too much.
+
+    Streamed routes watch their own lines.
+    """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
         self._limit = limit
+        self._room = BodyRoom(_BODIES * limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count what is received."""
+        """Count what is announced and what is received."""
         if scope["type"] != "http" or scope["path"] == STREAMED:
-            return await self._app(scope, receive, send)
-        received = 0
+            await self._app(scope, receive, send)
+            return
+        share, announced, received = self._room.open(), _announced(scope), 0
 
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
+        def count(size: int) -> None:
+            if size > self._limit:
                 raise BadRequest(
                     f"The body is larger than {self._limit >> 20} MB: send a smaller photo.", "too_large", 413
                 )
+            share.grow(size)
+
+        async def counted() -> Message:
+            nonlocal received
+            count(announced)  # before anything of it is read
+            message = await receive()
+            received += len(message.get("body", b""))
+            count(received)
             return message
 
-        return await self._app(scope, counted, send)
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            share.close()
+
+
+def _announced(scope: Scope) -> int:
+    """The length that the head of a request tells, 0 where it tells none."""
+    told = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(told) if told.isdigit() and len(told) < 20 else 0
+
+
+async def _whole(request: Request) -> bytearray:
+    """All of a body, which nobody keeps once it is read: of a large one that counts."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+    return body
 
 
 async def read_body(request: Request, schema: type[Body]) -> Body:
     """Read and check a body of the given schema."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind == "application/json":
-        fields = _json(await request.body())
+        fields = _json(await _whole(request))
     elif kind == "multipart/form-data":
         fields = await _form(request)
     else:
@@ -68,7 +97,7 @@ async def read_body(request: Request, schema: type[Body]) -> Body:
         raise BadRequest(explain(error.errors()), "wrong_field", 422) from None
 
 
-def _json(body: bytes) -> dict[str, Any]:
+def _json(body: bytes | bytearray) -> dict[str, Any]:
     try:
         fields = orjson.loads(body)
     except ValueError as error:

@@ -41,6 +41,16 @@ class TooSlow(ApiError):
         super().__init__("The body came too slowly, or stopped coming: send it again, over a better line.")
 
 
+class Busy(ApiError):
+    """There is as much under way as can be done at once, and as many wait as may."""
+
+    status = 503
+    code = "busy"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"There are as many {kind} under way as can be done: ask again in a few seconds.")
+
+
 class Stopping(ApiError):
     """The service ends, and does not wait for bodies that are not whole."""
 

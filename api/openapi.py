@@ -25,7 +25,7 @@ _REASONS: Final = {
     422: "A field is missing, wrong or out of its limits.",
     429: "Too much at once: ask again after the time in Retry-After.",
     451: "The visitor's law withholds the post: `detail` is the sentence.",
-    503: "The store or another part is down: ask again after the time in Retry-After.",
+    503: "Too much is under way, or the store or another part is down: ask again after the time in Retry-After.",
     507: "The disk reserve is reached; what was stored before stays stored.",
 }
 _SITE = (("/review", None), ("/takedowns", None), ("/compliance", None), ("/posts:bulk", None), ("/posts/", "delete"))

@@ -1,5 +1,6 @@
 """Settings of the HTTP service; the command adds its own and fills them from file and environment."""
 
+import os
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
@@ -22,6 +23,24 @@ class ServiceSettings(IngestSettings):
     allow_origins: tuple[str, ...] = Field((), description="Origins of the pages that embed <photo-search>.")
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
+    )
+    searches: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default_factory=lambda: os.cpu_count() or 1, description="Searches, and other questions, at once."
+    )
+    searches_waiting: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        default_factory=lambda: max(32, 16 * (os.cpu_count() or 1)),
+        description="Searches that may wait for their turn; beyond them 503 is answered at once.",
+    )
+    photo_questions: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default_factory=lambda: os.cpu_count() or 1, description="Questions and takedowns by photo at once."
+    )
+    photo_questions_waiting: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        default_factory=lambda: 4 * (os.cpu_count() or 1),
+        description="Questions by photo that may wait for their turn.",
+    )
+    bulks: Annotated[int, Field(ge=1, le=1000)] = Field(4, description="Bulks that may be open at once; none waits.")
+    wait_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        5.0, description="Seconds that anybody waits for a turn before 503 is answered."
     )
     client_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         10.0, description="Seconds that a client may take for the head of a request, or be silent within a body."

@@ -15,8 +15,7 @@ from qdrant.engine.protocol import batches
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
-from vision.decoding.decode import decode
-from vision.fingerprint import Fingerprint, fingerprint
+from vision.fingerprint import Fingerprint
 
 _EXACT: Final = 32  # letters of a photo's hash that the store keeps
 
@@ -32,12 +31,18 @@ class Remover:
         self._turn = law.turn
 
     def take_down(
-        self, by: str, reason: str, *, post: str | None = None, link: str | None = None, photo: bytes | None = None
+        self,
+        by: str,
+        reason: str,
+        *,
+        post: str | None = None,
+        link: str | None = None,
+        photo: Fingerprint | None = None,
     ) -> Takedown:
         """Take down a post by its id, all posts with a link, or with a photo and whatever looks the same."""
         marks = {*([post_mark(post)] if post else []), *([link_mark(link)] if link else [])}
         if photo is not None:
-            marks |= marks_of(fingerprint(photo, decode(photo)))
+            marks |= marks_of(photo)
         with self._turn:
             named = list(self._named(post, link))
             marks |= {mark for point in named for mark in (*_photo_marks(point), *_likeness_marks(point))}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vision.encoder import Encoder, Encoding, Pixels
-from vision.fingerprint import looks
+from vision.fingerprint import Fingerprint, exact, looks
 from vision.likeness import Likeness
 
 
@@ -24,6 +24,10 @@ class Look:
         """The pixels, for an encoder that has to see them here; whoever chose where photos are seen left them."""
         assert self.pixels is not None, "the pixels stayed in the process that decoded them"  # noqa: S101
         return self.pixels
+
+    def fingerprint(self, data: bytes) -> Fingerprint:
+        """The fingerprint of the photo, whose bytes these are."""
+        return Fingerprint(exact(data), self.perceptual, self.likeness)
 
     @classmethod
     def at(cls, pixels: Pixels) -> "Look":

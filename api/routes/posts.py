@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from api.answers import DeletedAnswer, LineAnswer, PostAnswer
 from api.bodies import STREAMED
 from api.errors import BadRequest
+from api.load.lanes import Lanes
 from api.openapi import NDJSON, gives, gives_lines, takes_lines
 from api.requests import CountryName
 from api.responses import answer
@@ -29,9 +30,10 @@ from qdrant.errors import StoreError, StoreFull
 _IN_MEMORY = 2**20
 _CHUNK = 2**16
 _LINES_AT_ONCE = 64
+_BYTES_AT_ONCE = 2**25
 
 
-def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings) -> APIRouter:
+def post_routes(service: Service, pipeline: Pipeline, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["posts"])
     photos = InlinePhotos(WebPhotos(settings.photo_hosts))
@@ -43,21 +45,22 @@ def post_routes(service: Service, pipeline: Pipeline, settings: ServiceSettings)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != NDJSON:
             raise BadRequest(f"Send the posts as {NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
-        taker = _BulkTaker(pipeline, photos)
-        try:
-            async for chunk in request.stream():
-                await taker.feed(chunk)
-            results = await taker.results()
-        except BaseException:  # the client or the service has gone: nobody will read them
-            taker.drop_results()
-            raise
+        async with lanes.bulks.turn():
+            taker = _BulkTaker(pipeline, photos)
+            try:
+                async for chunk in request.stream():
+                    await taker.feed(chunk)
+                results = await taker.results()
+            except BaseException:  # the client or the service has gone: nobody will read them
+                taker.drop_results()
+                raise
         retry = {"Retry-After": "5"} if taker.status == 503 else {}
         return StreamingResponse(results, taker.status, retry, media_type=NDJSON)
 
     @routes.get("/v1/posts/{post_id:path}", responses=gives(PostAnswer, 404, 422, 451, 503))
-    def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
+    async def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """Read one post; 451 with the sentence where the visitor's country forbids it."""
-        return answer(service.post(post_id, caller(request, settings).country(country)))
+        return answer(await lanes.searches.run(service.post, post_id, caller(request, settings).country(country)))
 
     @routes.delete("/v1/posts/{post_id:path}", responses=gives(DeletedAnswer, 401, 404, 503, 507))
     def delete(request: Request, post_id: str) -> Response:
@@ -77,6 +80,7 @@ class _BulkTaker:
         self._photos = photos
         self._splitter = LineSplitter()
         self._lines: list[InputLine] = []
+        self._size = 0
         self._results = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed after the last result is sent
         self.status = 200
 
@@ -97,11 +101,12 @@ class _BulkTaker:
 
     async def _add(self, line: InputLine) -> None:
         self._lines.append(line)
-        if len(self._lines) >= _LINES_AT_ONCE:
+        self._size += len(line.data or b"")
+        if len(self._lines) >= _LINES_AT_ONCE or self._size >= _BYTES_AT_ONCE:
             await self._flush()
 
     async def _flush(self) -> None:
-        lines, self._lines = self._lines, []
+        lines, self._lines, self._size = self._lines, [], 0
         if lines:
             await run_in_threadpool(self._take, lines)
 

@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.answers import AnnotateAnswer, MatchAnswer, SearchAnswer, TopicsAnswer
 from api.bodies import read_body
+from api.load.lane import Lane
+from api.load.lanes import Lanes
 from api.openapi import gives, takes
 from api.requests import AnnotateBody, CountryName, MatchBody, SearchBody
 from api.responses import answer
@@ -19,7 +20,7 @@ QUICK_TEXT = 200
 _QUESTION = (400, 408, 409, 413, 415, 422, 503)
 
 
-def search_routes(service: Service, settings: ServiceSettings) -> APIRouter:
+def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["search"])
 
@@ -29,16 +30,17 @@ def search_routes(service: Service, settings: ServiceSettings) -> APIRouter:
         body = await read_body(request, SearchBody)
         country = caller(request, settings).country(body.country)
         quick = body.photo is None and len(body.text or "") <= QUICK_TEXT and body.offset == 0
-        if quick:  # about a millisecond: a thread would cost more
-            return answer(service.search(body.question(), country))
-        return answer(await run_in_threadpool(service.search, body.question(), country))
+        if quick:  # a few milliseconds: a thread would cost more
+            async with lanes.searches.turn():
+                return answer(service.search(body.question(), country))
+        return answer(await _lane(body, lanes).run(service.search, body.question(), country))
 
     @routes.post("/annotate", openapi_extra=takes(AnnotateBody, form=True), responses=gives(AnnotateAnswer, *_QUESTION))
     async def annotate(request: Request) -> Response:
         """Propose keywords and hashtags for a photo, a text or both."""
         body = await read_body(request, AnnotateBody)
         country = caller(request, settings).country(body.country)
-        return answer(await run_in_threadpool(service.annotate, body.question(), country))
+        return answer(await _lane(body, lanes).run(service.annotate, body.question(), country))
 
     @routes.post(
         "/match", openapi_extra=takes(MatchBody, form=True), responses=gives(MatchAnswer, 404, 451, *_QUESTION)
@@ -48,10 +50,10 @@ def search_routes(service: Service, settings: ServiceSettings) -> APIRouter:
         body = await read_body(request, MatchBody)
         country = caller(request, settings).country(body.country)
         text, photo = body.text or "", body.photo_bytes
-        return answer(await run_in_threadpool(service.match, text, photo, body.post_id, country))
+        return answer(await _lane(body, lanes).run(service.match, text, photo, body.post_id, country))
 
     @routes.get("/posts/{post_id:path}/similar", responses=gives(SearchAnswer, 404, 422, 451, 503))
-    def similar(
+    async def similar(
         request: Request,
         post_id: str,
         country: Annotated[CountryName | None, Query()] = None,
@@ -60,11 +62,17 @@ def search_routes(service: Service, settings: ServiceSettings) -> APIRouter:
     ) -> Response:
         """Find posts like a stored one."""
         question = Question(limit=limit, offset=offset)
-        return answer(service.similar(post_id, question, caller(request, settings).country(country)))
+        visitor = caller(request, settings).country(country)
+        return answer(await lanes.searches.run(service.similar, post_id, question, visitor))
 
     @routes.get("/topics", responses=gives(TopicsAnswer, 422, 503))
-    def topics(request: Request, country: Annotated[CountryName | None, Query()] = None) -> Response:
+    async def topics(request: Request, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """List the topics of the model, largest first."""
-        return answer(service.topics(caller(request, settings).country(country)))
+        return answer(await lanes.searches.run(service.topics, caller(request, settings).country(country)))
 
     return routes
+
+
+def _lane(body: SearchBody | AnnotateBody | MatchBody, lanes: Lanes) -> Lane:
+    """Whoever asks by photo waits for those who do, and for nobody else."""
+    return lanes.searches if body.photo is None else lanes.photos

@@ -3,38 +3,41 @@
 from fastapi import APIRouter, Response
 
 from api.answers import DualStatus, HealthAnswer, ModelStatus, PolicyStatus, StatusAnswer, StoreStatus, Welcome
+from api.load.lanes import Lanes
+from api.load.store_probe import StoreProbe
 from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
 from compliance.policy import changed_rules
-from qdrant.errors import StoreError
 from qdrant.filters import Has
 from qdrant.vector_kind import DUAL, THETA
 from topic_model.model import TopicModel
 
 
-def status_routes(service: Service, version: str, welcome: Welcome | None) -> APIRouter:
+def status_routes(service: Service, lanes: Lanes, version: str, welcome: Welcome | None) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["status"])
+    probe = StoreProbe(service.store)
 
-    @routes.get("/v1/status", responses=gives(StatusAnswer, 503))
-    def status() -> Response:
-        """Say what is stored and which model answers."""
+    def status_now() -> StatusAnswer:
         info, model, dual = service.store.info(), service.models.topics, service.photos.dual
         dual_status = DualStatus(dual.id, service.store.count(Has(DUAL.of(dual.id).name))) if dual else None
         policy = service.law.gate.policy
-        return answer(
-            StatusAnswer(
-                version=version,
-                welcome=welcome,
-                posts=info.posts,
-                model=_model_status(model) if model else None,
-                encoder=service.photos.encoder.id,
-                dual_encoder=dual_status,
-                store=StoreStatus(info.engine, info.sizes(THETA), info.active),
-                policy=PolicyStatus(policy.version, policy.hash, changed_rules(policy)),
-            )
+        return StatusAnswer(
+            version=version,
+            welcome=welcome,
+            posts=info.posts,
+            model=_model_status(model) if model else None,
+            encoder=service.photos.encoder.id,
+            dual_encoder=dual_status,
+            store=StoreStatus(info.engine, info.sizes(THETA), info.active),
+            policy=PolicyStatus(policy.version, policy.hash, changed_rules(policy)),
         )
+
+    @routes.get("/v1/status", responses=gives(StatusAnswer, 503))
+    async def status() -> Response:
+        """Say what is stored and which model answers."""
+        return answer(await lanes.searches.run(status_now))
 
     @routes.get("/healthz", responses=gives(HealthAnswer))
     async def healthy() -> Response:
@@ -42,12 +45,10 @@ def status_routes(service: Service, version: str, welcome: Welcome | None) -> AP
         return answer(HealthAnswer("ok"))
 
     @routes.get("/readyz", responses=gives(HealthAnswer, also={503: HealthAnswer}))
-    def ready() -> Response:
+    async def ready() -> Response:
         """Say whether searches can be answered."""
-        try:
-            service.store.count()
-        except StoreError as error:
-            return answer(HealthAnswer("down", str(error)), 503)
+        if (fault := await probe.fault()) is not None:
+            return answer(HealthAnswer("down", fault), 503)
         return answer(HealthAnswer("ready" if service.models.topics else "words_only"))
 
     return routes

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.answers import TakedownAnswer, TakedownsAnswer
 from api.bodies import read_body
+from api.load.lanes import Lanes
 from api.openapi import gives, takes
 from api.requests import Photo
 from api.responses import answer
@@ -17,6 +18,7 @@ from api.settings import ServiceSettings
 from api.visitor import require_site
 from compliance.records.identifier import identifier
 from compliance.records.takedown_register import Takedown
+from ingest.photos.photo_stage import Decoder
 from moderation.takedowns import Remover
 
 
@@ -38,7 +40,7 @@ class TakedownBody(BaseModel):
         return self
 
 
-def takedown_routes(remover: Remover, settings: ServiceSettings) -> APIRouter:
+def takedown_routes(remover: Remover, decoder: Decoder, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
 
@@ -51,7 +53,10 @@ def takedown_routes(remover: Remover, settings: ServiceSettings) -> APIRouter:
         """Take down a post, a link or a photo; what is answered is gone."""
         require_site(request, settings)
         body = await read_body(request, TakedownBody)
-        photo = body.photo if isinstance(body.photo, bytes) else None
+        photo = None
+        if isinstance(body.photo, bytes):
+            look = await lanes.photos.run(decoder.look_now, body.photo)
+            photo = look.fingerprint(body.photo)
 
         def remove() -> Response:
             done = remover.take_down(body.by, body.reason, post=body.post_id, link=body.link, photo=photo)

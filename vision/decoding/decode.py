@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError, features
 
 from common.arrays import UInt8
 from vision.decoding.header import format_of, webp_canvas
+from vision.decoding.weight import REDUCING_GAP
 from vision.errors import PhotoError
 
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -25,8 +26,6 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Beyond twice the wanted size averaging blocks first costs a fraction and nobody sees the difference.
-_REDUCING_GAP: Final = 2.0
 
 
 def supported_formats() -> tuple[str, ...]:
@@ -124,12 +123,12 @@ def _orientation(photo: Image.Image) -> int:
 def _to_rgb(photo: Image.Image, size: tuple[int, int]) -> Image.Image:
     if photo.mode.startswith("I"):
         photo = Image.fromarray((np.asarray(photo).astype(np.uint32) >> 8).astype(np.uint8))
-    elif photo.mode in ("LA", "PA", "RGBA", "RGBa") or "transparency" in photo.info:
+    elif photo.mode != "RGBA" and (photo.mode in ("LA", "PA", "RGBa") or "transparency" in photo.info):
         photo = photo.convert("RGBA")
     elif photo.mode in ("1", "P"):
         photo = photo.convert("RGB")
     if photo.size != size:
-        photo = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
+        photo = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP)
     if photo.mode == "RGB":
         return photo  # converting would copy
     if photo.mode != "RGBA":

@@ -22,12 +22,16 @@ from queue import Empty, PriorityQueue
 from typing import Any, Final, Self
 
 from vision.decoding.process import DecodeProcess
+from vision.decoding.room import Room
+from vision.decoding.weight import weight
 from vision.encoder import SIDE, Encoder, Pixels
-from vision.errors import DecoderMissing
+from vision.errors import DecoderMissing, PhotoError
 from vision.look import Look
 
 SECONDS: Final = 20.0
 MEMORY_MB: Final = 1024
+TOGETHER_MB: Final = 256
+_SLACK_MB: Final = 128  # beside what its header told, before a photo of a visitor is given up
 
 
 class _Turn(IntEnum):
@@ -42,12 +46,14 @@ class _Job:
     number: int
     data: bytes = field(default=b"", compare=False)
     see: bool = field(default=False, compare=False)
+    megabytes: float | None = field(default=None, compare=False)
     future: "Future[Any]" = field(default_factory=Future, compare=False)
 
 
 class DecodePool:
     """Decodes photos in `workers` processes; a photo may take so many seconds and, beside the process, megabytes.
 
+    All together take at most `together_mb` at a time, by what their headers tell: one that wants more is decoded alone.
     The short side of what is decoded is about `target`, or as the encoder wants it.
     """
 
@@ -59,18 +65,21 @@ class DecodePool:
         encoder: Encoder | None = None,
         seconds: float = SECONDS,
         memory_mb: int = MEMORY_MB,
+        together_mb: int = TOGETHER_MB,
     ) -> None:
         if target is None:
             target = encoder.side if encoder else SIDE
-        if min(workers, target, memory_mb) < 1 or seconds <= 0:
+        if min(workers, target, memory_mb, together_mb) < 1 or seconds <= 0:
             raise ValueError(
-                f"workers {workers}, target {target}, seconds {seconds}, memory_mb {memory_mb}: each must be above 0"
+                f"workers {workers}, target {target}, seconds {seconds}, memory_mb {memory_mb}, "
+                f"together_mb {together_mb}: each must be above 0"
             )
         self._workers = workers
         self._target = target
         self._encoder = encoder
         self._seconds = seconds
         self._memory_mb = memory_mb
+        self._room = Room(together_mb)
         self._jobs: PriorityQueue[_Job] = PriorityQueue()
         self._numbers = count()
         self._threads: list[threading.Thread] = []
@@ -87,7 +96,14 @@ class DecodePool:
         return self._begin(data, _Turn.LATER, see=True)
 
     def look_now(self, data: bytes) -> Look:
-        """Look at one photo before all that wait, as a visitor does for this one."""
+        """Look at one photo before all that wait, as somebody does for this one; it may not want more than all may."""
+        megabytes = weight(data, self._target)
+        if megabytes is not None and megabytes > self._room.megabytes:
+            raise PhotoError(
+                "photo_too_many_pixels",
+                f"the photo takes {megabytes:.0f} MB to unpack, expected at most {self._room.megabytes:.0f}; "
+                "send a smaller copy",
+            )
         look: Look = self._begin(data, _Turn.NOW, see=True).result()
         return look
 
@@ -118,7 +134,7 @@ class DecodePool:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the pool is closed: make a new one")
-            job = _Job(turn, next(self._numbers), data, see)
+            job = _Job(turn, next(self._numbers), data, see, weight(data, self._target))
             self._jobs.put(job)
             if len(self._threads) < self._workers:
                 thread = threading.Thread(target=self._run, name=f"decode-{len(self._threads)}", daemon=True)
@@ -134,7 +150,8 @@ class DecodePool:
                 continue
             try:
                 decoder = decoder if decoder and decoder.alive else self._start(decoder)
-                look = decoder.look(job.data, self._target, self._seconds, see=job.see)
+                with self._room.share(job.megabytes):
+                    look = decoder.look(job.data, self._target, self._seconds, self._most(job), see=job.see)
             except Exception as error:  # PhotoError, or that no process starts: whoever waits is told
                 job.future.set_exception(RuntimeError("the pool was closed over this photo") if self._closed else error)
             else:
@@ -142,10 +159,15 @@ class DecodePool:
         if decoder:
             self._forget(decoder)
 
+    def _most(self, job: _Job) -> int:
+        """Megabytes after which a photo is given up: of a visitor's, soon after those that its header told."""
+        told = job.turn is _Turn.NOW and job.megabytes is not None
+        return min(self._memory_mb, round(job.megabytes or 0) + _SLACK_MB) if told else self._memory_mb
+
     def _start(self, gone: DecodeProcess | None) -> DecodeProcess:
         if gone:
             self._forget(gone)
-        decoder = DecodeProcess(self._memory_mb, self._encoder)
+        decoder = DecodeProcess(self._encoder)
         with self._lock:
             self._decoders.add(decoder)
             closed = self._closed

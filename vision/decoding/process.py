@@ -28,11 +28,11 @@ _words: Final = msgspec.msgpack.Decoder(Words)  # that process has held the byte
 class DecodeProcess:
     """One process that decodes, and sees when the encoder is one that may work there."""
 
-    def __init__(self, memory_mb: int, encoder: Encoder | None) -> None:
+    def __init__(self, encoder: Encoder | None) -> None:
         by_name = [encoder.by_name, dict(encoder.totals)] if encoder and encoder.by_name else []
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
-                [sys.executable, "-c", _COMMAND, json.dumps(sys.path), json.dumps([memory_mb, *by_name])],
+                [sys.executable, "-c", _COMMAND, json.dumps(sys.path), json.dumps(by_name)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -61,11 +61,11 @@ class DecodeProcess:
                     "`python -c 'import vision.decoding.worker'` may tell why."
                 )
 
-    def look(self, data: bytes, target: int, seconds: float, *, see: bool) -> Look:
+    def look(self, data: bytes, target: int, seconds: float, megabytes: int, *, see: bool) -> Look:
         """Decode one photo, or raise PhotoError; `see` lets the encoder of the process look at it too."""
         with Alarm(seconds, self.kill) as alarm:
             try:
-                self._in.write(worker.JOB.pack(target, len(data), see))
+                self._in.write(worker.JOB.pack(target, len(data), see, megabytes))
                 self._in.write(data)
                 self._in.flush()
                 return self._answer()

@@ -21,22 +21,23 @@ PIXELS: Final = b"P"
 ENCODING: Final = b"S"
 REFUSED: Final = b"E"
 REFUSED_AND_GONE: Final = b"G"
-JOB: Final = struct.Struct(">II?")  # target, length of the photo, whether the encoder looks at it
+JOB: Final = struct.Struct(">II?I")  # target, length of the photo, whether the encoder looks at it, megabytes
 PERCEPTUAL: Final = struct.Struct(">Q")
 SHAPE: Final = struct.Struct(">II")  # height, width
 LENGTH: Final = struct.Struct(">I")
 
 
-def main(memory_mb: int, encoder: str | None = None, totals: Mapping[str, float] | None = None) -> None:
+def main(encoder: str | None = None, totals: Mapping[str, float] | None = None) -> None:
     """Decode until stdin ends. What a C library prints must not reach the pool: only this function writes there."""
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     eyes = _make(encoder, totals) if encoder else None
-    _limit_memory(memory_mb)
+    own = _own_memory()
     answers.write(READY)
     answers.flush()
     while len(head := jobs.read(JOB.size)) == JOB.size:
-        target, length, see = JOB.unpack(head)
+        target, length, see, megabytes = JOB.unpack(head)
+        _limit_memory(own + (megabytes << 20))
         fresh = _answer(jobs.read(length), target, eyes if see else None, answers)
         answers.flush()
         if not fresh:
@@ -84,13 +85,16 @@ def _make(encoder: str, totals: Mapping[str, float] | None) -> Encoder:
     return make_encoder(encoder, totals=totals)
 
 
-def _limit_memory(megabytes: int) -> None:
-    """Bound what a photo may take, on top of what this process has already; where the system can."""
+def _own_memory() -> int:
+    """What this process has already, in bytes; 0 where nobody tells, as on macOS: limits are a little tighter there."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
+
+def _limit_memory(size: int) -> None:
+    """Bound what the next photo may take, where the system can."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    statm = Path("/proc/self/statm")  # where it is missing, as on macOS, the limit is a little tighter
-    pages = int(statm.read_text().split()[0]) if statm.exists() else 0
-    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))

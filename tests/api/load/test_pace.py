@@ -1,42 +1,22 @@
 """A body that comes too slowly is given up, and so is one that is not whole when the service stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 import pytest
 from fastapi import FastAPI
 
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
+from tests.support.asgi import Receive, answered
 from tests.support.reference_store import ReferenceStore
 
-PATHS = {"/v1/search": b"application/json", "/v1/posts:bulk": b"application/x-ndjson"}
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+PATHS = {"/v1/search": "application/json", "/v1/posts:bulk": "application/x-ndjson"}
 
 
 def app_with(**settings: float) -> FastAPI:
     return create_app(ServiceSettings(**settings), Parts(ReferenceStore()))
-
-
-async def answered(app: FastAPI, path: str, receive: Receive) -> tuple[int, dict[bytes, bytes], dict[str, Any]]:
-    """Ask with a body that comes as `receive` gives it."""
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "query_string": b"",
-        "headers": [(b"content-type", PATHS[path]), (b"host", b"127.0.0.1")],
-        "client": ("127.0.0.1", 50000),
-    }
-    await app(scope, receive, send)
-    return sent[0]["status"], dict(sent[0]["headers"]), orjson.loads(sent[1]["body"])
 
 
 def drip(parts: AsyncIterator[bytes]) -> Receive:
@@ -56,7 +36,7 @@ async def forever(part: bytes, seconds: float) -> AsyncIterator[bytes]:
 def test_a_client_that_falls_silent_is_given_up(path: str) -> None:
     """The answer is a problem, and the connection is closed."""
     app = app_with(client_seconds=0.01)
-    status, headers, problem = asyncio.run(answered(app, path, drip(forever(b"", 3600))))
+    status, headers, problem = asyncio.run(answered(app, path, drip(forever(b"", 3600)), PATHS[path]))
     assert (status, problem["code"], headers[b"connection"]) == (408, "too_slow", b"close")
 
 
@@ -74,7 +54,7 @@ def test_a_body_without_end_is_over_when_the_service_stops(path: str, seconds: f
     app = app_with(max_body_mb=1024)
 
     async def ask() -> tuple[int, dict[bytes, bytes], dict[str, Any]]:
-        asked = asyncio.ensure_future(answered(app, path, drip(forever(b" ", seconds))))
+        asked = asyncio.ensure_future(answered(app, path, drip(forever(b" ", seconds)), PATHS[path]))
         await asyncio.sleep(0.01)
         app.state.stop.now()
         return await asked

@@ -21,6 +21,8 @@ from qdrant.store import Store
 from tests.support.crawl import ENCODER, lines
 from tests.support.disguises import DISGUISES, jpeg, textured
 from topic_model.models import Models
+from vision.decoding.decode import decode
+from vision.fingerprint import fingerprint
 
 PHOTO, OTHER = textured(1), textured(2)
 SOME = ("mirrored", "turned by 90", "border 10 %, white", "crop 10 % of each edge", "rotated by 3, corners cut")
@@ -126,7 +128,7 @@ def test_each_disguise_of_what_was_taken_down_is_rejected(store: Store, named: s
     if named == "post":
         remover.take_down("r-7", "court order", post="first")
     else:
-        remover.take_down("r-7", "court order", photo=jpeg(PHOTO))
+        remover.take_down("r-7", "court order", photo=fingerprint(jpeg(PHOTO), decode(jpeg(PHOTO))))
     assert take(store, law, *copies(DISGUISES)) == expected("taken_down", DISGUISES)
 
 

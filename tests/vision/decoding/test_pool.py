@@ -231,7 +231,22 @@ class TestLook:
             assert not bulk[-1].done()
 
 
-@pytest.mark.parametrize("wrong", [{"workers": 0}, {"seconds": 0}, {"memory_mb": 0}, {"target": 0}])
+class TestMemory:
+    """What all photos take together is bounded, whoever sends them."""
+
+    def test_a_visitor_may_not_want_more_than_all_may(self) -> None:
+        """Refused by its header, with what to do; no process has seen it. In a bulk it is decoded, alone."""
+        with DecodePool(1, together_mb=100) as pool:
+            with pytest.raises(
+                PhotoError, match=r"takes 252 MB to unpack, expected at most 100; send a smaller copy"
+            ) as raised:
+                pool.look_now(HUGE)
+            assert raised.value.reason == "photo_too_many_pixels"
+            assert not pool._decoders
+            assert pool.submit(HUGE).result(60).shape == (299, 299, 3)
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"seconds": 0}, {"memory_mb": 0}, {"together_mb": 0}, {"target": 0}])
 def test_limits_of_nothing_are_a_mistake_of_the_caller(wrong: dict[str, int]) -> None:
     """A pool that could decode nothing is refused at once."""
     with pytest.raises(ValueError, match="must be above 0"):

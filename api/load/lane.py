@@ -1,0 +1,74 @@
+"""A lane: so many at once, so many who wait for their turn, and a refusal at once for everybody else."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from api.errors import Busy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Lane:
+    """Turns for one kind of work, in the order of those who ask; nobody waits longer than so many seconds.
+
+    It has threads of its own, so that what crowds one lane leaves the others free.
+    """
+
+    def __init__(self, kind: str, at_once: int, waiting: int, seconds: float) -> None:
+        self._kind = kind
+        self._at_once = at_once
+        self._most_waiting = waiting
+        self._seconds = seconds
+        self._running = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._threads = CapacityLimiter(at_once)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, and have it while the block runs."""
+        await self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something in a thread when its turn has come."""
+        async with self.turn():
+            return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
+
+    async def _enter(self) -> None:
+        if self._running < self._at_once:
+            self._running += 1
+            return
+        if len(self._waiting) >= self._most_waiting:
+            raise Busy(self._kind)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # it came in that very moment: the next one has it
+                self._leave()
+            elif turn in self._waiting:
+                self._waiting.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise Busy(self._kind) from None
+            raise
+
+    def _leave(self) -> None:
+        """Hand the turn on to who waits longest."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # else whoever waited has gone
+                turn.set_result(None)
+                return
+        self._running -= 1

@@ -1,0 +1,50 @@
+"""An app asked without a client in between: several at once, and bodies that come as a test wants them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import orjson
+from fastapi import FastAPI
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Answer(NamedTuple):
+    """What was answered."""
+
+    status: int
+    headers: dict[bytes, bytes]
+    body: dict[str, Any]
+
+
+def whole(body: bytes) -> Receive:
+    """A body that comes in one piece, from a client that stays."""
+    parts = iter([{"type": "http.request", "body": body}])
+
+    async def receive() -> dict[str, Any]:
+        return next(parts, None) or await asyncio.Future()
+
+    return receive
+
+
+async def answered(
+    app: FastAPI, path: str, receive: Receive, media: str = "application/json", *, method: str = "POST", length: int = 0
+) -> Answer:
+    """Ask from this machine, with a body that comes as `receive` gives it and announces a length."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", media.encode()), (b"host", b"127.0.0.1")]
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [*headers, (b"content-length", b"%d" % length)] if length else headers,
+        "client": ("127.0.0.1", 50000),
+    }
+    await app(scope, receive, send)
+    return Answer(sent[0]["status"], dict(sent[0]["headers"]), orjson.loads(sent[1]["body"]))
