@@ -44,6 +44,15 @@ class Lane:
         async with self.turn():
             return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
 
+    async def run_here(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that takes a few milliseconds on the loop itself, when its turn has come.
+
+        Whoever came meanwhile is let in, or refused, before it begins: else all of them would wait where nobody counts.
+        """
+        async with self.turn():
+            await asyncio.sleep(0)
+            return work(*args, **kwargs)
+
     async def _enter(self) -> None:
         if self._running < self._at_once:
             self._running += 1

@@ -31,8 +31,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         country = caller(request, settings).country(body.country)
         quick = body.photo is None and len(body.text or "") <= QUICK_TEXT and body.offset == 0
         if quick:  # a few milliseconds: a thread would cost more
-            async with lanes.searches.turn():
-                return answer(service.search(body.question(), country))
+            return answer(await lanes.searches.run_here(service.search, body.question(), country))
         return answer(await _lane(body, lanes).run(service.search, body.question(), country))
 
     @routes.post("/annotate", openapi_extra=takes(AnnotateBody, form=True), responses=gives(AnnotateAnswer, *_QUESTION))

@@ -146,6 +146,19 @@ def test_a_turn_that_comes_with_the_end_of_patience_is_handed_on() -> None:
     run(story)
 
 
+def test_what_runs_on_the_loop_lets_others_in_first() -> None:
+    """Those who come together are counted before the first of them begins, so that the lane can be full."""
+
+    async def story() -> None:
+        lane, done = Lane("tests", 1, 2, LONG), list[int]()
+        asked = [asyncio.create_task(lane.run_here(done.append, number)) for number in range(5)]
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(end) for end in ends] == [type(None)] * 3 + [Busy] * 2
+        assert done == [0, 1, 2]
+
+    run(story)
+
+
 def test_work_runs_in_a_thread_of_its_own() -> None:
     """What it gives and what it raises come out, and the turn is free again."""
 
