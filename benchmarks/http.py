@@ -16,6 +16,8 @@ hybrid query written by hand.
 import argparse
 import json
 import os
+import signal
+import sys
 from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -171,6 +173,7 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="a million posts as well")
     parser.add_argument("--beside-bulk", action="store_true", help="also while a bulk is written")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="N workers as well")
+    parser.add_argument("--seconds", type=float, default=8.0, help="how long visitors ask for each figure")
     parser.add_argument("--cache", type=Path, default=usual, metavar="DIR", help=f"where homes are kept ({usual})")
     parser.add_argument(
         "--quick", action="store_true", help="2,000 posts and half a second for each figure, bulk and all"
@@ -179,7 +182,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.workers > 1 and "workers" not in signature(serve).parameters:
         parser.error("`photosense serve` has no --workers here: leave it out.")
-    posts, seconds, lines = (2000, 0.5, 300) if options.quick else (options.posts, 8.0, 5000)
+    posts, seconds, lines = (2000, 0.5, 300) if options.quick else (options.posts, options.seconds, 5000)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped and copies removed, whoever ends it
     options.cache.mkdir(parents=True, exist_ok=True)
     run = Run(KeptHome(options.cache.resolve(), posts, options.graph or posts > 100_000), seconds, lines)
     run.home.make()
