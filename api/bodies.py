@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BadRequest
-from api.load.body_room import BodyRoom
+from api.load.body_room import SMALL, BodyRoom
+from api.load.lane import Lane
 from api.problems import explain
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -76,8 +77,10 @@ async def _whole(request: Request) -> bytearray:
     return body
 
 
-async def read_body(request: Request, schema: type[Body]) -> Body:
-    """Read and check a body of the given schema."""
+async def read_body(request: Request, schema: type[Body], photos: Lane | None = None) -> Body:
+    """Read and check a body of the given schema; a large one, which has a photo, only where the lane has a place."""
+    if photos is not None and _announced(request.scope) > SMALL:
+        photos.check_place()
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind == "application/json":
         fields = _json(await _whole(request))

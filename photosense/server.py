@@ -84,7 +84,8 @@ def until_told() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # told once, it ends: no further signal changes how
+                signal.signal(number, handler)
     _leave()
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from api.errors import Busy
 
-_SMALL: Final = 2**16  # up to this nothing is counted: no text is larger
+SMALL: Final = 2**16  # up to this nothing is counted: no text is larger
 
 
 class BodyRoom:
@@ -38,7 +38,7 @@ class BodyShare:
 
     def grow(self, size: int) -> None:
         """See to it that so many bytes are taken in all."""
-        if size > max(self._taken, _SMALL):
+        if size > max(self._taken, SMALL):
             self._room.take(size - self._taken)
             self._taken = size
 

@@ -39,6 +39,11 @@ class Lane:
         finally:
             self._leave()
 
+    def check_place(self) -> None:
+        """Refuse at once whoever would find no place, before anything is done for them."""
+        if self._running >= self._at_once and len(self._waiting) >= self._most_waiting:
+            raise Busy(self._kind)
+
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something in a thread when its turn has come."""
         async with self.turn():
@@ -57,8 +62,7 @@ class Lane:
         if self._running < self._at_once:
             self._running += 1
             return
-        if len(self._waiting) >= self._most_waiting:
-            raise Busy(self._kind)
+        self.check_place()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:

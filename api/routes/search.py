@@ -27,7 +27,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     @routes.post("/search", openapi_extra=takes(SearchBody, form=True), responses=gives(SearchAnswer, *_QUESTION))
     async def search(request: Request) -> Response:
         """Find posts by text, by photo or by both."""
-        body = await read_body(request, SearchBody)
+        body = await read_body(request, SearchBody, lanes.photos)
         country = caller(request, settings).country(body.country)
         quick = body.photo is None and len(body.text or "") <= QUICK_TEXT and body.offset == 0
         if quick:  # a few milliseconds: a thread would cost more
@@ -37,7 +37,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     @routes.post("/annotate", openapi_extra=takes(AnnotateBody, form=True), responses=gives(AnnotateAnswer, *_QUESTION))
     async def annotate(request: Request) -> Response:
         """Propose keywords and hashtags for a photo, a text or both."""
-        body = await read_body(request, AnnotateBody)
+        body = await read_body(request, AnnotateBody, lanes.photos)
         country = caller(request, settings).country(body.country)
         return answer(await _lane(body, lanes).run(service.annotate, body.question(), country))
 
@@ -46,7 +46,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     )
     async def match(request: Request) -> Response:
         """Score how well a text fits a photo or a stored post, from 0 to 1."""
-        body = await read_body(request, MatchBody)
+        body = await read_body(request, MatchBody, lanes.photos)
         country = caller(request, settings).country(body.country)
         text, photo = body.text or "", body.photo_bytes
         return answer(await _lane(body, lanes).run(service.match, text, photo, body.post_id, country))

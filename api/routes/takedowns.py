@@ -52,7 +52,7 @@ def takedown_routes(remover: Remover, decoder: Decoder, lanes: Lanes, settings: 
     async def take_down(request: Request) -> Response:
         """Take down a post, a link or a photo; what is answered is gone."""
         require_site(request, settings)
-        body = await read_body(request, TakedownBody)
+        body = await read_body(request, TakedownBody, lanes.photos)
         photo = None
         if isinstance(body.photo, bytes):
             look = await lanes.photos.run(decoder.look_now, body.photo)

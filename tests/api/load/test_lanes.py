@@ -110,6 +110,8 @@ def test_photos_crowd_out_photos_alone(app: FastAPI, keeper: Gatekeeper) -> None
             "/v1/takedowns": ORDER,
         }.items():
             assert_busy(await ask(app, path, body), "questions by photo")
+            large = await answered(app, path, asyncio.Event().wait, length=2**20)  # and nothing of it ever comes
+            assert_busy(large, "questions by photo")
         assert (await ask(app, "/v1/search", {"text": "sea"})).status == 200
         assert (await ask(app, "/v1/takedowns", {"by": "m1", "reason": "order 7", "post_id": "p1"})).status == 200
         assert (await ask(app, "/healthz")).status == (await ask(app, "/readyz")).status == 200

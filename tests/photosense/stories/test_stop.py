@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -62,13 +63,20 @@ def test_an_upload_without_end_does_not_hold_it(tmp_path: Path) -> None:
 
 
 def test_what_is_under_way_is_finished(tmp_path: Path) -> None:
-    """Within the grace an upload goes on, is answered and is stored, while nobody new is let in."""
-    with serving(tmp_path, stop_seconds=600) as service, begin_upload(service) as upload:
+    """Within the grace an upload is answered and stored, while nobody new is let in; a second Ctrl-C ends the grace."""
+    with (
+        serving(tmp_path, stop_seconds=600) as service,
+        begin_upload(service) as upload,
+        begin_upload(service) as other,
+    ):
         service.tell(signal.SIGINT)
         send_line(upload, 2)
         upload.sendall(b"0\r\n\r\n")
         status, body = read_all(upload)
         assert (status, body.count(b'"stored"')) == (200, 2)
+        service.process.send_signal(signal.SIGINT)
+        with suppress(ConnectionResetError):
+            assert other.recv(100) == b""
         code, err = service.end()
         assert (code, "Traceback" in err) == (0, False), err
     assert_closed_in_order(tmp_path / "photosense-data", 2)
