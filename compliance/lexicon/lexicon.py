@@ -17,8 +17,9 @@ from compliance.lexicon.phrases import Phrases
 from compliance.lexicon.prefilter import Glance, Window
 from compliance.lexicon.spelled_apart import broken_in_two, spelled_apart
 from compliance.lexicon.terms import Language, Terms, load_terms
+from compliance.lexicon.unknown_word import UnknownWords
 
-_SHIPPED = tuple(sorted((Path(__file__).parents[1] / "data").glob("lexicon*.yaml")))
+SHIPPED_FILES = tuple(sorted((Path(__file__).parents[1] / "data").glob("lexicon*.yaml")))
 _REMEMBERED_LENGTH = 64
 _LONGEST_CHANCE = 7
 
@@ -48,7 +49,11 @@ class Lexicon:
         self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
         self._sequences: dict[Language, Phrases] = {language: Phrases(rules, language) for language in SCRIPTS}
-        self._glance = Glance(rules, self._disguises, self._sequences, self._tells, self._sign)
+        members = (phrases.words for phrases in self._sequences.values())
+        self._second = UnknownWords(
+            set[str]().union(*(terms.forms for terms in rules), *members), self._disguises.latin
+        )
+        self._glance = Glance(rules, self._disguises, self._sequences, self._tells, self._sign, self._second)
 
     def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...], Callable[[], date]]]:
         """Go to another process by rules and calendar alone: what is remembered is remembered anew there."""
@@ -56,11 +61,33 @@ class Lexicon:
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""
-        return tuple(
-            Finding(rule, self._terms[rule].says, window.start + start, window.start + end)
-            for window in self._glance.windows(text)
-            for start, end, rule in self._search(text[window.start : window.end], window)
-        )
+        spans = list(self._spans(text))
+        odd, backwards = self._glance.odd(text)
+        if odd:
+            spans += self._as_meant(text)
+        if backwards:
+            spans += self._from_right_to_left(text)
+        if odd or backwards:
+            spans = sorted(set(spans))
+        return tuple(Finding(rule, self._terms[rule].says, start, end) for start, end, rule in spans)
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for window in self._glance.windows(text):
+            for start, end, rule in self._search(text[window.start : window.end], window):
+                yield window.start + start, window.start + end, rule
+
+    def _as_meant(self, text: str) -> Iterator[tuple[int, int, str]]:
+        rewritten = self._second.rewrite(text)
+        for start, end, rule in self._spans(rewritten.text) if rewritten else ():
+            origin = rewritten.origin(start, end) if rewritten else None
+            if origin:
+                yield *origin, rule
+
+    def _from_right_to_left(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for start, end, rule in self._spans(text[::-1]):
+            start, end = len(text) - end, len(text) - start
+            if any(self._second.backwards(word.text) for word in fold(text[start:end]).words):
+                yield start, end, rule
 
     def _search(self, text: str, window: Window) -> list[tuple[int, int, str]]:
         words = fold(text).words
@@ -146,4 +173,4 @@ def load_lexicon(*files: Path) -> Lexicon:
 @cache
 def default_lexicon() -> Lexicon:
     """The lexicon that ships with photosense."""
-    return load_lexicon(*_SHIPPED)
+    return load_lexicon(*SHIPPED_FILES)

@@ -17,11 +17,14 @@ from compliance.lexicon.lookalike import script
 from compliance.lexicon.phrases import Phrases
 from compliance.lexicon.spelled_apart import spelled_apart
 from compliance.lexicon.terms import Language, Terms
+from compliance.lexicon.unknown_word import UnknownWords
 
 # A pattern spans this many words at most, and so does an exception.
 REACH = 8
 _NEAR = 5
-_HIT, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _MEMBER, _BETWEEN, _FIRST_FREE = (1 << at for at in range(8))
+_HIT, _EMPTY, _BEGINS, _CONTINUES, _SINGLE, _MEMBER, _BETWEEN, _ODD, _BACKWARDS, _FIRST_FREE = (
+    1 << at for at in range(10)
+)
 _BITS = 63
 _KEPT, _LONGEST_KEPT = 1 << 16, 64
 _SHORT_TEXT = 48
@@ -49,7 +52,9 @@ class Glance:
         sequences: Mapping[Language, Phrases],
         tells: Callable[[Word], bool],
         sign: re.Pattern[str],
+        second: UnknownWords,
     ) -> None:
+        self._second = second
         self._disguises = disguises
         self._sequences = sequences
         self._tells = tells
@@ -72,11 +77,26 @@ class Glance:
         self._promises = _Remembered(self._promise)
         self._joins = _Remembered(self._join)
         self._steps = _Remembered(self._step)
+        self._latest: tuple[str, list[str], list[int]] = ("", [], [])
+
+    def odd(self, text: str) -> tuple[bool, bool]:
+        """Whether some word is to be read as it was meant, and whether one is written backwards."""
+        every = reduce(or_, self._look(text)[1], 0)
+        self._latest = ("", [], [])
+        return bool(every & _ODD), bool(every & _BACKWARDS)
+
+    def _look(self, text: str) -> tuple[list[str], list[int]]:
+        # Windows and odd words of one text are asked for one after the other; it is kept no longer than that.
+        latest, parts, promises = self._latest
+        if latest is not text:
+            parts = text.split()
+            promises = list(map(self._promises.__getitem__, parts))
+            self._latest = (text, parts, promises)
+        return parts, promises
 
     def windows(self, text: str) -> Iterator[Window]:
         """The parts of the text that are worth a search."""
-        parts = text.split()
-        promises = list(map(self._promises.__getitem__, parts))
+        parts, promises = self._look(text)
         if self._always or len(parts) <= _SHORT_TEXT:
             if self._always or self._worth(parts, promises):
                 yield self._window(0, len(text), reduce(or_, promises, 0), words=True)
@@ -141,6 +161,10 @@ class Glance:
         if not words:
             return sign or _EMPTY
         promise = sign | self._half(words)
+        if self._second.rewrite(part):
+            promise |= _ODD
+        if any(self._second.backwards(word.text) for word in words):
+            promise |= _BACKWARDS
         lines = {language: Line(words, script(name)).tokens for language, name in SCRIPTS.items()}
         promise |= self._part_of_sequence(lines)
         if any(map(self._tells, words)) or any(

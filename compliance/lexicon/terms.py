@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal, cast
@@ -51,23 +52,43 @@ class Terms:
     where: str
 
 
-def load_terms(files: Iterable[Path]) -> tuple[Terms, ...]:
-    """All rules of the files of a lexicon, each checked for its shape."""
+def load_terms(files: Iterable[Path], today: Callable[[], date] = date.today) -> tuple[Terms, ...]:
+    """All rules of the files of a lexicon, each checked for its shape; what a file excepts holds for every rule.
+
+    The part <birth_year> is in every file: the years in which somebody was born who is under 16 today.
+    """
     analyzer = pymorphy3.MorphAnalyzer()
     loaded: dict[str, Terms] = {}
-    for terms in (terms for file in files for terms in _terms_of(file, analyzer)):
+    born = {"birth_year": "|".join(str(today().year - age) for age in range(16))}
+    contents = {file: read_yaml(file) for file in files}
+    common = [pattern for file, content in contents.items() for pattern in _common(file, content, born)]
+    for terms in (terms for file, content in contents.items() for terms in _terms_of(file, content, born, analyzer)):
         if terms.id in loaded:
             raise RulesError(terms.file, terms.where, "two rules have this id", "Give each its own")
-        loaded[terms.id] = terms
+        loaded[terms.id] = replace(terms, exceptions=(*terms.exceptions, *common))
     return tuple(loaded.values())
 
 
-def _terms_of(file: Path, analyzer: pymorphy3.MorphAnalyzer) -> Iterable[Terms]:
-    content = read_yaml(file)
-    no_other_keys(file, "the top", content, ("version", "parts", "rules"))
-    parts, rules = content.get("parts", {}), content.get("rules")
-    if not isinstance(parts, dict) or not isinstance(rules, list) or not rules:
-        raise RulesError(file, "rules", "a list of rules and a mapping of parts are expected", "See the shipped file")
+def _parts(file: Path, content: Mapping[str, object], born: Mapping[str, str]) -> Mapping[str, object]:
+    parts = content.get("parts", {})
+    if not isinstance(parts, dict):
+        raise RulesError(file, "parts", "a mapping is expected", "See the shipped file")
+    return {**parts, **born}
+
+
+def _common(file: Path, content: Mapping[str, object], born: Mapping[str, str]) -> Iterable[re.Pattern[str]]:
+    parts = _parts(file, content, born)
+    for text in strings(file, "except", content.get("except")):
+        yield _pattern(file, "except", text, parts)
+
+
+def _terms_of(
+    file: Path, content: Mapping[str, object], born: Mapping[str, str], analyzer: pymorphy3.MorphAnalyzer
+) -> Iterable[Terms]:
+    no_other_keys(file, "the top", content, ("version", "parts", "except", "rules"))
+    parts, rules = _parts(file, content, born), content.get("rules")
+    if not isinstance(rules, list) or not rules:
+        raise RulesError(file, "rules", "a list of rules is expected", "See the shipped file")
     for at, rule in enumerate(rules, 1):
         yield _terms(file, at, rule, parts, analyzer)
 

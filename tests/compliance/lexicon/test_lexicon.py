@@ -1,5 +1,6 @@
 """The lexicon finds what its rules say, proves itself at start-up, and tells where."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.errors import RulesError
-from compliance.lexicon.lexicon import Finding, Lexicon, default_lexicon, load_lexicon
+from compliance.lexicon.lexicon import SHIPPED_FILES, Finding, Lexicon, default_lexicon, load_lexicon
 from compliance.lexicon.line import ends_within
+from compliance.lexicon.terms import load_terms
 
 LEXICON = default_lexicon()
 SHIPPED = [(terms.id, text) for terms in LEXICON.rules for text in terms.matches]
@@ -189,3 +191,40 @@ def test_end_of_a_sentence_is_looked_for_in_time_that_grows_with_the_text(text: 
 def test_letter_before_two_digits_is_the_number_of_something(text: str, expected: bool) -> None:
     """The id of a post is no association of parents because its digits look like letters."""
     assert bool(LEXICON.find(text)) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#firstdayofschool",
+        "#первоклассникиназарядке",
+        "маьлчик на пони",
+        "a kindergaretn party",
+        "кичьлам с мячом",
+        "redarg tsrif",
+    ],
+)
+def test_word_that_no_dictionary_knows_is_read_as_it_was_meant(text: str) -> None:
+    """Joined hashtags, slips, and words from right to left."""
+    assert LEXICON.find(f"sea, {text}, море")
+
+
+@pytest.mark.parametrize("text", ["#mysong", "chili con carne", "утренний кофе", "Robert Downey", "Девочкин, фамилия"])
+def test_plain_word_is_read_as_it_stands(text: str) -> None:
+    """Names, rare words and endings are no slips."""
+    assert LEXICON.find(text) == ()
+
+
+def test_place_of_a_word_that_was_meant_is_the_one_where_it_was_written() -> None:
+    """Before, within and after what was read anew."""
+    text = "море, Маьлчик, #mykindergarten и сын"
+    assert {"Маьлчик", "#mykindergarten", "сын"} <= {
+        text[finding.start : finding.end] for finding in LEXICON.find(text)
+    }
+
+
+def test_years_of_birth_are_reckoned_from_today() -> None:
+    """Who was born fifteen years ago is under sixteen, who was born sixteen years ago is not."""
+    rules = load_terms(SHIPPED_FILES, lambda: date(2030, 5, 1))
+    assert Lexicon(rules).find("born 2015")
+    assert not Lexicon(rules).find("born 2014")
