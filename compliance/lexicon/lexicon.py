@@ -10,11 +10,12 @@ from pathlib import Path
 from compliance.errors import RulesError
 from compliance.lexicon.dictionary import is_russian_word
 from compliance.lexicon.disguise import SCRIPTS, Disguises
+from compliance.lexicon.exemption import Exemptions
 from compliance.lexicon.folding import SIGNS, Word, fold
-from compliance.lexicon.line import Line, Spans, ends_within
+from compliance.lexicon.line import Line, Spans
 from compliance.lexicon.lookalike import script
 from compliance.lexicon.phrases import Phrases
-from compliance.lexicon.prefilter import Glance, Window
+from compliance.lexicon.prefilter import REACH, Glance, Window
 from compliance.lexicon.spelled_apart import broken_in_two, spelled_apart
 from compliance.lexicon.terms import Language, Terms, load_terms
 from compliance.lexicon.unknown_word import UnknownWords
@@ -41,6 +42,7 @@ class Lexicon:
         self.rules = tuple(rules)
         self.today = today
         self._terms = {terms.id: terms for terms in rules}
+        self._exemptions = Exemptions(rules[0].left_alone if rules else ())
         self._disguises = Disguises(rules)
         self._signs = {sign: terms.id for terms in rules for sign in terms.signs}
         self._sign = re.compile("|".join(map(re.escape, self._signs)) or r"(?!)")
@@ -78,10 +80,13 @@ class Lexicon:
 
     def _as_meant(self, text: str) -> Iterator[tuple[int, int, str]]:
         rewritten = self._second.rewrite(text)
-        for start, end, rule in self._spans(rewritten.text) if rewritten else ():
-            origin = rewritten.origin(start, end) if rewritten else None
-            if origin:
-                yield *origin, rule
+        if not rewritten:
+            return
+        for first, last in rewritten.surroundings(2 * REACH):
+            for start, end, rule in self._spans(rewritten.text[first:last]):
+                origin = rewritten.origin(first + start, first + end)
+                if origin:
+                    yield *origin, rule
 
     def _from_right_to_left(self, text: str) -> Iterator[tuple[int, int, str]]:
         for start, end, rule in self._spans(text[::-1]):
@@ -98,13 +103,26 @@ class Lexicon:
             *(self._words(text, words) if window.words else ()),
         }
         excepted = {rule: self._excepted(rule, lines, text) for rule in {rule for rule, _, _ in hits}}
-        return sorted((start, end, rule) for rule, start, end in hits if not excepted[rule].cover(start, end))
+        found = {(rule, start, end) for rule, start, end in hits if not excepted[rule].cover(start, end)}
+        return sorted((start, end, rule) for rule, start, end in self._not_left_alone(found, lines, text))
 
     def _excepted(self, rule: str, lines: dict[Language, Line], text: str) -> Spans:
         terms = self._terms[rule]
         line = lines[terms.language]
-        spans = (line.span(*match.span()) for wide in terms.exceptions for match in wide.finditer(line.text))
-        return Spans((start, end) for start, end in spans if not ends_within(text, start, end))
+        return Spans(line.matches(terms.exceptions, text))
+
+    def _not_left_alone(
+        self, hits: set[tuple[str, int, int]], lines: dict[Language, Line], text: str
+    ) -> set[tuple[str, int, int]]:
+        # Words of one script read alike in both lines.
+        readings = {line.text: line for line in lines.values()}.values() if hits else ()
+        spans = Spans(
+            span
+            for line in readings
+            for each in self._exemptions.apply(line.tokens)
+            for span in line.matches(each.expressions, text)
+        )
+        return {(rule, start, end) for rule, start, end in hits if not spans.cover(start, end)}
 
     def _words(self, text: str, words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         for word in words:

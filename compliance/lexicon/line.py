@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
@@ -45,6 +45,18 @@ def ends_within(text: str, start: int, end: int) -> bool:
     )
 
 
+# Between two words, one of them of three letters or more: a comma, a hash, a spaced dash, but no "& sons". A comma
+# beside a number belongs to an age: "my son, 40".
+_SIGN = r"\W{0,6}(?!& ?[Ss]ons)[^\w\s.'\"’‘”“«»!?\-\u2010\u2011]\W{0,6}"
+_LETTER = r"[^\W\d_]"
+_PARTED = re.compile(rf"{_LETTER}{{3}}{_SIGN}{_LETTER}|{_LETTER}{_SIGN}{_LETTER}{{3}}|\s[-\u2010-\u2015]\s|\W{{8}}")
+
+
+def parted(text: str, start: int, end: int) -> bool:
+    """Whether a sign stands between two words of this part of a text that makes two things of them."""
+    return ends_within(text, start, end) or bool(_PARTED.search(text, start, end))
+
+
 class Line:
     """The words with one blank between them, "5-year-old" as "5 year old", words of mixed script in this one."""
 
@@ -63,10 +75,28 @@ class Line:
     def _ends(self) -> list[int]:
         return [end + at for at, end in enumerate(accumulate(map(len, self._written)))]
 
+    @cached_property
+    def _starts(self) -> dict[int, int]:
+        return {end - len(written): at for at, (end, written) in enumerate(zip(self._ends, self._written, strict=True))}
+
+    @cached_property
+    def _last(self) -> dict[int, int]:
+        return {end: at for at, end in enumerate(self._ends)}
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where in the original text a part of the line stands, as the whole words that it touches."""
         first, last = bisect_right(self._ends, start), bisect_left(self._ends, end)
         return self._words[first].start, self._words[last].end
+
+    def matches(self, expressions: Iterable[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
+        """Where in the original text the expressions match whole words within one thing that is said."""
+        for match in (match for each in expressions for match in each.finditer(self.text)):
+            # "pup1l" and "pup11" read "pup 1 l" and "pup 11", and are no puppies of some age.
+            first, last = self._starts.get(match.start()), self._last.get(match.end())
+            if first is not None and last is not None and (first < last or " " not in match[0]):
+                start, end = self._words[first].start, self._words[last].end
+                if not parted(text, start, end):
+                    yield start, end
 
 
 class Spans:

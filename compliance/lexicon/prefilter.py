@@ -142,8 +142,10 @@ class Glance:
             for at in np.flatnonzero(members[:-1] & members[1:]).tolist():
                 if self._steps[f"{parts[some[own[at]]]} {parts[some[own[at + 1]]]}"]:
                     worth[own[at]] = True
+        there = int(np.bitwise_or.reduce(flags)) if len(flags) else 0
         for need in self._needs:
-            worth |= _together(flags, need)
+            if need & there == need:
+                worth |= _together(flags, need)
         if not worth.any():
             return
         starts, ends = _edges(text)

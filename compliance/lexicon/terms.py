@@ -11,6 +11,7 @@ from typing import Literal, cast
 import pymorphy3
 
 from compliance.errors import RulesError
+from compliance.lexicon.exemption import Exemption
 from compliance.lexicon.folding import fold_letters
 from compliance.lexicon.translit import in_latin
 from compliance.yamlfile import location, no_other_keys, read_yaml, strings
@@ -29,8 +30,8 @@ class Terms:
     forms are whole words, latin Russian ones in Latin letters, stems their beginnings, inside is looked for anywhere in
     a word (#mybabyphoto), phrases are words one after the other, each in any of its forms, patterns and exceptions are
     expressions over the folded words with one blank between them, near are those that must each find a word for a
-    pattern to apply, signs are emoji. file and where tell where the rule stands, proofs the lines of the texts that
-    prove it.
+    pattern to apply, signs are emoji; left_alone holds for all rules alike. file and where tell where the rule stands,
+    proofs the lines of the texts that prove it.
     """
 
     id: str
@@ -50,10 +51,11 @@ class Terms:
     proofs: Mapping[str, str]
     file: Path
     where: str
+    left_alone: tuple[Exemption, ...] = ()
 
 
 def load_terms(files: Iterable[Path], today: Callable[[], date] = date.today) -> tuple[Terms, ...]:
-    """All rules of the files of a lexicon, each checked for its shape; what a file excepts holds for every rule.
+    """All rules of the files of a lexicon, each checked for its shape; what a file leaves alone holds for every rule.
 
     The part <birth_year> is in every file: the years in which somebody was born who is under 16 today.
     """
@@ -61,11 +63,11 @@ def load_terms(files: Iterable[Path], today: Callable[[], date] = date.today) ->
     loaded: dict[str, Terms] = {}
     born = {"birth_year": "|".join(str(today().year - age) for age in range(16))}
     contents = {file: read_yaml(file) for file in files}
-    common = [pattern for file, content in contents.items() for pattern in _common(file, content, born)]
+    left_alone = tuple(each for file, content in contents.items() for each in _left_alone(file, content, born))
     for terms in (terms for file, content in contents.items() for terms in _terms_of(file, content, born, analyzer)):
         if terms.id in loaded:
             raise RulesError(terms.file, terms.where, "two rules have this id", "Give each its own")
-        loaded[terms.id] = replace(terms, exceptions=(*terms.exceptions, *common))
+        loaded[terms.id] = replace(terms, left_alone=left_alone)
     return tuple(loaded.values())
 
 
@@ -76,16 +78,30 @@ def _parts(file: Path, content: Mapping[str, object], born: Mapping[str, str]) -
     return {**parts, **born}
 
 
-def _common(file: Path, content: Mapping[str, object], born: Mapping[str, str]) -> Iterable[re.Pattern[str]]:
+def _left_alone(file: Path, content: Mapping[str, object], born: Mapping[str, str]) -> Iterable[Exemption]:
     parts = _parts(file, content, born)
-    for text in strings(file, "except", content.get("except")):
-        yield _pattern(file, "except", text, parts)
+    entries = content.get("left_alone", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise RulesError(file, "left_alone", "a list of mappings is expected", "See the shipped file")
+    for at, entry in enumerate(entries, 1):
+        where = location(entry, f"left_alone number {at}")
+        no_other_keys(file, where, entry, ("near", "named", "unless", "except"))
+        if "unless" in entry and "named" not in entry:
+            raise RulesError(file, where, "unless stands without named", "Say beside which words it is left alone")
+        expressions, near = (
+            tuple(_pattern(file, where, text, parts) for text in strings(file, where, entry.get(key)))
+            for key in ("except", "near")
+        )
+        named, unless = (
+            _pattern(file, where, str(entry[key]), parts) if key in entry else None for key in ("named", "unless")
+        )
+        yield Exemption(expressions, near, named, unless)
 
 
 def _terms_of(
     file: Path, content: Mapping[str, object], born: Mapping[str, str], analyzer: pymorphy3.MorphAnalyzer
 ) -> Iterable[Terms]:
-    no_other_keys(file, "the top", content, ("version", "parts", "except", "rules"))
+    no_other_keys(file, "the top", content, ("version", "parts", "left_alone", "rules"))
     parts, rules = _parts(file, content, born), content.get("rules")
     if not isinstance(rules, list) or not rules:
         raise RulesError(file, "rules", "a list of rules is expected", "See the shipped file")
@@ -138,12 +154,14 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
 
 
 def _pattern(file: Path, where: str, pattern: str, parts: Mapping[str, object]) -> re.Pattern[str]:
-    def part(match: re.Match[str]) -> str:
-        if match[1] not in parts:
+    def part(match: re.Match[str], known: Mapping[str, object]) -> str:
+        if match[1] not in known:
             raise RulesError(file, where, f"{match[0]} is none of the parts", "Define it under parts")
-        return f"(?:{parts[match[1]]})"
+        # A part may hold others, but not itself.
+        others = {name: value for name, value in known.items() if name != match[1]}
+        return f"(?:{_PART.sub(lambda inner: part(inner, others), str(known[match[1]]))})"
 
-    whole = _PART.sub(part, pattern)
+    whole = _PART.sub(lambda match: part(match, parts), pattern)
     try:
         return re.compile(rf"\b(?:{fold_letters(whole)})\b")
     except re.error as error:

@@ -1,9 +1,11 @@
 """Words that no dictionary knows, read as they were meant: #firstdayofschool, a slip, a word from right to left."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from compliance.lexicon.dictionary import is_russian_word
@@ -11,6 +13,7 @@ from compliance.lexicon.folding import fold
 
 _WORDS = Path(__file__).parents[1] / "data" / "english_words.txt"
 _PART = re.compile(r"#?[^\W\d_]+(?:[*|%$#@][^\W\d_]+)*[\w]*")
+_WORD = re.compile(r"\S+")
 _LOST_SHORT_I = re.compile("(?<=[аеиоуыэюя])и")
 _REMEMBERED = 1 << 15
 # A slip is believed in words of so many letters, two that changed places in shorter ones.
@@ -69,20 +72,33 @@ class Rewritten:
 
     def origin(self, start: int, end: int) -> tuple[int, int] | None:
         """Where a part of the new text stood; nothing if it holds no word that was replaced."""
-        touched = [each for each in self.stretches if each[0] < end and start < each[1]]
-        if not touched:
+        # The first stretch that ends behind the start, and the last that starts before the end.
+        first = bisect_right(self.stretches, start, key=_new_end)
+        last = bisect_left(self.stretches, end, key=_new_start) - 1
+        if first > last:
             return None
-        return self._back(start, first=True), self._back(end, first=False)
+        new_start, _, old_start, _ = self.stretches[first]
+        _, new_end, _, old_end = self.stretches[last]
+        return old_start - max(new_start - start, 0), old_end + max(end - new_end, 0)
 
-    def _back(self, at: int, first: bool) -> int:
-        shift = 0
-        for new_start, new_end, start, end in self.stretches:
-            if at < new_start or (at == new_start and not first):
-                break
-            if at < new_end or (at == new_end and not first):
-                return start if first else end
-            shift = end - new_end
-        return at + shift
+    def surroundings(self, reach: int) -> Iterator[tuple[int, int]]:
+        """The parts of the new text that lie within so many words of what was replaced, none twice."""
+        words = [match.span() for match in _WORD.finditer(self.text)]
+        starts = [start for start, _ in words]
+        runs: list[list[int]] = []
+        for new_start, new_end, _, _ in self.stretches:
+            first = max(bisect_right(starts, new_start) - 1 - reach, 0)
+            last = min(bisect_left(starts, new_end) - 1 + reach, len(words) - 1)
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1][1] = last
+            else:
+                runs.append([first, last])
+        for first, last in runs:
+            yield words[first][0], words[last][1]
+
+
+_new_start: Callable[[tuple[int, int, int, int]], int] = itemgetter(0)
+_new_end: Callable[[tuple[int, int, int, int]], int] = itemgetter(1)
 
 
 class UnknownWords:

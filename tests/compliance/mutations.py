@@ -96,7 +96,14 @@ BREAKS = {
         ("damaged weights are read", "if not all(map(math.isfinite, numbers)) or", "if False and"),
     ),
     "lexicon/lexicon.py": (
-        ("exceptions are not looked at", "if not excepted[rule].cover(start, end))", "if rule)"),
+        ("exceptions are not looked at", "if not excepted[rule].cover(start, end)}", "if rule}"),
+    ),
+    "lexicon/exemption.py": (
+        ("a good boy beside a woman is a dog", "and not bars & there", "and there"),
+        ("a good boy needs no dog", "needs & there == needs", "needs >= 0"),
+    ),
+    "lexicon/line.py": (
+        ("an exception runs over a comma", "or bool(_PARTED", "and bool(_PARTED"),
     ),
     "lexicon/prefilter.py": (
         ("phrases in long texts are overlooked", "first = first[until > since]", "first = first[:0]"),
