@@ -29,6 +29,7 @@ class Lane:
         self._running = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._threads = CapacityLimiter(at_once)
+        self._here = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -54,7 +55,7 @@ class Lane:
 
         Whoever came meanwhile is let in, or refused, before it begins: else all of them would wait where nobody counts.
         """
-        async with self.turn():
+        async with self.turn(), self._here:  # one at a time, and the loop sees to everybody in between
             await asyncio.sleep(0)
             return work(*args, **kwargs)
 

@@ -33,9 +33,12 @@ async def answered(
 ) -> Answer:
     """Ask from this machine, with a body that comes as `receive` gives it and announces a length."""
     sent: list[Any] = []
+    ended = asyncio.Event()
 
     async def send(message: Any) -> None:
         sent.append(message)
+        if message.get("body"):
+            ended.set()
 
     headers = [(b"content-type", media.encode()), (b"host", b"127.0.0.1")]
     scope = {
@@ -46,5 +49,13 @@ async def answered(
         "headers": [*headers, (b"content-length", b"%d" % length)] if length else headers,
         "client": ("127.0.0.1", 50000),
     }
-    await app(scope, receive, send)
+    asked, told = asyncio.create_task(app(scope, receive, send)), asyncio.create_task(ended.wait())
+    try:  # the app may go on with what the client still sends
+        await asyncio.wait({asked, told}, return_when=asyncio.FIRST_COMPLETED)
+        if asked.done():
+            await asked
+    finally:
+        asked.cancel()
+        told.cancel()
+        await asyncio.gather(asked, told, return_exceptions=True)
     return Answer(sent[0]["status"], dict(sent[0]["headers"]), orjson.loads(sent[1]["body"]))

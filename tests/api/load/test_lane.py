@@ -159,6 +159,20 @@ def test_what_runs_on_the_loop_lets_others_in_first() -> None:
     run(story)
 
 
+def test_the_loop_sees_to_everybody_between_two_that_run_on_it() -> None:
+    """However many may run at once: whoever asks for something else waits for one of them at most."""
+
+    async def story() -> None:
+        lane, rounds, seen = Lane("tests", 4, 0, LONG), 0, list[int]()
+        asked = [asyncio.create_task(lane.run_here(lambda: seen.append(rounds))) for _ in range(4)]
+        while not all(each.done() for each in asked):
+            await asyncio.sleep(0)
+            rounds += 1
+        assert len(set(seen)) == 4
+
+    run(story)
+
+
 def test_work_runs_in_a_thread_of_its_own() -> None:
     """What it gives and what it raises come out, and the turn is free again."""
 

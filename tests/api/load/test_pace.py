@@ -63,6 +63,46 @@ def test_a_body_without_end_is_over_when_the_service_stops(path: str, seconds: f
     assert (status, problem["code"], headers[b"retry-after"]) == (503, "stopping", b"5")
 
 
+def test_a_client_may_end_what_it_has_begun() -> None:
+    """A refusal is told at once, and the connection is not closed before the body has come: else nobody may read it."""
+    sent: list[dict[str, Any]] = []
+    parts = [{"type": "http.request", "body": b"x", "more_body": n < 3} for n in range(4)]
+
+    async def receive() -> dict[str, Any]:
+        return parts.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append({**message, "left": len(parts)})
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/search",
+        "query_string": b"",
+        "headers": [(b"content-type", b"image/jpeg"), (b"content-length", b"4")],
+    }
+    asyncio.run(app_with()(scope, receive, send))
+    assert [(each.get("more_body", False), each["left"]) for each in sent[1:]] == [(True, 4), (False, 0)]
+    assert b"unsupported_media_type" in sent[1]["body"]
+
+
+def test_a_client_that_never_ends_is_not_waited_for() -> None:
+    """Not longer than for any client that is silent."""
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/search",
+        "query_string": b"",
+        "headers": [(b"content-length", b"4")],
+    }
+
+    async def nothing(_: Any) -> None:
+        pass
+
+    app = app_with(client_seconds=0.01)
+    asyncio.run(asyncio.wait_for(app(scope, asyncio.Event().wait, nothing), 60))
+
+
 def test_a_body_that_is_whole_is_answered_when_the_service_stops() -> None:
     """What came in before is finished."""
     app = app_with()
