@@ -122,6 +122,11 @@ class Gate:
         rest = kinds - {Child.UNSEEN} - (open_kinds if Vis.OPEN.value in ways else frozenset())
         return Visible(frozenset(ways), rest)
 
+    def audience(self, rule: Rule) -> frozenset[str] | None:
+        """Whose posts' fields a visitor may filter by: the ways and kinds of those he may see; None means anybody's."""
+        visible = self.visible(rule)
+        return None if visible is None else visible.ways | {kind.value for kind in visible.kinds}
+
     @property
     def requires_detector(self) -> bool:
         """Whether some country withholds photos that nobody looked at."""

@@ -50,6 +50,13 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The point has the field, whatever it holds."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posts:
     """The point is that of one of these posts."""
 
@@ -84,7 +91,7 @@ class Not:
     part: "Filter"
 
 
-Condition = AnyOf | Range | Near | Contains
+Condition = AnyOf | Range | Near | Contains | Given
 Filter = Condition | Posts | Has | All | Some | Not
 
 

@@ -19,6 +19,7 @@ from qdrant.vector_kind import ALIGNED, THETA, NamedVector, VectorKind
 
 WORDS = "words"
 OPEN = "open"  # the value of `vis` that every search may show
+HELD = "held"  # the value of points that no search shows but where nothing is withheld
 UNSEEN = "unseen"  # the value of points that some searches may show
 _NAMESPACE = uuid.UUID("6f1d2f5e-9a53-5d0a-8c55-2b1f6f0f4a11")
 

@@ -36,6 +36,7 @@ class Target(NamedTuple):
 class Search:
     """What is looked for: vectors of some kinds, words, posts like and unlike others; `filter` holds inside.
 
+    Its fields are those of posts that some audience of `audience` may see; None: of anybody's.
     `exact` None lets the size of the store decide between comparing all vectors and walking a graph of them.
     """
 
@@ -43,6 +44,7 @@ class Search:
     near: Mapping[VectorKind, Target] = field(default_factory=dict)
     words: Mapping[str, float] = field(default_factory=dict)
     filter: Filter | None = None
+    audience: frozenset[str] | None = None
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     exact: bool | None = None
@@ -134,6 +136,10 @@ class Store(Protocol):
 
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         """Go through every point once; with what was measured in photos when that is wanted."""
+        ...
+
+    def any(self, where: Filter | None = None) -> bool:
+        """Say whether some point passes, sooner than by counting them."""
         ...
 
     def count(self, where: Filter | None = None) -> int:

@@ -61,6 +61,7 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
         near={**_topics(query), **query.arms},
         words=query.words if query.mode is not Mode.TOPICS else {},
         filter=both(visible(query.visit.rule, gate), question.filter),
+        audience=gate.audience(query.visit.rule),
     )
     withheld = None if question.offset else _withheld(query, gate)
     candidates, *held = store.candidates_of([search] if withheld is None else [search, withheld])

@@ -145,6 +145,11 @@ class EdgeEngine(Alone):
         """Say about how many points there are."""
         return int(self._shard.info().points_count)
 
+    def any(self, wanted: Filter | None) -> bool:
+        """Say whether some point passes."""
+        request = edge.ScrollRequest(limit=1, filter=translate(wanted, _WORDS), with_payload=False, with_vector=False)
+        return bool(self._shard.scroll(request)[0])
+
     def count(self, wanted: Filter | None) -> int:
         """Count points."""
         return int(self._shard.count(edge.CountRequest(filter=translate(wanted, _WORDS), exact=True)))
@@ -287,6 +292,7 @@ _WORDS = Words(
     contains=lambda field, text: edge.FieldCondition(key=field, match=edge.MatchText(text)),
     points=lambda keys: edge.HasIdCondition(set(keys)),
     has=edge.HasVectorCondition,
+    empty=edge.IsEmptyCondition,
     group=edge.Filter,
 )
 

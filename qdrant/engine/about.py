@@ -1,28 +1,33 @@
 """What a store says of itself: the format of its points, its vectors, and the fields it can be filtered by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qdrant.attrs import AttrKind, path
 from qdrant.vector_kind import ALIGNED, DUAL, THETA, Measure, NamedVector, Owner, VectorKind
 
-FORMAT = 3
-_WITHOUT_KINDS = 2  # each of the three kinds that there were had a table of its own
+SiteField = tuple[AttrKind, str]
+BEFORE_AUDIENCES = "?"  # stands for the audiences of a field in a record that says nothing of them
+FORMAT = 4
+_READ = (2, 3, FORMAT)  # in 2 each of the three kinds that there were had a table of its own; 3 knew no audiences
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The dense vectors that points may have and their sizes, the model that is searched, the indexes of the site."""
+    """The dense vectors that points may have and their sizes, the model that is searched, the indexes of the site.
+
+    `attrs` are the site's own fields that have an index, and the audiences that see posts with each.
+    """
 
     vectors: Mapping[NamedVector, int] = field(default_factory=dict)
     active: str | None = None
-    attrs: frozenset[tuple[AttrKind, str]] = frozenset()
+    attrs: Mapping[SiteField, frozenset[str]] = field(default_factory=dict)
 
-    @property
-    def paths(self) -> dict[str, str]:
-        """Payload fields of the site's own fields, and what the site calls them."""
-        return {path(kind, name): f"attrs.{name}" for kind, name in self.attrs}
+    def knows(self, field_path: str, audience: frozenset[str] | None) -> bool:
+        """Whether a payload field is one of the site's that these audiences may filter by; None: all of them."""
+        of = next((of for one, of in self.attrs.items() if path(*one) == field_path), frozenset())
+        return bool(of if audience is None else of & audience)
 
     @property
     def names(self) -> list[str]:
@@ -60,15 +65,15 @@ class About:
             "format": FORMAT,
             "active": self.active,
             "vectors": [_packed(vector, size) for vector, size in self.vectors.items()],
-            "attrs": sorted([kind.value, name] for kind, name in self.attrs),
+            "attrs": sorted([kind.value, name, sorted(of)] for (kind, name), of in self.attrs.items()),
         }
 
 
 def unpack(packed: Any) -> About:
     """Read plain values; ValueError when they are not whole, OtherFormat when they are of another format."""
     match packed:
-        case {"format": format_} if format_ not in (_WITHOUT_KINDS, FORMAT):
-            raise OtherFormat(f"format {format_!r}, this version reads {_WITHOUT_KINDS} and {FORMAT}")
+        case {"format": format_} if format_ not in _READ:
+            raise OtherFormat(f"format {format_!r}, this version reads {_READ[0]} to {FORMAT}")
         case {"vectors": list(vectors), "active": None | str() as active, "attrs": list(attrs)}:
             known = dict(map(_unpacked, vectors))
         case {"models": dict(models), "active": None | str() as active, "attrs": list(attrs)}:
@@ -76,7 +81,12 @@ def unpack(packed: Any) -> About:
             known = {kind.of(owner): size for kind, table in tables for owner, size in (table or {}).items()}
         case _:
             raise ValueError("it is not whole")
-    return About(known, active, frozenset((AttrKind(kind), name) for kind, name in attrs))
+    return About(known, active, dict(map(_unpacked_field, attrs)))
+
+
+def _unpacked_field(packed: Sequence[Any]) -> tuple[SiteField, frozenset[str]]:
+    kind, name, of = packed if len(packed) == 3 else (*packed, (BEFORE_AUDIENCES,))
+    return (AttrKind(kind), name), frozenset(of)
 
 
 def _packed(vector: NamedVector, size: int) -> dict[str, Any]:

@@ -118,6 +118,10 @@ class Engine(Protocol):
         """Say about how many points there are, at no cost."""
         ...
 
+    def any(self, wanted: Filter | None) -> bool:
+        """Say whether some point passes."""
+        ...
+
     def count(self, wanted: Filter | None) -> int:
         """Count points."""
         ...

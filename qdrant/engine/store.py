@@ -5,31 +5,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from common.arrays import Float32
-from qdrant.attrs import called, path, typed
+from qdrant.attrs import called
 from qdrant.engine.about import About
 from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
 from qdrant.engine.pack import pack, room
 from qdrant.engine.protocol import Engine, Vector, batches
 from qdrant.engine.search import answer_searches
+from qdrant.engine.site_fields import SiteFields, audiences, uses, uses_of
 from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
-from qdrant.filters import Filter, conditions
-from qdrant.points import OPEN, UNSEEN, WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
+from qdrant.filters import Filter, Posts, conditions
+from qdrant.points import WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
 from qdrant.store import Candidates, Info, Saved, Search, Standing
 from qdrant.vector_kind import NamedVector
 
 MOST_WORDS = 10_000  # of a facet
-_FOR_PLAN = (Fields.ID, Fields.VERSION, Fields.DIGEST, Fields.ADDED)
+_USES = (Fields.ID, Fields.VIS, Fields.CHILD, Fields.ATTRS)
+_FOR_PLAN = (*_USES, Fields.VERSION, Fields.DIGEST, Fields.ADDED)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Up to how many points all of them are compared, and how many fields of the site may have an index."""
+    """Up to how many points all of them are compared, and how many fields of the site each audience may filter by."""
 
     exact_up_to: int = 100_000
     attrs: int = 64
@@ -41,6 +42,8 @@ class EngineStore:
     def __init__(self, engine: Engine, bounds: Bounds | None = None) -> None:
         self._engine = engine
         self._bounds = bounds or Bounds()
+        self._fields = SiteFields(engine, self._bounds.attrs)
+        self._fields.settle()
         self._turn = threading.Lock()
 
     @property
@@ -54,12 +57,16 @@ class EngineStore:
             about = self._engine.look()
             for point in points:
                 check(point, about)
-            stored = self._read([point.id for point in points], _FOR_PLAN).values()
-            outcomes, writes = plan(points, stored)
+            stored = {point.id: point for point in self._read([point.id for point in points], _FOR_PLAN).values()}
+            outcomes, writes = plan(points, stored.values())
             if writes:
                 packed = [pack(write) for write in writes]
+                old = {write.point.id: stored[write.point.id] for write in writes if write.point.id in stored}
+                before = {use for point in old.values() for use in uses_of(point)}
+                after = [use for write in writes for use in uses_of(write.point)]
                 with self._engine.writing(room=sum(map(room, packed))):
-                    self._index(write.point.attrs for write in writes if write.point.vis in (OPEN, UNSEEN))
+                    self._fields.drop(before.difference(after), Posts(frozenset(old)))
+                    self._fields.add(after)
                     for part in batches(packed):
                         self._engine.write(part)
         return outcomes
@@ -74,13 +81,17 @@ class EngineStore:
         for post, standing in posts.items():
             check_standing(post, standing)
         with self._writing(room=None):
-            there = [point.id for point in self._read(list(posts), (Fields.ID,)).values()]
+            stored = list(self._read(list(posts), _USES).values())
+            there = [point.id for point in stored]
             silent = [point_id(post) for post in there if not posts[post].words]
             spoken: dict[UUID, Vector] = {
                 point_id(post): tie_break(posts[post].words, post) for post in there if posts[post].words
             }
-            opened = [post for post in there if posts[post].vis in (OPEN, UNSEEN)]
-            self._index(point.attrs for point in self._read(opened, (Fields.ID, Fields.ATTRS)).values())
+            before = {use for point in stored for use in uses_of(point)}
+            standings = [(point.attrs, posts[point.id]) for point in stored]
+            after = [use for attrs, now in standings for use in uses(attrs, audiences(now.vis, now.child))]
+            self._fields.drop(before.difference(after), Posts(frozenset(there)))
+            self._fields.add(after)
             for post in there:
                 self._engine.change(point_id(post), posts[post].payload())
             for keys in batches(silent):
@@ -92,7 +103,9 @@ class EngineStore:
     def delete(self, ids: Sequence[str]) -> list[bool]:
         """Remove posts; tells for each whether it was there."""
         with self._writing(room=None):
-            there = self._read(ids, (Fields.ID,))
+            there = self._read(ids, _USES)
+            gone = Posts(frozenset(point.id for point in there.values()))
+            self._fields.drop((use for point in there.values() for use in uses_of(point)), gone)
             for keys in batches(there):
                 self._engine.erase(keys)
         return [point_id(post) in there for post in ids]
@@ -102,6 +115,8 @@ class EngineStore:
         with self._writing(room=None):
             count = self._engine.count(self._known(where))
             if count:
+                known = ((field, one) for field, of in self._engine.about.attrs.items() for one in of)
+                self._fields.drop(known, where)
                 self._engine.erase_where(where)
         return count
 
@@ -124,6 +139,10 @@ class EngineStore:
             yield from points
             if offset is None:
                 return
+
+    def any(self, where: Filter | None = None) -> bool:
+        """Say whether some point passes, sooner than by counting them."""
+        return self._engine.any(self._known(where))
 
     def count(self, where: Filter | None = None) -> int:
         """Count points."""
@@ -219,36 +238,22 @@ class EngineStore:
     def _page(self, wanted: Filter | None, offset: object, fields: Sequence[str]) -> tuple[list[StoredPoint], object]:
         return self._engine.followed(lambda: self._engine.page(wanted, offset, fields))
 
-    def _index(self, attrs_of_posts: Iterable[Mapping[str, Any]]) -> None:
-        """Index the site's own fields that appear for the first time, as long as there are not too many.
-
-        Only those of open posts: whether a filter is refused must not tell what fields a withheld post has.
-        """
-        about = self._engine.about
-        fields = dict.fromkeys(
-            (kind, name) for attrs in attrs_of_posts for kind, names in typed(attrs).items() for name in names
-        )
-        new = [field for field in fields if field not in about.attrs][: max(0, self._bounds.attrs - len(about.attrs))]
-        for kind, name in new:
-            self._engine.index(path(kind, name), kind)
-        if new:
-            about = self._engine.look()  # making an index takes its time: another process may have made others
-            self._engine.record(replace(about, attrs=about.attrs | set(new)))
-
     def _meant(self, search: Search, *, by_size: bool) -> Search:
         exact = by_size if search.exact is None else search.exact
         if search.like or search.unlike:
             search = by_examples(search, self.get)
-        return replace(search, exact=exact, filter=self._known(search.filter))
+        return replace(search, exact=exact, filter=self._known(search.filter, search.audience))
 
-    def _known(self, wanted: Filter | None) -> Filter | None:
+    def _known(self, wanted: Filter | None, audience: frozenset[str] | None = None) -> Filter | None:
         """Refuse a filter by a field without an index: it would be slow, and is most likely misspelt."""
         for condition in conditions(wanted):
-            self._check_field(condition.field)
+            self._check_field(condition.field, audience)
         return wanted
 
-    def _check_field(self, field: str) -> None:
-        if field in Fields.INDEXED or field in self._engine.about.paths or field in self._engine.look().paths:
+    def _check_field(self, field: str, audience: frozenset[str] | None = None) -> None:
+        if field in Fields.INDEXED or self._engine.about.knows(field, audience):
+            return
+        if self._engine.look().knows(field, audience):  # another process may have indexed it
             return
         raise FilterRefused(
             f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "

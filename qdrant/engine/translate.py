@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from qdrant.attrs import stamp
-from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some
+from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some
 from qdrant.points import point_id
 
 Condition = Any
@@ -23,6 +23,7 @@ class Words(NamedTuple):
     contains: Callable[[str, str], Condition]
     points: Callable[[list[UUID]], Condition]
     has: Callable[[str], Condition]
+    empty: Callable[[str], Condition]
     group: Callable[..., Condition]  # must, should, must_not: a list of conditions each
 
 
@@ -66,6 +67,8 @@ def _condition(wanted: Filter, words: Words) -> Condition:
             return words.contains(field, text)
         case Posts(ids):
             return words.points(sorted(map(point_id, ids)))
+        case Given(field):
+            return words.group(must_not=[words.empty(field)])
         case Has(vector):
             return words.has(vector)
         case All(parts):

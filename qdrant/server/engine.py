@@ -169,6 +169,11 @@ class ServerEngine:
             self._record.look()
         return self._size
 
+    def any(self, wanted: Filter | None) -> bool:
+        """Say whether some point passes."""
+        found, _ = self._client.scroll(self._alias, translate(wanted, _WORDS), 1, None, None, False, False)
+        return bool(found)
+
     def count(self, wanted: Filter | None) -> int:
         """Count points."""
         return self._client.count(self._alias, count_filter=translate(wanted, _WORDS), exact=True).count
@@ -301,5 +306,6 @@ _WORDS = Words(
     contains=lambda field, text: _Field(key=field, match=models.MatchText(text=text)),
     points=lambda keys: models.HasIdCondition(has_id=list(keys)),
     has=lambda vector: models.HasVectorCondition(has_vector=vector),
+    empty=lambda field: models.IsEmptyCondition(is_empty=models.PayloadField(key=field)),
     group=models.Filter,
 )

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from common.arrays import Float32
-from qdrant.attrs import AttrKind, called, path, typed
-from qdrant.engine.about import About
+from qdrant.attrs import called, path
+from qdrant.engine.about import About, SiteField
 from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
+from qdrant.engine.site_fields import uses_of
 from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
-from qdrant.filters import All, AnyOf, Contains, Filter, Has, Near, Not, Posts, Range, Some, conditions
-from qdrant.points import OPEN, UNSEEN, Fields, PhotoPoint, StoredPoint, point_id, tie_break
+from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some, conditions
+from qdrant.points import Fields, PhotoPoint, StoredPoint, point_id, tie_break
 from qdrant.store import Candidates, Info, Saved, ScoredPoint, Search, Standing
 from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
 
@@ -32,7 +33,6 @@ class ReferenceStore:
         self._payloads: dict[str, dict] = {}
         self._vectors: dict[tuple[NamedVector, str], Float32] = {}
         self._about = About()
-        self._attrs: set[tuple[AttrKind, str]] = set()
 
     @property
     def active(self) -> str | None:
@@ -76,7 +76,7 @@ class ReferenceStore:
     def candidates(self, search: Search) -> Candidates:
         if search.like or search.unlike:
             search = by_examples(search, self.get)
-        passing = [post for post in self._points if self._passes(post, search.filter)]
+        passing = [post for post in self._points if self._passes(post, search.filter, search.audience)]
         near: dict[VectorKind, list[ScoredPoint]] = {}
         for kind, target in search.near.items():
             vector = kind.of(self._needed() if kind.owner is Owner.MODEL else target.owner)
@@ -101,6 +101,9 @@ class ReferenceStore:
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         fields = Fields.LEARNED_FROM if features else Fields.READ
         yield from [self._stored(post, fields) for post in self._points if self._passes(post, where)]
+
+    def any(self, where: Filter | None = None) -> bool:
+        return any(self._passes(post, where) for post in self._points)
 
     def count(self, where: Filter | None = None) -> int:
         return sum(self._passes(post, where) for post in self._points)
@@ -135,7 +138,7 @@ class ReferenceStore:
 
     def info(self) -> Info:
         attrs: dict[str, list[str]] = {}
-        for kind, name in sorted(self._attrs):
+        for kind, name in sorted(self._fields(None)):
             attrs.setdefault(name, []).append(kind.value)
         about = self._about
         return Info(len(self._points), dict(about.vectors), about.active, "numpy (reference)", attrs)
@@ -151,8 +154,6 @@ class ReferenceStore:
 
     def _keep(self, write: Write) -> None:
         point = write.point
-        if point.vis in (OPEN, UNSEEN):
-            self._attrs |= {(kind, name) for kind, named in typed(point.attrs).items() for name in named}
         self._points[point.id] = write
         self._payloads[point.id] = payload_of(write)
 
@@ -189,9 +190,9 @@ class ReferenceStore:
                 hits.append(ScoredPoint(score, self._stored(post)))
         return hits
 
-    def _passes(self, post: str, wanted: Filter | None) -> bool:
+    def _passes(self, post: str, wanted: Filter | None, audience: frozenset[str] | None = None) -> bool:
         for condition in conditions(wanted):
-            self._check_field(condition.field)
+            self._check_field(condition.field, audience)
         return wanted is None or self._holds(post, wanted)
 
     def _holds(self, post: str, wanted: Filter) -> bool:
@@ -208,6 +209,8 @@ class ReferenceStore:
                 return any(known.name == vector for known, of in self._vectors if of == post)
             case AnyOf(field, values):
                 return any(value in values for value in self._values(post, field))
+            case Given(field):
+                return bool(self._values(post, field))
             case Contains(field, text):
                 words = _words(" ".join(self._values(post, field)))
                 return set(_words(text)) <= set(words)
@@ -225,8 +228,13 @@ class ReferenceStore:
             value = payload[Fields.TYPED].get(kind, {}).get(name.strip('"'), [])
         return value if isinstance(value, list) else [] if value is None else [value]
 
-    def _check_field(self, field: str) -> None:
-        if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._attrs}:
+    def _fields(self, audience: frozenset[str] | None) -> set[SiteField]:
+        """The site's own fields of the posts that somebody may see, or one of these audiences."""
+        used = {use for write in self._points.values() for use in uses_of(write.point)}
+        return {field for field, of in used if audience is None or of in audience}
+
+    def _check_field(self, field: str, audience: frozenset[str] | None = None) -> None:
+        if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._fields(audience)}:
             raise FilterRefused(f"No post has {called(field)} to be filtered by.")
 
 

@@ -185,7 +185,7 @@ class TestSpeaking:
         (made,) = bodies[f"PUT {COLLECTION}-1"]
         assert made["sparse_vectors"] == {"words": {"modifier": "idf"}}
         assert made["metadata"] == {
-            "photosense": {"format": 3, "active": None, "vectors": []},
+            "photosense": {"format": 4, "active": None, "vectors": []},
             "photosense_attrs": [],
         }
         assert made["strict_mode_config"]["unindexed_filtering_retrieve"] is False

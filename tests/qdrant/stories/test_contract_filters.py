@@ -103,6 +103,7 @@ def test_nothing_in_a_group_is_taken_by_its_word(stocked: Store) -> None:
     assert stocked.count(All(())) == 4
     assert stocked.count(Some(())) == 0
     assert stocked.count(any_of("vis", [])) == 0
+    assert [stocked.any(wanted) for wanted in (None, All(()), Some(()))] == [True, True, False]
 
 
 def test_a_field_that_no_post_has_is_named(stocked: Store) -> None:
@@ -137,6 +138,36 @@ def test_a_post_that_is_released_can_be_filtered_by_its_fields(stocked: Store) -
     stocked.set_facts({"new": Standing("open", "clear", {}, {"sea": 1.0})})
     assert [post.id for post in stocked.scroll(nikon)] == ["new"]
     assert "new" not in {post.id for post in stocked.scroll(Not(nikon))}
+
+
+def test_a_field_opens_a_filter_only_to_those_who_may_see_a_post_with_it(stocked: Store) -> None:
+    """Whatever the posts' standing is and was: to all others it is as unknown as one that nobody has."""
+    nikon = read_filter({"field": "attrs.camera", "equals": "nikon"})
+
+    def found(*audience: str) -> list[str] | None:
+        try:
+            search = Search(5, words={"sea": 1.0}, filter=nikon, audience=frozenset(audience))
+            return [hit.point.id for hit in stocked.candidates(search).words]
+        except FilterRefused:
+            return None
+
+    stocked.upsert([point("new", vis="unseen", child="unseen", attrs={"camera": "nikon"}, version=1)])
+    assert (found("open"), found("open", "unseen")) == (None, ["new"])
+    stocked.set_facts({"new": Standing(["held", "DE"], "child", {})})
+    assert (found("open", "unseen"), found("open", "DE")) == (None, [])
+    stocked.set_facts({"new": Standing("open", "consented", {}, {"sea": 1.0})})
+    assert (found("clear"), found("consented"), found("open")) == (None, ["new"], ["new"])
+    stocked.set_facts({"new": Standing("held", "child", {})})
+    assert found("open", "unseen", "DE", "clear", "consented") is None
+    stocked.set_facts({"new": Standing("open", "clear", {}, {"sea": 1.0})})
+    assert found("open") == ["new"]
+    stocked.upsert([point("new", attrs={}, version=2)])
+    assert found("open") is None
+    stocked.upsert([point("new", attrs={"camera": "nikon"}, version=3), point("old", attrs={"camera": "nikon"})])
+    stocked.delete(["new"])
+    assert found("open") == ["old"]
+    stocked.delete_where(Posts(frozenset({"old"})))
+    assert found("open") is None
 
 
 def test_the_store_tells_what_it_can_be_filtered_by(stocked: Store) -> None:
