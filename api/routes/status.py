@@ -1,6 +1,6 @@
 """Addresses that tell how the service is: status, health, readiness."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import DualStatus, HealthAnswer, ModelStatus, PolicyStatus, StatusAnswer, StoreStatus, Welcome
 from api.load.lanes import Lanes
@@ -8,25 +8,30 @@ from api.load.store_probe import StoreProbe
 from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
+from api.settings import ServiceSettings
+from api.visitor import caller
+from compliance.country import Country
 from compliance.policy import changed_rules
 from qdrant.filters import Has
 from qdrant.vector_kind import DUAL, THETA
 from topic_model.model import TopicModel
 
 
-def status_routes(service: Service, lanes: Lanes, version: str, welcome: Welcome | None) -> APIRouter:
+def status_routes(
+    service: Service, lanes: Lanes, settings: ServiceSettings, version: str, welcome: Welcome | None
+) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["status"])
     probe = StoreProbe(service.store)
 
-    def status_now() -> StatusAnswer:
+    def status_now(country: Country | None) -> StatusAnswer:
         info, model, dual = service.store.info(), service.models.topics, service.photos.dual
-        dual_status = DualStatus(dual.id, service.store.count(Has(DUAL.of(dual.id).name))) if dual else None
+        dual_status = DualStatus(dual.id, service.count(country, Has(DUAL.of(dual.id).name))) if dual else None
         policy = service.law.gate.policy
         return StatusAnswer(
             version=version,
             welcome=welcome,
-            posts=info.posts,
+            posts=service.count(country),
             model=_model_status(model) if model else None,
             encoder=service.photos.encoder.id,
             dual_encoder=dual_status,
@@ -35,9 +40,11 @@ def status_routes(service: Service, lanes: Lanes, version: str, welcome: Welcome
         )
 
     @routes.get("/v1/status", responses=gives(StatusAnswer, 503))
-    async def status() -> Response:
-        """Say what is stored and which model answers."""
-        return answer(await lanes.searches.run(status_now))
+    async def status(request: Request) -> Response:
+        """Say how many posts the caller may see and which model answers."""
+        asking = caller(request, settings)
+        country = None if asking.is_site else asking.country(None)
+        return answer(await lanes.searches.run(status_now, country))
 
     @routes.get("/healthz", responses=gives(HealthAnswer))
     async def healthy() -> Response:

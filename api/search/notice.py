@@ -9,7 +9,7 @@ from qdrant.vector_kind import ALIGNED, DUAL
 from topic_model.document import IMAGE
 from topic_model.model import TopicModel
 
-NO_POSTS = "There are no posts yet: send some to /v1/posts:bulk, or run `photosense ingest`."
+NO_POSTS = "There are no posts yet that may be shown here: send some to /v1/posts:bulk, or run `photosense ingest`."
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
@@ -39,10 +39,8 @@ def too_little(left_out: Sequence[Candidate], least: float) -> str | None:
     )
 
 
-def why_nothing(query: Query, posts: int, model: TopicModel | None) -> str:
-    """Say why nothing was found."""
-    if posts == 0:
-        return NO_POSTS
+def why_nothing(query: Query, model: TopicModel | None) -> str:
+    """Say why nothing was found where there is something to be found."""
     if query.theta is None and not query.document.get(IMAGE):
         return UNKNOWN
     return NOTHING if model else NO_MODEL

@@ -17,10 +17,10 @@ from api.answers import (
 )
 from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
-from api.search.candidates import Candidate, find
+from api.search.candidates import Candidate, find, visible
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure, side_of, side_of_photo
-from api.search.notice import NO_MODEL, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
+from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
 from api.search.query import Query, make_query, query_of_post, without_floor
@@ -32,6 +32,7 @@ from compliance.law import Law
 from ingest.photos.photo_parts import PhotoParts
 from moderation.desk import Desk
 from moderation.takedowns import Remover
+from qdrant.filters import Filter, both
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.document import TAG, TEXT
@@ -82,7 +83,7 @@ class Service:
         answer = self._page(query, candidates, withheld)
         fit, notice = answer.fit, UNSURE if query.admitted.narrowed else None
         if not answer.hits:
-            notice = why_nothing(query, self.store.count(), self.models.topics)
+            notice = self._why_nothing(query)
         if not candidates and question.min_match:
             left_out, _ = self._candidates(without_floor(query))
             fit = best_fit(self._measure.fits(query, left_out))
@@ -159,6 +160,11 @@ class Service:
         topics = self._explainer.topics(visit.rule) if self._explainer else ()
         return TopicsAnswer(model=model.id if model else None, topics=topics, country=_visitor(visit))
 
+    def count(self, country: Country | None, where: Filter | None = None) -> int:
+        """Count the posts that a visitor may see; without a country all of them, for the site."""
+        allowed = None if country is None else visible(self._visit(country).rule, self.law.gate)
+        return self.store.count(both(allowed, where))
+
     def delete(self, post: str) -> None:
         """Remove a post for good."""
         if not self._remover.delete(post):
@@ -200,6 +206,11 @@ class Service:
             notice=notice,
             took_ms=_ms(start),
         )
+
+    def _why_nothing(self, query: Query) -> str:
+        """What is withheld is as if it were not there."""
+        there = self.store.any(visible(query.visit.rule, self.law.gate))
+        return why_nothing(query, self.models.topics) if there else NO_POSTS
 
     def _unknown(self, query: Query, candidates: Iterable[Candidate]) -> list[str]:
         """The words that neither the model nor any post that may be shown has."""
