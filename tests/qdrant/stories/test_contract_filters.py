@@ -151,7 +151,9 @@ def test_a_field_opens_a_filter_only_to_those_who_may_see_a_post_with_it(stocked
         except FilterRefused:
             return None
 
-    stocked.upsert([point("new", vis="unseen", child="unseen", attrs={"camera": "nikon"}, version=1)])
+    stocked.upsert(
+        [point("new", words={"sea": 1.0}, vis="unseen", child="unseen", attrs={"camera": "nikon"}, version=1)]
+    )
     assert (found("open"), found("open", "unseen")) == (None, ["new"])
     stocked.set_facts({"new": Standing(["held", "DE"], "child", {})})
     assert (found("open", "unseen"), found("open", "DE")) == (None, [])
@@ -161,9 +163,14 @@ def test_a_field_opens_a_filter_only_to_those_who_may_see_a_post_with_it(stocked
     assert found("open", "unseen", "DE", "clear", "consented") is None
     stocked.set_facts({"new": Standing("open", "clear", {}, {"sea": 1.0})})
     assert found("open") == ["new"]
-    stocked.upsert([point("new", attrs={}, version=2)])
+    stocked.upsert([point("new", words={"sea": 1.0}, attrs={}, version=2)])
     assert found("open") is None
-    stocked.upsert([point("new", attrs={"camera": "nikon"}, version=3), point("old", attrs={"camera": "nikon"})])
+    stocked.upsert(
+        [
+            point("new", words={"sea": 1.0}, attrs={"camera": "nikon"}, version=3),
+            point("old", words={"sea": 1.0}, attrs={"camera": "nikon"}),
+        ]
+    )
     stocked.delete(["new"])
     assert found("open") == ["old"]
     stocked.delete_where(Posts(frozenset({"old"})))
