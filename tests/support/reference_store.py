@@ -14,7 +14,7 @@ from qdrant.attrs import called, path
 from qdrant.engine.about import About, SiteField
 from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
-from qdrant.engine.site_fields import uses_of
+from qdrant.engine.site_fields import Use, uses_of
 from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some, conditions
@@ -31,6 +31,7 @@ class ReferenceStore:
     def __init__(self) -> None:
         self._points: dict[str, Write] = {}
         self._payloads: dict[str, dict] = {}
+        self._uses: dict[str, frozenset[Use]] = {}
         self._vectors: dict[tuple[NamedVector, str], Float32] = {}
         self._about = About()
 
@@ -76,7 +77,7 @@ class ReferenceStore:
     def candidates(self, search: Search) -> Candidates:
         if search.like or search.unlike:
             search = by_examples(search, self.get)
-        passing = [post for post in self._points if self._passes(post, search.filter, search.audience)]
+        passing = self._passing(search.filter, search.audience)
         near: dict[VectorKind, list[ScoredPoint]] = {}
         for kind, target in search.near.items():
             vector = kind.of(self._needed() if kind.owner is Owner.MODEL else target.owner)
@@ -100,17 +101,17 @@ class ReferenceStore:
 
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         fields = Fields.LEARNED_FROM if features else Fields.READ
-        yield from [self._stored(post, fields) for post in self._points if self._passes(post, where)]
+        yield from [self._stored(post, fields) for post in self._passing(where)]
 
     def any(self, where: Filter | None = None) -> bool:
-        return any(self._passes(post, where) for post in self._points)
+        return bool(self._passing(where))
 
     def count(self, where: Filter | None = None) -> int:
-        return sum(self._passes(post, where) for post in self._points)
+        return len(self._passing(where))
 
     def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
         self._check_field(field)
-        passing = [self._values(post, field) for post in self._points if self._passes(post, where)]
+        passing = [self._values(post, field) for post in self._passing(where)]
         counts = Counter(value for values in passing for value in set(values))
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
 
@@ -156,6 +157,7 @@ class ReferenceStore:
         point = write.point
         self._points[point.id] = write
         self._payloads[point.id] = payload_of(write)
+        self._uses[point.id] = frozenset(uses_of(point))
 
     def _drop(self, *vectors: NamedVector) -> None:
         self._about = self._about.without(*vectors)
@@ -190,10 +192,10 @@ class ReferenceStore:
                 hits.append(ScoredPoint(score, self._stored(post)))
         return hits
 
-    def _passes(self, post: str, wanted: Filter | None, audience: frozenset[str] | None = None) -> bool:
+    def _passing(self, wanted: Filter | None, audience: frozenset[str] | None = None) -> list[str]:
         for condition in conditions(wanted):
             self._check_field(condition.field, audience)
-        return wanted is None or self._holds(post, wanted)
+        return [post for post in self._points if wanted is None or self._holds(post, wanted)]
 
     def _holds(self, post: str, wanted: Filter) -> bool:
         match wanted:
@@ -230,7 +232,7 @@ class ReferenceStore:
 
     def _fields(self, audience: frozenset[str] | None) -> set[SiteField]:
         """The site's own fields of the posts that somebody may see, or one of these audiences."""
-        used = {use for write in self._points.values() for use in uses_of(write.point)}
+        used = {use for post in self._points for use in self._uses[post]}
         return {field for field, of in used if audience is None or of in audience}
 
     def _check_field(self, field: str, audience: frozenset[str] | None = None) -> None:
