@@ -10,6 +10,7 @@ import orjson
 from common.arrays import Float32
 from qdrant.engine.write_plan import Written
 from qdrant.filters import Filter
+from qdrant.outline import Outline
 from qdrant.points import Fields, PhotoPoint, StoredPoint
 from qdrant.vector_kind import NamedVector, VectorKind
 
@@ -18,7 +19,7 @@ class ScoredPoint(NamedTuple):
     """A point that was found: its L1 distance (smaller is nearer), weight of words or cosine (larger is better)."""
 
     score: float
-    point: StoredPoint
+    point: Outline
 
 
 class Target(NamedTuple):
@@ -65,7 +66,7 @@ class Standing(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """What each arm found, best first, ties ordered by the point's id; every point comes with its vectors.
+    """What each arm found, best first, ties ordered by the point's id; the outlines are rows of one table.
 
     `hits` has every kind that was asked for. `exact` tells whether all vectors were compared.
     """

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, zip_longest
+
+import numpy as np
 
 from api.search.query import Query
 from api.search.question import Mode
-from compliance.facts import Child, Facts, from_payload
+from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Some, any_of, both
-from qdrant.points import Fields, StoredPoint
+from qdrant.outline import Outline, outlines_of
+from qdrant.points import Fields
 from qdrant.store import ScoredPoint, Search, Store, Target
 from qdrant.vector_kind import THETA, VectorKind
 from topic_model.match.mass import WEAK, distance_at, matches
@@ -22,17 +24,12 @@ NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withh
 SENTENCES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A post that was found, and its match: None when the query or the post has no topics."""
+    """A post that was found, in outline, and its match: None when the query or the post has no topics."""
 
-    point: StoredPoint
+    point: Outline
     match: float | None
-
-    @cached_property
-    def facts(self) -> Facts:
-        """What is known of the post and children, read once."""
-        return from_payload(self.point.facts)
 
     def reaches(self, least: float) -> bool:
         """Whether it matches at least so much."""
@@ -126,9 +123,12 @@ def _topics(query: Query) -> dict[VectorKind, Target]:
 def _matched(query: Query, hits: Iterable[ScoredPoint]) -> dict[str, Candidate]:
     """Match each post once, whichever arms it was found by; by its id."""
     points = {hit.point.id: hit.point for hit in hits}
-    theta = query.theta
-    if theta is None:
+    outlines = outlines_of(list(points.values()))
+    thetas = None if query.theta is None else outlines.vector(THETA)
+    if query.theta is None or thetas is None:
         return {post: Candidate(point, None) for post, point in points.items()}
-    thetas = {post: point.theta for post, point in points.items() if point.theta is not None}
-    match = dict(zip(thetas, matches(theta, list(thetas.values())), strict=True))
-    return {post: Candidate(point, match.get(post)) for post, point in points.items()}
+    shared = matches(query.theta, thetas)
+    return {
+        post: Candidate(point, None if np.isnan(match) else match)
+        for (post, point), match in zip(points.items(), shared, strict=True)
+    }

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from api.search.candidates import Candidate
+from api.search.entries import Entry
 from api.search.query import Query
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE
@@ -57,17 +57,17 @@ class MatchMeasure:
                 return Match(match(text.theta, post.theta), Method.SHARED)
         return Match(None, self.method)
 
-    def fits(self, query: Query, candidates: Sequence[Candidate]) -> list[Fit]:
+    def fits(self, query: Query, entries: Sequence[Entry]) -> list[Fit]:
         """Say for each hit in a word how well it fits.
 
         Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
         least weakly, one that holds them all fits.
         """
-        posts = [side_of(candidate.point) for candidate in candidates] if self.models.matcher else []
-        trained = self._trained(query, posts) if posts else [None] * len(candidates)
+        posts = [side_of(entry.point) for entry in entries] if self.models.matcher else []
+        trained = self._trained(query, posts) if posts else [None] * len(entries)
         return [
-            _untrained(query, candidate) if value is None else fit_of(value)
-            for candidate, value in zip(candidates, trained, strict=True)
+            _untrained(query, entry) if value is None else fit_of(value)
+            for entry, value in zip(entries, trained, strict=True)
         ]
 
     def _trained(self, text: Query, posts: Sequence[PostSide]) -> list[float | None]:
@@ -95,9 +95,9 @@ def _side_of_text(query: Query) -> TextSide | None:
     return TextSide(tuple(query.words), known, query.theta, query.aligned) if compared else None
 
 
-def _untrained(query: Query, candidate: Candidate) -> Fit:
-    held = candidate.point.words.keys() & query.words.keys() if query.words else ()
+def _untrained(query: Query, entry: Entry) -> Fit:
+    held = entry.point.words.keys() & query.words.keys() if query.words else ()
     if held and len(held) == len(query.words):
         return Fit.GOOD
-    fit = fit_of(candidate.match, GOOD_MASS)
+    fit = fit_of(entry.match, GOOD_MASS)
     return Fit.WEAK if held and fit is Fit.NONE else fit

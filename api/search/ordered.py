@@ -5,6 +5,7 @@ from api.search.query import Query
 from api.search.question import Mode
 from api.search.ranking import order
 from qdrant.engine.fusion import fused
+from qdrant.outline import outlines_of
 from topic_model.model import TopicModel
 
 
@@ -13,8 +14,8 @@ def ordered(pool: Pool, query: Query, model: TopicModel | None) -> list[Candidat
     best = list(pool.first)
     weights = query.question.weights
     if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
-        points = [candidate.point for candidate in best]
-        best = [best[rank] for rank in order(query.document, points, model, weights, query.arms)]
+        posts = outlines_of([candidate.point for candidate in best])
+        best = [best[row] for row in order(query.document, posts, model, weights, query.arms)]
     elif model is None and query.arms:
         candidates = {candidate.point.id: candidate for candidate in best}
         hits = fused(*pool.arms)

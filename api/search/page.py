@@ -7,12 +7,14 @@ import msgspec
 
 from api.answers import AnyHit, Hit, PostFields, Withheld
 from api.search.candidates import Candidate
+from api.search.entries import Entry, read
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure
 from api.search.notice import looks_like, words_in_common
 from api.search.query import Query
 from compliance.gate import Gate
 from qdrant.points import StoredPoint
+from qdrant.store import Store
 from topic_model.match.mass import Fit, best_fit
 
 
@@ -28,8 +30,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PageMaker:
-    """Makes pages: only what is shown is explained, and nothing that is withheld is ever built."""
+    """Makes pages: only what is shown is read whole and explained, and nothing that is withheld is ever built."""
 
+    store: Store
     gate: Gate
     measure: MatchMeasure
     explainer: Explainer | None
@@ -38,22 +41,22 @@ class PageMaker:
         """Show the candidates of the page that was asked for, and so many sentences behind them."""
         question, rule = query.question, query.visit.rule
         end = question.offset + question.limit
-        visible = candidates[question.offset : end]
+        entries = list(read(candidates[question.offset : end], self.store))
         hits = [
-            self.gate.redact(candidate.facts, rule, lambda: self._hit(query, candidate, fit), Withheld)  # noqa: B023
-            for candidate, fit in zip(visible, self.measure.fits(query, visible), strict=True)
+            self.gate.redact(entry.facts, rule, lambda: self._hit(query, entry, fit), Withheld)  # noqa: B023
+            for entry, fit in zip(entries, self.measure.fits(query, entries), strict=True)
         ]
         fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit))
         return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)
 
-    def _hit(self, query: Query, candidate: Candidate, fit: Fit) -> Hit:
-        point = candidate.point
+    def _hit(self, query: Query, entry: Entry, fit: Fit) -> Hit:
+        point = entry.point
         why = []
         if self.explainer and not query.admitted.narrowed and query.theta is not None and point.theta is not None:
             why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
         return Hit(
             id=point.id,
-            match=None if candidate.match is None else round(candidate.match, 4),
+            match=None if entry.match is None else round(entry.match, 4),
             fit=fit,
             why=why,
             looks_like=looks_like(query, point),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from msgspec import structs
 
@@ -18,9 +19,10 @@ from api.answers import (
 from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find, visible
+from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure, side_of, side_of_photo
-from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing, words_in_common
+from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
 from api.search.query import Query, make_query, query_of_post, without_floor
@@ -29,6 +31,7 @@ from api.search.respell import Respeller
 from compliance.country import Country
 from compliance.facts import from_payload
 from compliance.law import Law
+from compliance.policy import Rule
 from ingest.photos.photo_parts import PhotoParts
 from moderation.desk import Desk
 from moderation.takedowns import Remover
@@ -39,6 +42,8 @@ from topic_model.document import TAG, TEXT
 from topic_model.match.cues import PostSide
 from topic_model.match.mass import best_fit
 from topic_model.models import Models
+
+_AT_ONCE = 10  # posts that are read to see whether one of them may be shown
 
 
 class Service:
@@ -55,7 +60,7 @@ class Service:
         self._explainer = Explainer(models.topics, law.gate) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)
-        self._pages = PageMaker(law.gate, self._measure, self._explainer)
+        self._pages = PageMaker(store, law.gate, self._measure, self._explainer)
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
@@ -86,7 +91,7 @@ class Service:
             notice = self._why_nothing(query)
         if not candidates and question.min_match:
             left_out, _ = self._candidates(without_floor(query))
-            fit = best_fit(self._measure.fits(query, left_out))
+            fit = best_fit(self._measure.fits(query, list(read(left_out, self.store))))
             notice = too_little(left_out, question.min_match) or notice
         terms = QueryTerms(
             text=question.text,
@@ -212,14 +217,22 @@ class Service:
         there = self.store.any(visible(query.visit.rule, self.law.gate))
         return why_nothing(query, self.models.topics) if there else NO_POSTS
 
-    def _unknown(self, query: Query, candidates: Iterable[Candidate]) -> list[str]:
+    def _unknown(self, query: Query, candidates: Sequence[Candidate]) -> list[str]:
         """The words that neither the model nor any post that may be shown has."""
-        if not query.unknown:
-            return []
-        rule, gate = query.visit.rule, self.law.gate
-        visible = (candidate.point for candidate in candidates if gate.may_show(candidate.facts, rule))
-        known = {word for point in visible for word in words_in_common(query, point)}
+        tokens = [token for token in query.words if query.as_typed(token) in query.unknown]
+        known = {query.as_typed(token) for token in tokens if self._is_known(token, candidates, query.visit.rule)}
         return [word for word in query.unknown if word not in known]
+
+    def _is_known(self, token: str, candidates: Iterable[Candidate], rule: Rule) -> bool:
+        """Whether a post that may be shown has a word; the first one that has it nearly always may."""
+        holders = (candidate for candidate in candidates if candidate.point.says((token,)))
+        while some := list(islice(holders, _AT_ONCE)):
+            if any(
+                token in entry.point.words and self.law.gate.may_show(entry.facts, rule)
+                for entry in read(some, self.store)
+            ):
+                return True
+        return False
 
     def _topics(self, query: Query) -> Sequence[Why]:
         if self._explainer is None or query.theta is None or query.admitted.narrowed:

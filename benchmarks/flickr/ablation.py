@@ -62,12 +62,12 @@ class _Asked:
 
     def likelihood(self) -> Float64:
         """How likely each photo is to have been described by the question."""
-        silent: list[Mapping[str, float]] = [{}] * len(self._photos)
-        mixture = self._model.ranking.mixture
+        mixture, queries = self._model.ranking.mixture, [list(own_words(query)) for query in self._queries]
+        silent = [np.full((len(self._photos), len(words)), np.nan) for words in queries]
         return np.array(
             [
-                of_words(list(own_words(query)), self._photos, silent, self._model, mixture).sum(axis=1)
-                for query in self._queries
+                of_words(words, self._photos, own, self._model, mixture).sum(axis=1)
+                for words, own in zip(queries, silent, strict=True)
             ]
         )
 

@@ -11,15 +11,16 @@ import qdrant_edge as edge
 
 from qdrant.attrs import AttrKind, path
 from qdrant.edge.backup import back_up
+from qdrant.edge.columns import Columns
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
-from qdrant.edge.recent import RecentPoints
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Alone, Arm, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
+from qdrant.outline import OUTLINED, Outline
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.store import Saved
 from qdrant.vector_kind import Measure, NamedVector
@@ -48,13 +49,13 @@ class EdgeEngine(Alone):
     def __init__(self, folder: Path) -> None:
         """Open the store in `folder`, or make a new one there."""
         self._folder = Folder(folder, _create)
-        self._recent = RecentPoints()
         with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
             opened.callback(self._folder.close)
             self._shard = _load(self._folder)
             opened.callback(self._shard.close)
             self._check_held()
             self._folder.mark()
+            self._columns = self._empty_columns()
             opened.pop_all()
 
     @property
@@ -103,11 +104,10 @@ class EdgeEngine(Alone):
         records = self._shard.retrieve(list(keys), list(fields), self.about.names_with(model))
         return {record.id: stored_point(record.payload, record.vector, model) for record in records}
 
-    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `fetch`
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `outlines`
         """Answer with ids and scores alone: unpacking a payload costs ten times as much as finding it."""
         if not arms:
             return []
-        active = self.about.active
         requests = [
             edge.QueryRequest(
                 limit=arm.limit,
@@ -120,13 +120,15 @@ class EdgeEngine(Alone):
             for arm in arms
         ]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
-        return [[Ranked(hit.id, hit.score, (hit.version, active)) for hit in answer] for answer in answers]
+        return [[Ranked(hit.id, hit.score, hit.version) for hit in answer] for answer in answers]
 
-    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
-        """Read whole points; those that were found lately are remembered."""
-        model = self.about.active
-        versions = ((key, one.version) for key, one in ranked.items())
-        return self._recent.find(versions, lambda keys: self.read(keys, Fields.READ, model))
+    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+        """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
+        about, columns = self.about, self._columns
+        if (columns.model, columns.sizes) != (about.active, about.sizes_with(about.active)):
+            columns = self._columns = self._empty_columns()
+        versions = {key: one.version for key, one in ranked.items()}
+        return columns.find(versions, lambda keys: self.read(keys, OUTLINED, columns.model))
 
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
@@ -180,7 +182,7 @@ class EdgeEngine(Alone):
         self._shard.close()
         self._folder.switch(shard)
         self._shard = _load(self._folder)
-        self._recent = RecentPoints()  # versions begin anew
+        self._columns = self._empty_columns()  # versions begin anew
 
     def backup(self, folder: Path) -> Saved:
         """Copy the folder, with checksums."""
@@ -200,6 +202,9 @@ class EdgeEngine(Alone):
             self._folder.mark(held)
         finally:
             self._folder.close()
+
+    def _empty_columns(self) -> Columns:
+        return Columns(self.about.sizes_with(self.about.active), self.about.active)
 
     def _held(self) -> dict[str, int]:
         """Count the vectors of each name."""

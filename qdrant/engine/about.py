@@ -47,6 +47,11 @@ class About:
         """The vectors that are read of a point, by name: those of one model, and those that belong to none."""
         return [vector.name for vector in self.vectors if vector.kind.owner is not Owner.MODEL or vector.owner == model]
 
+    def sizes_with(self, model: str | None) -> dict[str, int]:
+        """How long those are, by name."""
+        names = set(self.names_with(model))
+        return {vector.name: size for vector, size in self.vectors.items() if vector.name in names}
+
     def of_models(self, *models: str | None) -> list[NamedVector]:
         """The vectors that belong to some models."""
         return [vector for vector in self.vectors if vector.kind.owner is Owner.MODEL and vector.owner in models]

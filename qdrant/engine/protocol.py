@@ -1,6 +1,6 @@
 """What an engine has to offer, so that one Store is written for all: the smallest steps, without any rule of ours."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ from common.arrays import Float32
 from qdrant.attrs import AttrKind
 from qdrant.engine.about import About
 from qdrant.filters import Filter
+from qdrant.outline import Outline
 from qdrant.points import StoredPoint
 from qdrant.store import Saved
 from qdrant.vector_kind import NamedVector
@@ -32,11 +33,11 @@ class Arm(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """A point that answers an arm; `point` when the engine gave it right away, else `version` names what to fetch."""
+    """A point that answers an arm; `point` when the engine gave it right away, else its `version`."""
 
     key: UUID
     score: float
-    version: Hashable = None
+    version: int = 0
     point: StoredPoint | None = None
 
 
@@ -106,8 +107,8 @@ class Engine(Protocol):
         """Answer every arm in one round trip, best first."""
         ...
 
-    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
-        """Read whole points that were ranked, by key; leaves out what was removed meanwhile."""
+    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+        """Outlines of points that were ranked, by key, all of one table; leaves out what was removed meanwhile."""
         ...
 
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:

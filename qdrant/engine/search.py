@@ -1,4 +1,4 @@
-"""Answering searches: every arm of all of them in one round trip, ties in a fixed order, then the points themselves."""
+"""Answering searches: every arm of all of them in one round trip, ties in a fixed order, then their outlines."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -6,7 +6,8 @@ from uuid import UUID
 from qdrant.engine.checks import check_vector
 from qdrant.engine.protocol import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
-from qdrant.points import WORDS, StoredPoint
+from qdrant.outline import Outline
+from qdrant.points import WORDS
 from qdrant.store import Candidates, ScoredPoint, Search
 from qdrant.vector_kind import Owner, VectorKind
 
@@ -19,13 +20,12 @@ def answer_searches(searches: Sequence[Search], engine: Engine, model: str | Non
     ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine))
     answers = [{kind: next(ranked) for kind in of_search} for of_search in arms]
     hits = {one.key: one for of_search in answers for arm in of_search.values() for one in arm}
-    points = {key: one.point for key, one in hits.items() if one.point is not None}
-    points |= engine.fetch({key: one for key, one in hits.items() if one.point is None})
+    points = engine.outlines(hits) if hits else {}
     return [_candidates(search, given, points) for search, given in zip(searches, answers, strict=True)]
 
 
 def _candidates(
-    search: Search, answers: Mapping[VectorKind | None, list[Ranked]], points: Mapping[UUID, StoredPoint]
+    search: Search, answers: Mapping[VectorKind | None, list[Ranked]], points: Mapping[UUID, Outline]
 ) -> Candidates:
     hits = {
         kind: [ScoredPoint(one.score, point) for one in ranked if (point := points.get(one.key)) is not None]

@@ -21,6 +21,7 @@ from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Arm, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.filters import Filter
+from qdrant.outline import OUTLINED, Outline, Outlines
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.server.cluster import Cluster
 from qdrant.server.patience import Circuit
@@ -134,7 +135,7 @@ class ServerEngine:
                 limit=arm.limit,
                 filter=translate(arm.filter, _WORDS),
                 params=None if arm.vector == WORDS else _ALL if arm.exact else _WALK,
-                with_payload=list(Fields.READ) if with_points else False,
+                with_payload=list(OUTLINED) if with_points else False,
                 with_vector=self.about.names_with(model) if with_points else False,
             )
             for arm in arms
@@ -152,9 +153,12 @@ class ServerEngine:
             for answer in answers
         ]
 
-    def fetch(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, StoredPoint]:
-        """Read whole points."""
-        return self.read(list(ranked), Fields.READ, self.about.active) if ranked else {}
+    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+        """Outlines of points; what did not come with the answer is read."""
+        known = {key: one.point for key, one in ranked.items() if one.point is not None}
+        missing = [key for key in ranked if key not in known]
+        known |= self.read(missing, OUTLINED, self.about.active) if missing else {}
+        return dict(zip(known, Outlines.of(list(known.values()), self.about.active), strict=True))
 
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""

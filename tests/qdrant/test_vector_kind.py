@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from api.search.ranking import WEIGHTS, order
+from qdrant.outline import Outlines
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import Measure, VectorKind
 from tests.support.points import point
@@ -39,7 +40,7 @@ def test_a_further_kind_orders_with_one_line_of_weight(world: World, monkeypatch
     monkeypatch.setitem(WEIGHTS, SHADE, lambda _ranking, _photo: 1.0)  # the line that a new arm adds
     world.store.add_vector(EYE, 3)
     world.store.put_vectors(EYE, [("sea-0", LIGHT), ("sea-3", DARK)])
-    points = [one for one in world.store.get(["sea-0", "sea-3"]) if one is not None]
+    posts = Outlines.of([one for one in world.store.get(["sea-0", "sea-3"]) if one is not None], world.store.active)
     for embedding, first in ((DARK, "sea-3"), (LIGHT, "sea-0")):
-        ranks = order({}, points, world.model, {}, {SHADE: Target(embedding, EYE.owner)})
-        assert points[ranks[0]].id == first
+        ranks = order({}, posts, world.model, {}, {SHADE: Target(embedding, EYE.owner)})
+        assert posts.ids[ranks[0]] == first

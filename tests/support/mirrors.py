@@ -26,8 +26,7 @@ INSTEAD = {
     "tests/demo/test_run.py": "demo/checks.py",
     _ROUTES: """
         api/app.py api/requests.py api/responses.py api/search/candidates.py api/search/explain.py api/search/notice.py
-        api/search/ordered.py api/search/page.py api/search/query.py api/search/question.py api/search/ranking.py
-        api/search/service.py
+        api/search/ordered.py api/search/page.py api/search/query.py api/search/question.py api/search/service.py
     """,
     "tests/api/stories/test_forms.py": "api/bodies.py",
     "tests/photosense/commands/test_explain.py": "compliance/records/life.py",

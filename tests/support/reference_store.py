@@ -18,6 +18,7 @@ from qdrant.engine.site_fields import Use, uses_of
 from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some, conditions
+from qdrant.outline import Outlines
 from qdrant.points import Fields, PhotoPoint, StoredPoint, point_id, tie_break
 from qdrant.store import Candidates, Info, Saved, ScoredPoint, Search, Standing
 from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
@@ -78,7 +79,7 @@ class ReferenceStore:
         if search.like or search.unlike:
             search = by_examples(search, self.get)
         passing = self._passing(search.filter, search.audience)
-        near: dict[VectorKind, list[ScoredPoint]] = {}
+        near: dict[VectorKind, list[tuple[str, float]]] = {}
         for kind, target in search.near.items():
             vector = kind.of(self._needed() if kind.owner is Owner.MODEL else target.owner)
             check_vector(target.values, vector, self._about)
@@ -87,14 +88,13 @@ class ReferenceStore:
                 for post in passing
                 if (vector, post) in self._vectors
             }
-            hits = [
-                ScoredPoint(s, self._stored(post))
-                for post, s in scores.items()
-                if kind.measure.reaches(s, target.cutoff)
-            ]
-            near[kind] = _first(hits, search.limit, larger=kind.measure.larger)
-        words = self._by_words(search, passing) if search.words else []
-        return Candidates(near, _first(words, search.limit, larger=True))
+            reached = {post: score for post, score in scores.items() if kind.measure.reaches(score, target.cutoff)}
+            near[kind] = _first(reached, search.limit, larger=kind.measure.larger)
+        words = _first(self._by_words(search, passing) if search.words else {}, search.limit, larger=True)
+        posts = list({post: None for arm in (*near.values(), words) for post, _ in arm})
+        outlines = dict(zip(posts, Outlines.of([self._stored(post) for post in posts], self.active), strict=True))
+        hits = {kind: [ScoredPoint(score, outlines[post]) for post, score in arm] for kind, arm in near.items()}
+        return Candidates(hits, [ScoredPoint(score, outlines[post]) for post, score in words])
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         return [self.candidates(search) for search in searches]
@@ -178,19 +178,18 @@ class ReferenceStore:
         own = {vector.name: one for (vector, of), one in self._vectors.items() if of == post and vector.name in names}
         return StoredPoint(known, own, self._about.active)
 
-    def _by_words(self, search: Search, passing: list[str]) -> list[ScoredPoint]:
+    def _by_words(self, search: Search, passing: list[str]) -> dict[str, float]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""
         vectors = {post: tie_break(write.point.words, post) for post, write in self._points.items()}
         counts = Counter(word for vector in vectors.values() for word in vector)
         having = sum(bool(vector) for vector in vectors.values())
-        hits = []
+        scores = {}
         for post in passing:
             common = search.words.keys() & vectors[post].keys()
             if common:
                 idf = {word: math.log((having - counts[word] + 0.5) / (counts[word] + 0.5) + 1) for word in common}
-                score = sum(search.words[word] * vectors[post][word] * idf[word] for word in common)
-                hits.append(ScoredPoint(score, self._stored(post)))
-        return hits
+                scores[post] = sum(search.words[word] * vectors[post][word] * idf[word] for word in common)
+        return scores
 
     def _passing(self, wanted: Filter | None, audience: frozenset[str] | None = None) -> list[str]:
         for condition in conditions(wanted):
@@ -244,9 +243,9 @@ def _score(measure: Measure, one: Float32, other: Float32) -> float:
     return _cosine(one, other) if measure is Measure.COSINE else float(np.abs(one - other).sum())
 
 
-def _first(hits: list[ScoredPoint], limit: int, *, larger: bool) -> list[ScoredPoint]:
+def _first(scores: Mapping[str, float], limit: int, *, larger: bool) -> list[tuple[str, float]]:
     sign = -1 if larger else 1
-    return sorted(hits, key=lambda hit: (sign * hit.score, point_id(hit.point.id)))[:limit]
+    return sorted(scores.items(), key=lambda pair: (sign * pair[1], point_id(pair[0])))[:limit]
 
 
 def _cosine(one: Float32, other: Float32) -> float:

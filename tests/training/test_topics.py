@@ -101,7 +101,8 @@ class TestRetrain:
         assert store.active == model.id
         theta = model.theta({"text": {"волна": 1.0}})
         hits = store.candidates(Search(limit=5, near={THETA: Target(theta)})).hits[THETA]
-        assert {hit.point.post["tags"][0] for hit in hits} == {"море"}
+        points = store.get([hit.point.id for hit in hits])
+        assert {point.post["tags"][0] for point in points if point} == {"море"}
 
     def test_labels_are_words_that_people_wrote(self, store: Store, models: Path) -> None:
         """Stems are shown in the form in which captions have them."""

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from common.arrays import Float32, Float64
 from topic_model.document import TAG, TEXT, Document, own_words
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import of_words
+from topic_model.ranking.likelihood import of_words, shares_of
 from topic_model.ranking.weights import Mixture
 
 Table = Float64  # a row for each pair, a column for each cue; what a pair has not is no number
@@ -95,7 +95,8 @@ def columns(table: Table, cues: Sequence[Cue]) -> Table:
 def _lifts(words: Sequence[str], thetas: Float32, model: TopicModel) -> Table:
     """How much likelier each word is under each theta than in everybody's speech, as logarithms; posts x words."""
     nobody = np.zeros((1, model.topics), np.float32)  # a post without topics: what is left is everybody's speech
-    likelihood = of_words(words, np.vstack([thetas, nobody]), [{}] * (len(thetas) + 1), model, _MIXTURE)
+    everyone = np.vstack([thetas, nobody])
+    likelihood = of_words(words, everyone, shares_of(words, [{}] * len(everyone)), model, _MIXTURE)
     return np.asarray(likelihood[:-1] - likelihood[-1] + np.log(_MIXTURE.everybody))
 
 

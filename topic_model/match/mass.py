@@ -1,6 +1,6 @@
 """How well two thetas fit: the topic mass that they have in common, in total and topic by topic, and in a word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -35,7 +35,7 @@ def best_fit(fits: Iterable[Fit]) -> Fit:
 
 def match(one: Float32, other: Float32) -> float:
     """Share of topic mass in common: 1 - L1 / 2, from 0 (nothing) to 1 (the same mixture)."""
-    return matches(one, [other])[0]
+    return matches(one, other[None])[0]
 
 
 def distance_at(mass: float) -> float:
@@ -43,11 +43,9 @@ def distance_at(mass: float) -> float:
     return 2 * (1 - mass)
 
 
-def matches(one: Float32, others: Sequence[Float32]) -> list[float]:
-    """Match one theta with many."""
-    if not others:
-        return []
-    shared: list[float] = np.minimum(np.asarray(others), one).sum(axis=1).clip(0.0, 1.0).tolist()
+def matches(one: Float32, others: Float32) -> list[float]:
+    """Match one theta with many, a row each; NaN for a row of them."""
+    shared: list[float] = np.minimum(others, one).sum(axis=1).clip(0.0, 1.0).tolist()
     return shared
 
 

@@ -15,7 +15,7 @@ from common.arrays import Float32, Float64
 from common.stats import standard_scores
 from topic_model.document import Document, own_words
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import LikelihoodParts, parts_of_words
+from topic_model.ranking.likelihood import LikelihoodParts, parts_of_words, shares_of
 from topic_model.ranking.weights import Mixture, Ranking
 
 LEAST_POSTS = 50
@@ -59,7 +59,8 @@ def weigh(model: TopicModel, held: Sequence[Held]) -> Ranking:
 def _parts(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> list[LikelihoodParts]:
     thetas = np.array([np.zeros(model.topics, np.float32) if theta is None else theta for theta in model.thetas(known)])
     own = [own_words(document) for document in known]
-    return [parts_of_words(list(own_words(post.query)), thetas, own, model) for post in held]
+    queries = [list(own_words(post.query)) for post in held]
+    return [parts_of_words(words, thetas, shares_of(words, own), model) for words in queries]
 
 
 def _cosines(model: TopicModel, held: Sequence[Held], known: Sequence[Document]) -> Float64:

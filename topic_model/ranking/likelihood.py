@@ -36,29 +36,30 @@ class LikelihoodParts(NamedTuple):
         return np.asarray(total / len(self.topics))
 
 
-def of_words(
-    words: Sequence[str], thetas: Float32, own: Sequence[Mapping[str, float]], model: TopicModel, mixture: Mixture
-) -> Float64:
-    """Log-likelihood of each word (hashtags as `#tag`) under each post, posts x words; `own` are the posts' words."""
+def of_words(words: Sequence[str], thetas: Float32, own: Float64, model: TopicModel, mixture: Mixture) -> Float64:
+    """Log-likelihood of each word (hashtags as `#tag`) under each post, posts x words; `own` are the words' shares."""
     return parts_of_words(words, thetas, own, model).likelihood(mixture)
 
 
-def parts_of_words(
-    words: Sequence[str], thetas: Float32, own: Sequence[Mapping[str, float]], model: TopicModel
-) -> LikelihoodParts:
+def shares_of(words: Sequence[str], own: Sequence[Mapping[str, float]]) -> Float64:
+    """The share that each word has in the own words of each post, posts x words; NaN for a post without any."""
+    shares = np.full((len(own), len(words)), np.nan)
+    for index, counts in enumerate(own):
+        if counts:
+            shares[index] = [counts.get(word, 0.0) for word in words]
+            shares[index] /= sum(counts.values())
+    return shares
+
+
+def parts_of_words(words: Sequence[str], thetas: Float32, own: Float64, model: TopicModel) -> LikelihoodParts:
     """Look up what the likelihood of words is mixed of."""
     rows = [_row(word, model) for word in words]
     known = [index for index, row in enumerate(rows) if row is not None]
     numbers = [row for row in rows if row is not None]
     everybody = np.full(len(words), UNSEEN)
     everybody[known] = model.unigram[numbers]
-    shares = np.zeros((len(own), len(words)))
-    silent = np.ones((len(own), 1), dtype=bool)
-    for index, counts in enumerate(own):
-        if counts:
-            silent[index] = False
-            shares[index] = [counts.get(word, 0.0) for word in words]
-            shares[index] /= sum(counts.values())
+    silent = np.asarray(np.isnan(own).any(axis=1))[:, None]
+    shares = np.where(silent, 0.0, own)
     topics = []
     for phi, theta in _by_member(model, numbers, thetas):
         of_member = np.zeros_like(shares)

@@ -21,7 +21,7 @@ def test_match_is_one_minus_half_the_distance(one: list[float], other: list[floa
     assert match(a, b) == pytest.approx(1 - np.abs(a - b).sum() / 2, abs=1e-5)
     assert match(a, b) == match(b, a)
     assert match(a, a) == pytest.approx(1, abs=1e-5)
-    assert matches(a, [b, a]) == [match(a, b), match(a, a)]
+    assert matches(a, np.array([b, a])) == [match(a, b), match(a, a)]
 
 
 def test_the_shared_topics_add_up_to_the_match() -> None:
@@ -36,4 +36,3 @@ def test_nothing_in_common_is_zero() -> None:
     """Topics that do not meet match not at all, and nothing explains it."""
     assert match(theta([1, 0, 0, 0]), theta([0, 1, 0, 0])) == 0
     assert shared_topics(theta([1, 0, 0, 0]), theta([0, 1, 0, 0])) == []
-    assert matches(theta([1, 0, 0, 0]), []) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from topic_model.errors import RecipeError
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import UNSEEN, of_photo, of_words
+from topic_model.ranking.likelihood import UNSEEN, of_photo, of_words, shares_of
 from topic_model.ranking.weights import Mixture, Ranking
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
@@ -31,23 +31,29 @@ ONE = model(PHI)
 THETAS = np.array([[1.0, 0.0], [0.5, 0.5]], np.float32)
 
 
+def likelihood(
+    words: list[str], thetas: np.ndarray, own: list[dict[str, float]], model: TopicModel, mixture: Mixture
+) -> np.ndarray:
+    return of_words(words, thetas, shares_of(words, own), model, mixture)
+
+
 class TestWords:
     def test_by_hand(self) -> None:
         """Topics, own words and everybody, in their shares."""
         mixture = Mixture(0.5, 0.4, 0.1)
-        result = of_words(["sea"], THETAS, [{"sea": 1.0, "snow": 3.0}, {"snow": 1.0}], ONE, mixture)
+        result = likelihood(["sea"], THETAS, [{"sea": 1.0, "snow": 3.0}, {"snow": 1.0}], ONE, mixture)
         first = 0.5 * 0.9 + 0.4 * 0.25 + 0.1 * 0.6
         second = 0.5 * 0.55 + 0.4 * 0.0 + 0.1 * 0.6
         assert np.exp(result[:, 0]) == pytest.approx([first, second], rel=1e-5)
 
     def test_a_post_without_words_speaks_through_its_topics(self) -> None:
         """The share of its own words goes to them."""
-        result = of_words(["sea", "#winter"], THETAS[:1], [{}], ONE, Mixture(0.5, 0.4, 0.1))
+        result = likelihood(["sea", "#winter"], THETAS[:1], [{}], ONE, Mixture(0.5, 0.4, 0.1))
         assert np.exp(result[0]) == pytest.approx([0.9 * 0.9 + 0.1 * 0.6, 0.9 + 0.1], rel=1e-5)
 
     def test_an_unknown_word_counts_where_somebody_said_it(self) -> None:
         """Elsewhere it is as rare as can be, and no likelihood is endless."""
-        result = of_words(["xyzzy"], THETAS, [{"xyzzy": 1.0}, {"sea": 1.0}], ONE, Mixture())
+        result = likelihood(["xyzzy"], THETAS, [{"xyzzy": 1.0}, {"sea": 1.0}], ONE, Mixture())
         assert np.exp(result[:, 0]) == pytest.approx([0.4 + 0.1 * UNSEEN, 0.1 * UNSEEN], rel=1e-5)
 
     def test_members_are_asked_each_by_itself(self) -> None:
@@ -56,8 +62,8 @@ class TestWords:
         both = model(PHI, turned)
         side_by_side = np.concatenate([THETAS, THETAS], axis=1) / 2
         mixture = Mixture()
-        apart = [of_words(["sea", "snow"], THETAS, [{}, {}], model(phi), mixture) for phi in (PHI, turned)]
-        together = of_words(["sea", "snow"], side_by_side, [{}, {}], both, mixture)
+        apart = [likelihood(["sea", "snow"], THETAS, [{}, {}], model(phi), mixture) for phi in (PHI, turned)]
+        together = likelihood(["sea", "snow"], side_by_side, [{}, {}], both, mixture)
         assert together == pytest.approx(sum(apart) / 2, rel=1e-5)
 
     @given(st.lists(st.floats(0, 1), min_size=2, max_size=2), st.floats(0, 0.9))
@@ -65,7 +71,7 @@ class TestWords:
         """Whatever the topics and the shares."""
         mixture = Mixture(0.9 - own, own, 0.1)
         thetas = np.array([theta, theta], np.float32)
-        result = of_words(["sea"], thetas, [{"sea": 1.0, "snow": 1.0}, {"sea": 1.0, "snow": 9.0}], ONE, mixture)
+        result = likelihood(["sea"], thetas, [{"sea": 1.0, "snow": 1.0}, {"sea": 1.0, "snow": 9.0}], ONE, mixture)
         assert result[0, 0] >= result[1, 0]
 
 

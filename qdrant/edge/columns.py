@@ -1,0 +1,132 @@
+"""Columns: the outlines of points in arrays that grow, so that no hit is unpacked twice while it stays the same."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.arrays import Float64, Index, UInt64
+from qdrant.outline import Outline, Outlines, OwnWords, counts_at, vectors_of
+from qdrant.points import StoredPoint
+
+T = TypeVar("T", bound=np.generic)
+Read = Callable[[list[UUID]], Mapping[UUID, StoredPoint]]
+_ROOM = 1024  # rows, and words, that arrays begin with
+_WORTH = 1 << 20  # words of rows that were replaced, before those that are left are moved together
+
+
+class Columns:
+    """Keeps outlines by the engine's key and version of each point; any write to a point gives it a new version.
+
+    `sizes` are the vectors, by name, that an outline has; `model` is the one whose vectors are searched.
+    """
+
+    def __init__(self, sizes: Mapping[str, int], model: str | None) -> None:
+        self.sizes, self.model = dict(sizes), model
+        self._rows: dict[UUID, int] = {}
+        self._ids: list[str] = []
+        self._versions = np.zeros(_ROOM, np.int64)
+        self._vectors = {name: np.zeros((_ROOM, size), np.float32) for name, size in sizes.items()}
+        self._words = _Words()
+        self._turn = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def words_held(self) -> int:
+        """How many words take room, those of points that were replaced too."""
+        return self._words.held
+
+    def find(self, versions: Mapping[UUID, int], read: Read) -> dict[UUID, Outline]:
+        """Give the outlines of points of these versions; `read` reads the others, and leaves out what was deleted."""
+        with self._turn:
+            missing = [key for key, version in versions.items() if not self._has(key, version)]
+        if missing:
+            points = read(missing)
+            with self._turn:
+                # A write in between gives newer content under an older version: the next hit has the newer, and asks.
+                self._put({key: versions[key] for key in points}, list(points.values()))
+        with self._turn:
+            rows = {key: row for key in versions if (row := self._rows.get(key)) is not None}
+            gone = set(missing).difference(points) if missing else ()
+            keys = [key for key in rows if key not in gone]
+            outlines = self._take(np.array([rows[key] for key in keys], np.intp))
+        return dict(zip(keys, outlines, strict=True))
+
+    def _has(self, key: UUID, version: int) -> bool:
+        row = self._rows.get(key)
+        return row is not None and self._versions[row] == version
+
+    def _take(self, rows: Index) -> Outlines:
+        vectors = {name: matrix[rows] for name, matrix in self._vectors.items()}
+        return Outlines([self._ids[row] for row in rows], self._words.take(rows), vectors, self.model)
+
+    def _put(self, versions: Mapping[UUID, int], points: Sequence[StoredPoint]) -> None:
+        rows = np.array([self._row(key, point.id) for key, point in zip(versions, points, strict=True)], np.intp)
+        self._versions = _grown(self._versions, len(self._ids))
+        self._versions[rows] = list(versions.values())
+        for name, matrix in self._vectors.items():
+            self._vectors[name] = grown = _grown(matrix, len(self._ids))
+            grown[rows] = vectors_of(points, name, self.sizes[name])
+        self._words.put(rows, OwnWords.of([point.words for point in points]))
+
+    def _row(self, key: UUID, post: str) -> int:
+        row = self._rows.setdefault(key, len(self._ids))
+        if row == len(self._ids):
+            self._ids.append(post)
+        return row
+
+
+class _Words:
+    """The words of rows: those that replace others stand at the end, until there is much to move together."""
+
+    def __init__(self) -> None:
+        self._keys: UInt64 = np.zeros(_ROOM, np.uint64)
+        self._counts: Float64 = np.zeros(_ROOM)
+        self._starts: Index = np.zeros(_ROOM, np.intp)
+        self._lengths: Index = np.zeros(_ROOM, np.intp)
+        self._used = self._left = 0
+
+    @property
+    def held(self) -> int:
+        """How many words take room."""
+        return self._used
+
+    def take(self, rows: Index) -> OwnWords:
+        """The words of some rows, in their order."""
+        return counts_at(self._keys, self._counts, self._starts[rows], self._lengths[rows])
+
+    def put(self, rows: Index, words: OwnWords) -> None:
+        """Set the words of some rows."""
+        if not len(rows):
+            return
+        self._starts, self._lengths = (_grown(one, int(rows.max()) + 1) for one in (self._starts, self._lengths))
+        self._left += int(self._lengths[rows].sum())
+        self._append(words)
+        self._lengths[rows] = np.diff(words.ends, prepend=0)
+        self._starts[rows] = self._used - len(words.keys) + words.ends - self._lengths[rows]
+        if self._left > max(_WORTH, self._used // 2):
+            everything = np.arange(len(self._starts))
+            kept = self.take(everything)
+            self._used = self._left = 0
+            self._append(kept)
+            self._starts = kept.ends - self._lengths
+
+    def _append(self, words: OwnWords) -> None:
+        used = self._used + len(words.keys)
+        self._keys, self._counts = _grown(self._keys, used), _grown(self._counts, used)
+        self._keys[self._used : used], self._counts[self._used : used] = words.keys, words.counts
+        self._used = used
+
+
+def _grown(array: NDArray[T], least: int) -> NDArray[T]:
+    """The array, or one of at least twice its rows that begins with them."""
+    if len(array) >= least:
+        return array
+    larger = np.zeros((max(least, 2 * len(array)), *array.shape[1:]), array.dtype)
+    larger[: len(array)] = array
+    return larger
