@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compliance.lexicon.lookalike import Script, join_yeru, script, squeeze
-from compliance.lexicon.terms import Language, Terms
+from compliance.lexicon.terms import SCRIPTS, Terms
 
-SCRIPTS: dict[Language, str] = {"en": "latin", "ru": "cyrillic"}
 _LONGEST = 40
 _CODE = 3  # characters of an id such as p74
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from compliance.errors import RulesError
 from compliance.lexicon.dictionary import is_russian_word
-from compliance.lexicon.disguise import SCRIPTS, Disguises
+from compliance.lexicon.disguise import Disguises
 from compliance.lexicon.exemption import Exemptions
 from compliance.lexicon.folding import SIGNS, Word, fold
 from compliance.lexicon.line import Line, Spans
@@ -17,7 +17,7 @@ from compliance.lexicon.lookalike import script
 from compliance.lexicon.phrases import Phrases
 from compliance.lexicon.prefilter import REACH, Glance, Window
 from compliance.lexicon.spelled_apart import broken_in_two, spelled_apart
-from compliance.lexicon.terms import Language, Terms, load_terms
+from compliance.lexicon.terms import SCRIPTS, Language, Terms, load_terms
 from compliance.lexicon.unknown_word import UnknownWords
 
 SHIPPED_FILES = tuple(sorted((Path(__file__).parents[1] / "data").glob("lexicon*.yaml")))
@@ -51,10 +51,11 @@ class Lexicon:
         self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
         self._sequences: dict[Language, Phrases] = {language: Phrases(rules, language) for language in SCRIPTS}
-        members = (phrases.words for phrases in self._sequences.values())
-        self._second = UnknownWords(
-            set[str]().union(*(terms.forms for terms in rules), *members), self._disguises.latin
-        )
+        # A slip is believed in English and Russian, whose other words a dictionary knows.
+        own = [terms for terms in rules if not terms.listed]
+        members = (forms for terms in own for phrase in terms.phrases for forms in phrase)
+        words = set[str]().union(*(terms.forms for terms in own), *members)
+        self._second = UnknownWords(words, self._disguises.latin)
         self._glance = Glance(rules, self._disguises, self._sequences, self._tells, self._sign, self._second)
 
     def __reduce__(self) -> tuple[type["Lexicon"], tuple[tuple[Terms, ...], Callable[[], date]]]:

@@ -10,13 +10,13 @@ from operator import or_
 import numpy as np
 
 from common.arrays import Bool, Index, UInt64
-from compliance.lexicon.disguise import SCRIPTS, Disguises
+from compliance.lexicon.disguise import Disguises
 from compliance.lexicon.folding import Word, fold
 from compliance.lexicon.line import Line
 from compliance.lexicon.lookalike import script
 from compliance.lexicon.phrases import Phrases
 from compliance.lexicon.spelled_apart import spelled_apart
-from compliance.lexicon.terms import Language, Terms
+from compliance.lexicon.terms import SCRIPTS, Language, Terms
 from compliance.lexicon.unknown_word import UnknownWords
 
 # A pattern spans this many words at most, and so does an exception.

@@ -6,17 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 import pymorphy3
 
 from compliance.errors import RulesError
 from compliance.lexicon.exemption import Exemption
 from compliance.lexicon.folding import fold_letters
+from compliance.lexicon.lookalike import script
 from compliance.lexicon.translit import in_latin
 from compliance.yamlfile import location, no_other_keys, read_yaml, strings
 
 Language = Literal["en", "ru"]
+SCRIPTS: dict[Language, str] = {"en": "latin", "ru": "cyrillic"}
+# Further languages, whose forms are listed one by one, and in whose letters they are read.
+_LISTED: Mapping[str, Language] = {
+    **dict.fromkeys(("de", "es", "fr", "tr", "uz"), "en"),
+    **dict.fromkeys(("be", "kk", "uk", "uz-cyrillic"), "ru"),
+}
 _LISTS = ("lemmas", "words", "stems", "inside", "phrases", "patterns", "near", "signs", "except", "matches", "misses")
 _KEYS = ("id", "says", "language", *_LISTS)
 _PART = re.compile(r"<(\w+)>")
@@ -27,7 +34,8 @@ _SHORTEST_IN_LATIN = 5
 class Terms:
     """One rule of the lexicon: what it says to people, what it looks for, and texts that prove it.
 
-    forms are whole words, latin Russian ones in Latin letters, stems their beginnings, inside is looked for anywhere in
+    language is the one in whose letters the rule is read; a listed rule is in a further one, form by form. forms are
+    whole words, latin Russian ones in Latin letters, stems their beginnings, inside is looked for anywhere in
     a word (#mybabyphoto), phrases are words one after the other, each in any of its forms, patterns and exceptions are
     expressions over the folded words with one blank between them, near are those that must each find a word for a
     pattern to apply, signs are emoji; left_alone holds for all rules alike. file and where tell where the rule stands,
@@ -37,6 +45,7 @@ class Terms:
     id: str
     says: str
     language: Language
+    listed: bool
     forms: frozenset[str]
     latin: frozenset[str]
     stems: frozenset[str]
@@ -115,9 +124,14 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
     name = f"rule {rule['id']}"
     where = location(rule, name)
     no_other_keys(file, where, rule, _KEYS)
-    if not isinstance(rule.get("says"), str) or rule.get("language") not in ("en", "ru"):
-        raise RulesError(file, where, "says (a sentence) and language (en or ru) are expected", "Add them")
+    known = ("en", "ru", *_LISTED)
+    if not isinstance(rule.get("says"), str) or rule.get("language") not in known:
+        expected = f"says (a sentence) and language (one of {', '.join(known)}) are expected"
+        raise RulesError(file, where, expected, "Add them")
     lists = {key: strings(file, f"{where}.{key}", rule.get(key)) for key in _LISTS}
+    listed = rule["language"] in _LISTED
+    if listed and lists["lemmas"]:
+        raise RulesError(file, where, f"lemmas of {rule['language']!r} cannot be inflected", "List the forms as words")
     if not lists["matches"] or not lists["misses"]:
         raise RulesError(file, where, "matches and misses are expected", "Give texts that prove the rule")
     proofs = {
@@ -127,20 +141,23 @@ def _terms(file: Path, at: int, rule: object, parts: Mapping[str, object], analy
     def expressions(key: str) -> tuple[re.Pattern[str], ...]:
         return tuple(_pattern(file, location(rule, name, key, at), text, parts) for at, text in enumerate(lists[key]))
 
-    language = cast(Language, rule["language"])
+    language = _LISTED.get(rule["language"], rule["language"])
     inflect = partial(_russian, analyzer) if language == "ru" else _english
-    in_phrase = cache(inflect if language == "ru" else _english_in_phrase)
+    in_phrase = cache((lambda word: (word,)) if listed else inflect if language == "ru" else _english_in_phrase)
+    plain = script(SCRIPTS[language]).plain
+    read = (lambda word: plain(fold_letters(word))) if listed else fold_letters
     forms = {*(form for lemma in lists["lemmas"] for form in inflect(lemma)), *lists["words"]}
-    latin = {written for form in forms for written in in_latin(form)} if language == "ru" else set()
+    latin = {written for form in forms for written in in_latin(form)} if rule["language"] == "ru" else set()
     return Terms(
         rule["id"],
         rule["says"],
         language,
+        listed,
         frozenset(map(fold_letters, forms)),
         frozenset(written for written in latin if len(written) >= _SHORTEST_IN_LATIN),
         frozenset(map(fold_letters, lists["stems"])),
         tuple(map(fold_letters, lists["inside"])),
-        tuple(_phrase(phrase, in_phrase) for phrase in lists["phrases"]),
+        tuple(_phrase(phrase, in_phrase, read) for phrase in lists["phrases"]),
         expressions("patterns"),
         expressions("near"),
         frozenset(lists["signs"]),
@@ -176,10 +193,11 @@ def _english(lemma: str) -> Iterable[str]:
     return (lemma, lemma + "s")
 
 
-def _phrase(phrase: str, inflect: Callable[[str], Iterable[str]]) -> tuple[frozenset[str], ...]:
+def _phrase(
+    phrase: str, inflect: Callable[[str], Iterable[str]], read: Callable[[str], str]
+) -> tuple[frozenset[str], ...]:
     return tuple(
-        frozenset(fold_letters(form) for word in choice.split("|") for form in inflect(word))
-        for choice in phrase.split()
+        frozenset(read(form) for word in choice.split("|") for form in inflect(word)) for choice in phrase.split()
     )
 
 
