@@ -43,6 +43,16 @@ def called(field: str) -> str:
     return f"attrs.{name[0].strip(chr(34))} as a {kind}" if name else field
 
 
+def values_of(payload: Mapping[str, Any], field: str) -> list[Any]:
+    """The values that a payload has in a field, which may be one of those within `typed`."""
+    if field.startswith("typed."):
+        _, kind, name = field.split(".", 2)
+        value = ((payload.get("typed") or {}).get(kind) or {}).get(name.strip('"'))
+    else:
+        value = payload.get(field)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def typed(attrs: Mapping[str, Any]) -> dict[AttrKind, dict[str, list[Any]]]:
     """Sort the values of attrs by kind.
 

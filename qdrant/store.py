@@ -9,10 +9,12 @@ import orjson
 
 from common.arrays import Float32
 from qdrant.engine.write_plan import Written
-from qdrant.filters import Filter
+from qdrant.filters import Bound, Filter
 from qdrant.outline import Outline
 from qdrant.points import Fields, PhotoPoint, StoredPoint
 from qdrant.vector_kind import NamedVector, VectorKind
+
+Value = Bound  # of a field that posts are put in order by
 
 
 class ScoredPoint(NamedTuple):
@@ -49,6 +51,20 @@ class Search:
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     exact: bool | None = None
+
+
+class Order(NamedTuple):
+    """By which field posts are put in order: a number or a time."""
+
+    field: str
+    descending: bool = True
+
+
+class OrderedPost(NamedTuple):
+    """A post in an order, and the value that it stands there by: None where it lacks the field."""
+
+    value: Value | None
+    id: str
 
 
 class Standing(NamedTuple):
@@ -137,6 +153,20 @@ class Store(Protocol):
 
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         """Go through every point once; with what was measured in photos when that is wanted."""
+        ...
+
+    def positions(
+        self,
+        order: Order,
+        limit: int,
+        where: Filter | None = None,
+        audience: frozenset[str] | None = None,
+        after: OrderedPost | None = None,
+    ) -> list[OrderedPost]:
+        """The next posts of an order behind a position, which need not be there any more.
+
+        Equals stand in the order of their points' ids, and what lacks the field at the end.
+        """
         ...
 
     def any(self, where: Filter | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,20 +10,20 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
-from qdrant.attrs import AttrKind, path
+from qdrant.attrs import AttrKind, path, stamp, values_of
 from qdrant.edge.backup import back_up
 from qdrant.edge.columns import Columns
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Alone, Arm, Packed, Ranked, Vector
+from qdrant.engine.protocol import BATCH, Alone, Arm, Listed, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
 from qdrant.outline import OUTLINED, Outline
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
-from qdrant.store import Saved
+from qdrant.store import Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
@@ -142,6 +143,20 @@ class EdgeEngine(Alone):
         )
         records, offset = self._shard.scroll(request)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
+
+    def listed_by_id(self, wanted: Filter | None, field: str, start: UUID, limit: int) -> list[Listed]:
+        """List points in the order of their keys."""
+        return self._listed(wanted, field, limit, offset=start)
+
+    def listed_by_value(self, wanted: Filter | None, order: Order, start: Value | None, limit: int) -> list[Listed]:
+        """List points in the order of a field."""
+        direction = edge.Direction.Desc if order.descending else edge.Direction.Asc
+        return self._listed(wanted, order.field, limit, order_by=edge.OrderBy(order.field, direction, _start(start)))
+
+    def _listed(self, wanted: Filter | None, field: str, limit: int, **how: Any) -> list[Listed]:
+        where, fields = translate(wanted, _WORDS), [Fields.ID, field]
+        request = edge.ScrollRequest(limit=limit, filter=where, with_payload=fields, with_vector=False, **how)
+        return [Listed(one.payload[Fields.ID], values_of(one.payload, field)) for one in self._shard.scroll(request)[0]]
 
     def size(self) -> int:
         """Say about how many points there are."""
@@ -279,6 +294,10 @@ def _index(shard: Any, field: str, kind: AttrKind) -> None:
 def _point(point: Packed) -> Any:
     vectors = {name: _vector(vector) for name, vector in point.vectors.items()}
     return edge.Point(point.key, vectors, dict(point.payload))
+
+
+def _start(value: Value | None) -> float | str | None:
+    return stamp(value) if isinstance(value, datetime) else value
 
 
 def _vector(vector: Vector) -> Any:

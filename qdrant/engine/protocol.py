@@ -13,7 +13,7 @@ from qdrant.engine.about import About
 from qdrant.filters import Filter
 from qdrant.outline import Outline
 from qdrant.points import StoredPoint
-from qdrant.store import Saved
+from qdrant.store import Order, Saved, Value
 from qdrant.vector_kind import NamedVector
 
 T = TypeVar("T")
@@ -47,6 +47,13 @@ class Packed(NamedTuple):
     key: UUID
     vectors: Mapping[str, Vector]
     payload: Mapping[str, Any]
+
+
+class Listed(NamedTuple):
+    """A post, and the values of one field of it, as they are stored."""
+
+    id: str
+    values: Sequence[Any]
 
 
 class Engine(Protocol):
@@ -113,6 +120,14 @@ class Engine(Protocol):
 
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points in the order of their keys, and where to go on; None at the end."""
+        ...
+
+    def listed_by_id(self, wanted: Filter | None, field: str, start: UUID, limit: int) -> list[Listed]:
+        """List points in the order of their keys, from one on."""
+        ...
+
+    def listed_by_value(self, wanted: Filter | None, order: Order, start: Value | None, limit: int) -> list[Listed]:
+        """List points in the order of a field, from a value on, equals in any order; one of several values often."""
         ...
 
     def size(self) -> int:

@@ -12,6 +12,7 @@ from qdrant.attrs import called
 from qdrant.engine.about import About
 from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
+from qdrant.engine.order import positions
 from qdrant.engine.pack import pack, room
 from qdrant.engine.protocol import Engine, Vector, batches
 from qdrant.engine.search import answer_searches
@@ -20,7 +21,7 @@ from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, Posts, conditions
 from qdrant.points import WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
-from qdrant.store import Candidates, Info, Saved, Search, Standing
+from qdrant.store import Candidates, Info, Order, OrderedPost, Saved, Search, Standing
 from qdrant.vector_kind import NamedVector
 
 MOST_WORDS = 10_000  # of a facet
@@ -139,6 +140,18 @@ class EngineStore:
             yield from points
             if offset is None:
                 return
+
+    def positions(
+        self,
+        order: Order,
+        limit: int,
+        where: Filter | None = None,
+        audience: frozenset[str] | None = None,
+        after: OrderedPost | None = None,
+    ) -> list[OrderedPost]:
+        """The next posts of an order behind a position, which need not be there any more."""
+        self._check_field(order.field, audience)
+        return positions(self._engine, order, self._known(where, audience), limit, after)
 
     def any(self, where: Filter | None = None) -> bool:
         """Say whether some point passes, sooner than by counting them."""

@@ -1,7 +1,7 @@
 """Whether a point that is sent replaces the one that is stored, and how it is packed when it does."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -66,11 +66,12 @@ def plan(points: Sequence[PhotoPoint], stored: Iterable[StoredPoint]) -> tuple[l
     known = {post: (point.version, point.payload.get(Fields.DIGEST)) for post, point in there.items()}
     outcomes: list[Written] = []
     writes: dict[str, Write] = {}
-    for point in points:
+    for number, point in enumerate(points):
         outcome = outcome_of((point.version, point.digest), known.get(point.id))
         if outcome is Written.STORED:
             known[point.id] = (point.version, point.digest)
-            writes[point.id] = Write(point, there[point.id].added if point.id in there else now, now)
+            time = now + timedelta(microseconds=number)  # posts of one batch have an order too: that of their lines
+            writes[point.id] = Write(point, there[point.id].added if point.id in there else time, time)
         outcomes.append(outcome)
     return outcomes, list(writes.values())
 

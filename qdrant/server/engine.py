@@ -15,10 +15,10 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from qdrant.attrs import AttrKind, path, unquoted
+from qdrant.attrs import AttrKind, path, unquoted, values_of
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Arm, Packed, Ranked, Vector
+from qdrant.engine.protocol import BATCH, Arm, Listed, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.filters import Filter
 from qdrant.outline import OUTLINED, Outline, Outlines
@@ -28,7 +28,7 @@ from qdrant.server.patience import Circuit
 from qdrant.server.record import StoreRecord, metadata_of
 from qdrant.server.refusals import ServerRefused, check_address, check_version
 from qdrant.server.settings import ServerSettings
-from qdrant.store import Saved
+from qdrant.store import Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
@@ -166,6 +166,22 @@ class ServerEngine:
         where, vectors = translate(wanted, _WORDS), self.about.names_with(model)
         records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, list(fields), vectors)
         return [stored_point(record.payload, record.vector, model) for record in records], offset
+
+    def listed_by_id(self, wanted: Filter | None, field: str, start: UUID, limit: int) -> list[Listed]:
+        """List points in the order of their keys."""
+        return self._listed(wanted, field, limit, offset=str(start))
+
+    def listed_by_value(self, wanted: Filter | None, order: Order, start: Value | None, limit: int) -> list[Listed]:
+        """List points in the order of a field."""
+        direction = models.Direction.DESC if order.descending else models.Direction.ASC
+        by = models.OrderBy(key=order.field, direction=direction, start_from=start)
+        return self._listed(wanted, order.field, limit, order_by=by)
+
+    def _listed(self, wanted: Filter | None, field: str, limit: int, **how: Any) -> list[Listed]:
+        where, fields = translate(wanted, _WORDS), [Fields.ID, field]
+        records, _ = self._client.scroll(self._alias, where, limit, with_payload=fields, with_vectors=False, **how)
+        payloads = [record.payload or {} for record in records]
+        return [Listed(payload[Fields.ID], values_of(payload, field)) for payload in payloads]
 
     def size(self) -> int:
         """Say how many points there were at the last look, which is not long ago."""

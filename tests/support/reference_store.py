@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from common.arrays import Float32
-from qdrant.attrs import called, path
+from qdrant.attrs import called, path, values_of
 from qdrant.engine.about import About, SiteField
 from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
@@ -20,7 +20,7 @@ from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some, conditions
 from qdrant.outline import Outlines
 from qdrant.points import Fields, PhotoPoint, StoredPoint, point_id, tie_break
-from qdrant.store import Candidates, Info, Saved, ScoredPoint, Search, Standing
+from qdrant.store import Candidates, Info, Order, OrderedPost, Saved, ScoredPoint, Search, Standing
 from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
 
 EARTH = 6_371_008.8  # metres
@@ -102,6 +102,28 @@ class ReferenceStore:
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         fields = Fields.LEARNED_FROM if features else Fields.READ
         yield from [self._stored(post, fields) for post in self._passing(where)]
+
+    def positions(
+        self,
+        order: Order,
+        limit: int,
+        where: Filter | None = None,
+        audience: frozenset[str] | None = None,
+        after: OrderedPost | None = None,
+    ) -> list[OrderedPost]:
+        self._check_field(order.field, audience)
+        first = max if order.descending else min
+        values = {post: [_comparable(one) for one in self._values(post, order.field)] for post in self._points}
+        passing = sorted(self._passing(where, audience), key=point_id)
+        whole = [OrderedPost(first(values[post]) if values[post] else None, post) for post in passing]
+        if after is not None:
+            whole = [one for one in whole if one.id != after.id]
+            whole = sorted([*whole, after], key=lambda one: point_id(one.id))
+        having = [one for one in whole if one.value is not None]
+        having.sort(key=lambda one: one.value, reverse=order.descending)
+        whole = having + [one for one in whole if one.value is None]
+        start = 0 if after is None else whole.index(after) + 1
+        return whole[start : start + limit]
 
     def any(self, where: Filter | None = None) -> bool:
         return bool(self._passing(where))
@@ -221,13 +243,7 @@ class ReferenceStore:
                 return any(_within(value, wanted) for value in self._values(post, field))
 
     def _values(self, post: str, field: str) -> list:
-        payload = self._payloads[post]
-        if field in payload:
-            value = payload[field]
-        else:
-            _, kind, name = field.split(".", 2)
-            value = payload[Fields.TYPED].get(kind, {}).get(name.strip('"'), [])
-        return value if isinstance(value, list) else [] if value is None else [value]
+        return values_of(self._payloads[post], field)
 
     def _fields(self, audience: frozenset[str] | None) -> set[SiteField]:
         """The site's own fields of the posts that somebody may see, or one of these audiences."""
@@ -256,8 +272,12 @@ def _words(text: str) -> list[str]:
     return "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
 
 
+def _comparable(value: float | str) -> float | datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _within(value: float | str, wanted: Range) -> bool:
-    number = datetime.fromisoformat(value) if isinstance(value, str) else value
+    number = _comparable(value)
     return (
         (wanted.at_least is None or number >= wanted.at_least)
         and (wanted.at_most is None or number <= wanted.at_most)
