@@ -58,11 +58,11 @@ class AnyHit:
 
 
 class Hit(msgspec.Struct, AnyHit, frozen=True, kw_only=True):
-    """A post that was found, how well it matches, and why."""
+    """A post that was found, how well it matches, and why; where nothing was looked for it neither matches nor fits."""
 
     id: str
     match: float | None
-    fit: Fit
+    fit: Fit | None
     why: Sequence[Why]
     looks_like: float | None
     words: Sequence[str]
@@ -99,7 +99,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Hits, the best first. A `disclaimer` beside them means that the question was refused."""
 
     hits: Sequence[AnyHit] = ()
-    fit: Fit = Fit.NONE
+    fit: Fit | None = Fit.NONE
     total: int = 0
     more: bool = False
     query: QueryTerms | None = None

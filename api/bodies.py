@@ -3,6 +3,8 @@
 import base64
 import binascii
 import re
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import orjson
@@ -94,6 +96,34 @@ async def read_body(request: Request, schema: type[Body], photos: Lane | None = 
         )
     if isinstance(fields.get("photo"), str):
         fields["photo"] = _from_base64(fields["photo"])
+    return _checked(fields, schema)
+
+
+def read_query(request: Request, schema: type[Body], names: Mapping[str, str]) -> Body:
+    """Read what stands behind the `?` of an address as a body of the given schema; `names` are by those there."""
+    fields: dict[str, Any] = {}
+    lists = _lists(schema)
+    for name, value in request.query_params.multi_items():
+        if name not in names or (name in fields and names[name] not in lists):
+            raise BadRequest(f"{name[:80]}: there is no such parameter, or it stands there twice.", "wrong_field", 422)
+        if value == "":
+            continue
+        if names[name] in _JSON_IN_FORMS:
+            fields[name] = _json(value.encode())
+        elif names[name] in lists:
+            fields.setdefault(name, []).extend(value.split(","))
+        else:
+            fields[name] = value
+    return _checked({names[name]: value for name, value in fields.items()}, schema)
+
+
+@cache
+def _lists(schema: type[BaseModel]) -> frozenset[str]:
+    fields = schema.model_json_schema()["properties"]
+    return frozenset(name for name, field in fields.items() if field.get("type") == "array")
+
+
+def _checked(fields: Mapping[str, Any], schema: type[Body]) -> Body:
     try:
         return schema.model_validate(fields)
     except ValidationError as error:

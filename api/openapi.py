@@ -56,6 +56,24 @@ def takes(body: type[BaseModel], *, form: bool = False) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+def asks(body: type[BaseModel], names: Mapping[str, str]) -> dict[str, Any]:
+    """Describe the same fields as parameters of an address; `names` are the fields by what they are called there."""
+    described = body.model_json_schema()
+    properties = _inlined(described["properties"], described.pop("$defs", {}))
+    return {"parameters": [_parameter(name, properties[field]) for name, field in names.items()]}
+
+
+def _parameter(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
+    """One parameter; an object is written as JSON, a list with commas."""
+    (kind, *_) = [one for one in field.get("anyOf", [field]) if one.get("type") != "null"]
+    says = {key: field[key] for key in ("description", "default") if key in field}
+    described = {"name": name, "in": "query", "required": False, "description": says.pop("description", "")}
+    if kind.get("type") == "object":
+        return described | {"schema": {"type": "string", "contentMediaType": "application/json", **says}}
+    listed = {"style": "form", "explode": False} if kind.get("type") == "array" else {}
+    return described | listed | {"schema": kind | says}
+
+
 def takes_lines() -> dict[str, Any]:
     """Describe a body of posts, one JSON object a line."""
     schema = {"schema": {"type": "string", "description": "One post a line, as docs/posts.md describes it."}}

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validat
 
 from api.search.question import Mode, Question
 from ingest.settings import Modality
-from qdrant.grammar import read_filter
+from qdrant.grammar import read_filter, read_sort
 
 Text = Annotated[
     str, Field(max_length=2000, description="What to look for, in Russian or English; #tags are understood.")
@@ -36,16 +36,8 @@ class _Body(BaseModel):
         return self.photo if isinstance(self.photo, bytes) else None
 
 
-class _QuestionBody(_Body):
-    @model_validator(mode="after")
-    def _has_text_or_photo(self) -> "_QuestionBody":
-        if not self.text and self.photo is None:
-            raise ValueError("the query is empty: give text, a photo, or both")
-        return self
-
-
-class SearchBody(_QuestionBody):
-    """A search by text, photo or both."""
+class SearchBody(_Body):
+    """A search by text, photo or both; without either, what passes the filter is listed."""
 
     mode: Annotated[
         ModeName | None,
@@ -72,8 +64,15 @@ class SearchBody(_QuestionBody):
             description='What hits must be like, as {"field": "attrs.place", "equals": "Karelia"}; see docs/http.md.'
         ),
     ] = None
-
     respell: Annotated[bool, Field(description="Mend slips in words that nobody here uses; the answer says so.")] = True
+    sort: Annotated[
+        str | None,
+        Field(
+            max_length=300,
+            description="`added`, `changed` or `attrs.<name>` of numbers or times, with `:asc` or `:desc` (the usual). "
+            "Without it the best match comes first, and where nothing is looked for the newest.",
+        ),
+    ] = None
 
     def question(self) -> Question:
         """Give the question without HTTP."""
@@ -87,11 +86,22 @@ class SearchBody(_QuestionBody):
             self.weights,
             None if self.filter is None else read_filter(self.filter),
             self.respell,
+            read_sort(self.sort) if self.sort else None,
         )
 
 
-class AnnotateBody(_QuestionBody):
+# What stands behind the `?` of an address, by its name there; a photo has no place in it.
+IN_ADDRESS = {{"text": "q"}.get(name, name): name for name in SearchBody.model_fields if name != "photo"}
+
+
+class AnnotateBody(_Body):
     """A photo, a text or both to propose keywords for."""
+
+    @model_validator(mode="after")
+    def _has_text_or_photo(self) -> "AnnotateBody":
+        if not self.text and self.photo is None:
+            raise ValueError("the query is empty: give text, a photo, or both")
+        return self
 
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 

@@ -8,12 +8,14 @@ from qdrant.attrs import LONGEST_WORD, AttrKind, moment, nameable, path, word
 from qdrant.errors import FilterRefused
 from qdrant.filters import All, AnyOf, Bound, Condition, Contains, Filter, Near, Not, Range, Some
 from qdrant.points import Fields, folded_tag
+from qdrant.store import Order
 
 DEEPEST, MOST_PARTS, MOST_VALUES = 8, 64, 256
 FARTHEST = 20_038  # km, half of the way around
 _LARGEST = 1e300
 
 _BOUNDS = {"from": "at_least", "to": "at_most", "above": "above", "below": "below"}
+_DIRECTIONS = {"asc": False, "desc": True}
 _GROUPS = ("and", "or", "not")
 _TESTS = ("equals", "any_of", "none_of", "near", "contains")
 _HOW = (
@@ -41,6 +43,26 @@ _OWN = {
     "added": _Field("added", time=Fields.ADDED),
     "changed": _Field("changed", time=Fields.CHANGED),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order as the site calls it, by the fields that may be meant: its numbers, else its times."""
+
+    name: str
+    orders: tuple[Order, ...]
+
+
+def read_sort(text: str) -> Sort:
+    """Read `added`, `attrs.price:asc` and the like; the largest, or latest, come first where nothing else is said."""
+    name, mark, direction = text.rpartition(":")
+    if not mark or direction not in _DIRECTIONS:
+        name, direction = text, "desc"
+    field = _field(name, "sort")
+    fields = [one for one in (field.number, field.time) if one is not None]
+    if not fields:
+        raise FilterRefused(f"sort: hits are put in order by numbers and times, and {field.name} is neither.")
+    return Sort(field.name, tuple(Order(one, _DIRECTIONS[direction]) for one in fields))
 
 
 def read_filter(node: Any) -> Filter:

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import AnnotateAnswer, MatchAnswer, SearchAnswer, TopicsAnswer
-from api.bodies import read_body
+from api.bodies import read_body, read_query
 from api.load.lane import Lane
 from api.load.lanes import Lanes
-from api.openapi import gives, takes
-from api.requests import AnnotateBody, CountryName, MatchBody, SearchBody
+from api.openapi import asks, gives, takes
+from api.requests import IN_ADDRESS, AnnotateBody, CountryName, MatchBody, SearchBody
 from api.responses import answer
 from api.search.question import Question
 from api.search.service import Service
@@ -27,9 +27,16 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     @routes.post("/search", openapi_extra=takes(SearchBody, form=True), responses=gives(SearchAnswer, *_QUESTION))
     async def search(request: Request) -> Response:
         """Find posts by text, by photo or by both."""
-        body = await read_body(request, SearchBody, lanes.photos)
+        return await found(request, await read_body(request, SearchBody, lanes.photos))
+
+    @routes.get("/search", openapi_extra=asks(SearchBody, IN_ADDRESS), responses=gives(SearchAnswer, *_QUESTION))
+    async def search_by_address(request: Request) -> Response:
+        """Find posts by a text that stands in the address; a filter is written there as JSON."""
+        return await found(request, read_query(request, SearchBody, IN_ADDRESS))
+
+    async def found(request: Request, body: SearchBody) -> Response:
         country = caller(request, settings).country(body.country)
-        quick = body.photo is None and len(body.text or "") <= QUICK_TEXT and body.offset == 0
+        quick = body.photo is None and len(body.text or "") <= QUICK_TEXT and body.offset == 0 and body.sort is None
         if quick:  # a few milliseconds: a thread would cost more
             return answer(await lanes.searches.run_here(service.search, body.question(), country))
         return answer(await _lane(body, lanes).run(service.search, body.question(), country))

@@ -7,7 +7,7 @@ from itertools import chain, zip_longest
 import numpy as np
 
 from api.search.query import Query
-from api.search.question import Mode
+from api.search.question import Mode, Question
 from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
@@ -54,7 +54,7 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     """Collect what the mode's arms find, best first; what shares no word and less than WEAK is no hit."""
     question = query.question
     search = Search(
-        limit=min(max(CANDIDATES, question.offset + question.limit + 1), MOST) + extra,
+        limit=_depth(question) + extra,
         near={**_topics(query), **query.arms},
         words=query.words if query.mode is not Mode.TOPICS else {},
         filter=both(visible(query.visit.rule, gate), question.filter),
@@ -77,6 +77,11 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
         arms=[hits[:CANDIDATES] for hits in (candidates.words, *candidates.hits.values())],
         withheld=sum(len(near.hits[THETA]) for near in held),
     )
+
+
+def _depth(question: Question) -> int:
+    """How many hits of each arm are looked at: all that there can be where their order depends on every one."""
+    return MOST if question.sort else min(max(CANDIDATES, question.offset + question.limit + 1), MOST)
 
 
 def _withheld(query: Query, gate: Gate) -> Search | None:

@@ -12,7 +12,9 @@ from api.search.explain import Explainer
 from api.search.match import MatchMeasure
 from api.search.notice import looks_like, words_in_common
 from api.search.query import Query
+from compliance.facts import from_payload
 from compliance.gate import Gate
+from compliance.policy import Rule
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.match.mass import Fit, best_fit
@@ -46,8 +48,16 @@ class PageMaker:
             self.gate.redact(entry.facts, rule, lambda: self._hit(query, entry, fit), Withheld)  # noqa: B023
             for entry, fit in zip(entries, self.measure.fits(query, entries), strict=True)
         ]
-        fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit))
+        fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit) and hit.fit)
         return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)
+
+    def shelf(self, posts: Sequence[str], rule: Rule) -> list[AnyHit]:
+        """Show posts that were listed, for which nothing was looked for."""
+        return [
+            self.gate.redact(from_payload(point.facts), rule, lambda: _listed(point), Withheld)  # noqa: B023
+            for point in (self.store.get(posts) if posts else [])
+            if point is not None
+        ]
 
     def _hit(self, query: Query, entry: Entry, fit: Fit) -> Hit:
         point = entry.point
@@ -63,6 +73,10 @@ class PageMaker:
             words=words_in_common(query, point),
             post=post_fields(point),
         )
+
+
+def _listed(point: StoredPoint) -> Hit:
+    return Hit(id=point.id, match=None, fit=None, why=(), looks_like=None, words=(), post=post_fields(point))
 
 
 def post_fields(point: StoredPoint) -> PostFields:

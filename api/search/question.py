@@ -1,10 +1,11 @@
-"""A question as it was put: words, a photo or both, and what hits must be like."""
+"""A question as it was put: words, a photo or both, and what hits must be like; without any it browses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qdrant.filters import Filter, words_in
+from qdrant.grammar import Sort
 
 
 class Mode(StrEnum):
@@ -28,6 +29,12 @@ class Question:
     weights: Mapping[str, float] = field(default_factory=dict)
     filter: Filter | None = None
     respell: bool = True
+    sort: Sort | None = None
+
+    @property
+    def browses(self) -> bool:
+        """Whether nothing is looked for: whatever passes the filter is listed."""
+        return self.text is None and self.photo is None
 
     @property
     def wording(self) -> str | None:

@@ -16,6 +16,7 @@ from api.answers import (
     VisitorCountry,
     Why,
 )
+from api.browse.order import by_field, listable, listed
 from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find, visible
@@ -43,6 +44,7 @@ from topic_model.match.cues import PostSide
 from topic_model.match.mass import best_fit
 from topic_model.models import Models
 
+_BROWSED = QueryTerms(text=None, mode="browse", respelled={}, known_terms=(), unknown_terms=(), topics=())
 _AT_ONCE = 10  # posts that are read to see whether one of them may be shown
 
 
@@ -69,11 +71,13 @@ class Service:
             self._query(admitted)
 
     def search(self, question: Question, country: Country) -> SearchAnswer:
-        """Find posts by text, photo or both."""
+        """Find posts by text, photo or both; without either, list those that pass the filter."""
         start = time.perf_counter()
         admission = self._admission.ask(question, self._visit(country))
         if isinstance(admission, Refused):
             return _refused_search(admission, start)
+        if question.browses:
+            return self._browse(admission, start)
         query = self._query(admission)
         candidates, withheld = self._candidates(query)
         unknown = self._unknown(query, candidates)
@@ -186,7 +190,29 @@ class Service:
     def _candidates(self, query: Query, extra: int = 0) -> tuple[list[Candidate], int]:
         """Candidates in the order of the answer, and how many posts are withheld from its first page."""
         pool = find(query, self.store, self.law.gate, extra)
-        return ordered(pool, query, self.models.topics), pool.withheld
+        candidates = ordered(pool, query, self.models.topics)
+        if candidates and query.question.sort:
+            audience = self.law.gate.audience(query.visit.rule)
+            candidates = by_field(candidates, query.question.sort, self.store, audience)
+        return candidates, pool.withheld
+
+    def _browse(self, admitted: Admitted, start: float) -> SearchAnswer:
+        """List posts that nobody asked for by a word: the newest first, or in another order."""
+        question, visit = admitted.question, admitted.visit
+        end = question.offset + question.limit
+        found = listed(question, visit, self.store, self.law.gate, end + 1)
+        hits = self._pages.shelf([one.id for one in found[question.offset : end]], visit.rule)
+        notice = None if hits else NOTHING if self._has_posts(visit.rule) else NO_POSTS
+        return SearchAnswer(
+            hits=hits,
+            fit=None,
+            total=self.store.count(listable(question, visit, self.law.gate)),
+            more=len(found) > end,
+            query=_BROWSED,
+            country=_visitor(visit),
+            notice=notice,
+            took_ms=_ms(start),
+        )
 
     def _page(self, query: Query, candidates: Sequence[Candidate], withheld: int) -> SearchAnswer:
         sentences = withheld if self.law.gate.disclaims(query.visit.rule) else 0
@@ -214,8 +240,10 @@ class Service:
 
     def _why_nothing(self, query: Query) -> str:
         """What is withheld is as if it were not there."""
-        there = self.store.any(visible(query.visit.rule, self.law.gate))
-        return why_nothing(query, self.models.topics) if there else NO_POSTS
+        return why_nothing(query, self.models.topics) if self._has_posts(query.visit.rule) else NO_POSTS
+
+    def _has_posts(self, rule: Rule) -> bool:
+        return self.store.any(visible(rule, self.law.gate))
 
     def _unknown(self, query: Query, candidates: Sequence[Candidate]) -> list[str]:
         """The words that neither the model nor any post that may be shown has."""

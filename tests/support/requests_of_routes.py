@@ -7,7 +7,7 @@ or a schema inside a schema is drawn from the schema. A field that nothing here 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 import numpy as np
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from tests.support.small_world import as_base64, photo_file
 
 PROXY_6, STRANGER_6 = "fd00::5", "2001:db8::9"
 _BROKEN = 0.2  # of the requests
+_OFTEN = {"text": 0.8, "sort": 0.1}  # how often a field is filled that need not be
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 _JSON, _FORM, _LINES = "application/json", "multipart/form-data", "application/x-ndjson"
 
@@ -36,7 +37,7 @@ class Asked(NamedTuple):
     def wording(self) -> str:
         """All that is in it, for people and for whoever looks for a word in it."""
         headers = " ".join(f"{name}: {value}" for name, value in self.headers)
-        return f"{self.method} {self.url} {headers} {self.content.decode(errors='replace')}"
+        return f"{self.method} {unquote_plus(self.url)} {headers} {self.content.decode(errors='replace')}"
 
 
 class Pools(NamedTuple):
@@ -81,7 +82,7 @@ class RequestMaker:
             if parameter["in"] == "path":
                 url = url.replace(f"{{{name}}}", quote(self._value(name, schema), safe=""))
             elif parameter.get("required") or self._chance(0.5):
-                query[name] = self._value(name, schema)
+                query[name] = _in_address(self._value(name, schema))
         content, media = self._body(described.get("requestBody"))
         if self._chance(_BROKEN):
             method, url, query, content, media = self._broken(method, url, query, content, media)
@@ -138,7 +139,7 @@ class RequestMaker:
         fields = {
             name: self._value(name, of)
             for name, of in properties.items()
-            if name in required or self._chance(0.9 if name == "text" else 0.3)
+            if name in required or self._chance(_OFTEN.get(name, 0.3))
         }
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -148,7 +149,7 @@ class RequestMaker:
     def _value(self, name: str, schema: Mapping[str, Any]) -> Any:
         """A value of a field: by what the name means, else by what the schema lets it be."""
         match name:
-            case "text" | "reason":
+            case "text" | "reason" | "q":
                 return self._text()
             case "photo":
                 return self._pick(self._photos) if self._chance(0.4) else None
@@ -158,6 +159,9 @@ class RequestMaker:
                 return self._pick(("RU", "DE", "IS", "XX", "nowhere", ""))
             case "filter":
                 return self._filter(3)
+            case "sort":
+                field = self._pick(("added", "changed", "tags", *(f"attrs.{self._field()}" for _ in range(4))))
+                return field + self._pick(("", ":asc", ":desc", ":up"))
             case "weights":
                 return {self._pick(("text", "image", "tag", "aligned", "sound")): float(self._rng.integers(0, 4))}
             case "by" | "record" | "link":
@@ -250,6 +254,13 @@ class RequestMaker:
 
     def _pick(self, values: Sequence[Any]) -> Any:
         return values[int(self._rng.integers(len(values)))]
+
+
+def _in_address(value: Any) -> Any:
+    """A value as an address has it: an object as JSON, a list with commas."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:

@@ -1,11 +1,12 @@
 """Searching: by text, by photo and by both, with a match and a reason for every hit."""
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.support.http_client import TestClient
+from tests.support.http_client import TestClient, problem_of
 from tests.support.small_world import World, as_base64, photo_file
 from topic_model.document import IMAGE
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS
@@ -200,3 +201,42 @@ def test_before_any_model_posts_are_found_by_words(words_only: TestClient) -> No
     by_photo = search(words_only, photo=as_base64(photo_file("city", 1)))
     assert by_photo["hits"] == []
     assert "train" in by_photo["notice"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "море и снег", "limit": 3, "country": "RU"},
+        {"text": "sea", "filter": {"field": "tags", "equals": "sea"}, "country": "IS"},
+        {"text": "wavw", "respell": False, "mode": "words"},
+        {"text": "sea", "weights": {"text": 0.5}, "min_match": 0.2, "offset": 2},
+        {"sort": "added:asc", "limit": 4, "text": ""},
+    ],
+)
+def test_an_address_asks_what_a_body_asks(site: TestClient, body: dict[str, Any]) -> None:
+    """The same question, the same answer; objects stand there as JSON."""
+    written = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in body.items()}
+    answer = site.get("/v1/search", params={"q": written.pop("text"), **written}).json()
+    assert answer | {"took_ms": 0} == site.post("/v1/search", json=body).json() | {"took_ms": 0}
+    assert answer["query"]
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("text=sea", "text"),
+        ("photo=AA", "photo"),
+        ("q=a&q=b", "twice"),
+        ("limit=-1", "limit"),
+        ("q=" + "a" * 2001, "text"),
+    ],
+)
+def test_a_wrong_address_is_refused(site: TestClient, address: str, says: str) -> None:
+    """As a wrong body is; a photo and an unknown name have no place in it."""
+    assert says in problem_of(site.get(f"/v1/search?{address}"), 422, "wrong_field")["detail"]
+
+
+@pytest.mark.parametrize("filter_", ["{", "[]", '"vis"'])
+def test_a_filter_in_an_address_is_json(site: TestClient, filter_: str) -> None:
+    """And a sentence says what it is where it is not."""
+    assert "JSON" in problem_of(site.get("/v1/search", params={"filter": filter_}), 400, "broken_json")["detail"]

@@ -36,10 +36,6 @@ BROKEN = {
 }
 
 WRONG: dict[str, dict[str, Any]] = {
-    "empty": {},
-    "empty text": {"text": ""},
-    "blank text": {"text": " \t\n\u00a0"},
-    "text is null": {"text": None},
     "text is a number": {"text": 7},
     "text is a list": {"text": ["sea"]},
     "text too long": {"text": "s" * 2001},
@@ -55,6 +51,13 @@ WRONG: dict[str, dict[str, Any]] = {
     "limit too large for a machine": {"text": "sea", "limit": 10**30},
 }
 
+NOTHING_ASKED: dict[str, dict[str, Any]] = {
+    "empty": {},
+    "empty text": {"text": ""},
+    "blank text": {"text": " \t\n\u00a0"},
+    "text is null": {"text": None},
+}
+
 WRONG_SEARCH: dict[str, dict[str, Any]] = {
     "offset below zero": {"offset": -1},
     "offset too high": {"offset": 901},
@@ -66,6 +69,7 @@ WRONG_SEARCH: dict[str, dict[str, Any]] = {
     "a weight too high": {"weights": {"text": 100.5}},
     "a weight of a word": {"weights": {"text": "much"}},
     "a weight of no modality": {"weights": {"texts": 1}},
+    "sort is a number": {"sort": 1},
 }
 
 NO_PHOTOS = {
@@ -78,6 +82,13 @@ NO_PHOTOS = {
     "cut JPEG": (JPEG[:200], 422, "photo_broken"),
     "head of a PNG": (photo_file("sea")[:20], 422, "photo_broken"),
 }
+
+
+@pytest.mark.parametrize("body", NOTHING_ASKED.values(), ids=NOTHING_ASKED)
+def test_keywords_are_proposed_for_something(site: TestClient, body: dict[str, Any]) -> None:
+    """Without a text and a photo there is nothing to annotate; a search then lists what there is."""
+    problem_of(site.post("/v1/annotate", json=body), 422, "wrong_field")
+    assert site.post("/v1/search", json=body).json()["query"]["mode"] == "browse"
 
 
 @pytest.mark.parametrize("path", ASKING)
@@ -186,7 +197,7 @@ def test_an_unknown_address_is_not_found(site: TestClient, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/search"), ("PUT", "/v1/annotate"), ("GET", "/v1/posts:bulk"), ("POST", "/v1/topics"), ("POST", "/")],
+    [("PUT", "/v1/search"), ("PUT", "/v1/annotate"), ("GET", "/v1/posts:bulk"), ("POST", "/v1/topics"), ("POST", "/")],
 )
 def test_a_wrong_method_is_refused(site: TestClient, method: str, path: str) -> None:
     """The answer names the right methods."""

@@ -1,0 +1,52 @@
+"""Posts in the order of a field, inside the visitor's filter and the gate's."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import groupby
+
+from api.search.admission import Visit
+from api.search.candidates import Candidate, visible
+from api.search.question import Question
+from compliance.gate import Gate
+from qdrant.errors import FilterRefused
+from qdrant.filters import Filter, Posts, both
+from qdrant.grammar import Sort, read_sort
+from qdrant.store import OrderedPost, Store
+
+NEWEST_FIRST = read_sort("added:desc")
+
+
+def listable(question: Question, visit: Visit, gate: Gate) -> Filter | None:
+    """What may be listed: what the visitor may see, and what the question wants of it."""
+    return both(visible(visit.rule, gate), question.filter)
+
+
+def listed(question: Question, visit: Visit, store: Store, gate: Gate, limit: int) -> list[OrderedPost]:
+    """The first posts where nothing is looked for: the newest, unless another order is wanted."""
+    audience = gate.audience(visit.rule)
+    return _in_order(question.sort or NEWEST_FIRST, store, limit, listable(question, visit, gate), audience)
+
+
+def by_field(
+    candidates: Sequence[Candidate], sort: Sort, store: Store, audience: frozenset[str] | None
+) -> list[Candidate]:
+    """Put candidates, which stand in the order of their match, in that of a field; equals keep their order."""
+    by_id = {candidate.point.id: (rank, candidate) for rank, candidate in enumerate(candidates)}
+    found = _in_order(sort, store, max(len(by_id), 1), Posts(frozenset(by_id)), audience)
+    ranked = [
+        sorted(by_id[one.id] for one in equals)  # ranks differ, so candidates are never compared
+        for _, equals in groupby(found, key=lambda one: one.value)
+    ]
+    return [candidate for equals in ranked for _, candidate in equals]
+
+
+def _in_order(
+    sort: Sort, store: Store, limit: int, where: Filter | None, audience: frozenset[str] | None
+) -> list[OrderedPost]:
+    for order in sort.orders:
+        with suppress(FilterRefused):
+            return store.positions(order, limit, where, audience)
+    raise FilterRefused(
+        f"No post has {sort.name} as a number or a time, which hits can be put in order by: correct its name, or sort "
+        "by `added`."
+    )
