@@ -202,10 +202,10 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
     questions = [query_of(query, model) for query in world.queries[:200]]
     questions = [question for question in questions if question.theta is not None]
     with store_of(names, posts, np.array(features, np.float32), model) as store:
-        shown = visible(rule, gate)
+        allowed = visible(rule, gate)
         rivals: dict[str, Callable[[Any], Any]] = {
             "topics alone": lambda question: store.candidates(
-                Search(100, {THETA: Target(question.theta)}, filter=shown)
+                Search(100, {THETA: Target(question.theta)}, filter=allowed)
             ),
             "all arms and ordering": lambda question: hits_of(question, store, gate, model),
         }

@@ -111,10 +111,10 @@ def recall(store: Store, questions: np.ndarray) -> dict[str, float]:
 
 def brute(mixtures: np.ndarray, allowed: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Search as image2pic did: all distances, then the least, among what may be shown."""
-    shown = mixtures[allowed]
+    visible_mixtures = mixtures[allowed]
 
     def search(theta: np.ndarray) -> np.ndarray:
-        distances = np.abs(shown - theta).sum(1)
+        distances = np.abs(visible_mixtures - theta).sum(1)
         return np.argpartition(distances, TOP)[:TOP]
 
     return search

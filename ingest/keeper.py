@@ -58,7 +58,7 @@ class Settle(Protocol):
 class Appearance(NamedTuple):
     """What a post shows, down to its authors, tags, addresses and fields, and which edition of it that is."""
 
-    shown: tuple[str, Mapping[str, object], Mapping[str, object]]
+    display: tuple[str, Mapping[str, object], Mapping[str, object]]
     edition: Edition
 
     def replaces(self, stored: "Appearance") -> bool:
@@ -217,7 +217,7 @@ class Keeper:
         latest: dict[str, Draft] = {}
         for draft in drafts:
             number, post, silent, appearance = draft.line.number, draft.sent.id, _is_silent(draft), _appearance(draft)
-            same = post in appearances and appearances[post].shown == appearance.shown
+            same = post in appearances and appearances[post].display == appearance.display
             if draft.result is None:
                 if not same:  # what is sent as it is stored is known
                     self._recall(draft, questions[number], stored=post in appearances)
@@ -386,15 +386,15 @@ def _exact(photo: Fingerprint | None) -> str:
 
 def _appearance(post: StoredPoint | Draft) -> Appearance:
     if isinstance(post, StoredPoint):
-        shown = keys_of_point(post).photo, post.post, post.attrs
-        return Appearance(shown, (post.version, post.payload.get(Fields.DIGEST)))
+        display = keys_of_point(post).photo, post.post, post.attrs
+        return Appearance(display, (post.version, post.payload.get(Fields.DIGEST)))
     sent, photo = post.sent, post.photo
-    shown = keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent)
-    return Appearance(shown, (sent.version, digest(sent, _exact(photo))))
+    display = keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent)
+    return Appearance(display, (sent.version, digest(sent, _exact(photo))))
 
 
 def _is_same(point: StoredPoint, draft: Draft) -> bool:
-    return _appearance(point).shown == _appearance(draft).shown
+    return _appearance(point).display == _appearance(draft).display
 
 
 def _is_silent(draft: Draft) -> bool:

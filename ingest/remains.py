@@ -48,9 +48,9 @@ def lost_content(remains: Remains, keys: Keys) -> tuple[str, ...]:
 
 
 def _remains(
-    post: str, keys: Iterable[str], shown: Mapping[str, object], attrs: Mapping[str, object], asked: UInt64
+    post: str, keys: Iterable[str], display: Mapping[str, object], attrs: Mapping[str, object], asked: UInt64
 ) -> Remains:
     content = tuple(key for key in keys if key.startswith(KEPT))
     photo = next((key for key in content if key.startswith("photo:")), "")
-    whole = hashed(_encoder.encode([shown, attrs, photo]))
+    whole = hashed(_encoder.encode([display, attrs, photo]))
     return Remains(post, content, whole, bool(photo), asked)

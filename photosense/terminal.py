@@ -45,8 +45,8 @@ def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> N
     topics = model.members[0].topics
     out.print(f"Model {model.id}: {quality.live_topics} of {topics} topics live{committee}, in force.")
     measured = "on posts kept out of training" if held_out else "on the posts it learned from"
-    shown = ", ".join(f"{modality} {value:.0f}" for modality, value in quality.perplexity.items())
-    out.print(f"Perplexity {measured}: {shown or 'nothing to measure'}.")
+    values = ", ".join(f"{modality} {value:.0f}" for modality, value in quality.perplexity.items())
+    out.print(f"Perplexity {measured}: {values or 'nothing to measure'}.")
     if quality.mean_coherence is not None:
         out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
     net = trained.net
@@ -114,8 +114,8 @@ def print_settings(out: Console, settings: Settings, origins: Mapping[str, str])
     table = Table("setting", "value", "from", box=None, header_style="dim")
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        shown = "(set)" if isinstance(value, SecretStr) else ", ".join(map(str, value)) if _many(value) else str(value)
-        table.add_row(name, escape(shown), origins[name])
+        text = "(set)" if isinstance(value, SecretStr) else ", ".join(map(str, value)) if _many(value) else str(value)
+        table.add_row(name, escape(text), origins[name])
     out.print(table)
 
 

@@ -13,7 +13,7 @@ from compliance.consent import parse_time
 from compliance.errors import ComplianceError
 from compliance.records.audit import Event
 from compliance.records.chain import Soundness, verify
-from compliance.records.identifier import shown
+from compliance.records.identifier import public_identifier
 
 SITE: Final = "site"
 # What people did, and the rules that they set: each is listed. Questions, answers and deletions are counted.
@@ -169,7 +169,7 @@ def _acts(at: datetime, kind: EventGroup, entry: Mapping[str, Any]) -> list[Act]
             outcome = f"version {entry.get('version')}, hash {kind.policy}"
         case _:
             outcome = str(entry.get("child", ""))
-    return [Act(at, kind.event, shown(str(by or "")), str(subject or ""), outcome, kind.policy)]
+    return [Act(at, kind.event, public_identifier(str(by or "")), str(subject or ""), outcome, kind.policy)]
 
 
 def _follow(policies: list[InForce], at: datetime, kind: EventGroup, entry: Mapping[str, Any]) -> None:

@@ -17,6 +17,6 @@ def identifier(written: str) -> str:
     return written
 
 
-def shown(written: str) -> str:
+def public_identifier(written: str) -> str:
     """What may be shown of something that was recorded before identifiers were asked for."""
     return written if not written or _IDENTIFIER.fullmatch(written) else NOT_SHOWN

@@ -6,7 +6,7 @@ from typing import Any, Final
 from compliance.facts import Facts, Source
 from compliance.precedence import says_of_mark
 from compliance.records.audit import Audit, Event
-from compliance.records.identifier import shown
+from compliance.records.identifier import public_identifier
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Cause, Tombstones
 
@@ -46,8 +46,8 @@ def sentences_of_register(post: str, takedowns: Takedowns) -> Iterator[str]:
     for takedown in takedowns.of_post(post):
         done = f"all was gone at {takedown.done}" if takedown.done else "that all is gone is not recorded yet"
         yield (
-            f"{takedown.at}: it was taken down by {shown(takedown.by)} ({takedown.id}, {takedown.reason!r}); {done}. "
-            "It is rejected when it comes again."
+            f"{takedown.at}: it was taken down by {public_identifier(takedown.by)} ({takedown.id}, "
+            f"{takedown.reason!r}); {done}. It is rejected when it comes again."
         )
 
 
@@ -59,7 +59,7 @@ def sentences_of_tombstones(post: str, tombstones: Tombstones) -> Iterator[str]:
         how = _LEFT[Cause(stone.cause)].format(child=stone.child)
         yield f"{stone.at}: {how}; {again} waits for a reviewer when it comes."
     for lift in tombstones.lifts_of(post):
-        yield f"{lift.at}: {shown(lift.by)} cleared it as it was then, and so it may come again."
+        yield f"{lift.at}: {public_identifier(lift.by)} cleared it as it was then, and so it may come again."
 
 
 def _who(facts: Facts) -> str:
@@ -70,7 +70,7 @@ def _who(facts: Facts) -> str:
     score = "" if facts.score is None else f", with the score {facts.score:.3f}"
     match facts.source:
         case Source.REVIEWER:
-            who = f"{shown(facts.by or '') or 'a reviewer'} decided so at {facts.at}"
+            who = f"{public_identifier(facts.by or '') or 'a reviewer'} decided so at {facts.at}"
         case Source.HOST:
             who = f"the site said so{rules}"
         case Source.PHOTO:
@@ -83,7 +83,7 @@ def _who(facts: Facts) -> str:
 
 
 def _what(entry: Mapping[str, Any]) -> str | None:
-    by, child = shown(str(entry.get("by") or "")), entry.get("child")
+    by, child = public_identifier(str(entry.get("by") or "")), entry.get("child")
     match entry.get("event"):
         case Event.DECIDED:
             return f"{by} decided that it is {child}"
@@ -104,4 +104,4 @@ def _what(entry: Mapping[str, Any]) -> str | None:
 def _consent(consent: Mapping[str, Any]) -> str:
     where = ", ".join(map(str, consent.get("countries") or ())) or "all countries"
     until = f"until {consent['until']}" if consent.get("until") else "without an end"
-    return f"{shown(str(consent.get('by') or ''))} for {where} {until}"
+    return f"{public_identifier(str(consent.get('by') or ''))} for {where} {until}"

@@ -15,7 +15,7 @@ from common.files import new_file, write_file
 from compliance.records.audit import Event
 from compliance.records.chain import Soundness
 from compliance.records.evidence import EventGroup, Evidence, Tally
-from compliance.records.identifier import shown
+from compliance.records.identifier import public_identifier
 from compliance.records.takedown_register import Takedown
 from photosense.errors import PhotosenseError
 
@@ -213,7 +213,7 @@ def _register(register: Register, evidence: Evidence) -> str:
         (
             escape(each.at),
             escape(each.id),
-            escape(shown(each.by)),
+            escape(public_identifier(each.by)),
             escape(each.reason),
             ", ".join(sorted({mark.partition(":")[0] for mark in each.marks})),
             _count(each.posts),

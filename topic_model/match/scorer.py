@@ -76,7 +76,7 @@ class Scorer:
 
     def raw(self, table: Table) -> Float64:
         """What the layers say; it means something only after calibration."""
-        return through(self.layers, np.clip(columns(table, self.cues), self.low, self.high))
+        return forward(self.layers, np.clip(columns(table, self.cues), self.low, self.high))
 
     def probability(self, table: Table) -> Float64:
         """How likely people are to agree that each pair fits, 0 to 1."""
@@ -111,7 +111,7 @@ class Scorer:
         return cls(cues, low, high, layers, _calibration(plain["calibration"]))
 
 
-def through(layers: Sequence[Layer], values: Float64) -> Float64:
+def forward(layers: Sequence[Layer], values: Float64) -> Float64:
     """Pass rows through layers, what is below zero cut off between them; one number a row."""
     for index, layer in enumerate(layers):
         values = (np.maximum(values, 0.0) if index else values) @ layer.weights + layer.bias

@@ -21,7 +21,7 @@ from topic_model.match.measures import (
     reliability,
     tau_c,
 )
-from topic_model.match.scorer import Scorer, through
+from topic_model.match.scorer import Scorer, forward
 
 Indices = Index
 
@@ -126,8 +126,8 @@ def run_trials(
             for name, calibrate in CALIBRATORS.items():
                 measured = pairs.measured[rest]
                 calibration = calibrate(raw[measured], pairs.fits[rest][measured])
-                held_out[name][out] = calibration(through(layers, values[out]))
-                most[name] = max(most[name], *calibration(through(layers, unmeaning)), 0.0)
+                held_out[name][out] = calibration(forward(layers, values[out]))
+                most[name] = max(most[name], *calibration(forward(layers, unmeaning)), 0.0)
             progress()
         trials += [Trial(learner, name, trial_figures(pairs, held_out[name], most[name])) for name in CALIBRATORS]
     best = max(trials, key=lambda trial: (trial.passes, trial.figures.tau_c.value))
@@ -185,7 +185,7 @@ def _learned(learner: str, values: Table, pairs: Pairs, rows: Indices) -> tuple[
     raw = np.zeros(len(rows))
     for rest, out in _folds(pairs.photos[rows]):
         of = rows[rest]
-        raw[out] = through(learn_layers(learner, values[of], pairs.means[of], pairs.fits[of]), values[rows[out]])
+        raw[out] = forward(learn_layers(learner, values[of], pairs.means[of], pairs.fits[of]), values[rows[out]])
     return learn_layers(learner, values[rows], pairs.means[rows], pairs.fits[rows]), raw
 
 

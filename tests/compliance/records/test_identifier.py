@@ -2,13 +2,13 @@
 
 import pytest
 
-from compliance.records.identifier import NOT_SHOWN, identifier, shown
+from compliance.records.identifier import NOT_SHOWN, identifier, public_identifier
 
 
 @pytest.mark.parametrize("written", ["m1", "moderator-7", "form_4711", "consent-ended", "2024.09.14-3", "a" * 100])
 def test_identifiers_are_taken_and_shown(written: str) -> None:
     """As they are."""
-    assert identifier(written) == shown(written) == written
+    assert identifier(written) == public_identifier(written) == written
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_names_and_links_are_refused_with_what_is_expected(written: str) -> None
     """And not shown where they were recorded before."""
     with pytest.raises(ValueError, match="no name and no link"):
         identifier(written)
-    assert shown(written) == (NOT_SHOWN if written else "")
+    assert public_identifier(written) == (NOT_SHOWN if written else "")

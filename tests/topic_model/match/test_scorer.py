@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topic_model.match.cues import CUES, Cue
-from topic_model.match.scorer import Isotonic, Layer, Logistic, Scorer, through
+from topic_model.match.scorer import Isotonic, Layer, Logistic, Scorer, forward
 
 KNOTS = Isotonic(np.array([-1.0, 0.0, 2.0]), np.array([0.0, 0.2, 0.9]))
 
@@ -93,4 +93,4 @@ def test_what_does_not_fit_together_is_refused(damage: Any) -> None:
 
 def test_one_layer_is_a_linear_regression() -> None:
     """No bend comes after the last layer: it may give less than zero."""
-    assert through([Layer(np.array([[-2.0]]), np.array([0.5]))], np.array([[1.0]])).tolist() == [-1.5]
+    assert forward([Layer(np.array([[-2.0]]), np.array([0.5]))], np.array([[1.0]])).tolist() == [-1.5]

@@ -9,7 +9,7 @@ from topic_model.errors import JudgementsWrong
 from topic_model.match.cues import CUES, Cue
 from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
 from topic_model.match.mass import Fit
-from topic_model.match.scorer import Scorer, through
+from topic_model.match.scorer import Scorer, forward
 from topic_model.match.trials import FOLDS, LEAST, MOST_ERROR, NOISE, Pairs, Trial, enough, run_trials, trial_figures
 from training.match.learn import ALWAYS as PHOTO
 
@@ -114,8 +114,8 @@ def test_layers_are_what_was_learned(learner: str, pairs: Pairs) -> None:
     values = pairs.table[:, : len(PHOTO)]
     layers = learn_layers(learner, values, pairs.means, pairs.fits)
     scaled = learn_layers(learner, values * 1000 + 5, pairs.means, pairs.fits)
-    np.testing.assert_allclose(through(layers, values), through(scaled, values * 1000 + 5), rtol=1e-3, atol=1e-3)
-    assert np.corrcoef(through(layers, values), pairs.means)[0, 1] > 0.8
+    np.testing.assert_allclose(forward(layers, values), forward(scaled, values * 1000 + 5), rtol=1e-3, atol=1e-3)
+    assert np.corrcoef(forward(layers, values), pairs.means)[0, 1] > 0.8
 
 
 def test_no_cue_counts_against_a_pair_in_a_linear_regression(pairs: Pairs) -> None:
@@ -128,7 +128,7 @@ def test_no_cue_counts_against_a_pair_in_a_linear_regression(pairs: Pairs) -> No
 def test_a_cue_that_never_changes_tells_nothing(pairs: Pairs) -> None:
     """No division by its spread of zero."""
     values = np.column_stack([pairs.table[:, 0], np.ones(len(pairs.means))])
-    assert np.isfinite(through(learn_layers("network", values, pairs.means, pairs.fits), values)).all()
+    assert np.isfinite(forward(learn_layers("network", values, pairs.means, pairs.fits), values)).all()
 
 
 def test_too_few_judgements_are_refused() -> None:
