@@ -213,6 +213,15 @@ class WaitingPost(msgspec.Struct, frozen=True):
     facts: FactsFields
     reasons: Sequence[RuleReason]
     post: PostFields
+    originals: Sequence["OriginalPost"] = ()
+
+
+class OriginalPost(msgspec.Struct, frozen=True):
+    """A held post that a waiting one is a copy of, as it is stored now: whoever decides looks at both."""
+
+    id: str
+    facts: FactsFields
+    post: PostFields
 
 
 class QueueAnswer(msgspec.Struct, frozen=True):

@@ -106,6 +106,11 @@ def copy_of(other: str) -> Facts:
     return Facts(Child.REVIEW, Source.HOST, rules=(f"{COPY_OF}{other}",))
 
 
+def originals_of(facts: Facts) -> tuple[str, ...]:
+    """The ids of the held posts that a post is like, by its rules: whoever decides looks at both."""
+    return tuple(rule.removeprefix(COPY_OF) for rule in facts.rules if rule.startswith(COPY_OF))
+
+
 def like_held(sent: Facts, other: str) -> Facts:
     """The facts of a post that is sent and is like a held one, whatever the site says of it."""
     sent = _before_a_person_looks(sent)

@@ -9,7 +9,17 @@ from typing import NamedTuple
 from compliance.consent import Consent
 from compliance.facts import Child, Facts, from_payload
 from compliance.law import Law
-from compliance.precedence import ENDED, REVOKED, NothingToUndo, decide, end_consent, holds_copies, revoke, undo
+from compliance.precedence import (
+    ENDED,
+    REVOKED,
+    NothingToUndo,
+    decide,
+    end_consent,
+    holds_copies,
+    originals_of,
+    revoke,
+    undo,
+)
 from compliance.records.tombstones import Cause
 from ingest.remains import remains_of_point
 from ingest.standing import standing
@@ -18,12 +28,15 @@ from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 
+MOST_ORIGINALS = 5  # held posts shown beside one copy: more of them show the same
+
 
 class QueuedPost(NamedTuple):
-    """A post that waits for a person."""
+    """A post that waits for a person, and the held posts that it is a copy of, where they are still stored."""
 
     point: StoredPoint
     facts: Facts
+    originals: Sequence[StoredPoint] = ()
 
 
 class Decision(NamedTuple):
@@ -63,7 +76,7 @@ class Desk:
             more = islice(self._store.scroll(unseen), skipped, skipped + limit - len(first))
             first += [QueuedPost(point, from_payload(point.facts)) for point in more]
             total += self._store.count(unseen)
-        return first, total
+        return self._beside_their_originals(first), total
 
     def decide(self, decisions: Sequence[Decision], by: str) -> list[Facts | None]:
         """Record decisions, all of them or none; the facts of each post now, None where there is no such post."""
@@ -125,6 +138,15 @@ class Desk:
             self._ends.forget(over, now)
             for post in ended:
                 self._audit.revoked(post, ENDED)
+
+    def _beside_their_originals(self, queued: Sequence[QueuedPost]) -> list[QueuedPost]:
+        names = [originals_of(post.facts)[:MOST_ORIGINALS] for post in queued]
+        wanted = sorted({name for each in names for name in each})
+        stored = {point.id: point for point in self._store.get(wanted) if point is not None} if wanted else {}
+        return [
+            post._replace(originals=[stored[name] for name in each if name in stored])
+            for post, each in zip(queued, names, strict=True)
+        ]
 
     def _read_ends(self) -> dict[str, datetime]:
         ends: dict[str, datetime] = {}

@@ -8,7 +8,16 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import DecisionResult, FactsAnswer, FactsFields, QueueAnswer, ReviewAnswer, RuleReason, WaitingPost
+from api.answers import (
+    DecisionResult,
+    FactsAnswer,
+    FactsFields,
+    OriginalPost,
+    QueueAnswer,
+    ReviewAnswer,
+    RuleReason,
+    WaitingPost,
+)
 from api.bodies import read_body
 from api.errors import NotFound
 from api.openapi import gives, takes
@@ -18,7 +27,7 @@ from api.settings import ServiceSettings
 from api.visitor import require_site
 from compliance.consent import Consent
 from compliance.country import country_codes
-from compliance.facts import Child, Facts, to_payload
+from compliance.facts import Child, Facts, from_payload, to_payload
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.precedence import NothingToUndo
 from compliance.records.identifier import identifier
@@ -167,7 +176,13 @@ def _waiting_post(queued: QueuedPost) -> WaitingPost:
     """A post as the queue shows it: what is to be judged, and why."""
     point = queued.point
     reasons = [RuleReason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())]
-    return WaitingPost(point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, post_fields(point))
+    originals = [
+        OriginalPost(original.id, facts_fields(from_payload(original.facts)), post_fields(original))
+        for original in queued.originals
+    ]
+    return WaitingPost(
+        point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, post_fields(point), originals
+    )
 
 
 def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:

@@ -1,5 +1,6 @@
 """The review queue over HTTP: what waits, decisions and their undoing, consents; each holds for the next request."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageOps
 
 from api.app import Parts, create_app
 from api.settings import ServiceSettings
@@ -20,6 +22,8 @@ from compliance.records.audit import Audit
 from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import SENTENCE, as_base64, held_posts, photo_file, words_only_world
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 class Clock:
@@ -86,6 +90,23 @@ def test_queue_shows_a_reviewer_what_is_to_be_judged(backend: TestClient) -> Non
     assert post["thumb"] == "https://photos.example/held/2.jpg"
     assert [reason["rule"] for reason in waiting["reasons"]] == waiting["facts"]["rules"]
     assert all(reason["says"] and reason["words"] for reason in waiting["reasons"])
+
+
+def test_a_copy_is_shown_beside_the_held_post_that_it_is_like(backend: TestClient) -> None:
+    """Whoever decides sees both: what was held, and what came later with the same photo under a harmless name."""
+    photo = photo_file("forest", seed=77)
+    mirrored = io.BytesIO()
+    ImageOps.mirror(Image.open(io.BytesIO(photo))).save(mirrored, "PNG")
+    lines = [
+        {"id": "first", "photo": as_base64(photo), "text": "Лес утром", "child": True},
+        {"id": "again", "photo": as_base64(mirrored.getvalue()), "text": "A quiet wood", "child": False},
+    ]
+    taken = backend.post("/v1/posts:bulk", content="\n".join(map(json.dumps, lines)), headers=NDJSON)
+    assert taken.status_code == 200, taken.text
+    queue = {each["id"]: each for each in backend.get("/v1/review").json()["posts"]}
+    (original,) = queue["again"]["originals"]
+    assert (original["id"], original["facts"]["child"]) == ("first", "child")
+    assert queue["held-review"]["originals"] == []
 
 
 def test_bulk_decides_and_undo_takes_back(backend: TestClient) -> None:
