@@ -1,6 +1,6 @@
 """What a demo world will hold: kinds, scenes, words and photo sizes of its posts, all decided by one seed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from demo.scenes import SCENES
 
 SHARES = {"no_photo": 0.03, "advertisement": 0.03, "duplicate": 0.02, "child": 0.05, "consented": 0.01}
 CAMERAS = ("X100V", "Canon EOS R6", "Nikon Z6", "Sony A7 III", "Pentax K-1", "iPhone 14", "Pixel 8", "Зенит-Е")
+SIDE = 480  # pixels of the longest side of a photo
 SIZES = ((480, 360), (480, 360), (480, 360), (480, 360), (480, 360), (360, 480), (360, 480), (400, 400))
 _BROKEN_FROM = 40
 
@@ -24,6 +25,11 @@ class Shot:
     seed: tuple[int, ...]
     width: int
     height: int
+
+    def sized(self, side: int) -> "Shot":
+        """The same photo with a longest side of so many pixels."""
+        longest = max(self.width, self.height)
+        return replace(self, width=self.width * side // longest, height=self.height * side // longest)
 
 
 @dataclass(frozen=True, slots=True)

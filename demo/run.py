@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from api.answers import ChoosableCountry, ExampleQuestion, Welcome
 from common.files import write_file
 from demo.checks import check_answers
+from demo.plan import SIDE
 from demo.tries import TRIES
 from demo.world import World, make_world, query_photo
 from ingest.bulk.run import Run, take_all
@@ -35,11 +36,11 @@ COUNTRIES = (
 )
 
 
-def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
+def run_demo(settings: Settings, *, posts: int, once: bool, side: int = SIDE) -> int:
     """Serve the demo, or try it out once; 0 when all went well."""
     try:
-        settings = prepare(settings, posts)
-        world = _world(settings.home / "world", posts)
+        settings = prepare(settings, posts, side)
+        world = _world(settings.home / "world", posts, side)
     except OSError as error:
         raise SetupError(
             f"The demo cannot be made in {settings.home}: {error.strerror}. Give a writable folder with --home."
@@ -48,32 +49,34 @@ def run_demo(settings: Settings, *, posts: int, once: bool) -> int:
         return _try_out(house, world) if once else _serve(house, world)
 
 
-def prepare(settings: Settings, posts: int) -> Settings:
+def prepare(settings: Settings, posts: int, side: int = SIDE) -> Settings:
     """Make what is missing of world, store and model, in a folder of their own inside the home folder."""
     home = settings.home / "demo"
     # The site's own server must stay as it is, and a key would keep the page from choosing countries.
     own = {"home": home, "topics": min(TOPICS, posts // 6), "qdrant_url": None, "api_key": None}
     settings = settings.model_copy(update=own)
     ready = home / "ready.json"
-    state = {"posts": posts, "seed": SEED, "edition": EDITION, "topics": settings.topics}
+    state = {"posts": posts, "seed": SEED, "edition": EDITION, "side": side, "topics": settings.topics}
     if not _holds(ready, state):
         with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
             ready.unlink(missing_ok=True)
-            _fill(house, _world(home / "world", posts))
+            _fill(house, _world(home / "world", posts, side))
         write_file(ready, json.dumps(state))
     return settings
 
 
-def _world(folder: Path, posts: int) -> World:
+def _world(folder: Path, posts: int, side: int) -> World:
     """Draw the world, unless this very world is there already."""
     made = folder / "made.json"
-    state = {"posts": posts, "seed": SEED, "edition": EDITION}
+    state = {"posts": posts, "seed": SEED, "edition": EDITION, "side": side}
     if not _holds(made, state):
         with progress("drawing photos", posts) as update:
-            world = make_world(folder, posts, SEED, lambda done, total: update(done, total))
+            world = make_world(folder, posts, SEED, lambda done, total: update(done, total), side)
         for attempt in TRIES:
             if attempt.photo_scene:
-                (world.photos / _query_name(attempt.photo_scene)).write_bytes(query_photo(attempt.photo_scene, SEED))
+                (world.photos / _query_name(attempt.photo_scene)).write_bytes(
+                    query_photo(attempt.photo_scene, SEED, side)
+                )
         write_file(made, json.dumps(state))
     return World(folder, folder / "posts.ndjson", folder / "photos", folder / "truth.ndjson", posts)
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from common.files import new_folder
 from demo.broken import broken_lines
-from demo.plan import Plan, Shot, make_plan
+from demo.plan import SIDE, Plan, Shot, make_plan
 from demo.scenes import SCENES
 from photosense.errors import PhotosenseError
 
@@ -41,9 +41,16 @@ class World:
 
 
 def make_world(
-    folder: Path, posts: int = 600, seed: int = 7, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    posts: int = 600,
+    seed: int = 7,
+    progress: Callable[[int, int], None] | None = None,
+    side: int = SIDE,
 ) -> World:
-    """Draw and write a world of so many posts; the folder appears when all is done, in place of an earlier world."""
+    """Draw and write a world of so many posts; the folder appears when all is done, in place of an earlier world.
+
+    `side` is how many pixels the longest side of a photo has.
+    """
     folder = folder.absolute()
     if posts < 1:
         raise WorldError(f"posts is {posts}, a world needs at least 1; give a larger number")
@@ -52,19 +59,19 @@ def make_world(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(folder) as aside:
         (aside / _PHOTOS).mkdir()
-        _write(aside, make_plan(posts, seed), progress)
+        _write(aside, make_plan(posts, seed), side, progress)
     return World(folder, folder / _POSTS, folder / _PHOTOS, folder / _TRUTH, posts)
 
 
-def query_photo(scene: str, seed: int) -> bytes:
+def query_photo(scene: str, seed: int, side: int = SIDE) -> bytes:
     """A fresh JPEG of the scene that no world holds, to search with."""
     if scene not in SCENES:
         raise WorldError(f"no scene is named {scene!r}; take one of {', '.join(SCENES)}")
-    return _draw(Shot(scene, (seed, list(SCENES).index(scene), 1, 1), 480, 360))
+    return _draw(Shot(scene, (seed, list(SCENES).index(scene), 1, 1), 480, 360).sized(side))
 
 
-def _write(aside: Path, plan: Plan, progress: Callable[[int, int], None] | None) -> None:
-    shots = list(plan.shots.items())
+def _write(aside: Path, plan: Plan, side: int, progress: Callable[[int, int], None] | None) -> None:
+    shots = [(name, shot.sized(side)) for name, shot in plan.shots.items()]
     for done, ((name, _), photo) in enumerate(zip(shots, _drawn([shot for _, shot in shots]), strict=True), 1):
         (aside / _PHOTOS / f"{name}.jpg").write_bytes(photo)
         if progress is not None:
