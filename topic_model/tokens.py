@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from nltk.stem.porter import PorterStemmer
 from pymorphy3 import MorphAnalyzer
+
+from topic_model.stemmer import stem
 
 _LINK = re.compile(r"(?:https?://|\bwww\.)\S+")
 _ADDRESS = re.compile(r"[\w.+-]{0,64}@[\w.-]+")  # e-mails and mentions; the bound keeps it linear
@@ -52,7 +53,7 @@ def word_token(word: str) -> str:
     if _CYRILLIC.fullmatch(word):
         lemma = str(_morphology().parse(word)[0].normal_form).replace("ё", "е")
         return "" if lemma in stop_words() else lemma
-    return str(_stemmer().stem(word))  # a stem is no word: "evening" must not be lost for its stem "even"
+    return stem(word)  # a stem is no word: "evening" must not be lost for its stem "even"
 
 
 def is_name(token: str) -> bool:
@@ -108,8 +109,3 @@ def _one_script(word: str) -> str:
 @cache
 def _morphology() -> MorphAnalyzer:
     return MorphAnalyzer(lang="ru")
-
-
-@cache
-def _stemmer() -> PorterStemmer:
-    return PorterStemmer()

@@ -12,12 +12,13 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from common.arrays import Float32, Float64
+from common.arrays import Bool, Float32, Float64, Index
 from topic_model.document import TAG, TEXT, Document, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import of_words, shares_of
 from topic_model.ranking.weights import Mixture
 
+Indices = Index
 Table = Float64  # a row for each pair, a column for each cue; what a pair has not is no number
 
 _MIXTURE = Mixture()  # fixed: what was learned from cues must not change when the last ordering is fitted anew
@@ -117,3 +118,24 @@ def _cosine(text: TextSide, post: PostSide) -> float:
     if post.aligned is None:
         return np.nan
     return 0.0 if text.aligned is None else text.known * float(text.aligned @ post.aligned)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Judged pairs, row by row: their cues, what people said, whether they agree that it fits, and the photo.
+
+    `measured` are those to measure on. A photo's own caption teaches, but is too easy to be a measure.
+    """
+
+    table: Table
+    votes: Sequence[tuple[float, ...]]
+    means: Float64
+    fits: Bool
+    photos: Indices
+    measured: Bool
+
+    def having(self, cues: Sequence[Cue]) -> "Pairs":
+        """Those that have all of these cues."""
+        at = np.flatnonzero(~np.isnan(columns(self.table, cues)).any(axis=1))
+        votes = [self.votes[index] for index in at.tolist()]
+        return Pairs(self.table[at], votes, self.means[at], self.fits[at], self.photos[at], self.measured[at])

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from common.arrays import Bool, Float64, Index
+from common.arrays import Bool, Float64
 from common.stats import auc
 from topic_model.errors import JudgementsWrong
-from topic_model.match.cues import Cue, Table, columns
+from topic_model.match.cues import Cue, Indices, Pairs, Table, columns
 from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
 from topic_model.match.mass import Fit, fit_of
 from topic_model.match.measures import (
@@ -23,34 +23,11 @@ from topic_model.match.measures import (
 )
 from topic_model.match.scorer import Scorer, forward
 
-Indices = Index
-
 FOLDS: Final = 5
 LEAST: Final = 20  # pairs that fit, and pairs that do not: with fewer the figures mean nothing
 RESAMPLES: Final = 200
 MOST_ERROR: Final = 0.05  # of calibration
 NOISE: Final = 0.1  # no noise may match more
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Judged pairs, row by row: their cues, what people said, whether they agree that it fits, and the photo.
-
-    `measured` are those to measure on. A photo's own caption teaches, but is too easy to be a measure.
-    """
-
-    table: Table
-    votes: Sequence[tuple[float, ...]]
-    means: Float64
-    fits: Bool
-    photos: Indices
-    measured: Bool
-
-    def having(self, cues: Sequence[Cue]) -> "Pairs":
-        """Those that have all of these cues."""
-        at = np.flatnonzero(~np.isnan(columns(self.table, cues)).any(axis=1))
-        votes = [self.votes[index] for index in at.tolist()]
-        return Pairs(self.table[at], votes, self.means[at], self.fits[at], self.photos[at], self.measured[at])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import numpy as np
 
 from common.stats import auc
 from topic_model.match.agreement import krippendorff_alpha, majority, weighted_kappa
-from topic_model.match.cues import Cue
+from topic_model.match.cues import Cue, Pairs
 from topic_model.match.learners import LEARNERS
 from topic_model.match.matcher import Matcher
 from topic_model.match.measures import tau_c
-from topic_model.match.trials import FOLDS, Pairs, enough, run_trials
+from topic_model.match.trials import FOLDS, enough, run_trials
 from training.match.judgements import Judgement, Judges
 from training.match.pairs import JudgedPairs
 

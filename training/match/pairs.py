@@ -8,8 +8,7 @@ import numpy as np
 
 from ingest.document import make_document
 from topic_model.document import TEXT, Document, own_words
-from topic_model.match.cues import CUES, PostSide, Table, TextSide, gather, text_side
-from topic_model.match.trials import Pairs
+from topic_model.match.cues import CUES, Pairs, PostSide, Table, TextSide, gather, text_side
 from topic_model.model import TopicModel
 from training.match.judged_posts import JudgedPost
 from training.match.judgements import Judgement, Judges

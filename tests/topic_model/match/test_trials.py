@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from topic_model.errors import JudgementsWrong
-from topic_model.match.cues import CUES, Cue
+from topic_model.match.cues import CUES, Cue, Pairs
 from topic_model.match.learners import CALIBRATORS, LEARNERS, learn_layers
 from topic_model.match.mass import Fit
 from topic_model.match.scorer import Scorer, forward
-from topic_model.match.trials import FOLDS, LEAST, MOST_ERROR, NOISE, Pairs, Trial, enough, run_trials, trial_figures
+from topic_model.match.trials import FOLDS, LEAST, MOST_ERROR, NOISE, Trial, enough, run_trials, trial_figures
 from training.match.learn import ALWAYS as PHOTO
 
 LOW = np.log(0.1)
