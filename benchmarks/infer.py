@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.em import draw
 from topic_model.corpus import Corpus, encode
 from topic_model.errors import EngineMissing
-from topic_model.kernels import infer_batch
+from topic_model.kernels.compiled import infer_batch
 from topic_model.model import QUERY_ITERATIONS, TopicModel
 from topic_model.tokens import tokenize
 from topic_model.training.bigartm import BigArtm, open_bigartm

@@ -27,9 +27,8 @@ class Shot:
     height: int
 
     def sized(self, side: int) -> "Shot":
-        """The same photo with a longest side of so many pixels."""
-        longest = max(self.width, self.height)
-        return replace(self, width=self.width * side // longest, height=self.height * side // longest)
+        """The same photo where the longest of all photos' sides has so many pixels."""
+        return replace(self, width=self.width * side // SIDE, height=self.height * side // SIDE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ MAY_IMPORT = {room: set().union(*FLOORS[height + 1 :]) for height, floor in enum
 ONE_FILE = {
     "qdrant_edge": "qdrant/edge/engine.py",
     "qdrant_client": "qdrant/server/engine.py",
-    "numba": {"topic_model/kernels.py", "common/bits.py"},
+    "numba": {"topic_model/kernels/compiled.py", "common/bits.py"},
     "artm": "topic_model/training/bigartm_worker.py",
     "uvicorn": {"photosense/server.py", "photosense/connection.py"},
     "sklearn": {"training/advertisements.py", "topic_model/match/learners.py"},  # two who learn, nobody who answers

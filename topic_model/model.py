@@ -14,7 +14,7 @@ from common.arrays import Float32
 from topic_model.alignment.aligned import Aligned
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
-from topic_model.inference import infer, infer_batch
+from topic_model.kernels.inference import infer, infer_batch
 from topic_model.ranking.weights import Ranking
 from topic_model.training.recipe import Recipe
 from topic_model.training.regularisers import final_prior

@@ -10,7 +10,7 @@ from common.arrays import Bool, Float32, Float64, Int64
 from topic_model.coherence import NONE, coherences
 from topic_model.corpus import Corpus
 from topic_model.document import MODALITIES
-from topic_model.inference import infer_batch
+from topic_model.kernels.inference import infer_batch
 from topic_model.model import POST_ITERATIONS, TopicModel
 from topic_model.training.regularisers import final_prior
 from topic_model.vocabulary import Vocabulary

@@ -103,7 +103,7 @@ INSTEAD = {
     "tests/topic_model/test_model.py": "topic_model/artifact.py",
     "tests/topic_model/test_quality.py": "topic_model/coherence.py",
     "tests/topic_model/training/test_add_modality.py": """
-        topic_model/inference.py topic_model/kernels.py topic_model/numpy_kernels.py
+        topic_model/kernels/inference.py topic_model/kernels/compiled.py topic_model/kernels/plain.py
     """,
     "tests/topic_model/match/test_trials.py": "topic_model/match/learners.py",
     "tests/topic_model/ranking/test_likelihood.py": "topic_model/ranking/weights.py",

@@ -101,7 +101,7 @@ def _count(
 ) -> float:
     """Take the E-step with a share of the documents per thread, summed into `n_wt` in a fixed order."""
     try:
-        from topic_model.kernels import e_step
+        from topic_model.kernels.compiled import e_step
     except ImportError as error:  # a service that only infers does without a compiler
         raise EngineMissing(f"Training needs numba, which cannot be imported ({error}): pip install numba.") from error
     keep, prior = theta_terms(recipe.regularisers, number, before.sum(axis=0, dtype=np.float64), recipe.background)

@@ -12,7 +12,7 @@ import numpy as np
 from common.arrays import Float32
 from topic_model.corpus import Corpus
 from topic_model.errors import RecipeError
-from topic_model.inference import infer_batch
+from topic_model.kernels.inference import infer_batch
 from topic_model.model import TopicModel, TopicWord
 from topic_model.training.em import State, learn, normalise
 from topic_model.training.recipe import Recipe

@@ -11,7 +11,7 @@ from tests.support.planted import plant
 from topic_model.corpus import Corpus, encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError, EngineMissing, RecipeError
-from topic_model.kernels import infer_batch
+from topic_model.kernels.compiled import infer_batch
 from topic_model.training.bigartm import PYTHON, learn_with_bigartm, open_bigartm
 from topic_model.training.em import State, first_state, learn
 from topic_model.training.recipe import Recipe

@@ -12,9 +12,9 @@ from tests.support.planted import Planted, best_pairs, plant
 from topic_model.corpus import encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError, RecipeError
-from topic_model.kernels import e_step, infer
+from topic_model.kernels.compiled import e_step, infer
+from topic_model.kernels.plain import infer as plain_infer
 from topic_model.model import TopicModel
-from topic_model.numpy_kernels import infer as plain_infer
 from topic_model.training.em import first_state, learn, normalise
 from topic_model.training.recipe import Recipe
 from topic_model.training.regularisers import Regulariser, RegulariserKind, theta_terms

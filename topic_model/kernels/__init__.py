@@ -1,0 +1,1 @@
+"""The inner loops of inference and training, compiled or plain."""
