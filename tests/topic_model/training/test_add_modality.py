@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from tests.support.planted import Planted, plant
-from topic_model import kernels
-from topic_model import numpy_kernels as plain
 from topic_model.artifact import save_model
 from topic_model.corpus import encode
 from topic_model.document import Document
 from topic_model.errors import CorpusError
+from topic_model.kernels import compiled as kernels
+from topic_model.kernels import plain
 from topic_model.model import TopicModel
 from topic_model.training.add_modality import add_modality
 from topic_model.training.recipe import Recipe
