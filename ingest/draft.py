@@ -41,6 +41,7 @@ class Draft:
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
     look: Look | None = None
+    eyes: str = ""  # what saw the photo: a digest of the encoder's id
     features: Float32 | None = None
     evidence: Float32 | None = None
     dual: Float32 | None = None

@@ -34,7 +34,7 @@ from ingest.steps.held_copies import hold_copies
 from ingest.vectors import post_vectors, vector_sizes
 from qdrant.engine.about import About
 from qdrant.engine.checks import check
-from qdrant.engine.write_plan import Edition, Written, outcome_of
+from qdrant.engine.write_plan import Edition, Written, content_of, eyes_of, outcome_of, seen_digest
 from qdrant.errors import PointRefused
 from qdrant.filters import any_of
 from qdrant.points import Fields, PhotoPoint, StoredPoint
@@ -45,6 +45,7 @@ from vision.dual.dual_encoder import DualEncoder
 from vision.fingerprint import Fingerprint
 
 STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
+SEEN_ANEW = "seen_anew"  # the mark of a post that is unchanged, but for what another encoder saw in its photo
 
 
 class Settle(Protocol):
@@ -303,6 +304,8 @@ class Keeper:
         points: list[tuple[Draft, PhotoPoint]] = []
         for draft, vectors in zip(drafts, post_vectors(drafts, self._model, self._dual), strict=True):
             point = _point(draft, facts[draft.line.number], vectors)
+            if _is_seen_otherwise(draft, stored.get(point.id)):
+                point = replace(point, digest=_digest_of(stored[point.id]))  # unchanged, as far as facts go
             try:
                 check(point, self._about)
                 points.append((draft, point))
@@ -321,6 +324,8 @@ class Keeper:
         as_stored = stored.keys() & unchanged.keys()
         late = {post for post in as_stored if self._is_late(stored[post], unchanged[post])}
         self._fill_in([point for _, point in points if point.id in late])
+        as_before = as_stored - stored_facts.keys()
+        self._see_anew([(draft, point) for draft, point in points if point.id in as_before], stored)
 
     def _record_consents(
         self, points: Sequence[tuple[Draft, PhotoPoint]], facts: Mapping[int, Facts], stored: Mapping[str, StoredPoint]
@@ -342,6 +347,18 @@ class Keeper:
     def _is_late(self, point: StoredPoint, draft: Draft) -> bool:
         """Whether a post is stored as it is sent, and was not embedded by the dual encoder yet."""
         return self._dual is not None and point.vector(DUAL, self._dual.id) is None and _is_same(point, draft)
+
+    def _see_anew(self, unchanged: Sequence[tuple[Draft, PhotoPoint]], stored: Mapping[str, StoredPoint]) -> None:
+        """Write what another encoder saw in the photos of posts that are unchanged; facts are those of the store."""
+        seen = {point.id: (draft, point) for draft, point in unchanged if _is_seen_otherwise(draft, stored[point.id])}
+        points = []
+        for there in self._store.get(list(seen)) if seen else ():
+            if there is not None:
+                draft, point = seen[there.id]
+                points.append(_point(draft, from_payload(there.facts), point.vectors))
+                draft.marks[SEEN_ANEW] = "Another encoder saw its photo."
+        if points:
+            self._store.upsert(points)
 
     def _fill_in(self, points: Sequence[PhotoPoint]) -> None:
         """Fill in the dual encoder's embeddings of posts that were stored before it was named."""
@@ -370,9 +387,9 @@ def _point(draft: Draft, facts: Facts, vectors: Mapping[NamedVector, Float32]) -
         evidence=draft.evidence,
         likeness=_likeness(draft.photo),
         version=post.version,
-        digest=digest(post, _exact(draft.photo)),
+        digest=seen_digest(digest(post, _exact(draft.photo)), draft.eyes),
         content=keys_of(post, draft.photo).stored(),
-        marks=draft.marks,
+        marks=dict(draft.marks),
     )
 
 
@@ -387,10 +404,21 @@ def _exact(photo: Fingerprint | None) -> str:
 def _appearance(post: StoredPoint | Draft) -> Appearance:
     if isinstance(post, StoredPoint):
         display = keys_of_point(post).photo, post.post, post.attrs
-        return Appearance(display, (post.version, post.payload.get(Fields.DIGEST)))
+        return Appearance(display, (post.version, content_of(_digest_of(post))))
     sent, photo = post.sent, post.photo
     display = keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent)
     return Appearance(display, (sent.version, digest(sent, _exact(photo))))
+
+
+def _digest_of(point: StoredPoint) -> str:
+    return point.payload.get(Fields.DIGEST) or ""
+
+
+def _is_seen_otherwise(draft: Draft, stored: StoredPoint | None) -> bool:
+    """Whether a post is stored as it is sent, but for the encoder that saw its photo."""
+    if stored is None or not draft.eyes or eyes_of(_digest_of(stored)) == draft.eyes:
+        return False
+    return content_of(_digest_of(stored)) == digest(draft.sent, _exact(draft.photo))
 
 
 def _is_same(point: StoredPoint, draft: Draft) -> bool:

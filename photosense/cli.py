@@ -22,6 +22,7 @@ from photosense.commands.ads import ads
 from photosense.commands.compliance import compliance_app
 from photosense.commands.encoder import encoder_app
 from photosense.commands.evaluate import evaluate_app
+from photosense.commands.eyes import say_other_eyes
 from photosense.commands.ingest import check_posts, take_posts
 from photosense.commands.match import match_app
 from photosense.commands.store import add_store_commands, dual_rows, read_option
@@ -88,7 +89,7 @@ def ingest(
     settings = _settings(home=home)
     if check:
         raise typer.Exit(check_posts(settings, file, photos, lenient=lenient, out=out))
-    with open_house(settings) as house:
+    with open_house(settings, encoder_may_differ=True) as house:
         report = take_posts(house, file, photos, lenient=lenient, anew=anew)
     print_report(out, report)
     if report.lines and report.statuses[REJECTED] == report.lines:
@@ -124,10 +125,11 @@ def train(
         online=online,
         engine=engine,
     )
-    with open_house(settings, with_model=not anew) as house:
+    with open_house(settings, with_model=not anew, encoder_may_differ=True) as house:
         if file is not None:
             print_report(out, take_posts(house, file))
         check_teaching(house)
+        say_other_eyes(house)
         recipe = settings.recipe(house.store.count())
         try:
             with progress("passes", recipe.passes * recipe.committee) as update:

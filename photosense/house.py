@@ -82,8 +82,13 @@ class House:
 
 
 @contextmanager
-def open_house(settings: Settings, *, with_model: bool = True, with_detector: bool = True) -> Iterator[House]:
-    """Open store, model and rules; close the store at the end. Training one of them anew needs none of it."""
+def open_house(
+    settings: Settings, *, with_model: bool = True, with_detector: bool = True, encoder_may_differ: bool = False
+) -> Iterator[House]:
+    """Open store, model and rules; close the store at the end. Training one of them anew needs none of it.
+
+    With `encoder_may_differ` a model of another encoder is left out: photos come in for the model that comes next.
+    """
     takedowns, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
     evidence = settings.make_evidence() if with_detector else NO_EVIDENCE
@@ -98,7 +103,8 @@ def open_house(settings: Settings, *, with_model: bool = True, with_detector: bo
         _apply_records(settings, store, Law(audit=audit, takedowns=takedowns, tombstones=tombstones))
         hold_unrecorded(store)
         register = takedowns.fingerprint()
-        model = _model(settings, store, encoder) if with_model else None
+        model = _model(settings, store, None if encoder_may_differ else encoder) if with_model else None
+        model = model if model is None or model.encoder == encoder.id else None
         thresholds = detector.thresholds if detector else None
         ear = telling_words_of(settings, model.id if model else None)
         gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
@@ -163,8 +169,8 @@ def _decoders(photos: PhotoParts) -> DecodePool:
     return DecodePool(workers, target=photos.side)
 
 
-def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | None:
-    """Load the model whose thetas the store holds."""
+def _model(settings: Settings, store: Store, encoder: Encoder | None) -> TopicModel | None:
+    """Load the model whose thetas the store holds; of the encoder that is named, where one is asked for."""
     if store.active is None:
         return None
     folder = settings.models_path / store.active
@@ -179,9 +185,9 @@ def _model(settings: Settings, store: Store, encoder: Encoder) -> TopicModel | N
             f"{folder} holds model {model.id} with {model.topics} topics; the store wants {store.active} with "
             f"{store.info().sizes(THETA)[store.active]}: restore the folder, or run `photosense train --anew`."
         )
-    if model.encoder != encoder.id:
+    if encoder is not None and model.encoder != encoder.id:
         raise SetupError(
             f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder.id!r}: "
-            "set the encoder back, or ingest the photos again with the new one and train anew."
+            "set the encoder back, or send the photos in again (`photosense ingest`) and train (`photosense train`)."
         )
     return model if settings.aligned else replace(model, aligned=None)

@@ -11,6 +11,7 @@ from ingest.document import make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
 from ingest.photos.photo_source import PhotoSource, is_url
+from ingest.post import hashed
 from vision.decoding.decode import decode
 from vision.dual.dual_encoder import DualEncoder
 from vision.encoder import Pixels
@@ -82,10 +83,10 @@ def begin(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> Begun:
 
 def look(begun: Begun) -> list[Draft]:
     """Bytes -> a look and a fingerprint; a post whose photo cannot be seen is turned away."""
-    for draft, hashed, coming in begun.coming:
+    for draft, exact_hash, coming in begun.coming:
         try:
             draft.look = coming.result()
-            draft.photo = Fingerprint(hashed, draft.look.perceptual, draft.look.likeness)
+            draft.photo = Fingerprint(exact_hash, draft.look.perceptual, draft.look.likeness)
         except PhotoError as error:
             draft.reject(error.reason, str(error))
     return begun.drafts
@@ -104,18 +105,24 @@ def see(
     words = [caption_words(draft.sent.texts, draft.sent.tags) for draft, _ in looks] if detector else []
     numbers, features = evidence.beside(looked.features, [look for _, look in looks])
     judged = detector.judge(features, words, numbers) if detector and looks else [(None, None)] * len(looks)
+    eyes = eyes_named(encoder.id)
     kept = looked.features if looked.features.shape[-1] <= MOST_FEATURES else [None] * len(looks)
     embeddings = dual.embed_photos([look.needed for _, look in looks]) if dual else [None] * len(looks)
     for (draft, _), visual_words, own, row, verdict, embedding in zip(
         looks, looked.words, kept, numbers, judged, embeddings, strict=True
     ):
-        draft.features = own
+        draft.eyes, draft.features = eyes, own
         draft.evidence = row if len(row) else None
         draft.dual = embedding
         draft.facts = with_photo(draft.facts, *verdict)
         draft.document = {**draft.document, **make_document((), (), visual_words)}
         draft.look = None
     return drafts
+
+
+def eyes_named(encoder: str) -> str:
+    """A short name for an encoder's id, kept with each post whose photo it saw."""
+    return hashed(encoder.encode())[:8]
 
 
 def _read(drafts: Iterable[Draft], photos: PhotoSource) -> Iterator[tuple[Draft, bytes | PostRejected]]:

@@ -15,6 +15,7 @@ from ingest.draft import REJECTED, Draft
 from ingest.intake import Intake
 from ingest.photos.web_photos import WebPhotos
 from ingest.steps.ads_model import load_ads
+from photosense.commands.eyes import say_eyes
 from photosense.commands.unseen_photos import say_unseen
 from photosense.errors import PhotosenseError
 from photosense.house import House
@@ -51,6 +52,7 @@ def take_posts(
     except KeyboardInterrupt:
         raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
     say_unseen(house)
+    say_eyes(house)
     return report
 
 

@@ -20,6 +20,7 @@ class Written(StrEnum):
 
 
 Edition = tuple[int | None, str | None]  # the version of a post, and the digest of all that it says
+_SEEN_BY = "@"  # between the digest of what a post says, and of what saw its photo
 
 
 class Write(NamedTuple):
@@ -84,4 +85,22 @@ def outcome_of(sent: Edition, stored: Edition | None) -> Written:
     if (version or 0) < (stored_version or 0):
         return Written.STALE
     same_version = version is not None and version == stored_version
-    return Written.UNCHANGED if same_version or (digest and digest == stored_digest) else Written.STORED
+    same_content = bool(digest) and content_of(digest) == content_of(stored_digest)
+    if same_content and digest != stored_digest:
+        return Written.STORED  # another encoder saw its photo
+    return Written.UNCHANGED if same_version or same_content else Written.STORED
+
+
+def seen_digest(content: str, eyes: str) -> str:
+    """The digest of a post with what saw its photo; `eyes` are empty where nothing did."""
+    return f"{content}{_SEEN_BY}{eyes}" if eyes else content
+
+
+def content_of(digest: str | None) -> str:
+    """The part of a digest that is of what the post says."""
+    return (digest or "").partition(_SEEN_BY)[0]
+
+
+def eyes_of(digest: str | None) -> str:
+    """The part of a digest that tells what saw its photo; nothing where that is not known."""
+    return (digest or "").partition(_SEEN_BY)[2]

@@ -1,6 +1,7 @@
 """The pipeline takes lines to stored posts: results in order, no line fails another, the store knows all it must."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance.facts import Child, from_payload
+from compliance.law import Law
+from compliance.precedence import decide
 from ingest.draft import Result
+from ingest.intake import Intake
+from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import FolderPhotos, InlinePhotos
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine
 from ingest.sparse_words import query_words
+from ingest.standing import standing
+from photosense.settings import Settings
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
 from tests.support.crawl import ENCODER, RECIPE, crawl, encoded, lines, make_pipeline, photo, post
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
+from topic_model.models import Models
 from topic_model.training.train import train
 
 
@@ -140,6 +149,64 @@ class TestSendingAgain:
         (point,) = store.get(["p1"])
         assert point is not None
         assert point.post["tags"] == ["город", "photo"]
+
+
+class TestOtherEyes:
+    """Another encoder is named: the same lines bring its words, and nothing else changes."""
+
+    def other(self, store: Store, **totals: float) -> Pipeline:
+        """The pipeline of a home that names an encoder with other words."""
+        parts = PhotoParts(ENCODER.with_totals(totals))
+        return Pipeline(store, Models(None), parts, Law(), Intake(Settings()))
+
+    def test_the_same_lines_again_bring_the_words_of_another_encoder(self, pipeline: Pipeline, store: Store) -> None:
+        """With a version or without; who comes once more with the same eyes is unchanged altogether."""
+        sent = [post("p1", photo=encoded("sea")), post("p2", "city", photo=encoded("city"), version=3), post("p3")]
+        take(pipeline, *sent)
+        before = {point.id: point for point in store.scroll()}
+        other = self.other(store, patches=50)
+        results = take(other, *sent)
+        assert [(result.status, list(result.marks)) for result in results] == [
+            ("unchanged", ["seen_anew"]),
+            ("unchanged", ["seen_anew"]),
+            ("unchanged", []),
+        ]
+        for point in store.scroll():
+            old, new = before[point.id].tokens("image"), point.tokens("image")
+            assert sum(new.values()) == pytest.approx(sum(old.values()) / 4, abs=0.1)
+            same = ("post", "facts", "vis", "child", "added", "version", "content", "marks")
+            assert [point.payload.get(name) for name in same] == [before[point.id].payload.get(name) for name in same]
+        after = sorted((point.payload for point in store.scroll()), key=str)
+        assert [result.marks for result in take(other, *sent)] == [{}, {}, {}]
+        assert sorted((point.payload for point in store.scroll()), key=str) == after
+
+    def test_what_was_decided_meanwhile_stays(self, pipeline: Pipeline, store: Store) -> None:
+        """A post that a reviewer closed is seen anew and stays closed, without words to be found by."""
+        sent = post("p1", photo=encoded("sea"), child=False)
+        take(pipeline, sent)
+        (point,) = store.get(["p1"])
+        assert point is not None
+        closed = decide(from_payload(point.facts), Child.CHILD, "anna", datetime(2026, 1, 1, tzinfo=UTC))
+        store.set_facts({"p1": standing(closed, point)})
+        held = facts(store, "p1")
+        results = take(self.other(store, patches=50), sent)
+        assert [list(result.marks) for result in results] == [["seen_anew"]]
+        assert facts(store, "p1") == held
+        (after,) = store.get(["p1"])
+        assert after is not None
+        assert sum(after.tokens("image").values()) == pytest.approx(50, abs=0.5)
+        assert store.candidates(Search(10, words=query_words(after.document()))).words == []
+
+    def test_a_line_that_says_something_new_wins_in_its_batch(self, pipeline: Pipeline, store: Store) -> None:
+        """One line as it was and one with other words: the last one stays, as ever."""
+        old, new = post("p1", photo=encoded("sea")), post("p1", "city", photo=encoded("city"))
+        for batch, tag in (((old, new), "город"), ((new, old), "море")):
+            take(pipeline, old)
+            take(self.other(store, patches=50), *batch)
+            (point,) = store.get(["p1"])
+            assert point is not None
+            assert tag in point.post["tags"]
+            take(pipeline, old)
 
 
 class TestDuplicates:
