@@ -53,6 +53,11 @@ def values_of(payload: Mapping[str, Any], field: str) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def value_of(stored: Any) -> float | datetime:
+    """Read a number or a time as it stands in a payload."""
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else float(stored)
+
+
 def typed(attrs: Mapping[str, Any]) -> dict[AttrKind, dict[str, list[Any]]]:
     """Sort the values of attrs by kind.
 

@@ -62,6 +62,11 @@ class Fields:
     TENANT = VIS  # engines keep points of one value of it together
 
 
+def kind_of(field: str) -> AttrKind:
+    """What an indexed field holds."""
+    return AttrKind(field.split(".", 2)[1]) if field.startswith(f"{Fields.TYPED}.") else Fields.INDEXED[field]
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoPoint:
     """A post on its way into the store.

@@ -8,13 +8,17 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from common.arrays import Float32
+from qdrant.attrs import called
 from qdrant.engine.write_plan import Written
+from qdrant.errors import FilterRefused
 from qdrant.filters import Bound, Filter
 from qdrant.outline import Outline
 from qdrant.points import Fields, PhotoPoint, StoredPoint
+from qdrant.steps import Step, start_of
 from qdrant.vector_kind import NamedVector, VectorKind
 
 Value = Bound  # of a field that posts are put in order by
+MOST_STEPS = 1000
 
 
 class ScoredPoint(NamedTuple):
@@ -65,6 +69,44 @@ class OrderedPost(NamedTuple):
 
     value: Value | None
     id: str
+
+
+class Facet(NamedTuple):
+    """What posts are counted by: the words of a field, those with `containing` in them, or its numbers or times.
+
+    Those are counted in steps: of a width, or by year, month or day. Without one only the least and the most are told.
+    """
+
+    field: str
+    limit: int = 10
+    step: Step | None = None
+    containing: str = ""
+
+
+class Count(NamedTuple):
+    """How many posts hold a word, or a number or time of the step that begins with it."""
+
+    value: str | Value
+    posts: int
+
+
+class FacetCounts(NamedTuple):
+    """How many posts hold what: words, the most frequent first, or steps in their order; `others` are left out."""
+
+    counts: Sequence[Count]
+    least: Value | None = None
+    most: Value | None = None
+    others: int = 0
+
+    @classmethod
+    def in_steps(cls, facet: Facet, places: Iterable[tuple[int, int]], least: Value, most: Value) -> "FacetCounts":
+        """Count by steps, each given by its number."""
+        found = sorted(places)
+        if facet.step is None or len(found) > MOST_STEPS:
+            raise FilterRefused(
+                f"{called(facet.field)} has more than {MOST_STEPS} steps of {facet.step}: choose wider ones."
+            )
+        return cls(tuple(Count(start_of(place, facet.step), posts) for place, posts in found), least, most)
 
 
 class Standing(NamedTuple):
@@ -177,8 +219,10 @@ class Store(Protocol):
         """Count points."""
         ...
 
-    def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
-        """Count the points for each word of a field, the most frequent first, ties by the word."""
+    def tally(
+        self, facets: Sequence[Facet], where: Filter | None = None, audience: frozenset[str] | None = None
+    ) -> tuple[int, list[FacetCounts]]:
+        """Count the posts that pass, and those among them by each facet; ties stand in the order of their words."""
         ...
 
     def add_vector(self, vector: NamedVector, size: int) -> None:

@@ -15,6 +15,7 @@ from qdrant.edge.backup import back_up
 from qdrant.edge.columns import Columns
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
+from qdrant.edge.values import Values
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Alone, Arm, Listed, Packed, Ranked, Vector
@@ -23,7 +24,7 @@ from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
 from qdrant.outline import OUTLINED, Outline
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
-from qdrant.store import Order, Saved, Value
+from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class EdgeEngine(Alone):
             opened.callback(self._folder.close)
             self._shard = _load(self._folder)
             opened.callback(self._shard.close)
+            self._values = Values(self._scan, self._keys)
             self._check_held()
             self._folder.mark()
             self._columns = self._empty_columns()
@@ -77,11 +79,16 @@ class EdgeEngine(Alone):
 
     def write(self, points: Sequence[Packed]) -> None:
         """Replace points whole."""
-        self._shard.update(_Op.upsert_points([_point(point) for point in points]))
+        with self._values_kept():
+            self._shard.update(_Op.upsert_points([_point(point) for point in points]))
+            self._values.put((point.key, point.payload) for point in points)
 
     def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
         """Replace some fields of a point."""
-        self._shard.update(_Op.set_payload([key], dict(payload)))
+        with self._values_kept():
+            self._shard.update(_Op.set_payload([key], dict(payload)))
+            records = self._shard.retrieve([key], self._values.fields or False, False)
+            self._values.put((record.id, record.payload or {}) for record in records)
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
@@ -94,11 +101,16 @@ class EdgeEngine(Alone):
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
-        self._shard.update(_Op.delete_points(list(keys)))
+        with self._values_kept():
+            self._shard.update(_Op.delete_points(list(keys)))
+            self._values.erase(keys)
 
     def erase_where(self, wanted: Filter) -> None:
         """Remove the points that pass."""
-        self._shard.update(_Op.delete_points_by_filter(translate(wanted, _WORDS)))
+        with self._values_kept():
+            keys = list(self._keys(wanted))
+            self._shard.update(_Op.delete_points_by_filter(translate(wanted, _WORDS)))
+            self._values.erase(keys)
 
     def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
         """Read some fields of points."""
@@ -158,6 +170,30 @@ class EdgeEngine(Alone):
         request = edge.ScrollRequest(limit=limit, filter=where, with_payload=fields, with_vector=False, **how)
         return [Listed(one.payload[Fields.ID], values_of(one.payload, field)) for one in self._shard.scroll(request)[0]]
 
+    @contextmanager
+    def _values_kept(self) -> Iterator[None]:
+        """What was cut short may have written a part: then nothing that was counted before is believed."""
+        try:
+            yield
+        except BaseException:
+            self._values.forget()
+            raise
+
+    def _scan(self, fields: Sequence[str]) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
+        yield from ((record.id, record.payload or {}) for record in self._records(None, list(fields)))
+
+    def _keys(self, wanted: Filter) -> Iterator[UUID]:
+        yield from (record.id for record in self._records(wanted, False))
+
+    def _records(self, wanted: Filter | None, fields: list[str] | bool) -> Iterator[Any]:
+        offset, more = None, True
+        while more:
+            where = translate(wanted, _WORDS)
+            request = edge.ScrollRequest(offset, BATCH, where, with_payload=fields, with_vector=False)
+            records, offset = self._shard.scroll(request)
+            yield from records
+            more = offset is not None
+
     def size(self) -> int:
         """Say about how many points there are."""
         return int(self._shard.info().points_count)
@@ -168,13 +204,14 @@ class EdgeEngine(Alone):
         return bool(self._shard.scroll(request)[0])
 
     def count(self, wanted: Filter | None) -> int:
-        """Count points."""
-        return int(self._shard.count(edge.CountRequest(filter=translate(wanted, _WORDS), exact=True)))
+        """Count points; by the columns where they tell, which is a hundred times sooner."""
+        known = self._values.count(wanted)
+        request = edge.CountRequest(filter=translate(wanted, _WORDS), exact=True)
+        return int(self._shard.count(request)) if known is None else known
 
-    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
-        """Count points by the words of a field."""
-        answer = self._shard.facet(edge.FacetRequest(field, limit=limit, exact=True, filter=translate(wanted, _WORDS)))
-        return {str(hit.value): int(hit.count) for hit in answer.hits if hit.count}
+    def tally(self, facets: Sequence[Facet], wanted: Filter | None) -> tuple[int, list[FacetCounts]]:
+        """Count the points that pass, and those among them by each facet."""
+        return self._values.tally(facets, wanted)
 
     def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""

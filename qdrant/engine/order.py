@@ -1,12 +1,12 @@
 """The posts in the order of a field, page by page: equals by the point's id, at the end those that lack the field."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from qdrant.attrs import value_of
 from qdrant.engine.protocol import Engine, Listed
 from qdrant.filters import Filter, Given, Not, Range, both
 from qdrant.points import point_id
@@ -79,8 +79,7 @@ class _Run:
             after = point_id(listed[-1].id).int
 
     def _value(self, one: Listed) -> Any:
-        values = [datetime.fromisoformat(value) if isinstance(value, str) else value for value in one.values]
-        return self._first(values)
+        return self._first(map(value_of, one.values))
 
     def _is_behind(self, one: Any, other: Any) -> bool:
         return bool(one < other if self._order.descending else one > other)

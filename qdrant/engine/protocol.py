@@ -13,7 +13,7 @@ from qdrant.engine.about import About
 from qdrant.filters import Filter
 from qdrant.outline import Outline
 from qdrant.points import StoredPoint
-from qdrant.store import Order, Saved, Value
+from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import NamedVector
 
 T = TypeVar("T")
@@ -142,8 +142,8 @@ class Engine(Protocol):
         """Count points."""
         ...
 
-    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
-        """Count points by the words of a field."""
+    def tally(self, facets: Sequence[Facet], wanted: Filter | None) -> tuple[int, list[FacetCounts]]:
+        """Count the points that pass, and those among them by each facet."""
         ...
 
     def index(self, field: str, kind: AttrKind) -> None:

@@ -21,10 +21,9 @@ from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, Posts, conditions
 from qdrant.points import WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
-from qdrant.store import Candidates, Info, Order, OrderedPost, Saved, Search, Standing
+from qdrant.store import Candidates, Facet, FacetCounts, Info, Order, OrderedPost, Saved, Search, Standing
 from qdrant.vector_kind import NamedVector
 
-MOST_WORDS = 10_000  # of a facet
 _USES = (Fields.ID, Fields.VIS, Fields.CHILD, Fields.ATTRS)
 _FOR_PLAN = (*_USES, Fields.VERSION, Fields.DIGEST, Fields.ADDED)
 
@@ -161,11 +160,13 @@ class EngineStore:
         """Count points."""
         return self._engine.count(self._known(where))
 
-    def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
-        """Count the points for each word of a field, the most frequent first, ties by the word."""
-        self._check_field(field)
-        counts = self._engine.facet(field, min(limit, MOST_WORDS), self._known(where))
-        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
+    def tally(
+        self, facets: Sequence[Facet], where: Filter | None = None, audience: frozenset[str] | None = None
+    ) -> tuple[int, list[FacetCounts]]:
+        """Count the posts that pass, and those among them by each facet; ties stand in the order of their words."""
+        for facet in facets:
+            self._check_field(facet.field, audience)
+        return self._engine.tally(facets, self._known(where, audience))
 
     def add_vector(self, vector: NamedVector, size: int) -> None:
         """Make room for a vector; nothing changes when there is."""

@@ -5,6 +5,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -15,23 +16,25 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from qdrant.attrs import AttrKind, path, unquoted, values_of
+from qdrant.attrs import AttrKind, path, unquoted, value_of, values_of
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Arm, Listed, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
-from qdrant.filters import Filter
+from qdrant.filters import Filter, Range, both
 from qdrant.outline import OUTLINED, Outline, Outlines
-from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
+from qdrant.points import WORDS, Fields, StoredPoint, kind_of, sparse, stored_point
 from qdrant.server.cluster import Cluster
 from qdrant.server.patience import Circuit
 from qdrant.server.record import StoreRecord, metadata_of
 from qdrant.server.refusals import ServerRefused, check_address, check_version
 from qdrant.server.settings import ServerSettings
-from qdrant.store import Order, Saved, Value
+from qdrant.steps import Step, place_of, start_of, within
+from qdrant.store import MOST_STEPS, Count, Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
+_MOST_WORDS = 10_000  # of a field that are counted
 FRESH = 30.0  # seconds until a process that only searches looks again at what others changed
 
 _DONE: dict[str, Any] = {"wait": True, "ordering": models.WriteOrdering.STRONG}
@@ -198,10 +201,41 @@ class ServerEngine:
         """Count points."""
         return self._client.count(self._alias, count_filter=translate(wanted, _WORDS), exact=True).count
 
-    def facet(self, field: str, limit: int, wanted: Filter | None) -> dict[str, int]:
-        """Count points by the words of a field."""
-        answer = self._client.facet(self._alias, field, translate(wanted, _WORDS), limit=limit, exact=True)
-        return {str(hit.value): hit.count for hit in answer.hits if hit.count}
+    def tally(self, facets: Sequence[Facet], wanted: Filter | None) -> tuple[int, list[FacetCounts]]:
+        """Count the points that pass, and those among them by each facet."""
+        return self.count(wanted), [self._tallied(facet, wanted) for facet in facets]
+
+    def _tallied(self, facet: Facet, wanted: Filter | None) -> FacetCounts:
+        """Words are counted by the server, steps one by one."""
+        if kind_of(facet.field) is AttrKind.WORD:
+            where = translate(wanted, _WORDS)
+            answer = self._client.facet(self._alias, facet.field, where, limit=_MOST_WORDS, exact=True)
+            part = facet.containing.casefold()
+            words = [(-hit.count, str(hit.value)) for hit in answer.hits if hit.count]
+            found = sorted(one for one in words if part in one[1].casefold())
+            counts = tuple(Count(word, -count) for count, word in found[: facet.limit])
+            return FacetCounts(counts, others=len(found) - len(counts))
+        orders = [Order(facet.field, descending) for descending in (False, True)]
+        ends = [self.listed_by_value(wanted, order, None, 1) for order in orders]
+        if not all(ends):
+            return FacetCounts(())
+        least, most = (end(map(value_of, one.values)) for end, (one,) in zip((min, max), ends, strict=True))
+        if facet.step is None:
+            return FacetCounts((), least, most)
+        steps = self._steps(facet.field, facet.step, wanted, least)
+        return FacetCounts.in_steps(facet, islice(steps, MOST_STEPS + 1), least, most)
+
+    def _steps(self, field: str, step: Step, wanted: Filter | None, least: Value) -> Iterator[tuple[int, int]]:
+        """Count step by step, leaping over those that are empty."""
+        value: Value | None = least
+        while value is not None:
+            place = place_of(value, step)
+            yield place, self.count(both(wanted, within(field, place, step)))
+            start = start_of(place + 1, step)
+            following = both(wanted, Range(field, at_least=start))
+            listed = self.listed_by_value(following, Order(field, descending=False), start, 1)
+            values: list[Any] = [value_of(value) for one in listed for value in one.values]
+            value = min((value for value in values if value >= start), default=None)
 
     def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""

@@ -4,13 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from common.arrays import Float32
-from qdrant.attrs import called, path, values_of
+from qdrant.attrs import AttrKind, called, path, values_of
 from qdrant.engine.about import About, SiteField
 from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
@@ -19,8 +19,20 @@ from qdrant.engine.write_plan import Write, Written, payload_of, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some, conditions
 from qdrant.outline import Outlines
-from qdrant.points import Fields, PhotoPoint, StoredPoint, point_id, tie_break
-from qdrant.store import Candidates, Info, Order, OrderedPost, Saved, ScoredPoint, Search, Standing
+from qdrant.points import Fields, PhotoPoint, StoredPoint, kind_of, point_id, tie_break
+from qdrant.store import (
+    Candidates,
+    Count,
+    Facet,
+    FacetCounts,
+    Info,
+    Order,
+    OrderedPost,
+    Saved,
+    ScoredPoint,
+    Search,
+    Standing,
+)
 from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
 
 EARTH = 6_371_008.8  # metres
@@ -131,11 +143,13 @@ class ReferenceStore:
     def count(self, where: Filter | None = None) -> int:
         return len(self._passing(where))
 
-    def facet(self, field: str, limit: int, where: Filter | None = None) -> dict[str, int]:
-        self._check_field(field)
-        passing = [self._values(post, field) for post in self._passing(where)]
-        counts = Counter(value for values in passing for value in set(values))
-        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit])
+    def tally(
+        self, facets: Sequence[Facet], where: Filter | None = None, audience: frozenset[str] | None = None
+    ) -> tuple[int, list[FacetCounts]]:
+        for facet in facets:
+            self._check_field(facet.field, audience)
+        passing = self._passing(where, audience)
+        return len(passing), [self._tallied(facet, passing) for facet in facets]
 
     def add_vector(self, vector: NamedVector, size: int) -> None:
         if vector not in self._about.vectors:
@@ -250,6 +264,23 @@ class ReferenceStore:
         used = {use for post in self._points for use in self._uses[post]}
         return {field for field, of in used if audience is None or of in audience}
 
+    def _tallied(self, facet: Facet, passing: list[str]) -> FacetCounts:
+        held = [self._values(post, facet.field) for post in passing]
+        if kind_of(facet.field) is AttrKind.WORD:
+            counts = Counter(value for values in held for value in set(values))
+            part = facet.containing.casefold()
+            first = sorted((-count, word) for word, count in counts.items() if part in word.casefold())
+            shown = tuple(Count(word, -count) for count, word in first[: facet.limit])
+            return FacetCounts(shown, others=len(first) - len(shown))
+        values = [_comparable(value) for values in held for value in values]
+        if not values:
+            return FacetCounts(())
+        if facet.step is None:
+            return FacetCounts((), min(values), max(values))
+        step = facet.step
+        places = Counter(place for own in held for place in {_place(_comparable(value), step) for value in own})
+        return FacetCounts.in_steps(facet, places.items(), min(values), max(values))
+
     def _check_field(self, field: str, audience: frozenset[str] | None = None) -> None:
         if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._fields(audience)}:
             raise FilterRefused(f"No post has {called(field)} to be filtered by.")
@@ -270,6 +301,21 @@ def _cosine(one: Float32, other: Float32) -> float:
 
 def _words(text: str) -> list[str]:
     return "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
+
+
+def _place(value: float | datetime, step: float | str) -> int:
+    """The step that a value lies in, counted from 0 or from the year 1970."""
+    if not isinstance(value, datetime):
+        assert isinstance(step, float)
+        return math.floor(value / step)
+    time = value.astimezone(UTC)
+    match step:
+        case "year":
+            return time.year - 1970
+        case "month":
+            return 12 * (time.year - 1970) + time.month - 1
+        case _:
+            return (time - datetime(1970, 1, 1, tzinfo=UTC)).days
 
 
 def _comparable(value: float | str) -> float | datetime:

@@ -5,7 +5,7 @@ import pytest
 from qdrant.errors import FilterRefused
 from qdrant.filters import All, Not, Posts, Some, any_of
 from qdrant.grammar import read_filter
-from qdrant.store import Search, Standing, Store
+from qdrant.store import Facet, Search, Standing, Store
 from tests.support.points import ids, point
 
 POSTS = {
@@ -113,7 +113,7 @@ def test_a_field_that_no_post_has_is_named(stocked: Store) -> None:
         lambda wanted: list(stocked.scroll(wanted)),
         lambda wanted: stocked.candidates(Search(5, words={"sea": 1.0}, filter=wanted)),
         lambda wanted: stocked.delete_where(wanted),
-        lambda wanted: stocked.facet("tags", 5, wanted),
+        lambda wanted: stocked.tally([Facet("tags")], wanted),
     ):
         with pytest.raises(FilterRefused, match="plaice"):
             ask(Not(read_filter({"field": "attrs.plaice", "equals": "Ural"})))

@@ -101,13 +101,3 @@ class TestReading:
         assert first.added == first.changed == second.added == third.added
         assert second.changed > first.changed
         assert third.changed == second.changed
-
-    def test_words_of_a_field_are_counted(self, store: Store) -> None:
-        """The most frequent first, ties by the word, within the filter and the limit."""
-        tags = {"a": ["Sea", "sun"], "b": ["#sea"], "c": ["sun"], "d": ["sea"]}
-        store.upsert([point(post, post={"captions": [], "tags": given}) for post, given in tags.items()])
-        store.upsert([point("e", vis="held", post={"captions": [], "tags": ["sun", "moon"]})])
-        assert store.facet("tags", 10) == {"sea": 3, "sun": 3, "moon": 1}
-        assert store.facet("tags", 1, OPEN) == {"sea": 3}
-        assert store.facet("tags", 10, OPEN) == {"sea": 3, "sun": 2}
-        assert store.facet("authors", 10) == {}

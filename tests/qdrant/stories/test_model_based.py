@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from qdrant.engine.write_plan import Written
 from qdrant.filters import any_of
 from qdrant.open_store import open_folder
-from qdrant.store import Search, Standing, Target
+from qdrant.store import Facet, Search, Standing, Target
 from qdrant.vector_kind import THETA
 from tests.support.folders import fast_folder
 from tests.support.points import MODEL, OPEN, TOPICS, ids, point
@@ -123,6 +124,9 @@ class Life(RuleBasedStateMachine):
         for child in ("clear", "child"):
             expected = sum(has["child"] == child for has in self.held.values())
             assert self.store.count(any_of("child", [child])) == expected
+        total, (openness,) = self.store.tally([Facet("vis")])
+        assert total == len(self.held)
+        assert dict(openness.counts) == Counter(has["vis"] for has in self.held.values())
 
     def versions(self) -> dict[str, int | None]:
         return {post: has["version"] for post, has in self.held.items()}

@@ -1,0 +1,48 @@
+"""Steps: numbers and times laid into drawers of one width, so that posts can be counted by them."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdrant.filters import Bound, Range
+
+Step = float | str  # how wide for numbers; year, month or day for times
+_UNITS = {"year": "Y", "month": "M", "day": "D"}
+_WIDTH = re.compile(r"\d{1,12}(\.\d{1,6})?")
+
+
+def read_step(text: str) -> Step | None:
+    """Read what stands behind the colon of a facet; None where it is no step."""
+    if text in _UNITS:
+        return text
+    return float(text) if _WIDTH.fullmatch(text) and float(text) > 0 else None
+
+
+def steps_of(values: NDArray[Any], step: Step) -> NDArray[Any]:
+    """The number of the drawer that each number, or time, lies in."""
+    if isinstance(step, str):
+        return values.astype(f"M8[{_UNITS[step]}]").astype(np.int64)
+    return np.floor(values / step).astype(np.int64)
+
+
+def start_of(place: int, step: Step) -> Bound:
+    """Where a drawer begins; the next one begins where it ends."""
+    if isinstance(step, str):
+        day = np.array([place], f"M8[{_UNITS[step]}]").astype("M8[D]")[0]
+        return datetime.fromisoformat(str(day)).replace(tzinfo=UTC)
+    return place * step
+
+
+def place_of(value: Bound, step: Step) -> int:
+    """The number of the drawer that one value lies in."""
+    if isinstance(value, datetime):
+        return int(steps_of(np.array([value.astimezone(UTC).replace(tzinfo=None)], "M8[us]"), step)[0])
+    return int(steps_of(np.array([value]), step)[0])
+
+
+def within(field: str, place: int, step: Step) -> Range:
+    """What lets pass the values of a drawer."""
+    return Range(field, at_least=start_of(place, step), below=start_of(place + 1, step))
