@@ -95,6 +95,9 @@ def _kept(history: tuple[Facts, ...]) -> tuple[Facts, ...]:
 
 NO_RECORD: Final = "consent-without-record"  # among the rules of a post that was open by such a consent
 
+_CHILD: Final[Mapping[str, Child]] = {child.value: child for child in Child}
+_SOURCE: Final[Mapping[str, Source]] = {source.value: source for source in Source}
+
 # Nobody has said anything yet, so a person has to look.
 UNKNOWN = Facts(Child.REVIEW, Source.HOST)
 
@@ -122,30 +125,33 @@ def from_payload(payload: Mapping[str, object] | None) -> Facts:
     """The facts back from plain values; whatever is missing or damaged is for review."""
     if not isinstance(payload, Mapping):
         return UNKNOWN
-    child, source = payload.get("child"), payload.get("source")
-    score, rules = payload.get("score"), payload.get("rules", [])
-    by, at, earlier = payload.get("by"), payload.get("at"), payload.get("history", [])
-    if child not in tuple(Child) or source not in tuple(Source):
+    child, source = _CHILD.get(_text(payload.get("child"))), _SOURCE.get(_text(payload.get("source")))
+    score, rules = payload.get("score"), payload.get("rules", ())
+    by, at, earlier = payload.get("by"), payload.get("at"), payload.get("history", ())
+    if child is None or source is None or not isinstance(rules, list | tuple) or not isinstance(earlier, list | tuple):
         return UNKNOWN
-    if not isinstance(rules, list | tuple) or not all(isinstance(rule, str) for rule in rules):
+    if not all([isinstance(rule, str) for rule in rules]) or not (score is None or _is_number(score)):
         return UNKNOWN
-    if not (score is None or _is_number(score)) or not isinstance(earlier, list | tuple):
-        return UNKNOWN
+    consent = payload.get("consent")
     try:
-        consent = consent_from(payload["consent"]) if payload.get("consent") is not None else None
+        terms = consent_from(consent) if consent is not None else None
     except ValueError:
         return UNKNOWN
-    bare = child == Child.CONSENTED and consent is None  # of before consents had records: nobody knows where it holds
+    bare = child is Child.CONSENTED and terms is None  # of before consents had records: nobody knows where it holds
     return Facts(
-        Child.REVIEW if bare else Child(str(child)),
-        Source(str(source)),
-        float(score) if _is_number(score) else None,
+        Child.REVIEW if bare else child,
+        source,
+        None if score is None else float(score),
         (*rules, NO_RECORD) if bare else tuple(rules),
-        consent,
+        terms,
         by if isinstance(by, str) else None,
         at if isinstance(at, str) else None,
-        tuple(from_payload(entry) for entry in earlier),
+        tuple([from_payload(entry) for entry in earlier]),
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _is_number(score: object) -> TypeGuard[int | float]:

@@ -73,7 +73,12 @@ def test_damaged_facts_wait_for_review(payload: dict[str, object] | None) -> Non
     assert from_payload(payload).child is Child.REVIEW
 
 
-@given(st.dictionaries(st.sampled_from(["child", "source", "score", "rules"]), st.none() | st.text() | st.floats()))
+@given(
+    st.dictionaries(
+        st.sampled_from(["child", "source", "score", "rules"]),
+        st.none() | st.text() | st.floats() | st.lists(st.text()),
+    )
+)
 def test_any_payload_is_read_without_an_error(payload: dict[str, object]) -> None:
     """A store may hold anything; reading it gives facts or review."""
     assert isinstance(from_payload(payload), Facts)
