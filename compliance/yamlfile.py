@@ -16,7 +16,7 @@ class Lined(dict[Hashable, object]):
     entries: Mapping[object, Sequence[int]]
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.CSafeLoader):
     """Safe YAML that refuses a key given twice, and whose mappings know their lines."""
 
     def construct_lined(self, node: yaml.MappingNode) -> Iterator[Lined]:
@@ -58,7 +58,7 @@ def read_yaml(file: Path) -> Mapping[str, object]:
     except (OSError, UnicodeDecodeError) as error:
         raise RulesError(file, "the file", f"it cannot be read ({error})", "Give a readable UTF-8 file") from error
     try:
-        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - it is SafeLoader, made stricter
+        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - it is the safe loader, made stricter
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark is not None else "the file"
