@@ -130,7 +130,7 @@ def from_payload(payload: Mapping[str, object] | None) -> Facts:
     by, at, earlier = payload.get("by"), payload.get("at"), payload.get("history", ())
     if child is None or source is None or not isinstance(rules, list | tuple) or not isinstance(earlier, list | tuple):
         return UNKNOWN
-    if not all([isinstance(rule, str) for rule in rules]) or not (score is None or _is_number(score)):
+    if not all(isinstance(rule, str) for rule in rules) or not (score is None or _is_number(score)):
         return UNKNOWN
     consent = payload.get("consent")
     try:

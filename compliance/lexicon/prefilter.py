@@ -74,9 +74,9 @@ class Glance:
             self._needed[terms.id] = need
             self._always = self._always or not need
             self._needs.append(need)
-        self._promises = _Remembered(self._promise)
-        self._joins = _Remembered(self._join)
-        self._steps = _Remembered(self._step)
+        self._promises = Remembered(self._promise)
+        self._joins = Remembered(self._join)
+        self._steps = Remembered(self._step)
         self._latest: tuple[str, list[str], list[int]] = ("", [], [])
 
     def odd(self, text: str) -> tuple[bool, bool]:
@@ -217,7 +217,7 @@ class Glance:
         return any(self._disguises.may_begin(tail + first) for first in firsts for tail in _tails(fold(one).words))
 
 
-class _Remembered(dict[str, int]):
+class Remembered(dict[str, int]):
     """A dictionary that works out what it does not hold, and never grows beyond measure."""
 
     def __init__(self, work_out: Callable[[str], int]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.words.measure import phrases
 from compliance.lexicon.lexicon import Lexicon, default_lexicon
-from compliance.lexicon.prefilter import Glance, Window
+from compliance.lexicon.prefilter import Glance, Remembered, Window
 
 LEXICON = default_lexicon()
 PARTS = ("👶", "c", "к", "-", "…", "\u200b", "5", "years", "лет", "ма", "\ud800", "🌅", "a")
@@ -89,8 +89,8 @@ def test_characters_searched_grow_with_the_length_and_no_faster(part: str) -> No
 
 def test_what_is_remembered_has_a_limit() -> None:
     """Words of strangers do not fill the memory, and long ones are not kept at all."""
-    lexicon = Lexicon(LEXICON.rules)
-    lexicon.find(" ".join(f"word{at}" for at in range(70_000)))
-    lexicon.find("x" * 5000)
-    assert len(lexicon._glance._promises) <= 1 << 16
-    assert max(map(len, lexicon._glance._promises)) <= 64
+    remembered = Remembered(len)
+    assert all(remembered[f"word{at}"] == len(f"word{at}") for at in range(70_000))
+    assert remembered["x" * 5000] == 5000
+    assert len(remembered) <= 1 << 16
+    assert max(map(len, remembered)) <= 64

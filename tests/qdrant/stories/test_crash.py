@@ -14,7 +14,7 @@ from qdrant.open_store import open_folder
 from qdrant.points import StoredPoint
 from tests.support.points import MODEL, TOPICS
 
-KILLS = int(os.environ.get("PHOTOSENSE_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("PHOTOSENSE_TEST_KILLS", "8"))
 
 
 class Journal:
@@ -80,7 +80,7 @@ def killed(folder: Path, seed: int, acknowledged: int, after: float) -> str:
 
 
 def test_no_kill_loses_what_was_acknowledged(tmp_path: Path) -> None:
-    """Twenty kills, or as many as PHOTOSENSE_TEST_KILLS says, at random moments of writing to one folder."""
+    """Eight kills, or as many as PHOTOSENSE_TEST_KILLS says, at random moments of writing to one folder."""
     folder, chance, journal = tmp_path / "store", random.Random(5), Journal()
     for kill in range(KILLS):
         journal.read(killed(folder, kill, chance.randrange(200), chance.uniform(0.0, 0.05)))
