@@ -16,7 +16,6 @@ from ingest.bulk.report import Report
 from ingest.bulk.run import LINES_AT_ONCE, Run, take_all
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine
-from ingest.reading.reader_pool import ALONE
 from ingest.sources.ndjson import NdjsonSource
 from qdrant.engine.write_plan import Written
 from qdrant.errors import StoreFull
@@ -25,9 +24,10 @@ from qdrant.store import Store
 from tests.support.crawl import SCENES, make_pipeline
 from tests.support.reference_store import ReferenceStore
 
-KILLS = 4
-LINES = 2000
-MANY = (ALONE + 8) * LINES_AT_ONCE  # enough for processes to be started
+KILLS = 3
+LINES = 1200
+EARLY = 4  # batches that are read before processes help; a site waits longer
+MANY = (EARLY + 8) * LINES_AT_ONCE  # enough for processes to be started
 CONDITIONS = {"encoder": "patches-2"}
 
 
@@ -177,6 +177,10 @@ class TestGoingOn:
 
 
 class TestProcesses:
+    @pytest.fixture(autouse=True)
+    def early(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("ingest.reading.reader_pool.ALONE", EARLY)
+
     def test_processes_read_what_one_reads(self, tmp_path: Path) -> None:
         """Lines that are read elsewhere give the same Documents, letters and counts in the same order."""
         file = write_posts(tmp_path / "posts.ndjson", MANY)
@@ -191,7 +195,7 @@ class TestProcesses:
     def test_an_error_in_the_store_ends_the_processes(self, tmp_path: Path) -> None:
         """Whoever stops early leaves nothing running."""
         file = write_posts(tmp_path / "posts.ndjson", MANY)
-        store = SmallDisk(ALONE + 4)
+        store = SmallDisk(EARLY + 4)
         with pytest.raises(StoreFull):
             take(store, file, tmp_path, make_pipeline(store, apart=True))
 
