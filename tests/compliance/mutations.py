@@ -67,7 +67,7 @@ BREAKS = {
         ("fields are not read", "tell(attrs, lexicon.today())", "tell({}, lexicon.today())"),
     ),
     "facts.py": (
-        ("a consent without a record opens", "bare = child == Child.CONSENTED and consent is None", "bare = False"),
+        ("a consent without a record opens", "bare = child is Child.CONSENTED and terms is None", "bare = False"),
     ),
     "records/tombstones.py": (
         ("a held id comes again", "if same_post and stone.decided and stone.cause", "if 0 and stone.cause"),
