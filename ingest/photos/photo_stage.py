@@ -24,7 +24,7 @@ from vision.make_encoder import Encoder
 PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
 STORED_AT_ONCE: Final = 256
 URLS_AT_ONCE: Final = 8
-MOST_FEATURES: Final = 1024  # longer ones, those of a network that was not fitted yet, are not kept with the post
+MOST_FEATURES: Final = 2048  # longer ones, of several networks that were not fitted yet, are not kept with the post
 
 
 class Decoder(Protocol):

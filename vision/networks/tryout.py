@@ -38,16 +38,21 @@ def try_description(description: Path, runtime: Runtime = Runtime.ONNXRUNTIME) -
     # A codebook is learned from the site's photos: no words of it yet.
     codebooks = {spec.prefix(output): 0.0 for output in spec.outputs if isinstance(output, Codebook)}
     tried = encoder.with_totals(codebooks) if codebooks else encoder
-    pictures = {TRAFFIC_LIGHT: _traffic_light(), CLOCK: _clock()}
-    encoding = tried.see(list(pictures.values()))
+    drawn = pictures()
+    encoding = tried.see(list(drawn.values()))
     one, other = encoding.features
     if np.abs(one - other).max() <= 1e-3 * max(np.abs(one).max(), 1e-9):
         raise EncoderError(
             f"{spec.network} says the same of two pictures that have nothing in common: "
             "see mean, scale, layout and colours under [input], and which tensors are named."
         )
-    words = {shown: _heaviest(tried, of) for shown, of in zip(pictures, encoding.words, strict=True)}
-    return Tryout(_milliseconds(tried, pictures[CLOCK]), words)
+    words = {shown: _heaviest(tried, of) for shown, of in zip(drawn, encoding.words, strict=True)}
+    return Tryout(_milliseconds(tried, drawn[CLOCK]), words)
+
+
+def pictures() -> dict[str, UInt8]:
+    """The two pictures by what they show."""
+    return {TRAFFIC_LIGHT: _traffic_light(), CLOCK: _clock()}
 
 
 def _heaviest(encoder: NetworkEncoder, words: Words) -> list[str]:

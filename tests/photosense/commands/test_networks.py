@@ -1,16 +1,19 @@
 """`photosense encoder add`: from a package to a network that sees, named in the settings."""
 
 import tomllib
+from io import StringIO
 from pathlib import Path
 
+import onnx
 import pytest
 
 from tests.support.command import Command
 from tests.support.crawl import photo
 from tests.support.tiny_lite import TINY, saved, tiny_weights, write_wheel
-from tests.support.tiny_network import write_encoder
+from tests.support.tiny_network import write_encoder, write_network
 from vision.lite.efficientnet import LITES
 from vision.lite.package import PACKAGES
+from vision.networks.spec import read_spec
 
 SETTINGS = Path("photosense.toml")
 
@@ -55,7 +58,7 @@ def test_what_cannot_be_added_is_said(photosense: Command, tiny: Path) -> None:
     result = photosense("encoder", "add", "efficientnet-lite9")
     assert (
         result.code,
-        "'efficientnet-lite9' is no network that is known here: efficientnet-lite0," in result.err,
+        "efficientnet-lite9 is no network that is known here: efficientnet-lite0," in result.err,
     ) == (
         2,
         True,
@@ -77,3 +80,63 @@ def test_an_environment_that_names_the_encoders_comes_before(
     assert "PHOTOSENSE_ENCODER names the encoders here" in result.err
     assert "add networks/efficientnet-tiny.toml to it" in result.err
     assert not SETTINGS.exists()
+
+
+class TestBrought:
+    """Networks of the operator's own."""
+
+    def test_a_file_gets_a_description_and_is_named(self, photosense: Command) -> None:
+        """One question is open: the sentence names its flag; with the answer the file sees, and is named."""
+        Path("own").mkdir()
+        file = write_network(Path("own"))
+        result = photosense("encoder", "add", file)
+        assert (result.code, "say `--pixels`, one of imagenet" in result.err) == (2, True)
+        assert not SETTINGS.exists()
+        result = photosense("encoder", "add", file, "--pixels", "-1..1")
+        assert result.code == 0, result.err
+        assert "own/tiny.toml: " in result.out
+        assert tomllib.loads(SETTINGS.read_text())["encoder"] == ["patches", "own/tiny.toml"]
+
+    def test_who_sits_at_a_terminal_is_asked(self, photosense: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The answer is taken from there."""
+        write_network(Path())
+        terminal = StringIO("0..1\n")
+        monkeypatch.setattr(terminal, "isatty", lambda: True)
+        monkeypatch.setattr("sys.stdin", terminal)
+        result = photosense("encoder", "add", "tiny.onnx")
+        assert result.code == 0, result.err
+        assert result.err.endswith("pixels:")
+        assert read_spec(Path("tiny.toml")).input.scale == (255.0, 255.0, 255.0)
+
+    def test_a_folder_with_a_description_is_taken_as_it_is(self, photosense: Command) -> None:
+        """What a person wrote stays; two in one folder have to be told apart."""
+        Path("own").mkdir()
+        description = write_encoder(Path("own"), "classes", "channels")
+        before = description.read_text()
+        result = photosense("encoder", "add", "own")
+        assert result.code == 0, result.err
+        assert description.read_text() == before
+        Path("own/other.toml").write_text(before)
+        result = photosense("encoder", "add", "own")
+        assert (result.code, "own holds other.toml, tiny.toml: name one of them" in result.err) == (2, True)
+
+    def test_a_network_that_tells_nothing_leaves_no_description(self, photosense: Command) -> None:
+        """Its pixels were handed in so that they are all alike."""
+        file = write_network(Path())
+        model = onnx.load(file)
+        kernel = next(each for each in model.graph.initializer if each.name == "kernel")
+        kernel.CopyFrom(onnx.numpy_helper.from_array(0 * onnx.numpy_helper.to_array(kernel), "kernel"))
+        onnx.save(model, file)
+        result = photosense("encoder", "add", file, "--pixels", "0..1")
+        assert (result.code, "says the same of two pictures" in result.err) == (2, True)
+        assert not Path("tiny.toml").exists()
+        assert not SETTINGS.exists()
+
+    @pytest.mark.parametrize("name", ["gone.onnx", "photo.jpg", "empty"])
+    def test_what_is_no_network_is_told(self, photosense: Command, name: str) -> None:
+        """A file that is not there, one of another kind, a folder without a network."""
+        Path("empty").mkdir()
+        Path("photo.jpg").write_bytes(b"")
+        result = photosense("encoder", "add", name)
+        assert result.code == 2
+        assert "is no network that is known here" in result.err or "holds neither a network" in result.err
