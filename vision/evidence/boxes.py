@@ -48,7 +48,7 @@ def find_boxes(photo: Pixels, network: Network, described: BoxNetwork) -> Boxes:
     edges = edges * (sides if described.unit == "share" else 1) * _stretch(photo, described.input)
     height, width = photo.shape[:2]
     edges = np.clip(edges, 0, np.array([width, height] * 2, np.float32))
-    kept = _surest(edges, scores, classes, described)
+    kept = surest(edges, scores, classes, described.least, described.overlap)
     return Boxes(edges[kept].astype(np.float32), scores[kept], classes[kept])
 
 
@@ -74,15 +74,15 @@ def _stretch(photo: Pixels, wanted: Input) -> Tensor:
     return np.array([width / wanted.width, height / wanted.height] * 2, np.float32)
 
 
-def _surest(edges: Tensor, scores: Tensor, classes: Tensor, described: BoxNetwork) -> Index:
+def surest(edges: Tensor, scores: Tensor, classes: Tensor, least: float, overlap: float) -> Index:
     """Go through the boxes from the surest on, and leave out those that lie on one of their class already taken."""
     order = np.argsort(-scores, kind="stable")
-    order = order[scores[order] >= described.least][:_CANDIDATES]
+    order = order[scores[order] >= least][:_CANDIDATES]
     kept: list[int] = []
     while len(order) and len(kept) < MOST:
         first, order = order[0], order[1:]
         kept.append(int(first))
-        on_it = (_overlap(edges[first], edges[order]) > described.overlap) & (classes[order] == classes[first])
+        on_it = (_overlap(edges[first], edges[order]) > overlap) & (classes[order] == classes[first])
         order = order[~on_it]
     return np.array(kept, np.intp)
 

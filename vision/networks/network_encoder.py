@@ -13,7 +13,7 @@ from common.digest import file_digest
 from vision.encoder import SIDE, Encoder, Encoding, Features, Pixels, Words
 from vision.errors import EncoderError
 from vision.networks.network import BATCH, Network, Tensor, prepare_batch
-from vision.networks.spec import Output, Spec
+from vision.networks.spec import Objects, Output, Spec
 from vision.words.kinds import Learned, WordKind, make_word_kind
 from vision.words.weights import cells
 
@@ -32,7 +32,7 @@ class NetworkEncoder(Encoder):
         self._prefixes: dict[str, WordKind] = {}
         for output in spec.outputs:
             prefix = spec.prefix(output)
-            self._prefixes[prefix] = make_word_kind(output, prefix, self.learned.get(prefix, {}))
+            self._prefixes[prefix] = make_word_kind(output, prefix, self.learned.get(prefix, {}), spec.input)
             if output.total > 0:
                 self._kinds.append((output, self._prefixes[prefix]))
         self._id = f"{spec.name}-{self._digest()}"
@@ -83,12 +83,15 @@ class NetworkEncoder(Encoder):
     def look(self, photos: Sequence[Pixels]) -> Iterator[dict[str, Tensor]]:
         """Give the tensors of the photos, a batch at a time, each as photos x places x channels."""
         channels_last = self.spec.input.layout == "NHWC"
+        boxes = {output.tensor for output in self.spec.outputs if isinstance(output, Objects)}
         for at in range(0, len(photos), BATCH):
             outputs = self._network.run(prepare_batch(photos[at : at + BATCH], self.spec.input))
             for name, tensor in outputs.items():
                 if not np.isfinite(tensor).all():
                     raise EncoderError(f"The tensor {name} of {self.spec.name} holds NaN or infinity: see [input].")
-            yield {name: cells(tensor, channels_last=channels_last) for name, tensor in outputs.items()}
+            yield {
+                name: cells(tensor, channels_last=channels_last or name in boxes) for name, tensor in outputs.items()
+            }
 
     def features_of(self, tensors: Mapping[str, Tensor]) -> Features:
         """The feature tensors side by side, each pooled over its places."""

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -69,9 +69,23 @@ class Codebook(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     sharpness: Annotated[float, Meta(gt=0, le=1000)] = 10.0
 
 
+class Objects(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="objects"):
+    """Boxes of things, a row each of edges, score and class: what there is, how many, how large, and where."""
+
+    tensor: str
+    prefix: Name | None = None
+    total: Total = 100.0
+    labels: str | None = None  # a file of names, or `coco`
+    edges: Literal["x0 y0 x1 y1", "y0 x0 y1 x1"] = "x0 y0 x1 y1"
+    unit: Literal["pixel", "share"] = "pixel"  # of the input
+    least: Annotated[float, Meta(ge=0, le=1)] = 0.3  # boxes that it is less sure of are none
+    overlap: Annotated[float, Meta(ge=0, le=1)] = 0.4  # of two of a class that share more the surer one stays
+
+
+COCO: Final = "coco"  # names of classes that come along
 NO_FILE = ("imagenet", "random")  # weights of Keras that are in no file of ours
 
-Output = Classes | Channels | Codebook
+Output = Classes | Channels | Codebook | Objects
 
 
 class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -88,7 +102,7 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     @property
     def feature_tensors(self) -> tuple[str, ...]:
         """Which tensors, pooled over their places and side by side, are the features of a photo."""
-        flat = (output.tensor for output in self.outputs if not isinstance(output, Codebook))
+        flat = (output.tensor for output in self.outputs if not isinstance(output, Codebook | Objects))
         return self.features or tuple(dict.fromkeys(flat)) or tuple(output.tensor for output in self.outputs)
 
     @property
@@ -119,11 +133,15 @@ def read_spec(file: Path) -> Spec:
 def resolve_paths(spec: Spec, folder: Path) -> Spec:
     """The same with paths that hold anywhere, of files that lie in `folder`."""
     outputs = tuple(
-        replace(output, labels=_path(output.labels, folder)) if isinstance(output, Classes) else output
+        replace(output, labels=_labels(output.labels, folder)) if isinstance(output, Classes | Objects) else output
         for output in spec.outputs
     )
     weights = spec.weights if spec.weights in (None, *NO_FILE) else _path(spec.weights, folder)
     return replace(spec, network=_path(spec.network, folder), weights=weights, outputs=outputs)
+
+
+def _labels(name: str | None, folder: Path) -> str | None:
+    return str(Path(__file__).parent.parent / "data" / "coco_classes.txt") if name == COCO else _path(name, folder)
 
 
 def _path(name: str | None, folder: Path) -> str | None:
@@ -140,6 +158,9 @@ def _check(spec: Spec, origin: str) -> None:
         raise EncoderError(f"{origin}: `weights` belong to `keras`; the file of a network has its own.")
     if not spec.tensors:
         raise EncoderError(f"{origin}: name at least one tensor, under `[[outputs]]` or in `features`.")
+    boxes = [output.tensor for output in spec.outputs if isinstance(output, Objects)]
+    if boxes and set(spec.feature_tensors) & set(boxes):
+        raise EncoderError(f"{origin}: the boxes {boxes[0]} are no features: name other tensors in `features`.")
     if 0 in spec.input.scale:
         raise EncoderError(f"{origin}: `input.scale` is {spec.input.scale}, and nothing is divided by 0.")
     prefixes = [spec.prefix(output) for output in spec.outputs]

@@ -9,8 +9,9 @@ import orjson
 from common.arrays import AnyFloat, Float32
 from vision.encoder import Words, strongest
 from vision.errors import EncoderError
-from vision.networks.spec import Channels, Classes, Codebook, Output
+from vision.networks.spec import Channels, Classes, Codebook, Input, Objects, Output
 from vision.words import weights as wording
+from vision.words.objects import ObjectWords
 
 Learned = Mapping[str, Float32]  # arrays by name
 CODEBOOK: Final = ("mean", "axes", "centres")
@@ -29,12 +30,15 @@ class WordKind(Protocol):
         ...
 
 
-def make_word_kind(output: Output, prefix: str, learned: Learned) -> WordKind:
-    """Build the kind of words that an output becomes."""
+def make_word_kind(output: Output, prefix: str, learned: Learned, given: Input) -> WordKind:
+    """Build the kind of words that an output becomes; `given` is what the network sees."""
     if isinstance(output, Classes):
         return ClassWords(output, prefix)
     if isinstance(output, Channels):
         return ChannelWords(output, prefix, learned)
+    if isinstance(output, Objects):
+        labels = read_labels(Path(output.labels)) if output.labels else []
+        return ObjectWords(output, prefix, labels, (given.width, given.height))
     return CodebookWords(output, prefix, learned)
 
 
