@@ -20,7 +20,7 @@ from vision.fitting.regression import Axes
 from vision.networks.network import Runtime
 from vision.networks.network_encoder import NetworkEncoder
 from vision.networks.open_network import open_network
-from vision.networks.spec import NO_FILE, Classes, Objects, Spec, resolve_paths
+from vision.networks.spec import NO_FILE, Classes, Spec, Things, resolve_paths
 from vision.patches.patches import PatchesEncoder
 from vision.words.kinds import Learned
 
@@ -118,7 +118,7 @@ def _copied(spec: Spec, folder: Path) -> Spec:
 
     outputs = tuple(
         replace(output, labels=copy(output.labels, f"{spec.prefix(output)}.labels"))
-        if isinstance(output, Classes | Objects)
+        if isinstance(output, Classes | Things)
         else output
         for output in spec.outputs
     )

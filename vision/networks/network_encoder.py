@@ -13,7 +13,7 @@ from common.digest import file_digest
 from vision.encoder import SIDE, Encoder, Encoding, Features, Pixels, Words
 from vision.errors import EncoderError
 from vision.networks.network import BATCH, Network, Tensor, prepare_batch
-from vision.networks.spec import Objects, Output, Spec
+from vision.networks.spec import Output, Spec, Things
 from vision.words.kinds import Learned, WordKind, make_word_kind
 from vision.words.weights import cells
 
@@ -83,7 +83,7 @@ class NetworkEncoder(Encoder):
     def look(self, photos: Sequence[Pixels]) -> Iterator[dict[str, Tensor]]:
         """Give the tensors of the photos, a batch at a time, each as photos x places x channels."""
         channels_last = self.spec.input.layout == "NHWC"
-        boxes = {output.tensor for output in self.spec.outputs if isinstance(output, Objects)}
+        boxes = {output.tensor for output in self.spec.outputs if isinstance(output, Things)}
         for at in range(0, len(photos), BATCH):
             outputs = self._network.run(prepare_batch(photos[at : at + BATCH], self.spec.input))
             for name, tensor in outputs.items():

@@ -69,7 +69,7 @@ class Codebook(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     sharpness: Annotated[float, Meta(gt=0, le=1000)] = 10.0
 
 
-class Objects(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="objects"):
+class Things(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="words", tag="objects"):
     """Boxes of things, a row each of edges, score and class: what there is, how many, how large, and where."""
 
     tensor: str
@@ -85,7 +85,7 @@ class Objects(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 COCO: Final = "coco"  # names of classes that come along
 NO_FILE = ("imagenet", "random")  # weights of Keras that are in no file of ours
 
-Output = Classes | Channels | Codebook | Objects
+Output = Classes | Channels | Codebook | Things
 
 
 class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -102,7 +102,7 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     @property
     def feature_tensors(self) -> tuple[str, ...]:
         """Which tensors, pooled over their places and side by side, are the features of a photo."""
-        flat = (output.tensor for output in self.outputs if not isinstance(output, Codebook | Objects))
+        flat = (output.tensor for output in self.outputs if not isinstance(output, Codebook | Things))
         return self.features or tuple(dict.fromkeys(flat)) or tuple(output.tensor for output in self.outputs)
 
     @property
@@ -133,7 +133,7 @@ def read_spec(file: Path) -> Spec:
 def resolve_paths(spec: Spec, folder: Path) -> Spec:
     """The same with paths that hold anywhere, of files that lie in `folder`."""
     outputs = tuple(
-        replace(output, labels=_labels(output.labels, folder)) if isinstance(output, Classes | Objects) else output
+        replace(output, labels=_labels(output.labels, folder)) if isinstance(output, Classes | Things) else output
         for output in spec.outputs
     )
     weights = spec.weights if spec.weights in (None, *NO_FILE) else _path(spec.weights, folder)
@@ -158,7 +158,7 @@ def _check(spec: Spec, origin: str) -> None:
         raise EncoderError(f"{origin}: `weights` belong to `keras`; the file of a network has its own.")
     if not spec.tensors:
         raise EncoderError(f"{origin}: name at least one tensor, under `[[outputs]]` or in `features`.")
-    boxes = [output.tensor for output in spec.outputs if isinstance(output, Objects)]
+    boxes = [output.tensor for output in spec.outputs if isinstance(output, Things)]
     if boxes and set(spec.feature_tensors) & set(boxes):
         raise EncoderError(f"{origin}: the boxes {boxes[0]} are no features: name other tensors in `features`.")
     if 0 in spec.input.scale:

@@ -9,7 +9,7 @@ import orjson
 from common.arrays import AnyFloat, Float32
 from vision.encoder import Words, strongest
 from vision.errors import EncoderError
-from vision.networks.spec import Channels, Classes, Codebook, Input, Objects, Output
+from vision.networks.spec import Channels, Classes, Codebook, Input, Output, Things
 from vision.words import weights as wording
 from vision.words.objects import ObjectWords
 
@@ -36,7 +36,7 @@ def make_word_kind(output: Output, prefix: str, learned: Learned, given: Input) 
         return ClassWords(output, prefix)
     if isinstance(output, Channels):
         return ChannelWords(output, prefix, learned)
-    if isinstance(output, Objects):
+    if isinstance(output, Things):
         labels = read_labels(Path(output.labels)) if output.labels else []
         return ObjectWords(output, prefix, labels, (given.width, given.height))
     return CodebookWords(output, prefix, learned)

@@ -9,7 +9,7 @@ from common.arrays import Float32
 from vision.encoder import Words
 from vision.errors import EncoderError
 from vision.evidence.boxes import surest
-from vision.networks.spec import Objects
+from vision.networks.spec import Things
 
 _COLUMNS: Final = 6  # edges, score, class
 _SMALL, _LARGE = 0.03, 0.25  # shares of the photo
@@ -30,7 +30,7 @@ _SAYS: Final = {
 class ObjectWords:
     """Boxes become words by class: `object:dog`, `object:dog.two`, `object:dog.large`, `object:dog.left`."""
 
-    def __init__(self, output: Objects, prefix: str, labels: Sequence[str], sides: tuple[int, int]) -> None:
+    def __init__(self, output: Things, prefix: str, labels: Sequence[str], sides: tuple[int, int]) -> None:
         self._output = output
         self._prefix = prefix
         self._labels = labels

@@ -11,7 +11,7 @@ from vision.errors import EncoderError
 from vision.fitting.artifact import load_encoder, save_encoder
 from vision.fitting.fit import Example, fit_encoder
 from vision.make_encoder import make_encoder
-from vision.networks.spec import Objects
+from vision.networks.spec import Things
 from vision.words.objects import ObjectWords
 
 PERSON, TOY_COLOUR = (255, 0, 0), (0, 0, 255)
@@ -34,9 +34,9 @@ labels = "coco"
 """
 
 
-def words_of(*rows: tuple[float, ...], output: Objects | None = None) -> Words:
+def words_of(*rows: tuple[float, ...], output: Things | None = None) -> Words:
     """The words of boxes: left, top, right, bottom in pixels of 100 x 200, score, class."""
-    (words,) = ObjectWords(output or Objects("found"), "o", LABELS, (200, 100)).words(np.array([rows], np.float32))
+    (words,) = ObjectWords(output or Things("found"), "o", LABELS, (200, 100)).words(np.array([rows], np.float32))
     return words
 
 
@@ -86,7 +86,7 @@ def test_number_size_and_place_are_those_of_the_class() -> None:
 
 def test_edges_may_come_in_another_order_and_unit() -> None:
     """As shares, top before left."""
-    output = Objects("found", edges="y0 x0 y1 x1", unit="share")
+    output = Things("found", edges="y0 x0 y1 x1", unit="share")
     assert "o:thing_1.right" in words_of((0.1, 0.7, 0.2, 0.9, 0.9, 1), output=output)
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_box_is_refused(description: Path) -> None:
     with pytest.raises(EncoderError, match="rows of 4 numbers, expected 6 for each box"):
         words_of((0, 0, 1, 1))
     with pytest.raises(EncoderError, match="names 80 classes, the tensor found tells of number 90"):
-        words_of((0, 0, 9, 9, 0.9, 90), output=Objects("found", labels="names.txt"))
+        words_of((0, 0, 9, 9, 0.9, 90), output=Things("found", labels="names.txt"))
     description.write_text(DESCRIPTION.replace('"people"', '"found"'))
     with pytest.raises(EncoderError, match="the boxes found are no features"):
         make_encoder(str(description))
