@@ -84,6 +84,13 @@ class VisitorCountry(msgspec.Struct, frozen=True):
     note: str | None
 
 
+class Understood(msgspec.Struct, frozen=True):
+    """Words of a question, as typed, and those of the same idea, in both languages, that it was searched by as well."""
+
+    typed: str
+    words: Sequence[str]
+
+
 class QueryTerms(msgspec.Struct, frozen=True, kw_only=True):
     """How a question was understood: the words that are known here and those that are not, as typed, and its topics."""
 
@@ -92,6 +99,7 @@ class QueryTerms(msgspec.Struct, frozen=True, kw_only=True):
     respelled: Mapping[str, str]
     known_terms: Sequence[str]
     unknown_terms: Sequence[str]
+    understood: Sequence[Understood] = ()
     topics: Sequence[Why]
 
 

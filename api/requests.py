@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validat
 from api.search.question import Mode, Question
 from ingest.settings import Modality
 from qdrant.grammar import read_filter, read_sort
+from topic_model.ideas.idea import Language
 
 Text = Annotated[
     str, Field(max_length=2000, description="What to look for, in Russian or English; #tags are understood.")
@@ -104,6 +105,11 @@ class AnnotateBody(_Body):
         return self
 
     limit: Annotated[int, Field(ge=1, le=50)] = 10
+    lang: Annotated[
+        Language | None,
+        WithJsonSchema({"type": "string", "enum": list(Language)}),
+        Field(description="Keywords in this language, where their idea is known; none: as people here write."),
+    ] = None
 
     def question(self) -> Question:
         """Give the question without HTTP."""

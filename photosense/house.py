@@ -35,6 +35,7 @@ from qdrant.open_store import open_store
 from qdrant.store import Store
 from qdrant.vector_kind import THETA
 from topic_model.artifact import load_model
+from topic_model.ideas.open_ideas import open_ideas
 from topic_model.match.matcher import load_matcher
 from topic_model.model import TopicModel
 from topic_model.models import Models
@@ -114,7 +115,8 @@ def open_house(
             matcher = load_matcher(settings.models_path / model.id) if model else None
             photos = replace(parts, decoder=decoder)
             law = Law(gate, audit, takedowns, tombstones=tombstones)
-            yield House(settings, store, Models(model, matcher), photos, law, ads)
+            ideas = open_ideas(settings.home) if settings.ideas else None
+            yield House(settings, store, Models(model, matcher, ideas), photos, law, ads)
             if takedowns.fingerprint() == register:
                 _note_records(settings, law)  # what was held since went through these very tombstones
     finally:

@@ -94,6 +94,9 @@ class Settings(ServiceSettings, extra="forbid"):
     aligned: bool = Field(
         True, description="Whether photos that look like the question are found as well, beside topics and words."
     )
+    ideas: bool = Field(
+        True, description="Whether a question also finds what says the same in other words, and in the other language."
+    )
     heard: dict[Modality, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         dict(DEFAULT_HEARD),
         description="How much each modality counts where topics of posts and questions are inferred.",

@@ -54,6 +54,7 @@ NOUNS = {  # what ends on -ing and is a noun of the field
     "spelling": "of words, and which one was meant",
     "standing": "of a post: the facts that a store filters by",
     "training": "of models",
+    "widening": "of a question, by words that say the same",
 }
 SAME_IN_TWO = {  # public functions that two modules have
     "infer": "by numba, and by numpy on machines without it",

@@ -23,3 +23,7 @@ class EngineMissing(TopicModelError):
 
 class JudgementsWrong(TopicModelError):
     """The judgements are too few, or speak of photos and captions that are not there."""
+
+
+class IdeasWrong(TopicModelError):
+    """A file of ideas says what no idea is."""

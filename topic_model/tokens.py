@@ -36,10 +36,13 @@ def tokenize(text: str) -> TextTokens:
     return TextTokens(Counter(filter(None, map(word_token, _words(text)))), Counter(filter(None, map(tag_token, tags))))
 
 
-def surfaces(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each word's token beside the word as people wrote it, to show people words and not stems."""
+def surfaces(text: str, *, digits: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield each word's token beside the word as people wrote it, to show people words and not stems.
+
+    Numbers in `digits` are no tokens of a text, and come along only where they are wanted.
+    """
     for word in _words(_lift_hashtags(text)[0]):
-        token = word_token(word)
+        token = word if digits and word.isdigit() else word_token(word)
         if token:
             yield token, word
 

@@ -46,7 +46,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         """Propose keywords and hashtags for a photo, a text or both."""
         body = await read_body(request, AnnotateBody, lanes.photos)
         country = caller(request, settings).country(body.country)
-        return answer(await _lane(body, lanes).run(service.annotate, body.question(), country))
+        return answer(await _lane(body, lanes).run(service.annotate, body.question(), country, body.lang))
 
     @routes.post(
         "/match", openapi_extra=takes(MatchBody, form=True), responses=gives(MatchAnswer, 404, 451, *_QUESTION)

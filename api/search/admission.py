@@ -1,7 +1,9 @@
 """The gate before: a question is admitted or refused, once, and nothing but an admitted question can be searched."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
 
 from api.errors import BadRequest
 from api.search.question import Question
@@ -14,8 +16,11 @@ from compliance.policy import Rule
 from ingest.document import make_document
 from ingest.photos.photo_parts import PhotoParts
 from topic_model.document import IMAGE, MODALITIES, Document
+from topic_model.ideas.idea import Language
+from topic_model.ideas.widening import NOTHING_MORE, Widening, widen
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS
 from topic_model.models import Models
+from topic_model.tokens import tokenize
 from vision.encoder import Features, Pixels
 from vision.look import encode_looks
 
@@ -43,7 +48,8 @@ class Admitted:
     """A question that the gate let pass, with what the gate looked at; also a stored post that the visitor may see.
 
     `narrowed` tells that nobody is sure about its photo: the rule of the visit then shows only what is known to be
-    clear. `theta` is None when the model knows nothing of it.
+    clear. `theta` is None when the model knows nothing of it. `document` has the question's own words, `widening` those
+    that say the same.
     """
 
     question: Question
@@ -52,6 +58,7 @@ class Admitted:
     theta: Float32 | None
     photo: PhotoView | None = None
     narrowed: bool = False
+    widening: Widening = NOTHING_MORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,11 @@ class Admission:
 
     def __init__(self, models: Models, photos: PhotoParts, law: Law) -> None:
         self._topics = models.topics
+        self._ideas = models.ideas
         self._photos = photos
         self._decoder = photos.open_decoder()
         self._law = law
+        self._of_word = lru_cache(maxsize=1 << 15)(law.gate.query)  # words of ideas alone, never a visitor's
 
     def visit(self, country: Country) -> Visit:
         """Find the rule for a visitor."""
@@ -84,18 +93,31 @@ class Admission:
         verdict = gate.query(question.wording, rule)
         if verdict.action is Action.REFUSE:
             return self._refused(question, visit, verdict)
+        widening = widen(_texts(question), self._ideas)
+        verdict = self._heard(widening, rule)
+        if verdict.action is Action.REFUSE:
+            return self._refused(question, visit, verdict)
         self._check_weights(question)
         if question.photo is not None and photo is None:
             photo = self._view(question.photo)
         document = make_document([question.text] if question.text else [], (), photo.words if photo else None)
-        theta = self._theta(document, question.weights)
+        theta = self._theta(widening.document(document, self._topics), question.weights)
         verdict = gate.topics(theta, rule) if photo is None else gate.photo(photo.score, rule)
         if verdict.action is Action.REFUSE:
             return self._refused(question, visit, verdict)
         narrowed = verdict.action is Action.NARROW
         if narrowed:
             visit = replace(visit, rule=rule.narrowed())
-        return Admitted(question, visit, document, theta, photo, narrowed)
+        return Admitted(question, visit, document, theta, photo, narrowed, widening)
+
+    def _heard(self, widening: Widening, rule: Rule) -> Verdict:
+        """Ask about all that is searched beside the question's own words: word by word, and as a text of a language."""
+        texts = (" ".join(widening.said(language)) for language in Language)
+        verdicts: Iterator[Verdict] = chain(
+            (self._law.gate.query(text, rule) for text in texts if text),
+            (self._of_word(text, rule) for text in widening.texts()),
+        )
+        return next((verdict for verdict in verdicts if verdict.action is Action.REFUSE), Verdict(Action.ALLOW))
 
     def _refused(self, question: Question, visit: Visit, verdict: Verdict) -> Refused:
         self._law.audit.refused(question.wording, verdict.rule or "", visit.country)
@@ -127,3 +149,9 @@ class Admission:
         if strange:
             names = ", ".join(sorted(known))
             raise BadRequest(f"weights: {strange} is no modality here, these are: {names}.", "wrong_field", 422)
+
+
+def _texts(question: Question) -> list[str]:
+    """What a question says in words; those within a hashtag are words too."""
+    text = question.text or ""
+    return [*(tag.replace("_", " ") for tag in tokenize(text).tag), text]

@@ -56,7 +56,7 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     search = Search(
         limit=_depth(question) + extra,
         near={**_topics(query), **query.arms},
-        words=query.words if query.mode is not Mode.TOPICS else {},
+        words=query.sought if query.mode is not Mode.TOPICS else {},
         filter=both(visible(query.visit.rule, gate), question.filter),
         audience=gate.audience(query.visit.rule),
     )

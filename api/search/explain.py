@@ -1,5 +1,6 @@
 """Why a post fits: the topics in common, with words a person reads, and never a word that the law withholds."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,8 @@ from common.arrays import Float32
 from compliance.gate import Gate
 from compliance.policy import Rule
 from topic_model.document import TAG, TEXT
+from topic_model.ideas.idea import Language
+from topic_model.ideas.ideas import Ideas
 from topic_model.match.mass import match, shared_topics
 from topic_model.model import TopicModel, TopicWord
 
@@ -16,10 +19,11 @@ from topic_model.model import TopicModel, TopicWord
 class Explainer:
     """Names topics by their most telling words, as far as a rule lets them be shown."""
 
-    def __init__(self, model: TopicModel, gate: Gate) -> None:
+    def __init__(self, model: TopicModel, gate: Gate, ideas: Ideas | None = None) -> None:
         self._whole = model
         self._model = model.members[0]
         self._gate = gate
+        self._ideas = ideas
         self._names = lru_cache(maxsize=None)(self._name)
 
     def shared(self, one: Float32, other: Float32, rule: Rule, limit: int = 3) -> list[Why]:
@@ -36,10 +40,19 @@ class Explainer:
         """List the topics of one theta."""
         return self.shared(theta, theta, rule, limit)
 
-    def words(self, theta: Float32, modality: str, rule: Rule, limit: int) -> list[Keyword]:
-        """List the most telling words or hashtags of a theta."""
-        words = self._allowed(self._whole.words(theta, modality, 3 * limit), rule)
-        return [Keyword(word.label, round(word.p, 6), round(word.lift, 3)) for word in words[:limit]]
+    def tags(self, theta: Float32, rule: Rule, limit: int) -> list[Keyword]:
+        """List the most telling hashtags of a theta."""
+        words = self._allowed(self._whole.words(theta, TAG, 3 * limit), rule)
+        return [_keyword(word) for word in words[:limit]]
+
+    def keywords(self, theta: Float32, rule: Rule, limit: int, language: Language | None = None) -> list[Keyword]:
+        """List the most telling words of a theta; those of another language by the word of theirs for the same idea."""
+        words = self._allowed(self._whole.words(theta, TEXT, 3 * limit), rule)
+        translated = [replace(word, label=self._in(language, word)) for word in words]
+        once: dict[str, TopicWord] = {}
+        for word in self._allowed(translated, rule):
+            once.setdefault(word.label, word)
+        return [_keyword(word) for word in list(once.values())[:limit]]
 
     def topics(self, rule: Rule) -> list[Topic]:
         """List every topic, largest first."""
@@ -65,5 +78,14 @@ class Explainer:
     def _top(self, topic: int, modality: str, rule: Rule, limit: int) -> list[TopicWord]:
         return self._allowed(self._model.topic_words(topic, modality, 3 * limit), rule)[:limit]
 
+    def _in(self, language: Language | None, word: TopicWord) -> str:
+        if language is None or self._ideas is None or word.token.isascii() == (language is Language.ENGLISH):
+            return word.label
+        return self._ideas.translated(word.token, language) or word.label
+
     def _allowed(self, words: list[TopicWord], rule: Rule) -> list[TopicWord]:
         return self._gate.redact_words(words, rule, lambda word: word.label)
+
+
+def _keyword(word: TopicWord) -> Keyword:
+    return Keyword(word.label, round(word.p, 6), round(word.lift, 3))

@@ -13,6 +13,7 @@ from qdrant.points import StoredPoint
 from topic_model.document import IMAGE
 from topic_model.match.cues import PostSide, TextSide, gather
 from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of, match
+from topic_model.model import TopicModel
 from topic_model.models import Models
 from vision.fitting.concepts import concepts_in
 
@@ -71,10 +72,11 @@ class MatchMeasure:
         ]
 
     def _trained(self, text: Query, posts: Sequence[PostSide]) -> list[float | None]:
-        side = _side_of_text(text)
-        if self.models.matcher is None or self.models.topics is None or side is None:
+        model = self.models.topics
+        side = None if model is None else _side_of_text(text, model)
+        if self.models.matcher is None or model is None or side is None:
             return [None] * len(posts)
-        probabilities = self.models.matcher.probabilities(gather(side, posts, self.models.topics))
+        probabilities = self.models.matcher.probabilities(gather(side, posts, model))
         return [None if np.isnan(value) else value for value in probabilities.tolist()]
 
 
@@ -88,15 +90,16 @@ def side_of_photo(query: Query) -> PostSide:
     return PostSide(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
 
 
-def _side_of_text(query: Query) -> TextSide | None:
+def _side_of_text(query: Query, model: TopicModel) -> TextSide | None:
     """What was asked in words; None for a photo, and for a stored post that others are compared with."""
     compared = query.words and not query.document.get(IMAGE) and (query.theta is not None or query.unknown)
     known = 1 - len(query.unknown) / max(len(query.words), 1)
-    return TextSide(tuple(query.words), known, query.theta, query.aligned) if compared else None
+    words = tuple(query.widening.substitute(query.words, model))
+    return TextSide(words, known, query.theta, query.aligned) if compared else None
 
 
 def _untrained(query: Query, entry: Entry) -> Fit:
-    held = entry.point.words.keys() & query.words.keys() if query.words else ()
+    held = [token for token in query.words if query.widening.is_said(token, entry.point.words)]
     if held and len(held) == len(query.words):
         return Fit.GOOD
     fit = fit_of(entry.match, GOOD_MASS)

@@ -17,8 +17,10 @@ UNSURE = "Nobody is sure that this photo shows no child, so nothing is said abou
 
 
 def words_in_common(query: Query, point: StoredPoint) -> list[str]:
-    """List the query's words that the post itself holds, as the visitor typed them."""
-    return [query.as_typed(token) for token in query.words if token in point.words]
+    """List the query's words that the post itself holds, as the visitor typed them, then those that say the same."""
+    own = [query.as_typed(token) for token in query.words if token in point.words]
+    others = (token for token in query.sought if token not in query.words and token in point.words)
+    return [*own, *dict.fromkeys(map(query.widening.as_said, others))]
 
 
 def looks_like(query: Query, point: StoredPoint) -> float | None:

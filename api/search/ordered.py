@@ -15,7 +15,7 @@ def ordered(pool: Pool, query: Query, model: TopicModel | None) -> list[Candidat
     weights = query.question.weights
     if query.mode is Mode.HYBRID and model is not None and len(best) > 1:
         posts = outlines_of([candidate.point for candidate in best])
-        best = [best[row] for row in order(query.document, posts, model, weights, query.arms)]
+        best = [best[row] for row in order(query.document, posts, model, weights, query.arms, query.widening)]
     elif model is None and query.arms:
         candidates = {candidate.point.id: candidate for candidate in best}
         hits = fused(*pool.arms)

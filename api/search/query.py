@@ -13,6 +13,7 @@ from qdrant.points import StoredPoint
 from qdrant.store import Target
 from qdrant.vector_kind import ALIGNED, DUAL, VectorKind
 from topic_model.document import TAG, Document
+from topic_model.ideas.widening import Widening
 from topic_model.model import TopicModel
 from topic_model.tokens import surfaces
 from vision.dual.dual_encoder import DualEncoder
@@ -26,7 +27,8 @@ class Query:
     """What is searched for an admitted question; `unknown` are the terms that the model does not know, as typed.
 
     `near` are its embeddings by kind: among the photos, where the model knows that, and in the space of a dual encoder.
-    `as_post` is the embedding that a post of its photo would have.
+    `as_post` is the embedding that a post of its photo would have. `widened` are its words
+    and those that say the same, by weight.
     """
 
     admitted: Admitted
@@ -36,6 +38,17 @@ class Query:
     unknown: tuple[str, ...]
     near: Mapping[VectorKind, Target] = field(default_factory=dict)
     as_post: Embedding | None = None
+    widened: Mapping[str, float] | None = None
+
+    @property
+    def sought(self) -> Mapping[str, float]:
+        """The words that find posts: its own, and those that say the same."""
+        return self.words if self.widened is None else self.widened
+
+    @property
+    def widening(self) -> Widening:
+        """What its words may mean, and what says the same."""
+        return self.admitted.widening
 
     @property
     def question(self) -> Question:
@@ -81,13 +94,15 @@ def make_query(admitted: Admitted, model: TopicModel | None, dual: DualEncoder |
     words = query_words(document)
     texts = [*(tag.replace("_", " ") for tag in document.get(TAG, ())), question.text or ""]
     typed = {token: word for text in texts for token, word in surfaces(text)}
+    widening = admitted.widening
     strangers = model.unknown(document) if model is not None else list(words)
+    strangers = [token for token in strangers if not widening.is_known(token, model)]
     embedding = _aligned(admitted, model)
     near = {} if embedding is None else {ALIGNED: Target(embedding)}
     near |= _dual(question.text, photo.pixels if photo else None, dual)
     mode = question.mode or (Mode.HYBRID if words or near else Mode.TOPICS)
     unknown = tuple(typed.get(token, token) for token in strangers)
-    return Query(admitted, words, mode, typed, unknown, near, _as_post(admitted, model))
+    return Query(admitted, words, mode, typed, unknown, near, _as_post(admitted, model), widening.words(words, model))
 
 
 def query_of_post(point: StoredPoint, question: Question, visit: Visit, dual: DualEncoder | None) -> Query:
@@ -123,7 +138,7 @@ def _aligned(admitted: Admitted, model: TopicModel | None) -> Embedding | None:
     """Where a question lies among the photos: by its words, by its photo, or half way between."""
     if model is None or model.aligned is None:
         return None
-    of_text = model.aligned.of_text(admitted.document)
+    of_text = model.aligned.of_text(admitted.widening.document(admitted.document, model))
     return of_text if admitted.photo is None else _between(of_text, model.aligned.of_photos(admitted.photo.features))
 
 

@@ -11,8 +11,9 @@ from qdrant.outline import Outlines
 from qdrant.store import Target
 from qdrant.vector_kind import ALIGNED, DUAL, THETA, Measure, VectorKind
 from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
+from topic_model.ideas.widening import NOTHING_MORE, Widening
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import of_photo, of_words
+from topic_model.ranking.likelihood import of_photo, parts_of_words
 from topic_model.ranking.weights import Ranking
 
 PHOTO_TO_PHOTO = 1.0  # what the aligned arm weighs for a photo: found on photos whose captions are alike
@@ -31,17 +32,21 @@ def order(
     model: TopicModel,
     weights: Mapping[str, float],
     near: Mapping[VectorKind, Target] = MappingProxyType({}),
+    widening: Widening = NOTHING_MORE,
 ) -> list[int]:
     """Order posts by the likelihood of the query's words and of its photo, and by its embeddings; ties by id.
 
-    Each part is brought to one scale and weighted; `near` are the query's embeddings by kind.
+    Each part is brought to one scale and weighted; `near` are the query's embeddings by kind, `widening` tells which
+    words say the same as its own.
     """
     thetas = _thetas(posts, model)
     total = np.zeros(len(posts.ids))
     mixture = model.ranking.mixture
     words = list(own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)}))
-    if words:
-        likelihood = of_words(words, thetas, posts.words.shares(words), model, mixture).sum(axis=1)
+    tokens, table = widening.table(words, model)
+    if tokens:
+        parts = parts_of_words(tokens, thetas, posts.words.shares(tokens), model)
+        likelihood = parts.joined(table).likelihood(mixture).sum(axis=1)
         total += weights.get(TEXT, 1.0) * standard_scores(likelihood)
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * standard_scores(of_photo(query[IMAGE], thetas, model, mixture))

@@ -29,6 +29,7 @@ from api.search.page import PageMaker, post_fields
 from api.search.query import Query, make_query, query_of_post, without_floor
 from api.search.question import Question
 from api.search.respell import Respeller
+from api.search.understood import understood
 from compliance.country import Country
 from compliance.facts import from_payload
 from compliance.law import Law
@@ -39,7 +40,7 @@ from moderation.takedowns import Remover
 from qdrant.filters import Filter, both
 from qdrant.points import StoredPoint
 from qdrant.store import Store
-from topic_model.document import TAG, TEXT
+from topic_model.ideas.idea import Language
 from topic_model.match.cues import PostSide
 from topic_model.match.mass import best_fit
 from topic_model.models import Models
@@ -59,7 +60,7 @@ class Service:
         self._admission = Admission(models, photos, law)
         self._desk = Desk(store, law)
         self._remover = Remover(store, law)
-        self._explainer = Explainer(models.topics, law.gate) if models.topics else None
+        self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)
         self._pages = PageMaker(store, law.gate, self._measure, self._explainer)
@@ -103,6 +104,12 @@ class Service:
             respelled=respelled.words if respelled else {},
             known_terms=[word for word in map(query.as_typed, query.words) if word not in unknown],
             unknown_terms=unknown,
+            understood=understood(
+                query,
+                self.models.topics,
+                self.law.gate,
+                lambda token: self._is_known(token, candidates, query.visit.rule),
+            ),
             topics=self._topics(query),
         )
         return structs.replace(answer, fit=fit, query=terms, notice=notice, took_ms=_ms(start))
@@ -120,8 +127,8 @@ class Service:
         )
         return structs.replace(answer, query=terms, notice=None if answer.hits else NOTHING, took_ms=_ms(start))
 
-    def annotate(self, question: Question, country: Country) -> AnnotateAnswer:
-        """Propose keywords and hashtags for a text, a photo or both."""
+    def annotate(self, question: Question, country: Country, language: Language | None = None) -> AnnotateAnswer:
+        """Propose keywords, in a language where one is wanted, and hashtags for a text, a photo or both."""
         start = time.perf_counter()
         admission = self._admission.ask(question, self._visit(country))
         visitor = _visitor(admission.visit)
@@ -132,8 +139,8 @@ class Service:
         if notice is not None or explainer is None or theta is None:
             return AnnotateAnswer(country=visitor, notice=notice, took_ms=_ms(start))
         return AnnotateAnswer(
-            keywords=explainer.words(theta, TEXT, rule, question.limit),
-            tags=explainer.words(theta, TAG, rule, question.limit),
+            keywords=explainer.keywords(theta, rule, question.limit, language),
+            tags=explainer.tags(theta, rule, question.limit),
             topics=explainer.of(theta, rule),
             country=visitor,
             took_ms=_ms(start),
@@ -246,9 +253,14 @@ class Service:
         return self.store.any(visible(rule, self.law.gate))
 
     def _unknown(self, query: Query, candidates: Sequence[Candidate]) -> list[str]:
-        """The words that neither the model nor any post that may be shown has."""
+        """The words that neither the model nor any post that may be shown has, nor another that says the same."""
         tokens = [token for token in query.words if query.as_typed(token) in query.unknown]
-        known = {query.as_typed(token) for token in tokens if self._is_known(token, candidates, query.visit.rule)}
+        rule = query.visit.rule
+        known = {
+            query.as_typed(token)
+            for token in tokens
+            if any(self._is_known(one, candidates, rule) for one in (token, *query.widening.others.get(token, ())))
+        }
         return [word for word in query.unknown if word not in known]
 
     def _is_known(self, token: str, candidates: Iterable[Candidate], rule: Rule) -> bool:

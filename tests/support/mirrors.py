@@ -10,7 +10,8 @@ INSTEAD = {
         common/arrays.py compliance/errors.py ingest/errors.py ingest/reason.py ingest/settings.py ingest/draft.py
         ingest/sources/source.py ingest/steps/verdict.py photosense/errors.py photosense/evaluation/errors.py
         photosense/evaluation/outcomes.py qdrant/engine/protocol.py qdrant/errors.py topic_model/document.py
-        topic_model/errors.py topic_model/models.py vision/errors.py vision/encoder.py vision/networks/network.py
+        topic_model/errors.py topic_model/ideas/idea.py
+        topic_model/models.py vision/errors.py vision/encoder.py vision/networks/network.py
         api/settings.py api/errors.py compliance/law.py qdrant/store.py ingest/photos/photo_parts.py
     """,
     _DRAWN: """
@@ -29,6 +30,7 @@ INSTEAD = {
         api/search/ordered.py api/search/page.py api/search/query.py api/search/question.py api/search/service.py
     """,
     "tests/api/stories/test_forms.py": "api/bodies.py",
+    "tests/api/stories/test_two_languages.py": "api/search/understood.py",
     "tests/photosense/commands/test_explain.py": "compliance/records/life.py",
     "tests/api/test_answers.py": "api/examples.py",
     "tests/compliance/test_precedence.py": "compliance/consent.py",

@@ -28,6 +28,11 @@ class LikelihoodParts(NamedTuple):
     everybody: Float64
     silent: Bool
 
+    def joined(self, table: Float64) -> "LikelihoodParts":
+        """Those of classes of words, any of which may be said; `table` is words x classes: how much each counts."""
+        topics = [of_member @ table for of_member in self.topics]
+        return LikelihoodParts(topics, self.own @ table, self.everybody @ table, self.silent)
+
     def likelihood(self, mixture: Mixture) -> Float64:
         """Mix the parts and take logarithms, the mean of the members'."""
         plain = mixture.own * self.own + mixture.everybody * self.everybody

@@ -122,6 +122,7 @@ def test_words_within_a_hashtag_are_given_back_as_typed(site: TestClient) -> Non
         "respelled": {},
         "known_terms": ["waves"],
         "unknown_terms": ["#waves"],
+        "understood": [],
         "topics": [],
     }
 
