@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import orjson
 
 from common.files import write_file
 from topic_model.ideas.idea import Idea, Language, Phrase
-from topic_model.ideas.ideas import Ideas
+from topic_model.ideas.ideas import Ideas, index_of
 from topic_model.ideas.read_ideas import irregular_forms, read_ideas, shipped_sources
 from topic_model.tokens import stop_words
 
@@ -26,36 +27,62 @@ def open_ideas(folder: Path | None = None) -> Ideas:
     digest = _digest(sources)
     file = None if folder is None else folder / FILE
     if file is not None:
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # of another version, or damaged
-            return Ideas(_restored(orjson.loads(file.read_bytes()), digest))
+        with suppress(OSError, ValueError, KeyError, TypeError):  # none yet, of another version, or damaged
+            return _restored(orjson.loads(file.read_bytes()), digest)
     ideas = read_ideas(sources)
+    index = index_of(ideas)
     if file is not None and file.parent.is_dir():
+        kept = {"digest": digest, "ideas": [_plain(idea) for idea in ideas], "index": index}
         with suppress(OSError):  # where nothing may be written every start works it out anew
-            write_file(
-                file, json.dumps({"digest": digest, "ideas": [_plain(idea) for idea in ideas]}, ensure_ascii=False)
-            )
-    return Ideas(ideas)
+            write_file(file, json.dumps(kept, ensure_ascii=False))
+    return Ideas(ideas, index)
+
+
+class _KeptIdeas(Sequence[Idea]):
+    """Ideas as they were kept, each restored when somebody looks at it: a question needs few of them."""
+
+    def __init__(self, kept: Sequence[str]) -> None:
+        self._kept = kept
+        self._at = cache(self._restored)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @overload
+    def __getitem__(self, index: int) -> Idea: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Idea]: ...
+
+    def __getitem__(self, index: int | slice) -> Idea | Sequence[Idea]:
+        return (
+            self._at(range(len(self))[index])
+            if isinstance(index, int)
+            else [self[at] for at in range(len(self))[index]]
+        )
+
+    def _restored(self, number: int) -> Idea:
+        name, words, forms, slips = orjson.loads(self._kept[number])
+        return Idea(
+            name, {language: _phrases(words[language]) for language in Language}, _phrases(forms), _phrases(slips)
+        )
+
+
+def _restored(kept: Any, digest: str) -> Ideas:
+    if kept["digest"] != digest:
+        raise ValueError("it was made of other ideas")
+    return Ideas(_KeptIdeas(kept["ideas"]), kept["index"])
 
 
 def _digest(sources: Mapping[str, str]) -> str:
     """Another text, or another dictionary, is another digest; another way from words to tokens is another format."""
-    made_by = version("pymorphy3-dicts-ru")
-    made_of = [_FORMAT, made_by, sorted(stop_words()), irregular_forms(), sources]
+    made_of = [_FORMAT, version("pymorphy3-dicts-ru"), sorted(stop_words()), irregular_forms(), sources]
     return hashlib.sha256(orjson.dumps(made_of)).hexdigest()
 
 
-def _plain(idea: Idea) -> list[Any]:
-    return [idea.name, idea.words, idea.forms, idea.slips]
+def _plain(idea: Idea) -> str:
+    return json.dumps([idea.name, idea.words, idea.forms, idea.slips], ensure_ascii=False)
 
 
-def _restored(kept: Any, digest: str) -> list[Idea]:
-    if kept["digest"] != digest:
-        raise ValueError("it was made of other ideas")
-    return [
-        Idea(name, {language: _words(words[language]) for language in Language}, _words(forms), _words(slips))
-        for name, words, forms, slips in kept["ideas"]
-    ]
-
-
-def _words(plain: Iterable[Any]) -> tuple[Phrase, ...]:
+def _phrases(plain: Iterable[Any]) -> tuple[Phrase, ...]:
     return tuple(Phrase(text, tuple(tokens), rank) for text, tokens, rank in plain)

@@ -1,0 +1,107 @@
+"""Widening: own words first, and beside each what says the same, as far as a model knows it."""
+
+import numpy as np
+import pytest
+
+from topic_model.document import TEXT
+from topic_model.ideas.ideas import Ideas
+from topic_model.ideas.read_ideas import read_ideas
+from topic_model.ideas.widening import NOTHING_MORE, WIDENED, widen
+from topic_model.training.recipe import Recipe
+from topic_model.training.train import train
+from topic_model.vocabulary import TokenBounds
+
+IDEAS = Ideas(
+    read_ideas(
+        {
+            "f.yaml": """
+dog: dog, hound, pack dog | собака
+traffic light: traffic light | светофор
+bat-animal: bat | летучая мышь
+bat-sport: bat | дубинка
+two: two; 2 | два
+tower: tower | башня
+"""
+        }
+    )
+)
+ENGLISH = train(
+    [{TEXT: {"dog": 3.0, "hound": 1.0, "snow": 2.0, "two": 1.0}}, {TEXT: {"traffic": 1.0, "light": 1.0, "dog": 1.0}}]
+    * 2,
+    Recipe(topics=2, background=0, passes=3, threads=1, regularisers=(), bounds={TEXT: TokenBounds(max_share=1.0)}),
+)
+
+
+def others(text: str) -> dict[str, dict[str, float]]:
+    return {token: dict(more) for token, more in widen([text], IDEAS).others.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("собака", {"собака": {"dog": 1, "hound": 1}}),
+        ("dog", {"dog": {"hound": 1, "собака": 1}}),
+        ("светофор", {"светофор": {"traffic": 0.5, "light": 0.5}}),
+        ("traffic light", {"traffic": {"светофор": 1}, "light": {"светофор": 1}}),
+        ("bat", {"bat": {"летучий": 0.25, "мышь": 0.25, "дубинка": 0.5}}),
+        ("2", {"2": {"two": 1, "два": 1}}),
+        ("снег", {}),
+    ],
+)
+def test_a_word_stands_for_its_idea(text: str, expected: dict[str, dict[str, float]]) -> None:
+    """A phrase only where a language has no word; its words share what it counts, and so do several meanings."""
+    assert others(text) == expected
+
+
+def test_own_words_weigh_more_where_they_are_known() -> None:
+    """Where nobody knows them, what says the same has all their weight."""
+    known = widen(["dog"], IDEAS)
+    assert known.words({"dog": 1.0}, ENGLISH) == {"dog": 1.0, "hound": WIDENED, "собака": WIDENED}
+    unknown = widen(["собака"], IDEAS)
+    assert unknown.words({"собака": 1.0}, ENGLISH) == {"собака": 1.0, "dog": 1.0, "hound": 1.0}
+    assert unknown.words({"собака": 1.0}, None) == {"собака": 1.0, "dog": WIDENED, "hound": WIDENED}
+
+
+def test_a_model_hears_the_commoner_words_more() -> None:
+    """Together as much as the word that it does not know, or a part of one that it knows; of others nothing."""
+    heard = widen(["собака"], IDEAS).document({TEXT: {"собака": 2.0}}, ENGLISH)[TEXT]
+    assert heard == {"собака": 2.0, "dog": pytest.approx(1.6), "hound": pytest.approx(0.4)}
+    assert widen(["dog"], IDEAS).document({TEXT: {"dog": 1.0}}, ENGLISH)[TEXT] == {"dog": 1.0, "hound": WIDENED}
+    assert widen(["башня"], IDEAS).document({TEXT: {"башня": 1.0}}, ENGLISH)[TEXT] == {"башня": 1.0}
+    assert widen(["2"], IDEAS).document({}, ENGLISH) == {TEXT: {"two": 1.0}}
+
+
+def test_classes_of_words_have_a_column_each() -> None:
+    """The own word counts whole, the others by their weight; a number that is no token has a column as well."""
+    tokens, table = widen(["dog", "2"], IDEAS).table(["dog", "snow"], ENGLISH)
+    assert tokens == ["dog", "snow", "hound", "two"]
+    assert np.array_equal(table, [[1, 0, 0], [0, 1, 0], [WIDENED, 0, 0], [0, 0, 1]])
+
+
+def test_without_ideas_nothing_is_added() -> None:
+    """Every way to search is then as it was."""
+    plain = widen(["собака"], None)
+    assert plain is NOTHING_MORE
+    assert plain.words({"собака": 1.0}, ENGLISH) == {"собака": 1.0}
+    assert plain.document({TEXT: {"собака": 1.0}}, ENGLISH) == {TEXT: {"собака": 1.0}}
+    tokens, table = plain.table(["собака"], ENGLISH)
+    assert (tokens, table.tolist()) == (["собака"], [[1.0]])
+
+
+def test_an_unknown_word_has_a_substitute() -> None:
+    """The commonest that says the same, where a model counts single words; a known one stays."""
+    widening = widen(["собака hound башня"], IDEAS)
+    assert widening.substitute(["собака", "hound", "башня"], ENGLISH) == ["dog", "hound", "башня"]
+    assert widening.is_known("собака", ENGLISH)
+    assert not widening.is_known("башня", ENGLISH)
+    assert not widening.is_known("собака", None)
+
+
+def test_it_says_what_is_searched() -> None:
+    """To people: all texts, the usual ones of a language, and what a token of a post was written as."""
+    widening = widen(["светофор и собака"], IDEAS)
+    assert set(widening.texts()) == {"traffic light", "светофор", "dog", "hound", "собака"}
+    assert widening.as_said("hound") == "hound"
+    assert widening.as_said("light") == "traffic light"
+    assert widening.is_said("собака", {"dog"})
+    assert not widening.is_said("собака", {"snow"})
