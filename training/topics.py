@@ -21,6 +21,7 @@ from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.alignment.aligned import Aligned, align
+from topic_model.alignment.axes import principal_axes
 from topic_model.alignment.contrast import contrast
 from topic_model.artifact import save_model
 from topic_model.corpus import encode
@@ -117,8 +118,12 @@ def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
         return None
     documents, captions, features = zip(*posts_with_photos, strict=True)
     measured = np.stack(features)
+    axes = principal_axes(measured)
+    if axes is not None:
+        measured = axes.project(measured)
     aligned = align(measured, documents, model.vocabulary)
-    return aligned and contrast(aligned, measured, captions)
+    aligned = aligned and contrast(aligned, measured, captions)
+    return aligned if axes is None or aligned is None else axes.within(aligned)
 
 
 @dataclass(frozen=True, slots=True)
