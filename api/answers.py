@@ -27,6 +27,39 @@ class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     attrs: Mapping[str, Any] = {}
 
 
+class ChosenFields(PostFields, frozen=True, kw_only=True, omit_defaults=True):
+    """What was asked for of a post, and nothing else."""
+
+
+class Highlight(msgspec.Struct, frozen=True):
+    """Where a caption, by its number from 0, has a word of the question: characters of it, the end not included."""
+
+    caption: int
+    start: int
+    end: int
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    """A value, how many posts have it, and the filter that leaves these."""
+
+    value: str
+    posts: int
+    filter: Mapping[str, Any]
+
+
+class FacetAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What posts were counted by: the most frequent values, or steps in order, and the ends of numbers and times.
+
+    `others` is how many further values there are.
+    """
+
+    facet: str
+    values: Sequence[FacetValue] = ()
+    others: int = 0
+    least: float | str | None = None
+    most: float | str | None = None
+
+
 class Why(msgspec.Struct, frozen=True):
     """A topic that question and post have in common, the share of the match that it makes up, its telling words."""
 
@@ -66,6 +99,7 @@ class Hit(msgspec.Struct, AnyHit, frozen=True, kw_only=True):
     why: Sequence[Why]
     looks_like: float | None
     words: Sequence[str]
+    highlights: Sequence[Highlight] = ()
     post: PostFields
 
 
@@ -104,12 +138,14 @@ class QueryTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Hits, the best first. A `disclaimer` beside them means that the question was refused."""
+    """Hits, the best first, and a `cursor` for more. A `disclaimer` beside them: the question was refused."""
 
     hits: Sequence[AnyHit] = ()
     fit: Fit | None = Fit.NONE
     total: int = 0
     more: bool = False
+    cursor: str | None = None
+    facets: Sequence[FacetAnswer] = ()
     query: QueryTerms | None = None
     country: VisitorCountry
     disclaimer: str | None = None

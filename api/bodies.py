@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 STREAMED = "/v1/posts:bulk"
 _BODIES = 2  # times the largest body: what all of them together may take
-_JSON_IN_FORMS = ("weights", "filter")
+_JSON_IN_FORMS = ("weights", "filter", "facet_query")
 _OTHER_CHARSET = re.compile(r'charset(?!="?utf-8"?\s*(;|$))', re.IGNORECASE)
 
 
@@ -87,7 +87,7 @@ async def read_body(request: Request, schema: type[Body], photos: Lane | None = 
     if kind == "application/json":
         fields = _json(await _whole(request))
     elif kind == "multipart/form-data":
-        fields = await _form(request)
+        fields = await _form(request, _lists(schema))
     else:
         raise BadRequest(
             f"The content type {kind[:60]!r} is not taken: send application/json or multipart/form-data.",
@@ -111,7 +111,7 @@ def read_query(request: Request, schema: type[Body], names: Mapping[str, str]) -
         if names[name] in _JSON_IN_FORMS:
             fields[name] = _json(value.encode())
         elif names[name] in lists:
-            fields.setdefault(name, []).extend(value.split(","))
+            fields.setdefault(name, []).append(value)
         else:
             fields[name] = value
     return _checked({names[name]: value for name, value in fields.items()}, schema)
@@ -120,7 +120,8 @@ def read_query(request: Request, schema: type[Body], names: Mapping[str, str]) -
 @cache
 def _lists(schema: type[BaseModel]) -> frozenset[str]:
     fields = schema.model_json_schema()["properties"]
-    return frozenset(name for name, field in fields.items() if field.get("type") == "array")
+    kinds = {name: [field, *field.get("anyOf", ())] for name, field in fields.items()}
+    return frozenset(name for name, of in kinds.items() if any(kind.get("type") == "array" for kind in of))
 
 
 def _checked(fields: Mapping[str, Any], schema: type[Body]) -> Body:
@@ -140,17 +141,20 @@ def _json(body: bytes | bytearray) -> dict[str, Any]:
     return fields
 
 
-async def _form(request: Request) -> dict[str, Any]:
+async def _form(request: Request, lists: Collection[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if _OTHER_CHARSET.search(request.headers["content-type"]):  # some charsets decode to what is no text
         raise BadRequest("A form is read as UTF-8: send it without a charset.", "unsupported_media_type", 415)
-    async with request.form(max_files=1, max_fields=20) as form:
+    async with request.form(max_files=1, max_fields=100) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 if value.filename or value.size:  # browsers send a nameless, empty file where none was chosen
                     fields[name] = await value.read()
             elif value != "":
-                fields[name] = _json(value.encode()) if name in _JSON_IN_FORMS else value
+                if name in lists:
+                    fields.setdefault(name, []).append(value)
+                else:
+                    fields[name] = _json(value.encode()) if name in _JSON_IN_FORMS else value
     return fields
 
 

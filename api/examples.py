@@ -8,9 +8,12 @@ from api.answers import (
     AnnotateAnswer,
     DecisionResult,
     DeletedAnswer,
+    FacetAnswer,
+    FacetValue,
     FactsAnswer,
     FactsFields,
     HealthAnswer,
+    Highlight,
     Hit,
     Keyword,
     LineAnswer,
@@ -43,6 +46,21 @@ from topic_model.match.mass import Fit
 _RUSSIA = VisitorCountry("RU", "site", "disclaimer", None)
 _SUNSET = Why(12, 0.56, ["закат", "sea", "#sunset"])
 _POST = PostFields(captions=[PostCaption("Тихий закат", "u1")], tags=["sunset"])
+_HIT = Hit(
+    id="p1",
+    match=0.65,
+    fit=Fit.GOOD,
+    why=[_SUNSET],
+    looks_like=0.48,
+    words=["закат"],
+    highlights=[Highlight(0, 6, 11)],
+    post=_POST,
+)
+_PLACES = FacetAnswer(
+    facet="attrs.place",
+    values=[FacetValue("Karelia", 31, {"field": "attrs.place", "equals": "Karelia"})],
+    others=17,
+)
 _FACTS = FactsFields(child="review", source="text", rules=["boy-girl-en"])
 _REASON = RuleReason("boy-girl-en", "Boys and girls.", ["boy"])
 _WAITING = PostFields(captions=[PostCaption("A boy at the sea", "u1")])
@@ -55,12 +73,23 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
     for example in (
         SearchAnswer(
             hits=[
-                Hit(id="p1", match=0.65, fit=Fit.GOOD, why=[_SUNSET], looks_like=0.48, words=["закат"], post=_POST),
+                Hit(
+                    id="p1",
+                    match=0.65,
+                    fit=Fit.GOOD,
+                    why=[_SUNSET],
+                    looks_like=0.48,
+                    words=["закат"],
+                    highlights=[Highlight(0, 6, 11)],
+                    post=_POST,
+                ),
                 Withheld(SENTENCE),
             ],
             fit=Fit.GOOD,
             total=41,
             more=True,
+            cursor="q3kK2wVd8WtbIjQ0",
+            facets=[_PLACES],
             query=QueryTerms(
                 text="закат над морем",
                 mode="hybrid",

@@ -64,14 +64,13 @@ def asks(body: type[BaseModel], names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parameter(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
-    """One parameter; an object is written as JSON, a list with commas."""
+    """One parameter; an object is written as JSON, a list by saying the name again."""
     (kind, *_) = [one for one in field.get("anyOf", [field]) if one.get("type") != "null"]
     says = {key: field[key] for key in ("description", "default") if key in field}
     described = {"name": name, "in": "query", "required": False, "description": says.pop("description", "")}
     if kind.get("type") == "object":
         return described | {"schema": {"type": "string", "contentMediaType": "application/json", **says}}
-    listed = {"style": "form", "explode": False} if kind.get("type") == "array" else {}
-    return described | listed | {"schema": kind | says}
+    return described | {"schema": kind | says}
 
 
 def takes_lines() -> dict[str, Any]:

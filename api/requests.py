@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 from api.search.question import Mode, Question
 from ingest.settings import Modality
-from qdrant.grammar import read_filter, read_sort
+from qdrant.grammar import read_facet, read_filter, read_sort
 from topic_model.ideas.idea import Language
 
 Text = Annotated[
@@ -21,6 +21,8 @@ CountryName = Annotated[
 ]
 # Said inline: a reference into this schema would point nowhere from within the service's own description.
 ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
+PostId = Annotated[str, Field(min_length=1, max_length=256)]
+POST_FIELDS = ("captions", "tags", "link", "thumb", "attrs")
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
@@ -75,6 +77,43 @@ class SearchBody(_Body):
         ),
     ] = None
 
+    cursor: Annotated[
+        str | None,
+        Field(max_length=4000, description="The `cursor` of an answer to this question, for the page behind it."),
+    ] = None
+    like: Annotated[list[PostId], Field(max_length=10, description="Posts whose topics hits should have.")] = []
+    unlike: Annotated[list[PostId], Field(max_length=10, description="Posts whose topics they should not have.")] = []
+    facets: Annotated[
+        list[Annotated[str, Field(max_length=300)]],
+        Field(
+            max_length=10,
+            description="What hits are counted by: `tags`, `authors`, `attrs.place`, times by `attrs.taken:year` (or "
+            "month, or day), numbers in steps of 100 by `attrs.price:100`.",
+        ),
+    ] = []
+    facet_limit: Annotated[int, Field(ge=1, le=100, description="How many words of each facet are listed.")] = 10
+    facet_query: Annotated[
+        dict[Annotated[str, Field(max_length=300)], Annotated[str, Field(max_length=100)]],
+        Field(max_length=10, description='Only words of a facet that hold this, as {"tags": "sun"}.'),
+    ] = {}
+    fields: Annotated[
+        list[Annotated[str, Field(max_length=300)]] | None,
+        Field(
+            max_length=50, description="What is answered of each post: captions, tags, link, thumb, attrs, attrs.place."
+        ),
+    ] = None
+    highlight: Annotated[bool, Field(description="Say where in its captions a hit has words of the question.")] = False
+
+    @field_validator("fields")
+    @classmethod
+    def _known_fields(cls, fields: list[str] | None) -> list[str] | None:
+        for name in fields or ():
+            if name not in POST_FIELDS and not name.startswith("attrs."):
+                raise ValueError(
+                    f"{name[:40]} is no field of a post: these are {', '.join(POST_FIELDS)} and attrs.<name>"
+                )
+        return fields
+
     def question(self) -> Question:
         """Give the question without HTTP."""
         return Question(
@@ -88,6 +127,14 @@ class SearchBody(_Body):
             None if self.filter is None else read_filter(self.filter),
             self.respell,
             read_sort(self.sort) if self.sort else None,
+            self.cursor or None,
+            tuple(self.like),
+            tuple(self.unlike),
+            tuple(map(read_facet, self.facets)),
+            self.facet_limit,
+            self.facet_query,
+            None if self.fields is None else frozenset(self.fields),
+            self.highlight,
         )
 
 

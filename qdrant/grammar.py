@@ -8,6 +8,7 @@ from qdrant.attrs import LONGEST_WORD, AttrKind, moment, nameable, path, word
 from qdrant.errors import FilterRefused
 from qdrant.filters import All, AnyOf, Bound, Condition, Contains, Filter, Near, Not, Range, Some
 from qdrant.points import Fields, folded_tag
+from qdrant.steps import Step, read_step
 from qdrant.store import Order
 
 DEEPEST, MOST_PARTS, MOST_VALUES = 8, 64, 256
@@ -63,6 +64,29 @@ def read_sort(text: str) -> Sort:
     if not fields:
         raise FilterRefused(f"sort: hits are put in order by numbers and times, and {field.name} is neither.")
     return Sort(field.name, tuple(Order(one, _DIRECTIONS[direction]) for one in fields))
+
+
+@dataclass(frozen=True, slots=True)
+class FacetWish:
+    """A facet as the site calls it, and the fields that may be counted for it."""
+
+    text: str
+    name: str
+    fields: tuple[str, ...]
+    step: Step | None = None
+
+
+def read_facet(text: str) -> FacetWish:
+    """Read `tags`, `attrs.place`, `attrs.taken:year`, `attrs.price:100` and the like."""
+    name, mark, last = text.rpartition(":")
+    step = read_step(last) if mark else None
+    field = _field(text if step is None else name, "facets")
+    by_step = field.time if isinstance(step, str) else field.number
+    fields = (field.word, field.number, field.time) if step is None else (by_step,)
+    known = tuple(one for one in fields if one is not None)
+    if not known:
+        raise FilterRefused(f"facets: posts cannot be counted by {text[:100]}.")
+    return FacetWish(text, field.name, known, step)
 
 
 def read_filter(node: Any) -> Filter:

@@ -36,6 +36,20 @@ def start_of(place: int, step: Step) -> Bound:
     return place * step
 
 
+def start_of_next(start: Bound, step: Step) -> Bound:
+    """Where the drawer after one begins."""
+    if isinstance(start, datetime) or isinstance(step, str):
+        return start_of(place_of(start, step) + 1, step)
+    return start + step
+
+
+def name_of(start: Bound, step: Step) -> str:
+    """What people call a drawer: 2024, 2024-05, 2024-05-31, or the number that it begins with."""
+    if isinstance(start, datetime):
+        return start.date().isoformat()[: {"year": 4, "month": 7}.get(str(step), 10)]
+    return f"{start:g}"
+
+
 def place_of(value: Bound, step: Step) -> int:
     """The number of the drawer that one value lies in."""
     if isinstance(value, datetime):

@@ -211,6 +211,10 @@ class Store(Protocol):
         """
         ...
 
+    def knows(self, field: str, audience: frozenset[str] | None = None) -> bool:
+        """Say whether a field can be filtered by: some post has it that one of these audiences sees; None: anybody."""
+        ...
+
     def any(self, where: Filter | None = None) -> bool:
         """Say whether some point passes, sooner than by counting them."""
         ...

@@ -1,7 +1,6 @@
 """Posts in the order of a field, inside the visitor's filter and the gate's."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import groupby
 
 from api.search.admission import Visit
@@ -21,10 +20,12 @@ def listable(question: Question, visit: Visit, gate: Gate) -> Filter | None:
     return both(visible(visit.rule, gate), question.filter)
 
 
-def listed(question: Question, visit: Visit, store: Store, gate: Gate, limit: int) -> list[OrderedPost]:
-    """The first posts where nothing is looked for: the newest, unless another order is wanted."""
+def listed(
+    question: Question, visit: Visit, store: Store, gate: Gate, limit: int, after: OrderedPost | None = None
+) -> list[OrderedPost]:
+    """The next posts where nothing is looked for: the newest first, unless another order is wanted."""
     audience = gate.audience(visit.rule)
-    return _in_order(question.sort or NEWEST_FIRST, store, limit, listable(question, visit, gate), audience)
+    return _in_order(question.sort or NEWEST_FIRST, store, limit, listable(question, visit, gate), audience, after)
 
 
 def by_field(
@@ -41,12 +42,17 @@ def by_field(
 
 
 def _in_order(
-    sort: Sort, store: Store, limit: int, where: Filter | None, audience: frozenset[str] | None
+    sort: Sort,
+    store: Store,
+    limit: int,
+    where: Filter | None,
+    audience: frozenset[str] | None,
+    after: OrderedPost | None = None,
 ) -> list[OrderedPost]:
-    for order in sort.orders:
-        with suppress(FilterRefused):
-            return store.positions(order, limit, where, audience)
-    raise FilterRefused(
-        f"No post has {sort.name} as a number or a time, which hits can be put in order by: correct its name, or sort "
-        "by `added`."
-    )
+    known = next((order for order in sort.orders if store.knows(order.field, audience)), None)
+    if known is None:
+        raise FilterRefused(
+            f"No post has {sort.name} as a number or a time, which hits can be put in order by: correct its name, or "
+            "sort by `added`."
+        )
+    return store.positions(known, limit, where, audience, after)

@@ -80,8 +80,10 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
 
 
 def _depth(question: Question) -> int:
-    """How many hits of each arm are looked at: all that there can be where their order depends on every one."""
-    return MOST if question.sort else min(max(CANDIDATES, question.offset + question.limit + 1), MOST)
+    """How many hits of each arm are looked at: all that there can be where their order, or a count, is of every one."""
+    return (
+        MOST if question.sort or question.facets else min(max(CANDIDATES, question.offset + question.limit + 1), MOST)
+    )
 
 
 def _withheld(query: Query, gate: Gate) -> Search | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.answers import AnyHit, Hit, PostFields, Withheld
+from api.answers import AnyHit, ChosenFields, Hit, PostFields, Withheld
+from api.browse.highlights import highlights
 from api.search.candidates import Candidate
 from api.search.entries import Entry, read
 from api.search.explain import Explainer
@@ -51,10 +52,10 @@ class PageMaker:
         fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit) and hit.fit)
         return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)
 
-    def shelf(self, posts: Sequence[str], rule: Rule) -> list[AnyHit]:
+    def shelf(self, posts: Sequence[str], rule: Rule, fields: frozenset[str] | None) -> list[AnyHit]:
         """Show posts that were listed, for which nothing was looked for."""
         return [
-            self.gate.redact(from_payload(point.facts), rule, lambda: _listed(point), Withheld)  # noqa: B023
+            self.gate.redact(from_payload(point.facts), rule, lambda: _listed(point, fields), Withheld)  # noqa: B023
             for point in (self.store.get(posts) if posts else [])
             if point is not None
         ]
@@ -64,6 +65,8 @@ class PageMaker:
         why = []
         if self.explainer and not query.admitted.narrowed and query.theta is not None and point.theta is not None:
             why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
+        post = post_fields(point, query.question.fields)
+        spans = highlights(post_fields(point).captions, query.words) if query.question.highlight else ()
         return Hit(
             id=point.id,
             match=None if entry.match is None else round(entry.match, 4),
@@ -71,14 +74,20 @@ class PageMaker:
             why=why,
             looks_like=looks_like(query, point),
             words=words_in_common(query, point),
-            post=post_fields(point),
+            highlights=spans,
+            post=post,
         )
 
 
-def _listed(point: StoredPoint) -> Hit:
-    return Hit(id=point.id, match=None, fit=None, why=(), looks_like=None, words=(), post=post_fields(point))
+def _listed(point: StoredPoint, fields: frozenset[str] | None) -> Hit:
+    post = post_fields(point, fields)
+    return Hit(id=point.id, match=None, fit=None, why=(), looks_like=None, words=(), post=post)
 
 
-def post_fields(point: StoredPoint) -> PostFields:
-    """What is shown of a stored post."""
-    return msgspec.convert({**point.post, "attrs": point.attrs}, PostFields)
+def post_fields(point: StoredPoint, chosen: frozenset[str] | None = None) -> PostFields:
+    """What is shown of a stored post: all of it, or the fields that were chosen."""
+    if chosen is None:
+        return msgspec.convert({**point.post, "attrs": point.attrs}, PostFields)
+    post = {name: value for name, value in point.post.items() if name in chosen}
+    attrs = point.attrs if "attrs" in chosen else {k: v for k, v in point.attrs.items() if f"attrs.{k}" in chosen}
+    return msgspec.convert({**post, "attrs": attrs}, ChosenFields)

@@ -83,6 +83,11 @@ class Query:
             return {}
         return {kind: target for kind, target in self.near.items() if self.question.weights.get(kind.name, 1.0)}
 
+    def at(self, offset: int) -> "Query":
+        """The same query for another page."""
+        question = replace(self.question, offset=offset)
+        return replace(self, admitted=replace(self.admitted, question=question))
+
     def as_typed(self, token: str) -> str:
         """Give a token back as the visitor wrote it."""
         return self.typed.get(token, token)

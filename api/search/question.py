@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qdrant.filters import Filter, words_in
-from qdrant.grammar import Sort
+from qdrant.grammar import FacetWish, Sort
 
 
 class Mode(StrEnum):
@@ -30,13 +30,22 @@ class Question:
     filter: Filter | None = None
     respell: bool = True
     sort: Sort | None = None
+    cursor: str | None = None
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+    facets: tuple[FacetWish, ...] = ()
+    facet_limit: int = 10
+    facet_query: Mapping[str, str] = field(default_factory=dict)
+    fields: frozenset[str] | None = None
+    highlight: bool = False
 
     @property
     def browses(self) -> bool:
         """Whether nothing is looked for: whatever passes the filter is listed."""
-        return self.text is None and self.photo is None
+        return self.text is None and self.photo is None and not self.like and not self.unlike
 
     @property
     def wording(self) -> str | None:
-        """All that is asked for in words, the filter's too: the gate must read it together."""
-        return " ".join([*([self.text] if self.text else []), *words_in(self.filter)]) or None
+        """All that is asked for in words, the filter's and the facets' too: the gate must read it together."""
+        own = [self.text] if self.text else []
+        return " ".join([*own, *words_in(self.filter), *self.facet_query.values()]) or None

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 
 from msgspec import structs
 
 from api.answers import (
     AnnotateAnswer,
+    FacetAnswer,
     MatchAnswer,
     PostAnswer,
     QueryTerms,
@@ -16,6 +19,9 @@ from api.answers import (
     VisitorCountry,
     Why,
 )
+from api.browse.cursor import Cursors, PageStart
+from api.browse.examples import with_examples
+from api.browse.facets import Facets
 from api.browse.order import by_field, listable, listed
 from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
@@ -37,7 +43,7 @@ from compliance.policy import Rule
 from ingest.photos.photo_parts import PhotoParts
 from moderation.desk import Desk
 from moderation.takedowns import Remover
-from qdrant.filters import Filter, both
+from qdrant.filters import Filter, Posts, both
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.ideas.idea import Language
@@ -46,6 +52,7 @@ from topic_model.match.mass import best_fit
 from topic_model.models import Models
 
 _BROWSED = QueryTerms(text=None, mode="browse", respelled={}, known_terms=(), unknown_terms=(), topics=())
+_REMEMBERED = 3  # hits at the end of a page, by which the next one is found
 _AT_ONCE = 10  # posts that are read to see whether one of them may be shown
 
 
@@ -63,6 +70,8 @@ class Service:
         self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)
+        self._facets = Facets(store, law.gate)
+        self._cursors = Cursors(models.topics.id if models.topics else None, law.gate.policy.hash)
         self._pages = PageMaker(store, law.gate, self._measure, self._explainer)
 
     def warm_up(self) -> None:
@@ -77,8 +86,11 @@ class Service:
         admission = self._admission.ask(question, self._visit(country))
         if isinstance(admission, Refused):
             return _refused_search(admission, start)
+        mark = self._cursors.read(question, admission.visit) or PageStart(offset=question.offset, moment=None)
         if question.browses:
-            return self._browse(admission, start)
+            return self._browse(admission, mark, start)
+        admission = replace(admission, question=_from(mark, question))
+        admission = with_examples(admission, self.store, self.law.gate)
         query = self._query(admission)
         candidates, withheld = self._candidates(query)
         unknown = self._unknown(query, candidates)
@@ -87,9 +99,12 @@ class Service:
             admission = self._admission.ask(respelled.question, self._visit(country), admission.photo)
             if isinstance(admission, Refused):
                 return _refused_search(admission, start)
+            admission = with_examples(admission, self.store, self.law.gate)
             query = self._query(admission)
             candidates, withheld = self._candidates(query)
             unknown = self._unknown(query, candidates)
+        if mark.shown:
+            query = query.at(mark.offset_among([candidate.point.id for candidate in candidates]))
         answer = self._page(query, candidates, withheld)
         fit, notice = answer.fit, UNSURE if query.admitted.narrowed else None
         if not answer.hits:
@@ -112,7 +127,16 @@ class Service:
             ),
             topics=self._topics(query),
         )
-        return structs.replace(answer, fit=fit, query=terms, notice=notice, took_ms=_ms(start))
+        following = None
+        if answer.more:
+            shown = tuple(hit.id for hit in answer.posts[-_REMEMBERED:])
+            offset = query.question.offset + question.limit
+            mark = PageStart(offset=offset, moment=mark.moment or self._newest(query.visit), shown=shown)
+            following = self._cursors.write(mark, question, query.visit)
+        facets = self._facets_of(query, candidates)
+        return structs.replace(
+            answer, fit=fit, query=terms, notice=notice, cursor=following, facets=facets, took_ms=_ms(start)
+        )
 
     def similar(self, post: str, question: Question, country: Country) -> SearchAnswer:
         """Find posts whose topics are nearest to those of a stored post."""
@@ -203,23 +227,38 @@ class Service:
             candidates = by_field(candidates, query.question.sort, self.store, audience)
         return candidates, pool.withheld
 
-    def _browse(self, admitted: Admitted, start: float) -> SearchAnswer:
+    def _browse(self, admitted: Admitted, mark: PageStart, start: float) -> SearchAnswer:
         """List posts that nobody asked for by a word: the newest first, or in another order."""
         question, visit = admitted.question, admitted.visit
-        end = question.offset + question.limit
-        found = listed(question, visit, self.store, self.law.gate, end + 1)
-        hits = self._pages.shelf([one.id for one in found[question.offset : end]], visit.rule)
-        notice = None if hits else NOTHING if self._has_posts(visit.rule) else NO_POSTS
+        end = mark.offset + question.limit
+        found = listed(question, visit, self.store, self.law.gate, end + 1, mark.behind)
+        hits = self._pages.shelf([one.id for one in found[mark.offset : end]], visit.rule, question.fields)
+        more = len(found) > end
+        where = listable(question, visit, self.law.gate)
+        total, facets = self._facets.count(
+            question.facets, question.facet_limit, question.facet_query, where, visit.rule
+        )
         return SearchAnswer(
             hits=hits,
             fit=None,
-            total=self.store.count(listable(question, visit, self.law.gate)),
-            more=len(found) > end,
+            total=total,
+            more=more,
+            cursor=self._cursors.write(PageStart(found[end - 1]), question, visit) if more else None,
+            facets=facets,
             query=_BROWSED,
             country=_visitor(visit),
-            notice=notice,
+            notice=None if hits else NOTHING if self._has_posts(visit.rule) else NO_POSTS,
             took_ms=_ms(start),
         )
+
+    def _facets_of(self, query: Query, candidates: Sequence[Candidate]) -> Sequence[FacetAnswer]:
+        """Count all that was found, as far as the visitor may see it by now."""
+        question, rule = query.question, query.visit.rule
+        if not question.facets:
+            return ()
+        found = Posts(frozenset(candidate.point.id for candidate in candidates))
+        where = both(visible(rule, self.law.gate), found)
+        return self._facets.count(question.facets, question.facet_limit, question.facet_query, where, rule)[1]
 
     def _page(self, query: Query, candidates: Sequence[Candidate], withheld: int) -> SearchAnswer:
         sentences = withheld if self.law.gate.disclaims(query.visit.rule) else 0
@@ -248,6 +287,11 @@ class Service:
     def _why_nothing(self, query: Query) -> str:
         """What is withheld is as if it were not there."""
         return why_nothing(query, self.models.topics) if self._has_posts(query.visit.rule) else NO_POSTS
+
+    def _newest(self, visit: Visit) -> datetime | None:
+        """When the last post came in that may be seen: later pages are of those that there were by then."""
+        newest = listed(Question(), visit, self.store, self.law.gate, 1)
+        return newest[0].value if newest and isinstance(newest[0].value, datetime) else None
 
     def _has_posts(self, rule: Rule) -> bool:
         return self.store.any(visible(rule, self.law.gate))
@@ -287,6 +331,11 @@ class Service:
             self.law.audit.blocked(post, visit.country)
             raise PostWithheld(visit.rule.sentence)
         return point
+
+
+def _from(mark: PageStart, question: Question) -> Question:
+    """The question for the page that a cursor, or its offset, leads to."""
+    return replace(question, offset=mark.offset, filter=mark.within(question.filter))
 
 
 def _visitor(visit: Visit) -> VisitorCountry:

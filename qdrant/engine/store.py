@@ -152,6 +152,11 @@ class EngineStore:
         self._check_field(order.field, audience)
         return positions(self._engine, order, self._known(where, audience), limit, after)
 
+    def knows(self, field: str, audience: frozenset[str] | None = None) -> bool:
+        """Say whether a field can be filtered by; another process may have indexed it."""
+        known = field in Fields.INDEXED or self._engine.about.knows(field, audience)
+        return known or self._engine.look().knows(field, audience)
+
     def any(self, where: Filter | None = None) -> bool:
         """Say whether some point passes, sooner than by counting them."""
         return self._engine.any(self._known(where))
@@ -265,9 +270,7 @@ class EngineStore:
         return wanted
 
     def _check_field(self, field: str, audience: frozenset[str] | None = None) -> None:
-        if field in Fields.INDEXED or self._engine.about.knows(field, audience):
-            return
-        if self._engine.look().knows(field, audience):  # another process may have indexed it
+        if self.knows(field, audience):
             return
         raise FilterRefused(
             f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "

@@ -137,6 +137,9 @@ class ReferenceStore:
         start = 0 if after is None else whole.index(after) + 1
         return whole[start : start + limit]
 
+    def knows(self, field: str, audience: frozenset[str] | None = None) -> bool:
+        return field in Fields.INDEXED or field in {path(kind, name) for kind, name in self._fields(audience)}
+
     def any(self, where: Filter | None = None) -> bool:
         return bool(self._passing(where))
 
@@ -282,7 +285,7 @@ class ReferenceStore:
         return FacetCounts.in_steps(facet, places.items(), min(values), max(values))
 
     def _check_field(self, field: str, audience: frozenset[str] | None = None) -> None:
-        if field not in Fields.INDEXED and field not in {path(kind, name) for kind, name in self._fields(audience)}:
+        if not self.knows(field, audience):
             raise FilterRefused(f"No post has {called(field)} to be filtered by.")
 
 

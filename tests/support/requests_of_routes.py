@@ -18,7 +18,15 @@ from tests.support.small_world import as_base64, photo_file
 
 PROXY_6, STRANGER_6 = "fd00::5", "2001:db8::9"
 _BROKEN = 0.2  # of the requests
-_OFTEN = {"text": 0.8, "sort": 0.1}  # how often a field is filled that need not be
+_OFTEN = {
+    "text": 0.8,
+    "sort": 0.1,
+    "cursor": 0.03,
+    "like": 0.08,
+    "unlike": 0.05,
+    "fields": 0.1,
+    "facets": 0.25,
+}  # how often a field is filled that need not be
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 _JSON, _FORM, _LINES = "application/json", "multipart/form-data", "application/x-ndjson"
 
@@ -89,7 +97,7 @@ class RequestMaker:
         headers, client = self._visitor()
         if media:
             headers.append(("content-type", media))
-        return Asked(route, method, f"{url}?{urlencode(query)}" if query else url, client, headers, content)
+        return Asked(route, method, f"{url}?{urlencode(query, doseq=True)}" if query else url, client, headers, content)
 
     def _weight(self, route: str) -> float:
         """What anybody may ask is asked more often, and the more often the more there is to be said of it."""
@@ -162,6 +170,15 @@ class RequestMaker:
             case "sort":
                 field = self._pick(("added", "changed", "tags", *(f"attrs.{self._field()}" for _ in range(4))))
                 return field + self._pick(("", ":asc", ":desc", ":up"))
+            case "facets":
+                names = ("tags", "authors", "attrs.price:10", "attrs.taken:month", "text", f"attrs.{self._field()}")
+                return [self._pick(names) for _ in range(int(self._rng.integers(1, 4)))]
+            case "facet_query":
+                return {self._pick(("tags", "authors", f"attrs.{self._field()}")): self._word()[:2]}
+            case "fields":
+                return [self._pick(("captions", "tags", f"attrs.{self._field()}", "facts")) for _ in range(2)]
+            case "like" | "unlike":
+                return [self._id()]
             case "weights":
                 return {self._pick(("text", "image", "tag", "aligned", "sound")): float(self._rng.integers(0, 4))}
             case "by" | "record" | "link":
@@ -221,7 +238,7 @@ class RequestMaker:
             case 2:
                 query = {
                     **query,
-                    self._pick(("limit", "offset", "country", "q")): self._pick(("-1", "9" * 30, "", "x")),
+                    self._pick(("limit", "offset", "country", "q", "cursor")): self._pick(("-1", "9" * 30, "", "x")),
                 }
             case 3:
                 content = content[: len(content) // 2]
@@ -257,9 +274,7 @@ class RequestMaker:
 
 
 def _in_address(value: Any) -> Any:
-    """A value as an address has it: an object as JSON, a list with commas."""
-    if isinstance(value, list):
-        return ",".join(map(str, value))
+    """A value as an address has it: an object as JSON."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 
@@ -271,9 +286,10 @@ def _json(fields: Mapping[str, Any]) -> bytes:
 def _form(fields: Mapping[str, Any]) -> tuple[bytes, str]:
     """A form as browsers send it, with a boundary that is always the same."""
     parts = []
-    for name, value in fields.items():
+    pairs = [(name, one) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])]
+    for name, value in pairs:
         file = '; filename="photo.png"\r\ncontent-type: image/png' if isinstance(value, bytes) else ""
-        plain = json.dumps(value) if isinstance(value, dict | list) else str(value)
+        plain = json.dumps(value) if isinstance(value, dict) else str(value)
         content = value if isinstance(value, bytes) else plain.encode()
         parts.append(f'--edge\r\ncontent-disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + content)
     return b"\r\n".join([*parts, b"--edge--\r\n"]), f"{_FORM}; boundary=edge"

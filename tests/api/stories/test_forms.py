@@ -52,7 +52,7 @@ def test_every_field_of_a_search_has_its_form(site: TestClient) -> None:
 def test_a_file_field_left_empty_is_no_photo(site: TestClient) -> None:
     """A browser sends a nameless file where none was chosen: the text is searched."""
     assert without_time(ask(site, photo=NO_FILE, text="мост"))["hits"]
-    problem_of(ask(site, photo=NO_FILE), 422, "wrong_field")
+    assert ask(site, photo=NO_FILE).json()["query"]["mode"] == "browse"
 
 
 def test_a_photo_as_base64_in_a_form_is_read(site: TestClient) -> None:
@@ -77,8 +77,6 @@ def test_weights_that_are_no_json_object_are_refused(site: TestClient, weights: 
         ({"text": "мост", "min_match": "nan"}, "wrong_field"),
         ({"text": "мост", "weights": json.dumps({"text": "inf"})}, "wrong_field"),
         ({"text": "мост", "colour": "red"}, "wrong_field"),
-        ({"text": " \n"}, "wrong_field"),
-        ({}, "wrong_field"),
     ],
     ids=str,
 )
@@ -95,7 +93,7 @@ def test_a_second_photo_is_refused(site: TestClient) -> None:
 
 def test_more_fields_than_there_are_refused(site: TestClient) -> None:
     """A form with hundreds of fields is not read to its end."""
-    problem_of(ask(site, **{f"f{n}": "x" for n in range(50)}), 400, "bad_request")
+    problem_of(ask(site, **{f"f{n}": "x" for n in range(101)}), 400, "bad_request")
 
 
 @pytest.mark.parametrize(
