@@ -59,7 +59,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     lanes = Lanes.of(settings)
     app.include_router(search_routes(service, lanes, settings))
     app.include_router(review_routes(Desk(store, law), settings))
-    app.include_router(takedown_routes(Remover(store, law), photos.open_decoder(), lanes, settings))
+    app.include_router(takedown_routes(Remover(store, law, photos.renditions), photos.open_decoder(), lanes, settings))
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, settings, parts.version, parts.welcome))
     app.include_router(page_routes())

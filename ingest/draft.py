@@ -10,6 +10,7 @@ from ingest.reading.lines import InputLine
 from topic_model.document import Document
 from vision.fingerprint import Fingerprint
 from vision.look import Look
+from vision.rendition import Renditions
 
 REJECTED = "rejected"
 VALID = "valid"
@@ -41,6 +42,7 @@ class Draft:
     marks: dict[str, str] = field(default_factory=dict)
     photo: Fingerprint | None = None
     look: Look | None = None
+    renditions: Renditions = field(default_factory=dict)
     eyes: str = ""  # what saw the photo: a digest of the encoder's id
     features: Float32 | None = None
     evidence: Float32 | None = None

@@ -21,6 +21,8 @@ from compliance.precedence import (
 )
 from compliance.records.tombstones import Cause, Remains, remembered_facts
 from ingest.draft import Draft
+from ingest.photos.rendition_folder import RenditionFolder
+from ingest.photos.rendition_shelf import RenditionShelf
 from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
 from ingest.remains import lost_content, questions_of, remains_of, remains_of_point
@@ -77,6 +79,7 @@ class Keeper:
         settings: IngestSettings,
         law: Law,
         dual: DualEncoder | None = None,
+        renditions: RenditionFolder | None = None,
     ) -> None:
         self._store = store
         self._model = model
@@ -87,6 +90,7 @@ class Keeper:
         self._audit = law.audit
         self._ends = law.ends
         self._dual = dual
+        self._shelf = RenditionShelf(renditions) if renditions else None
         self._about = About(vector_sizes(model, dual))
         self._turn = law.turn  # two batches at once could store the same post under two ids
 
@@ -312,9 +316,13 @@ class Keeper:
             except PointRefused as refused:
                 draft.reject("cannot_store", str(refused))
         self._record_consents(points, facts, stored)
+        if self._shelf:
+            self._shelf.put([draft for draft, _ in points])  # first: what is acknowledged has what it shows
         outcomes = self._store.upsert([point for _, point in points])
         for (draft, _), outcome in zip(points, outcomes, strict=True):
             draft.become(outcome.value)
+        if self._shelf:
+            self._shelf.clear([draft for draft, _ in points], stored)
         stored_facts = {draft.sent.id: facts[draft.line.number] for draft, _ in points if _became(draft, STORED)}
         self._record_openings(stored_facts)
         for post, its in stored_facts.items():

@@ -30,21 +30,28 @@ class Pipeline:
         self._reader = Reader.of(intake, law.lexicon)
         self._readers = Readers(self._reader, intake.processes)
         self._photos = photos
+        self._wanted = intake.settings.renditions if photos.renditions else False
         self._decoder = photos.open_decoder()
-        self._keeper = Keeper(store, models.topics, intake.settings, law, photos.dual)
+        self._keeper = Keeper(store, models.topics, intake.settings, law, photos.dual, photos.renditions)
         self.seconds = Seconds()
 
     def take(self, lines: Sequence[InputLine], photos: PhotoSource) -> list[Result]:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
         drafts = self._reader.read(lines)
         for part in portions([drafts]):
-            self._see(self._look(self._begin(part, photos)))
+            self._see(self._look(self._begin(part, photos, bool(self._wanted))))
         return _results(self._keep(drafts))
 
-    def flow(self, batches: Iterable[Sequence[InputLine]], photos: PhotoSource) -> Iterator[list[Draft]]:
-        """Do the same with a whole file: while one batch is stored, the next is seen and the one after it read."""
+    def flow(
+        self, batches: Iterable[Sequence[InputLine]], photos: PhotoSource, *, gallery: bool = False
+    ) -> Iterator[list[Draft]]:
+        """Do the same with a whole file: while one batch is stored, the next is seen and the one after it read.
+
+        Of a `gallery`, photos that no other page shows, renditions are kept unless the settings say otherwise.
+        """
+        renditions = gallery if self._wanted is None else self._wanted
         read = portions(self._read(batches))
-        begun = ahead(self._begin(drafts, photos) for drafts in read)
+        begun = ahead(self._begin(drafts, photos, renditions) for drafts in read)
         looked = ahead(map(self._look, begun))
         for drafts in gathered(ahead(map(self._see, looked))):
             yield self._keep(drafts)
@@ -58,9 +65,9 @@ class Pipeline:
             self.seconds.add("read", seconds)
             yield drafts
 
-    def _begin(self, drafts: list[Draft], photos: PhotoSource) -> Begun:
+    def _begin(self, drafts: list[Draft], photos: PhotoSource, renditions: bool) -> Begun:
         with self.seconds.of("decode"):
-            return begin(drafts, photos, self._decoder)
+            return begin(drafts, photos, self._decoder, renditions=renditions)
 
     def _look(self, begun: Begun) -> list[Draft]:
         with self.seconds.of("decode"):

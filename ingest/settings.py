@@ -33,6 +33,10 @@ class IngestSettings(BaseModel):
     same_photo: Copies = Field(
         Copies.DROP, description="A post whose photo another post has, with other words: drop, link or keep it."
     )
+    renditions: bool | None = Field(
+        None,
+        description="Whether small copies of photos are kept for pages to show; none: of a folder of photos alone.",
+    )
     near_photo: Copies = Field(
         Copies.LINK, description="A post whose photo looks like another post's: drop, link or keep it."
     )

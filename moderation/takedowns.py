@@ -9,6 +9,7 @@ from compliance.facts import from_payload
 from compliance.law import Law
 from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
 from compliance.records.tombstones import Cause, Tombstones
+from ingest.photos.rendition_folder import RenditionFolder
 from ingest.remains import remains_of_point
 from ingest.steps.copies import bands_around, telling
 from qdrant.engine.protocol import batches
@@ -23,8 +24,9 @@ _EXACT: Final = 32  # letters of a photo's hash that the store keeps
 class Remover:
     """Takes posts down; whatever returned is gone from the store, and does not come back."""
 
-    def __init__(self, store: Store, law: Law) -> None:
+    def __init__(self, store: Store, law: Law, renditions: RenditionFolder | None = None) -> None:
         self._store = store
+        self._renditions = renditions
         self.takedowns = law.takedowns
         self._tombstones = law.tombstones
         self._audit = law.audit
@@ -51,6 +53,7 @@ class Remover:
             takedown = self.takedowns.begin(by, reason, marks, len(gone))
             bury(self._tombstones, Cause.TAKEN_DOWN, gone.values())
             if gone:
+                self._drop_renditions(gone)
                 self._store.delete(sorted(gone))
             takedown = self.takedowns.finish(takedown.id)
         self._audit.taken_down(takedown.id, len(gone), by)
@@ -60,10 +63,16 @@ class Remover:
         """Delete a post as the site wishes; tells whether there was one. What was held is remembered."""
         with self._turn:
             bury(self._tombstones, Cause.DELETED, [point for point in self._store.get([post]) if point is not None])
+            self._drop_renditions([post])
             there = self._store.delete([post]) == [True]
         if there:
             self._audit.deleted(post)
         return there
+
+    def _drop_renditions(self, posts: Iterable[str]) -> None:
+        """Remove small copies of photos before their posts: a crash in between leaves none without a post."""
+        if self._renditions:
+            self._renditions.remove(posts)
 
     def _named(self, post: str | None, link: str | None) -> Iterator[StoredPoint]:
         """The post of the id, or all posts with the link, which is in no index."""
@@ -90,7 +99,7 @@ def bury(tombstones: Tombstones, cause: Cause, points: Iterable[StoredPoint]) ->
     tombstones.add(cause, [(remains_of_point(point), from_payload(point.facts)) for point in points])
 
 
-def apply_register(store: Store, law: Law) -> int:
+def apply_register(store: Store, law: Law, renditions: RenditionFolder | None = None) -> int:
     """Remove what the register names and the store still holds, as after a crash or a restore; tells how many went.
 
     Takedowns that nobody finished are finished by it.
@@ -103,6 +112,8 @@ def apply_register(store: Store, law: Law) -> int:
         named = {point.id: its for point in points if (its := _takedown_of(point, takedowns)) is not None}
         if named:
             bury(law.tombstones, Cause.TAKEN_DOWN, [point for point in points if point.id in named])
+            if renditions:
+                renditions.remove(named)
             store.delete(sorted(named))
             gone.update(named.values())
     unfinished = {takedown.id for takedown in takedowns.unfinished()}

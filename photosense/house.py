@@ -24,6 +24,7 @@ from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
+from ingest.photos.rendition_folder import RenditionFolder
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
 from ingest.vectors import add_vectors
@@ -101,7 +102,8 @@ def open_house(
     store = open_store(settings.store_path, settings.qdrant_url, key, settings.server_settings, settings.bounds)
     try:
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
-        _apply_records(settings, store, Law(audit=audit, takedowns=takedowns, tombstones=tombstones))
+        renditions = RenditionFolder(settings.renditions_path)
+        _apply_records(settings, store, Law(audit=audit, takedowns=takedowns, tombstones=tombstones), renditions)
         hold_unrecorded(store)
         register = takedowns.fingerprint()
         model = _model(settings, store, None if encoder_may_differ else encoder) if with_model else None
@@ -110,7 +112,7 @@ def open_house(
         ear = telling_words_of(settings, model.id if model else None)
         gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
         add_vectors(store, None, dual)
-        parts = PhotoParts(encoder, dual, evidence, detector)
+        parts = PhotoParts(encoder, dual, evidence, detector, renditions=renditions)
         with _decoders(parts) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
             photos = replace(parts, decoder=decoder)
@@ -123,7 +125,7 @@ def open_house(
         store.close()
 
 
-def _apply_records(settings: Settings, store: Store, law: Law) -> None:
+def _apply_records(settings: Settings, store: Store, law: Law, renditions: RenditionFolder) -> None:
     """Remove what the register names and hold what tombstones remember, unless it was done for this very folder.
 
     The note lies in the store's folder: an older store that is put back brings its older note. A server has no folder.
@@ -131,7 +133,7 @@ def _apply_records(settings: Settings, store: Store, law: Law) -> None:
     note = settings.store_path / _APPLIED
     if settings.qdrant_url is None and note.is_file() and note.read_bytes() == _known_of(law).encode():
         return
-    apply_register(store, law)
+    apply_register(store, law, renditions)
     hold_returned(store, law)
     _note_records(settings, law)
 

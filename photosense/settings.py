@@ -175,6 +175,11 @@ class Settings(ServiceSettings, extra="forbid"):
         return self.home / "journal"
 
     @property
+    def renditions_path(self) -> Path:
+        """Where small copies of photos lie."""
+        return self.home / "renditions"
+
+    @property
     def ads_path(self) -> Path:
         """Where the model of advertisements lies, once there is one."""
         return self.home / "ads.json"

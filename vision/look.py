@@ -8,16 +8,21 @@ import numpy as np
 from vision.encoder import Encoder, Encoding, Pixels
 from vision.fingerprint import Fingerprint, exact, looks
 from vision.likeness import Likeness
+from vision.rendition import Renditions
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Its perceptual hash and likeness, and its pixels; or what an encoder saw in them, where one worked there."""
+    """Its perceptual hash and likeness, and its pixels; or what an encoder saw in them, where one worked there.
+
+    With `renditions`, where they were asked for.
+    """
 
     perceptual: int
     pixels: Pixels | None = None
     encoding: Encoding | None = None
     likeness: Likeness = field(default_factory=Likeness)
+    renditions: Renditions = field(default_factory=dict)
 
     @property
     def needed(self) -> Pixels:
@@ -30,10 +35,10 @@ class Look:
         return Fingerprint(exact(data), self.perceptual, self.likeness)
 
     @classmethod
-    def at(cls, pixels: Pixels) -> "Look":
+    def at(cls, pixels: Pixels, renditions: Renditions | None = None) -> "Look":
         """Look at pixels that no encoder has seen yet."""
         perceptual, likeness = looks(pixels)
-        return cls(perceptual, pixels, likeness=likeness)
+        return cls(perceptual, pixels, likeness=likeness, renditions=renditions or {})
 
 
 def encode_looks(looks: Sequence[Look], encoder: Encoder) -> Encoding:

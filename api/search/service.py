@@ -66,7 +66,7 @@ class Service:
         self.law = law
         self._admission = Admission(models, photos, law)
         self._desk = Desk(store, law)
-        self._remover = Remover(store, law)
+        self._remover = Remover(store, law, photos.renditions)
         self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)

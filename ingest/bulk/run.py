@@ -14,6 +14,7 @@ from ingest.draft import REJECTED, Draft
 from ingest.photos.photo_source import FolderPhotos, PhotoSource
 from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine
+from ingest.sources.folder import FolderSource
 from ingest.sources.open_source import folder_of, open_source
 from ingest.sources.source import PostSource
 
@@ -33,6 +34,11 @@ class Run:
     folder: Path
     letters: Path
 
+    @property
+    def is_gallery(self) -> bool:
+        """Whether it is a folder of photos, which no other page shows."""
+        return isinstance(self.source, FolderSource)
+
     @classmethod
     def of(cls, path: Path, letters: Path, folder: Path | None = None, web: PhotoSource | None = None) -> "Run":
         """Open a file or folder of posts; photos lie beside it, or in `folder`, or `web` fetches them."""
@@ -46,7 +52,7 @@ def take_all(run: Run, pipeline: Pipeline, journal: Journal | None = None, progr
     report, position = _begin(run, pipeline, journal)
     started = time.perf_counter() - position.seconds
     with Letters(run.letters, run.folder, position.letters) as letters:
-        for drafts in pipeline.flow(line_batches(run.source.lines(position.line)), run.photos):
+        for drafts in pipeline.flow(line_batches(run.source.lines(position.line)), run.photos, gallery=run.is_gallery):
             _count(drafts, report, letters, position)
             report.seconds = position.seconds = time.perf_counter() - started
             if journal:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from compliance.photo.detector import PhotoDetector
 from ingest.photos.photo_stage import Decoder, ThreadDecoder
+from ingest.photos.rendition_folder import RenditionFolder
 from vision.dual.dual_encoder import DualEncoder
 from vision.evidence.evidence import NO_EVIDENCE, PhotoEvidence
 from vision.make_encoder import Encoder, make_encoder
@@ -14,6 +15,7 @@ class PhotoParts:
     """The encoder of visual words, and what stands beside it where the site wants it.
 
     `decoder` turns bytes into pixels; none given, threads of this process do, which a photo may bring down.
+    `renditions` are where small copies are kept; none given, none are.
     """
 
     encoder: Encoder = field(default_factory=lambda: make_encoder("patches"))
@@ -21,6 +23,7 @@ class PhotoParts:
     evidence: PhotoEvidence = NO_EVIDENCE
     detector: PhotoDetector | None = None
     decoder: Decoder | None = None
+    renditions: RenditionFolder | None = None
 
     @property
     def side(self) -> int:

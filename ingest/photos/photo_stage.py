@@ -20,9 +20,11 @@ from vision.evidence.evidence import NO_EVIDENCE, PhotoEvidence
 from vision.fingerprint import Fingerprint, exact
 from vision.look import Look, encode_looks
 from vision.make_encoder import Encoder
+from vision.rendition import decode_with_renditions
 
 PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
 STORED_AT_ONCE: Final = 256
+RENDERED_AT_ONCE: Final = 2**23  # bytes of renditions that wait to be stored
 URLS_AT_ONCE: Final = 8
 MOST_FEATURES: Final = 2048  # longer ones, of several networks that were not fitted yet, are not kept with the post
 
@@ -30,8 +32,8 @@ MOST_FEATURES: Final = 2048  # longer ones, of several networks that were not fi
 class Decoder(Protocol):
     """Turns the bytes of photos into looks, several at a time."""
 
-    def look(self, data: bytes) -> "Future[Look]":
-        """Begin with a photo; the future holds a Look, or raises PhotoError."""
+    def look(self, data: bytes, *, renditions: bool = False) -> "Future[Look]":
+        """Begin with a photo; the future holds a Look, with renditions if they are wanted, or raises PhotoError."""
         ...
 
     def look_now(self, data: bytes) -> Look:
@@ -50,13 +52,16 @@ class ThreadDecoder:
         self._pool = ThreadPoolExecutor(threads)
         self._side = side
 
-    def look(self, data: bytes) -> "Future[Look]":
+    def look(self, data: bytes, *, renditions: bool = False) -> "Future[Look]":
         """Begin with a photo."""
-        return self._pool.submit(self.look_now, data)
+        return self._pool.submit(self._look_larger if renditions else self.look_now, data)
 
     def look_now(self, data: bytes) -> Look:
         """Look at one photo here."""
         return Look.at(decode(data, target=self._side))
+
+    def _look_larger(self, data: bytes) -> Look:
+        return Look.at(*decode_with_renditions(data, self._side))
 
     def submit(self, data: bytes) -> "Future[Pixels]":
         """Begin to decode a photo that nobody looks at."""
@@ -70,14 +75,14 @@ class Begun(NamedTuple):
     coming: list[tuple[Draft, str, "Future[Look]"]]
 
 
-def begin(drafts: list[Draft], photos: PhotoSource, decoder: Decoder) -> Begun:
+def begin(drafts: list[Draft], photos: PhotoSource, decoder: Decoder, *, renditions: bool = False) -> Begun:
     """Photo -> bytes, and on their way to be looked at."""
     begun = Begun(drafts, [])
     for draft, data in _read(drafts, photos):
         if isinstance(data, PostRejected):
             draft.reject(data.reason, data.message)
         else:
-            begun.coming.append((draft, exact(data), decoder.look(data)))
+            begun.coming.append((draft, exact(data), decoder.look(data, renditions=renditions)))
     return begun
 
 
@@ -86,6 +91,7 @@ def look(begun: Begun) -> list[Draft]:
     for draft, exact_hash, coming in begun.coming:
         try:
             draft.look = coming.result()
+            draft.renditions = draft.look.renditions
             draft.photo = Fingerprint(exact_hash, draft.look.perceptual, draft.look.likeness)
         except PhotoError as error:
             draft.reject(error.reason, str(error))
@@ -145,11 +151,13 @@ def _read(drafts: Iterable[Draft], photos: PhotoSource) -> Iterator[tuple[Draft,
 def gathered(portions: Iterable[Sequence[Draft]]) -> Iterator[list[Draft]]:
     """Put portions together that are stored in one go: each time the disk is waited for, everything else waits."""
     gathering: list[Draft] = []
+    size = 0
     for drafts in portions:
         gathering += drafts
-        if len(gathering) >= STORED_AT_ONCE:
+        size += sum(len(rendition) for draft in drafts for rendition in draft.renditions.values())
+        if len(gathering) >= STORED_AT_ONCE or size >= RENDERED_AT_ONCE:
             yield gathering
-            gathering = []
+            gathering, size = [], 0
     if gathering:
         yield gathering
 

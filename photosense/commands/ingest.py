@@ -32,6 +32,7 @@ _DECIDING = (
     "near_photo",
     "modalities",
     "photo_hosts",
+    "renditions",
 )
 
 

@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from common.files import new_folder, sync
+from ingest.photos.rendition_folder import shown_photo
 from photosense.backup import bring_home, check_home, other_settings, read_manifest, save_home
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
@@ -42,6 +43,8 @@ def optimize(home: Home = None) -> None:
             for encoder in house.store.info().sizes(DUAL).keys() - {house.photos.dual.id}:
                 house.store.drop_vector(DUAL.of(encoder))
         house.store.optimize()
+        if house.photos.renditions is not None:
+            house.photos.renditions.sweep((point.id, shown_photo(point)) for point in house.store.scroll())
     typer.echo("The store is compact; nothing is left on disk of what was deleted or replaced.")
 
 

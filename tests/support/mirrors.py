@@ -122,6 +122,7 @@ INSTEAD = {
         vision/decoding/alarm.py vision/decoding/process.py vision/decoding/worker.py vision/look.py
     """,
     "tests/vision/dual/test_dual_encoder.py": "vision/dual/dual_spec.py",
+    "tests/ingest/photos/test_rendition_folder.py": "ingest/photos/rendition_shelf.py",
     "tests/vision/fitting/test_fitted_encoder.py": "vision/fitting/artifact.py vision/fitting/fit.py",
     "tests/vision/evidence/test_make_evidence.py": """
         vision/evidence/evidence.py vision/evidence/evidence_spec.py vision/evidence/further_features.py

@@ -37,9 +37,21 @@ def decode(data: bytes, *, target: int = 299, max_bytes: int = MAX_BYTES, max_pi
     """Decode a photo to upright height x width x 3 RGB whose short side is about `target`, never enlarged."""
     if target < 1:
         raise ValueError(f"target is {target}, expected at least 1 pixel; pass the encoder's input side, such as 299")
+    (pixels,) = _pictures(data, (target,), max_bytes, max_pixels)
+    return pixels
+
+
+def decode_larger(data: bytes, *, target: int, longest: int) -> tuple[UInt8, UInt8]:
+    """Decode a photo once, to what `decode` gives, and to a copy whose longest side is at most `longest`."""
+    pixels, larger = _pictures(data, (target, longest), MAX_BYTES, MAX_PIXELS)
+    return pixels, larger
+
+
+def _pictures(data: bytes, wanted: tuple[int] | tuple[int, int], max_bytes: int, max_pixels: int) -> list[UInt8]:
+    """Pictures by what is wanted: a short side, and the longest side of a further one."""
     format_ = _check_bytes(data, max_bytes, max_pixels)
     try:
-        return _decode(data, format_, target, max_pixels)
+        return _decode(data, format_, wanted, max_pixels)
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -95,21 +107,26 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-def _decode(data: bytes, format_: str, target: int, max_pixels: int) -> UInt8:
+def _decode(data: bytes, format_: str, wanted: tuple[int] | tuple[int, int], max_pixels: int) -> list[UInt8]:
     # Opening reads the header only: nothing is unpacked before the size is known to be bearable.
     with Image.open(BytesIO(data), formats=[format_]) as photo:
         _check_size(photo.size, max_pixels)
-        size = _working_size(photo.size, target)
+        sides = min(photo.size), max(photo.size)
+        sizes = [_scaled(photo.size, length / side) for length, side in zip(wanted, sides, strict=False)]
         turn = _TURNS.get(_orientation(photo))
-        photo.draft("RGB", size)
+        photo.draft("RGB", max(sizes))
         photo.load()
-        flat = _to_rgb(photo, size)
-        return np.array(flat if turn is None else flat.transpose(turn))
+        return [_upright(photo, size, turn) for size in sizes]
 
 
-def _working_size(size: tuple[int, int], target: int) -> tuple[int, int]:
-    scale = min(1.0, target / min(size))
+def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    scale = min(1.0, scale)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _upright(photo: Image.Image, size: tuple[int, int], turn: Image.Transpose | None) -> UInt8:
+    flat = _to_rgb(photo, size)
+    return np.array(flat if turn is None else flat.transpose(turn))
 
 
 def _orientation(photo: Image.Image) -> int:

@@ -15,6 +15,7 @@ from vision.encoder import Encoder, Encoding, Pixels, Words
 from vision.errors import DecoderMissing, PhotoError
 from vision.likeness import Likeness
 from vision.look import Look
+from vision.rendition import SIZES
 
 _START_SECONDS: Final = 120.0  # reading numpy from a cold disk is no fault of a photo
 _PIPE_BYTES: Final = 1 << 20  # a decoded photo in one go
@@ -61,14 +62,14 @@ class DecodeProcess:
                     "`python -c 'import vision.decoding.worker'` may tell why."
                 )
 
-    def look(self, data: bytes, target: int, seconds: float, megabytes: int, *, see: bool) -> Look:
-        """Decode one photo, or raise PhotoError; `see` lets the encoder of the process look at it too."""
+    def look(self, data: bytes, target: int, seconds: float, megabytes: int, *, see: bool, small: bool = False) -> Look:
+        """Decode one photo, or raise PhotoError; `see` lets the encoder look at it too, `small` asks for renditions."""
         with Alarm(seconds, self.kill) as alarm:
             try:
-                self._in.write(worker.JOB.pack(target, len(data), see, megabytes))
+                self._in.write(worker.JOB.pack(target, len(data), see, megabytes, small))
                 self._in.write(data)
                 self._in.flush()
-                return self._answer()
+                return self._answer(small=small)
             except (OSError, EOFError):
                 self.end()
         if alarm.rang:
@@ -92,7 +93,7 @@ class DecodeProcess:
             with suppress(OSError):  # what was still to be flushed
                 pipe.close()
 
-    def _answer(self) -> Look:
+    def _answer(self, *, small: bool) -> Look:
         kind = bytes(self._read(1))
         if kind in (worker.REFUSED, worker.REFUSED_AND_GONE):
             reason, message = self._block().decode(), self._block().decode()
@@ -101,12 +102,15 @@ class DecodeProcess:
             raise PhotoError(reason, message)
         (perceptual,) = worker.PERCEPTUAL.unpack(self._read(worker.PERCEPTUAL.size))
         likeness = Likeness(bytes(self._block()), bytes(self._block()))
+        renditions = {size: bytes(self._block()) for size in SIZES} if small else {}
         if kind == worker.ENCODING:
             words, features = _words.decode(self._block()), np.frombuffer(self._block(), np.float32)
-            return Look(perceptual, encoding=Encoding([words], features[None]), likeness=likeness)
+            return Look(
+                perceptual, encoding=Encoding([words], features[None]), likeness=likeness, renditions=renditions
+            )
         height, width = worker.SHAPE.unpack(self._read(worker.SHAPE.size))
         pixels: Pixels = np.frombuffer(self._read(height * width * 3), dtype=np.uint8).reshape(height, width, 3)
-        return Look(perceptual, pixels, likeness=likeness)
+        return Look(perceptual, pixels, likeness=likeness, renditions=renditions)
 
     def _block(self) -> bytearray:
         (length,) = worker.LENGTH.unpack(self._read(worker.LENGTH.size))

@@ -11,6 +11,7 @@ _PNG_SIZE: Final = 26  # bytes up to the kind of its colours
 _WEBP: Final = 16.5
 _GIF: Final = 10
 _AVIF: Final = 18
+_RENDITION: Final = 12
 _GREY, _COLOUR, _PALETTE = 0, 2, 3
 _START_OF_SCAN: Final = 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those three are tables
@@ -32,11 +33,14 @@ class _Segment(NamedTuple):
     body: bytes
 
 
-def weight(data: bytes, target: int) -> float | None:
-    """Megabytes that the photo takes until its short side is `target`; None when its header does not tell."""
+def weight(data: bytes, target: int, longest: int = 0) -> float | None:
+    """Megabytes that the photo takes until its short side is `target`; None when its header does not tell.
+
+    With `longest`, as long as the longest side of its largest rendition, what that takes is told as well.
+    """
     match format_of(data):
         case "JPEG":
-            frame = _jpeg(data, target)
+            frame = _jpeg(data, target, longest)
         case "PNG":
             frame = _png(data)
         case "WEBP":
@@ -48,7 +52,9 @@ def weight(data: bytes, target: int) -> float | None:
             frame = _avif(data)
         case _:
             frame = None
-    return None if frame is None else (_held(frame) + _scaled(frame, target)) / 1e6
+    if frame is None:
+        return None
+    return (_held(frame) + _scaled(frame, target) + (_renditions(frame, longest) if longest else 0)) / 1e6
 
 
 def _held(frame: _Frame) -> float:
@@ -62,6 +68,13 @@ def _scaled(frame: _Frame, target: int) -> float:
     blocks = max(1, int(min(frame.width, frame.height) / target / REDUCING_GAP))
     averaged = 4 * frame.width * frame.height / blocks**2 if blocks > 1 else 0
     return averaged + 4 * target * max(frame.width, frame.height) / blocks
+
+
+def _renditions(frame: _Frame, longest: int) -> float:
+    """What scaling down to the largest one takes, and that one: as a picture, as pixels, and as it is written."""
+    short, long = sorted((frame.width, frame.height))
+    target = min(short, max(1, short * longest // max(1, long)))
+    return _scaled(frame, target) + _RENDITION * target * min(long, longest)
 
 
 def _png(data: bytes) -> _Frame | None:
@@ -83,25 +96,25 @@ def _avif(data: bytes) -> _Frame | None:
     return max(frames, key=_held, default=None)
 
 
-def _jpeg(data: bytes, target: int) -> _Frame | None:
+def _jpeg(data: bytes, target: int, longest: int) -> _Frame | None:
     """What comes in several scans is held as a whole; else only what it is scaled down to while it is read."""
     frame: _Segment | None = None
     for segment in _segments(data):
         if segment.marker in _FRAMES:
             frame = segment
         elif segment.marker == _START_OF_SCAN and frame is not None and segment.body:
-            return _jpeg_frame(frame, segment.body[0], target)
+            return _jpeg_frame(frame, segment.body[0], target, longest)
     return None
 
 
-def _jpeg_frame(segment: _Segment, in_scan: int, target: int) -> _Frame | None:
+def _jpeg_frame(segment: _Segment, in_scan: int, target: int, longest: int) -> _Frame | None:
     body = segment.body
     if len(body) < 6 or len(body) < 6 + 3 * body[5]:
         return None
     height, width, parts = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big"), body[5]
     if not (height and width and parts):
         return None
-    wanted = min(1.0, target / min(width, height))
+    wanted = min(1.0, max(target / min(width, height), longest / max(width, height)))
     shrink = min(width // max(1, round(width * wanted)), height // max(1, round(height * wanted)))
     scale = next(step for step in (8, 4, 2, 1) if shrink >= step)
     whole = 0.0

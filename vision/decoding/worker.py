@@ -15,13 +15,14 @@ from vision.decoding.decode import decode
 from vision.encoder import Encoder, Encoding, Pixels
 from vision.errors import PhotoError
 from vision.fingerprint import looks
+from vision.rendition import decode_with_renditions
 
 READY: Final = b"R"
 PIXELS: Final = b"P"
 ENCODING: Final = b"S"
 REFUSED: Final = b"E"
 REFUSED_AND_GONE: Final = b"G"
-JOB: Final = struct.Struct(">II?I")  # target, length of the photo, whether the encoder looks at it, megabytes
+JOB: Final = struct.Struct(">II?I?")  # target, length, whether the encoder looks, megabytes, renditions too
 PERCEPTUAL: Final = struct.Struct(">Q")
 SHAPE: Final = struct.Struct(">II")  # height, width
 LENGTH: Final = struct.Struct(">I")
@@ -36,18 +37,18 @@ def main(encoder: str | None = None, totals: Mapping[str, float] | None = None) 
     answers.write(READY)
     answers.flush()
     while len(head := jobs.read(JOB.size)) == JOB.size:
-        target, length, see, megabytes = JOB.unpack(head)
+        target, length, see, megabytes, small = JOB.unpack(head)
         _limit_memory(own + (megabytes << 20))
-        fresh = _answer(jobs.read(length), target, eyes if see else None, answers)
+        fresh = _answer(jobs.read(length), target, eyes if see else None, small, answers)
         answers.flush()
         if not fresh:
             return
 
 
-def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO) -> bool:
+def _answer(data: bytes, target: int, encoder: Encoder | None, small: bool, answers: BinaryIO) -> bool:
     """Write what became of one photo; False when this process is better replaced by a new one."""
     try:
-        pixels = decode(data, target=target)
+        pixels, renditions = decode_with_renditions(data, target) if small else (decode(data, target=target), {})
         encoding = encoder.see([pixels]) if encoder else None
     except PhotoError as error:
         gone = isinstance(error.__cause__, MemoryError)  # what is left of its memory may be in shreds
@@ -57,6 +58,8 @@ def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO
     perceptual, likeness = looks(pixels)
     answers.write((ENCODING if encoding else PIXELS) + PERCEPTUAL.pack(perceptual))
     answers.write(_block(likeness.kept) + _block(likeness.asked))
+    for rendition in renditions.values():
+        answers.write(_block(rendition))
     if encoding:
         _write_encoding(encoding, answers)
     else:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from PIL import Image, features
 
 from tests.vision.decoding.test_decode import noise, png_header, saved
 from vision.decoding.weight import weight
+from vision.rendition import LARGE
 
 SIDE = 1500
 PIXELS = SIDE * SIDE / 1e6
@@ -20,14 +22,16 @@ _MEASURE = """
 import sys
 from pathlib import Path
 from vision.decoding.decode import decode
+from vision.rendition import decode_with_renditions
 status = Path("/proc/self/status")
 peak = lambda: int(status.read_text().partition("VmHWM:")[2].split()[0])
-for file in sys.argv[1:]:
-    decode(Path(file + ".small").read_bytes())
+read = decode if sys.argv[1] == "alone" else lambda data: decode_with_renditions(data, 299)
+for file in sys.argv[2:]:
+    read(Path(file + ".small").read_bytes())
     data = Path(file).read_bytes()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before = peak()
-    decode(data)
+    read(data)
     print((peak() - before) * 1024 / 1e6)
 """
 
@@ -57,6 +61,18 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
+def measured(what: str, files: Sequence[Path]) -> list[float]:
+    """Megabytes that each of the files takes, in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _MEASURE, what, *map(str, files)],
+        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"},  # what is freed is given back
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return [float(taken) for taken in ran.stdout.split()]
+
+
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells what a process ever had")
 def test_no_photo_takes_more_than_its_header_told(tmp_path: Path) -> None:
     """Measured in a process of its own; a megabyte is left to what the interpreter does meanwhile."""
@@ -64,17 +80,24 @@ def test_no_photo_takes_more_than_its_header_told(tmp_path: Path) -> None:
     for name, (mode, format_, options) in kinds.items():
         for file, side in ((tmp_path / name, SIDE), (tmp_path / f"{name}.small", 100)):
             file.write_bytes(saved(picture(mode, side), format_, **options))
-    ran = subprocess.run(
-        [sys.executable, "-c", _MEASURE, *(str(tmp_path / name) for name in kinds)],
-        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"},  # what is freed is given back
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
-    for name, taken in zip(kinds, map(float, ran.stdout.split()), strict=True):
+    for name, taken in zip(kinds, measured("alone", [tmp_path / name for name in kinds]), strict=True):
         told = weight((tmp_path / name).read_bytes(), 299)
         assert told is not None, name
         assert taken - 1 < told < 20 * PIXELS, name
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells what a process ever had")
+def test_renditions_take_no_more_than_the_header_told(tmp_path: Path) -> None:
+    """They are larger than what an encoder sees, so that is told beforehand as well."""
+    kinds = ["JPEG", "progressive JPEG", "transparent PNG", "WebP"]
+    for name in kinds:
+        mode, format_, options = KINDS[name]
+        for file, size in ((tmp_path / name, (2 * SIDE, SIDE)), (tmp_path / f"{name}.small", (100, 100))):
+            file.write_bytes(saved(picture(mode, SIDE).resize(size), format_, **options))
+    for name, taken in zip(kinds, measured("renditions", [tmp_path / name for name in kinds]), strict=True):
+        told = weight((tmp_path / name).read_bytes(), 299, LARGE)
+        assert told is not None, name
+        assert taken - 1 < told < 50 * PIXELS, (name, taken, told)
 
 
 def test_a_bomb_is_told_by_its_header() -> None:

@@ -1,0 +1,130 @@
+"""Renditions on disk: files beside the store, each named by its post and by the photo that the post shows.
+
+Who reads one names both, as the store has them at that moment: a post that is gone, or that shows another photo by
+now, has none here, whatever files are left of it.
+"""
+
+import errno
+import hashlib
+import logging
+import os
+import shutil
+import time
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from common.files import write_file
+from ingest.steps.copies import keys_of_point
+from qdrant.points import StoredPoint
+from vision.rendition import SIZES, SMALL, Renditions
+
+RESERVE: Final = 2**29  # of free space, in bytes: the store has its own, and comes first
+_YOUNG: Final = 3600  # seconds in which the post of a file may still be on its way into the store
+
+_log = logging.getLogger(__name__)
+
+
+class Kept(NamedTuple):
+    """How many photos have renditions, and how many bytes these take."""
+
+    photos: int
+    bytes: int
+
+
+class RenditionFolder:
+    """Small copies of photos, by post and photo; several processes may use one folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def has(self, post: str, photo: str) -> bool:
+        """Whether a post has renditions of the photo that it shows."""
+        return bool(photo) and self._file(post, photo, SMALL).is_file()
+
+    def read(self, post: str, photo: str, size: int) -> bytes | None:
+        """The rendition of a photo, where there is one."""
+        try:
+            return self._file(post, photo, size).read_bytes() if photo else None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def write(self, post: str, photo: str, renditions: Renditions) -> None:
+        """Keep what was made of a post's photo, safe on disk; OSError where that cannot be."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.path).free < RESERVE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        for size in sorted(renditions, reverse=True):  # the small one last: where it is, all are
+            file = self._file(post, photo, size)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_file(file, renditions[size])
+
+    def remove(self, posts: Iterable[str], but: str = "") -> None:
+        """Remove all that is kept of posts, but of the photo that is named."""
+        if self.path.is_dir():
+            for post in posts:
+                name = _name(post)
+                for file in self._files_of(name):
+                    if not but or not file.name.startswith(f"{name}-{but}-"):
+                        _unlink(file)
+
+    def sweep(self, shown: Iterable[tuple[str, str]]) -> int:
+        """Remove what belongs to no post and photo that is shown; gives how many files that were."""
+        known = {f"{_name(post)}-{photo}" for post, photo in shown if photo}
+        old = time.time() - _YOUNG
+        gone = 0
+        for entry in self._entries():
+            if entry.name.rpartition("-")[0] not in known and entry.stat().st_mtime < old:
+                gone += _unlink(Path(entry.path))
+        return gone
+
+    def kept(self) -> Kept:
+        """Count what is there, by looking at every file."""
+        small, size = 0, 0
+        for entry in self._entries():
+            small += entry.name.endswith(_ending(SMALL))
+            size += entry.stat().st_size
+        return Kept(small, size)
+
+    def _file(self, post: str, photo: str, size: int) -> Path:
+        name = _name(post)
+        return self._shard(name) / f"{name}-{photo}{_ending(size)}"
+
+    def _shard(self, name: str) -> Path:
+        return self.path / name[:2] / name[2:4]
+
+    def _files_of(self, name: str) -> Collection[Path]:
+        return list(self._shard(name).glob(f"{name}-*"))
+
+    def _entries(self) -> Iterator[os.DirEntry[str]]:
+        if not self.path.is_dir():
+            return
+        for shard in self.path.glob("*/*/"):
+            with os.scandir(shard) as entries:
+                yield from (entry for entry in entries if entry.name.endswith(tuple(map(_ending, SIZES))))
+
+
+def shown_photo(point: StoredPoint) -> str:
+    """The photo that a stored post shows, by the key that stands in its point; empty without one."""
+    return keys_of_point(point).photo.removeprefix("photo:")
+
+
+def _name(post: str) -> str:
+    """A post as a file's name has it: ids hold slashes, and are longer than names may be."""
+    return hashlib.sha256(post.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def _ending(size: int) -> str:
+    return f"-{size}.jpg"
+
+
+def _unlink(file: Path) -> bool:
+    """Remove a file; one that stays is read by nobody, and goes with the next sweep."""
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        _log.warning("a rendition cannot be removed (%s): `photosense optimize` tries again", error.strerror)
+        return False
+    return True
