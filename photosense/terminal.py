@@ -59,6 +59,8 @@ def print_hits(out: Console, answer: SearchAnswer) -> None:
     if answer.disclaimer:
         out.print(escape(answer.disclaimer))
         return
+    for one in answer.query.understood if answer.query else ():
+        out.print(escape(f"{one.typed} -> {', '.join(one.words)}"), style="dim")
     if answer.query and answer.query.unknown_terms:
         out.print(escape("Not known here: " + ", ".join(answer.query.unknown_terms)))
     table = Table("post", "match", "captions", "why", box=None, header_style="dim")

@@ -16,7 +16,6 @@ from compliance.policy import Rule
 from ingest.document import make_document
 from ingest.photos.photo_parts import PhotoParts
 from topic_model.document import IMAGE, MODALITIES, Document
-from topic_model.ideas.idea import Language
 from topic_model.ideas.widening import NOTHING_MORE, Widening, widen
 from topic_model.model import POST_ITERATIONS, QUERY_ITERATIONS
 from topic_model.models import Models
@@ -112,9 +111,8 @@ class Admission:
 
     def _heard(self, widening: Widening, rule: Rule) -> Verdict:
         """Ask about all that is searched beside the question's own words: word by word, and as a text of a language."""
-        texts = (" ".join(widening.said(language)) for language in Language)
         verdicts: Iterator[Verdict] = chain(
-            (self._law.gate.query(text, rule) for text in texts if text),
+            (self._law.gate.query(text, rule) for text in widening.translations),
             (self._of_word(text, rule) for text in widening.texts()),
         )
         return next((verdict for verdict in verdicts if verdict.action is Action.REFUSE), Verdict(Action.ALLOW))

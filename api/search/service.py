@@ -303,7 +303,7 @@ class Service:
         known = {
             query.as_typed(token)
             for token in tokens
-            if any(self._is_known(one, candidates, rule) for one in (token, *query.widening.others.get(token, ())))
+            if any(self._is_known(one, candidates, rule) for one in (token, *query.widening.tokens(token)))
         }
         return [word for word in query.unknown if word not in known]
 

@@ -75,6 +75,11 @@ export function createResults(words, actions, { explain = false } = {}) {
       const pairs = mended.map(([typed, meant]) => `${typed} → ${meant}`).join(", ");
       lines.push(h("p", { part: "respelled" }, h("span", { class: "muted" }, words.respelled), " ", pairs));
     }
+    const others = query?.understood ?? [];
+    if (others.length) {
+      const pairs = others.map(({ typed, words: same }) => `${typed} → ${same.join(", ")}`).join("; ");
+      lines.push(h("p", { part: "understood" }, h("span", { class: "muted" }, words.sameIdea), " ", pairs));
+    }
     if (unknown.length) lines.push(h("p", {}, h("span", { class: "muted" }, words.unknown), " ", unknown.join(", ")));
     if (country?.note) lines.push(h("p", { class: "muted" }, country.note));
     remarks.replaceChildren(...lines);

@@ -27,6 +27,7 @@ const ENGLISH = {
   looksLike: "The photo looks like it.",
   about: "Understood as",
   unknown: "Not known here:",
+  sameIdea: "Searched as well:",
   respelled: "Searched as it was meant:",
   moreCaptions: { one: "# more caption", other: "# more captions" },
   searchTag: "Search",
@@ -65,6 +66,7 @@ const RUSSIAN = {
   foundInPost: "В самом посте:",
   about: "Понято как",
   unknown: "Здесь не знают:",
+  sameIdea: "Ищем и так:",
   respelled: "Ищем то, что имелось в виду:",
   moreCaptions: {
     one: "ещё # подпись",

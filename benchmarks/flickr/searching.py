@@ -24,6 +24,7 @@ from qdrant.points import PhotoPoint
 from qdrant.store import Store, Target
 from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.document import Document
+from topic_model.ideas.widening import NOTHING_MORE, Widening
 from topic_model.model import QUERY_ITERATIONS, TopicModel
 
 
@@ -65,15 +66,18 @@ def store_of(
             store.close()
 
 
-def query_of(document: Document, model: TopicModel, mode: Mode = Mode.HYBRID) -> Query:
+def query_of(
+    document: Document, model: TopicModel, mode: Mode = Mode.HYBRID, widening: Widening = NOTHING_MORE
+) -> Query:
     """A question of words, as the service makes it."""
-    embedding = model.aligned.of_text(document) if model.aligned else None
-    theta = model.theta(document, iterations=QUERY_ITERATIONS)
+    heard = widening.document(document, model)
+    embedding = model.aligned.of_text(heard) if model.aligned else None
+    theta = model.theta(heard, iterations=QUERY_ITERATIONS)
     visit = Visit(Country(None, "unknown"), load_policy().strictest)
-    admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta)
-    return Query(
-        admitted, query_words(document), mode, {}, (), {} if embedding is None else {ALIGNED: Target(embedding)}
-    )
+    admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta, widening=widening)
+    words = query_words(document)
+    near = {} if embedding is None else {ALIGNED: Target(embedding)}
+    return Query(admitted, words, mode, {}, (), near, widened=widening.words(words, model))
 
 
 def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> list[Candidate]:
@@ -82,13 +86,19 @@ def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) ->
 
 
 def ranks_in(
-    store: Store, queries: Sequence[Document], right: Sequence[str], model: TopicModel, mode: Mode = Mode.HYBRID
+    store: Store,
+    queries: Sequence[Document],
+    right: Sequence[str],
+    model: TopicModel,
+    mode: Mode = Mode.HYBRID,
+    widenings: Sequence[Widening] | None = None,
 ) -> Float64:
     """The rank of the right post in each answer, from 1; infinite where it was not found."""
+    widenings = widenings or [NOTHING_MORE] * len(queries)
     gate = Gate(load_policy(), default_lexicon())
     ranks = np.full(len(queries), np.inf)
-    for row, (query, name) in enumerate(zip(queries, right, strict=True)):
-        question = query_of(query, model, mode)
+    for row, (query, name, widening) in enumerate(zip(queries, right, widenings, strict=True)):
+        question = query_of(query, model, mode, widening)
         ids = [candidate.point.id for candidate in hits_of(question, store, gate, model)]
         if name in ids:
             ranks[row] = ids.index(name) + 1

@@ -1,6 +1,6 @@
 """Ideas in force: which of them the words of a text may mean, the likelier ones where there are several."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -41,21 +41,21 @@ class Ideas:
     def senses(self, tokens: Sequence[str], typed: str = "") -> tuple[Idea, ...]:
         """The ideas that these tokens, all of them in this order, may mean.
 
-        The very word that was typed is believed before others of its stem: "boxing" is no box. A word that is the first
-        of one idea and a mere synonym in another means the former; of equals all are meant.
+        Of words of one stem the one most like what was typed is believed: "boxing" is no box, "legs" are no leggings. A
+        word that is the first of one idea and a mere synonym in another means the former; of equals all are meant.
         """
         choices = self.choices(tokens)
         if len(choices) < 2:
             return choices
         tokens = tuple(tokens)
-        choices = tuple(idea for idea in choices if any(phrase.text == typed for phrase in _phrases(idea))) or choices
-        ranks = [_rank(idea, tokens) for idea in choices]
-        return tuple(idea for idea, rank in zip(choices, ranks, strict=True) if rank == min(ranks))[:SENSES]
+        if typed:
+            choices = _least(choices, lambda idea: _unlike(idea, tokens, typed))
+        return _least(choices, lambda idea: _rank(idea, tokens))[:SENSES]
 
     def choices(self, tokens: Sequence[str]) -> tuple[Idea, ...]:
         """All ideas that have these tokens, the likelier first."""
         ideas = [self.all[number] for number in self._index.get(" ".join(tokens), ())]
-        return tuple(sorted(ideas, key=lambda idea: _rank(idea, tuple(tokens))))
+        return tuple(ideas) if len(ideas) < 2 else tuple(sorted(ideas, key=lambda idea: _rank(idea, tuple(tokens))))
 
     def ambiguous(self) -> dict[str, tuple[Idea, ...]]:
         """The tokens that mean several things alike, with what they may mean."""
@@ -99,9 +99,23 @@ def _rank(idea: Idea, tokens: tuple[str, ...]) -> float:
     return min(phrase.rank for phrase in _phrases(idea) if phrase.tokens == tokens)
 
 
+def _unlike(idea: Idea, tokens: tuple[str, ...], typed: str) -> int:
+    """How much more than what an idea has for these tokens was typed; all of it, where it is another word."""
+    texts = (phrase.text for phrase in _phrases(idea) if phrase.tokens == tokens)
+    return min(len(typed) - len(text) if typed.startswith(text) else len(typed) for text in texts)
+
+
+def _least(ideas: Sequence[Idea], measure: Callable[[Idea], float]) -> tuple[Idea, ...]:
+    measures = [measure(idea) for idea in ideas]
+    return tuple(idea for idea, value in zip(ideas, measures, strict=True) if value == min(measures))
+
+
 def said_otherwise(idea: Idea) -> Iterator[Phrase]:
-    """The words of an idea, and their forms; a phrase only where its language has no word. A slip is never said."""
-    for words in idea.words.values():
-        single = [word for word in words if len(word.tokens) == 1]
-        yield from single or words[:1]
+    """The words of an idea, and their forms; of phrases the usual one, where it stands before all words.
+
+    "Young man" says what the words of others do, "red onion" more than "onion". A slip is never said.
+    """
+    for phrases in idea.words.values():
+        words = [phrase for phrase in phrases if len(phrase.tokens) == 1]
+        yield from words if words[:1] == list(phrases[:1]) else [phrases[0], *words]
     yield from (form for form in idea.forms if len(form.tokens) == 1)

@@ -4,9 +4,11 @@ Own words come first. Where nobody here uses a word, those of its idea stand in 
 question in the language that no post speaks is as good as one in the other.
 """
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,28 +17,40 @@ from topic_model.document import TEXT, Document
 from topic_model.ideas.idea import Language
 from topic_model.ideas.ideas import Ideas, Meaning, said_otherwise
 from topic_model.model import TopicModel
+from topic_model.tokens import fold_text
 
-WIDENED = 0.3  # of a word's weight goes to the others of its idea as well: fitted on posts that nobody learned from
+_LATIN, _CYRILLIC = re.compile(r"[a-z]\w*"), re.compile(r"[а-яё]\w*")
+WIDENED = 0.15  # of a word's weight goes to the others of its idea as well: fitted on photos that nobody learned from
 
-Others = Mapping[str, Mapping[str, float]]
+
+class Other(NamedTuple):
+    """What says the same as a word: tokens, several of them if it is a phrase, and a share of 1 at most.
+
+    Of a word that may mean two things what says the one has half.
+    """
+
+    tokens: tuple[str, ...]
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Widening:
-    """What a question means; `others` are, for each token of it, those that say the same, with a share of 1 at most.
+    """What a question means, and `others`: for each token of it those that say the same.
 
-    A number in digits, which is no token of texts, stands among them as well.
+    `translations` are its texts in the other language, as far as they are understood. A number in digits, which is no
+    token of texts, stands among the others as well.
     """
 
     meanings: tuple[Meaning, ...] = ()
-    others: Others = field(default_factory=lambda: MappingProxyType({}))
+    translations: tuple[str, ...] = ()
+    others: Mapping[str, tuple[Other, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def words(self, own: Mapping[str, float], model: TopicModel | None) -> dict[str, float]:
         """The words to find posts by: the own ones, and the others by their weight."""
         widened = dict(own)
         for token, others in self.others.items():
             weight = _weight(token, model)
-            for other, share in others.items():
+            for other, share in _counted(others).items():
                 widened[other] = max(widened.get(other, 0.0), weight * share)
         return widened
 
@@ -45,22 +59,24 @@ class Widening:
         if model is None or not self.others:
             return own
         text = dict(own.get(TEXT, {}))
-        for token, others in self.others.items():
-            likely = {other: share * _usual(other, model) for other, share in others.items() if _knows(model, other)}
+        for token in self.others:
+            likely = {other: other.share * _usual(other, model) for other in self._known(token, model)}
             total = sum(likely.values())
             count = _weight(token, model) * own.get(TEXT, {}).get(token, 1.0)
             for other, part in likely.items():
-                text[other] = text.get(other, 0.0) + count * part / total
+                for each in other.tokens:
+                    text[each] = text.get(each, 0.0) + count * part / total / len(other.tokens)
         return {**own, TEXT: text} if text else own
 
     def table(self, words: Sequence[str], model: TopicModel) -> tuple[list[str], Float64]:
         """All tokens for the words of a question, and how much each counts as each: tokens x words."""
         columns = [*words, *(token for token in self.others if token.isdigit() and token not in words)]
-        tokens = list(dict.fromkeys([*words, *(other for word in columns for other in self._known(word, model))]))
-        table = np.zeros((len(tokens), len(columns)))
+        known = [_counted(self._known(word, model)) for word in columns]
+        tokens = list(dict.fromkeys([*words, *(other for others in known for other in others)]))
         row = {token: number for number, token in enumerate(tokens)}
-        for column, word in enumerate(columns):
-            for other, share in self._known(word, model).items():
+        table = np.zeros((len(tokens), len(columns)))
+        for column, (word, others) in enumerate(zip(columns, known, strict=True)):
+            for other, share in others.items():
                 table[row[other], column] = _weight(word, model) * share
             if word in row:
                 table[row[word], column] = 1.0
@@ -70,37 +86,40 @@ class Widening:
         """Words for a model that counts each by itself: of an unknown one the commonest that says the same."""
         return [self._substitute(word, model) for word in words]
 
-    def as_said(self, token: str) -> str:
-        """A token that says the same, as people write it."""
-        senses = (sense for meaning in self.meanings for sense in meaning.senses)
-        words = (word for sense in senses for word in said_otherwise(sense) if token in word.tokens)
-        return min((word.text for word in words), key=lambda text: (len(text), text), default=token)
+    def is_said(self, token: str, words: Container[str]) -> bool:
+        """Whether this word of the question is among some words, or all of a phrase that says the same."""
+        return token in words or any(
+            all(each in words for each in other.tokens) for other in self.others.get(token, ())
+        )
+
+    def tokens(self, token: str) -> Iterator[str]:
+        """The words that say the same as this one of the question."""
+        return (other.tokens[0] for other in self.others.get(token, ()) if len(other.tokens) == 1)
 
     def is_known(self, token: str, model: TopicModel | None) -> bool:
         """Whether a model knows a word that says the same as this one."""
         return model is not None and bool(self._known(token, model))
 
-    def said(self, language: Language) -> Iterator[str]:
-        """Each meaning by the usual word of a language, as far as it is known."""
-        return (meaning.senses[0].usual(language) for meaning in self.meanings)
-
-    def is_said(self, token: str, words: Container[str]) -> bool:
-        """Whether this word of the question is among some words, or one that says the same."""
-        return token in words or any(other in words for other in self.others.get(token, ()))
+    def as_said(self, token: str) -> str:
+        """A token that says the same, as people write it."""
+        senses = (sense for meaning in self.meanings for sense in meaning.senses)
+        phrases = (phrase for sense in senses for phrase in said_otherwise(sense) if token in phrase.tokens)
+        return min((phrase.text for phrase in phrases), key=lambda text: (len(text), text), default=token)
 
     def texts(self) -> Iterator[str]:
         """Each word that is searched beside the question's own, as people write it."""
         senses = dict.fromkeys(sense for meaning in self.meanings for sense in meaning.senses)
-        return (word.text for sense in senses for word in said_otherwise(sense))
+        return (phrase.text for sense in senses for phrase in said_otherwise(sense))
 
-    def _known(self, word: str, model: TopicModel) -> Mapping[str, float]:
-        return {other: share for other, share in self.others.get(word, {}).items() if _knows(model, other)}
+    def _known(self, token: str, model: TopicModel) -> list[Other]:
+        return [other for other in self.others.get(token, ()) if all(_knows(model, each) for each in other.tokens)]
 
     def _substitute(self, word: str, model: TopicModel) -> str:
         known = self._known(word, model)
         if _knows(model, word) or not known:
             return word
-        return max(known, key=lambda other: (known[other] * _usual(other, model), other))
+        best = max(known, key=lambda other: (other.share * _usual(other, model), other.tokens))
+        return max(best.tokens, key=len)
 
 
 NOTHING_MORE = Widening()
@@ -110,26 +129,57 @@ def widen(texts: Iterable[str], ideas: Ideas | None) -> Widening:
     """Find what the words of a question may mean, and what says the same."""
     if ideas is None:
         return NOTHING_MORE
-    meanings = tuple(ideas.read(texts))
-    others: dict[str, dict[str, float]] = {}
+    by_text = [(text, list(ideas.read([text]))) for text in texts]
+    meanings = tuple(meaning for _, of_text in by_text for meaning in of_text)
+    others: dict[str, tuple[Other, ...]] = {}
     for meaning in meanings:
-        of_meaning: dict[str, float] = {}
-        for word in (word for sense in meaning.senses for word in said_otherwise(sense)):
-            share = 1 / len(meaning.senses) / len(word.tokens)
-            for token in word.tokens:
-                of_meaning[token] = max(of_meaning.get(token, 0.0), share)
-        for token in meaning.tokens:
-            more = {other: share for other, share in of_meaning.items() if other not in meaning.tokens}
-            others[token] = {**more, **others.get(token, {})}
-    return Widening(meanings, {token: more for token, more in others.items() if more})
+        shares: dict[tuple[str, ...], float] = {}
+        for phrase in (phrase for sense in meaning.senses for phrase in said_otherwise(sense)):
+            shares[phrase.tokens] = shares.get(phrase.tokens, 0.0) + 1 / len(meaning.senses)
+        more = tuple(
+            Other(tokens, min(share, 1.0)) for tokens, share in shares.items() if not set(tokens) <= set(meaning.tokens)
+        )
+        others |= {token: more for token in meaning.tokens if more and token not in others}
+    translations = (_translated(text, of_text, language) for text, of_text in by_text for language in Language)
+    return Widening(meanings, tuple(filter(None, translations)), others)
+
+
+def _translated(text: str, meanings: Iterable[Meaning], language: Language) -> str:
+    """A text in a language, as far as it is understood; nothing where it is in that language already.
+
+    Words of another language that nobody understands are left out: they mean what they do in the text as it was typed.
+    """
+    folded = fold_text(text)
+    foreign = _LATIN if language is Language.RUSSIAN else _CYRILLIC
+    if not any(foreign.search(meaning.typed) for meaning in meanings):
+        return ""
+    rest, parts = folded, []
+    for meaning in meanings:
+        usual = meaning.senses[0].usual(language)
+        for word in meaning.typed.split():
+            before, _, rest = rest.partition(word)
+            parts += [foreign.sub("", before), usual]
+            usual = ""
+    return "".join([*parts, foreign.sub("", rest)])
+
+
+def _counted(others: Iterable[Other]) -> dict[str, float]:
+    """What each token of others counts; those of a phrase share what it does."""
+    counted: dict[str, float] = {}
+    for tokens, share in others:
+        for token in tokens:
+            counted[token] = max(counted.get(token, 0.0), share / len(tokens))
+    return counted
 
 
 def _knows(model: TopicModel, token: str) -> bool:
     return token in model.vocabulary.rows.get(TEXT, ())
 
 
-def _usual(token: str, model: TopicModel) -> float:
-    return float(model.unigram[model.vocabulary.rows[TEXT][token]])
+def _usual(other: Other, model: TopicModel) -> float:
+    """How common it is; a phrase as its rarest word."""
+    rows = model.vocabulary.rows[TEXT]
+    return float(min(model.unigram[rows[token]] for token in other.tokens))
 
 
 def _weight(token: str, model: TopicModel | None) -> float:

@@ -155,6 +155,20 @@ def test_without_a_model_words_find_the_other_language_too(worlds: dict[str, Wor
         assert answer["query"]["unknown_terms"] == []
 
 
+def test_a_withheld_post_makes_no_word_understood() -> None:
+    """A word that only a held post has is as unknown as one that nobody has, whichever language asks for it."""
+    world = World(ReferenceStore(), None)
+    common = {"attrs": {"album": "x"}}
+    world.take({"id": "open", "text": "ship far out at sea", "child": False, **common})
+    world.take({"id": "held", "text": "tower and an apple", "child": True, **common})
+    with client_of(world) as site:
+        answer = search(site, text="башня у моря", country="RU")
+        assert ids(answer) == ["open"]
+        assert answer["query"]["unknown_terms"] == ["башня"]
+        assert answer["query"]["understood"] == [{"typed": "моря", "words": ["sea"]}]
+        assert search(site, text="башня", country="RU")["query"]["understood"] == []
+
+
 def test_the_law_hears_the_widened_question(worlds: dict[str, World]) -> None:
     """A word that the lexicon lets pass is refused when what it means is about a child."""
     about_children = Ideas(read_ideas({"f.yaml": "sprig: sprig | росток\nfoal: toddler | росточек\n"}))

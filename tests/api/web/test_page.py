@@ -83,11 +83,19 @@ def test_words_of_strangers_stay_words(visit: Visit) -> None:
 
 @in_browser
 def test_an_empty_answer_says_why(visit: Visit) -> None:
-    """Without hits the service's notice and the words that it does not know are shown."""
-    query = {"text": "xyzzy", "mode": "hybrid", "known_terms": [], "unknown_terms": ["xyzzy"], "topics": []}
+    """Without hits the notice is shown, the words that are not known, and those that were searched as well."""
+    query: dict[str, Any] = {
+        "text": "xyzzy",
+        "mode": "hybrid",
+        "known_terms": [],
+        "unknown_terms": ["xyzzy"],
+        "topics": [],
+    }
+    query["understood"] = [{"typed": "собака", "words": ["dog", "hound"]}, {"typed": "снег", "words": ["snow"]}]
     page = visit(Service({"xyzzy": answer(notice="No known word.", query=query)}), "/?q=xyzzy&lang=en")
     assert page["notice"] == ["No known word."]
     assert "Not known here: xyzzy" in page["results"]
+    assert "Searched as well: собака → dog, hound; снег → snow" in page["results"]
 
 
 @in_browser

@@ -50,7 +50,7 @@ def named(text: str) -> list[tuple[str, list[str]]]:
         ("bat", [("bat", ["bat-animal", "bat-sport"])]),
         ("lead", [("lead", ["lead-metal"])]),
         ("boxing", [("boxing", ["boxing"])]),
-        ("boxed", [("boxed", ["box", "boxing"])]),
+        ("boxes", [("boxes", ["box"])]),
         ("", []),
     ],
 )

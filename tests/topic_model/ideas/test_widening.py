@@ -16,6 +16,7 @@ IDEAS = Ideas(
         {
             "f.yaml": """
 dog: dog, hound, pack dog | собака
+young man: young man, lad | парень
 traffic light: traffic light | светофор
 bat-animal: bat | летучая мышь
 bat-sport: bat | дубинка
@@ -33,7 +34,8 @@ ENGLISH = train(
 
 
 def others(text: str) -> dict[str, dict[str, float]]:
-    return {token: dict(more) for token, more in widen([text], IDEAS).others.items()}
+    widened = widen([text], IDEAS).others
+    return {token: {" ".join(other.tokens): other.share for other in more} for token, more in widened.items()}
 
 
 @pytest.mark.parametrize(
@@ -41,15 +43,16 @@ def others(text: str) -> dict[str, dict[str, float]]:
     [
         ("собака", {"собака": {"dog": 1, "hound": 1}}),
         ("dog", {"dog": {"hound": 1, "собака": 1}}),
-        ("светофор", {"светофор": {"traffic": 0.5, "light": 0.5}}),
+        ("светофор", {"светофор": {"traffic light": 1}}),
         ("traffic light", {"traffic": {"светофор": 1}, "light": {"светофор": 1}}),
-        ("bat", {"bat": {"летучий": 0.25, "мышь": 0.25, "дубинка": 0.5}}),
+        ("bat", {"bat": {"летучий мышь": 0.5, "дубинка": 0.5}}),
+        ("парень", {"парень": {"young man": 1, "lad": 1}}),
         ("2", {"2": {"two": 1, "два": 1}}),
         ("снег", {}),
     ],
 )
 def test_a_word_stands_for_its_idea(text: str, expected: dict[str, dict[str, float]]) -> None:
-    """A phrase only where a language has no word; its words share what it counts, and so do several meanings."""
+    """A phrase only where it is the usual one of its language; of several meanings each has its part."""
     assert others(text) == expected
 
 
@@ -69,6 +72,8 @@ def test_a_model_hears_the_commoner_words_more() -> None:
     assert widen(["dog"], IDEAS).document({TEXT: {"dog": 1.0}}, ENGLISH)[TEXT] == {"dog": 1.0, "hound": WIDENED}
     assert widen(["башня"], IDEAS).document({TEXT: {"башня": 1.0}}, ENGLISH)[TEXT] == {"башня": 1.0}
     assert widen(["2"], IDEAS).document({}, ENGLISH) == {TEXT: {"two": 1.0}}
+    lights = widen(["светофор"], IDEAS).document({TEXT: {"светофор": 1.0}}, ENGLISH)[TEXT]
+    assert lights == {"светофор": 1.0, "traffic": 0.5, "light": 0.5}
 
 
 def test_classes_of_words_have_a_column_each() -> None:
@@ -101,7 +106,11 @@ def test_it_says_what_is_searched() -> None:
     """To people: all texts, the usual ones of a language, and what a token of a post was written as."""
     widening = widen(["светофор и собака"], IDEAS)
     assert set(widening.texts()) == {"traffic light", "светофор", "dog", "hound", "собака"}
+    assert widening.translations == ("traffic light  dog",)
+    assert widen(["два dogs у sea"], IDEAS).translations == ("two dog  sea", "два собака у ")
     assert widening.as_said("hound") == "hound"
     assert widening.as_said("light") == "traffic light"
     assert widening.is_said("собака", {"dog"})
     assert not widening.is_said("собака", {"snow"})
+    assert widening.is_said("светофор", {"traffic", "light"})
+    assert not widening.is_said("светофор", {"light"})
