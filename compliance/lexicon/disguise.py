@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from compliance.lexicon.dictionary import english_words
 from compliance.lexicon.lookalike import Script, join_yeru, script, squeeze
 from compliance.lexicon.terms import SCRIPTS, Terms
 
@@ -19,6 +20,7 @@ class _Index:
     stems: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     beginnings: set[str] = field(default_factory=set)
     endings: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)  # of another language, in these letters: no pioneer is a "pioner"
 
     def add(self, word: str, rule: str, is_stem: bool = False) -> None:
         skeleton = squeeze(self.script.skeleton(word))
@@ -34,8 +36,10 @@ class _Index:
                     yield rule
 
     def whole_words(self, word: str, skeleton: str) -> Iterable[str]:
+        ordinary = word in english_words()  # a grill is no "grl" with a stroke for its i; a kidd may be a kid
         for term, rule in self.whole.get(skeleton, ()):
-            if self.script.stands_for(word, term):
+            plain = squeeze(word) == squeeze(term) and term not in self.foreign
+            if (not ordinary or plain or word == term) and self.script.stands_for(word, term):
                 yield rule
 
 
@@ -56,6 +60,7 @@ class Disguises:
             for word in terms.latin - english:  # чилдрен is children again
                 self.latin.add(word)
                 self._indexes["en"].add(word, terms.id)
+                self._indexes["en"].foreign.add(word)
             for stem in terms.stems:
                 self._indexes[terms.language].add(stem, terms.id, is_stem=True)
 

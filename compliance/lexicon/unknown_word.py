@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from pathlib import Path
 
-from compliance.lexicon.dictionary import is_russian_word
+from compliance.lexicon.dictionary import english_words, is_russian_word
 from compliance.lexicon.folding import fold
 
-_WORDS = Path(__file__).parents[1] / "data" / "english_words.txt"
 _PART = re.compile(r"#?[^\W\d_]+(?:[*|%$#@][^\W\d_]+)*[\w]*")
 _WORD = re.compile(r"\S+")
 _LOST_SHORT_I = re.compile("(?<=[аеиоуыэюя])и")
@@ -107,7 +105,7 @@ class UnknownWords:
     def __init__(self, words: Iterable[str], in_latin: Iterable[str]) -> None:
         words = frozenset(words)
         self._known = words.union(in_latin)
-        self._english = frozenset(_WORDS.read_text("utf-8").split())
+        self._english = english_words()
         self._slips: dict[str, list[str]] = {}
         for word in words:
             if word.isalpha() and _LEAST_SWAPPED <= len(word) <= _MOST:
