@@ -170,6 +170,21 @@ class AnnotateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     took_ms: float = 0.0
 
 
+class Suggestion(msgspec.Struct, frozen=True):
+    """A question to ask, as far as it is typed and as it may go on, and what completes it: a word or a tag."""
+
+    text: str
+    kind: str
+
+
+class SuggestAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How a question may go on, the most common way first."""
+
+    suggestions: Sequence[Suggestion] = ()
+    country: VisitorCountry
+    took_ms: float = 0.0
+
+
 class MatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """How well a text fits, 0 to 1, what kind of number that is, the same in a word, and the topics in common."""
 
@@ -199,6 +214,16 @@ class PostAnswer(msgspec.Struct, frozen=True):
     id: str
     version: int | None
     post: PostFields
+
+
+class PostsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Posts in an order, how many there are in all, and a `cursor` for more."""
+
+    posts: Sequence[PostAnswer] = ()
+    total: int = 0
+    cursor: str | None = None
+    country: VisitorCountry
+    disclaimer: str | None = None
 
 
 class DeletedAnswer(msgspec.Struct, frozen=True):
@@ -405,6 +430,19 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     code: str
     detail: str
+
+
+class OneAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one of several searches: its answer, or the problem with it."""
+
+    answer: SearchAnswer | None = None
+    problem: Problem | None = None
+
+
+class MultiSearchAnswer(msgspec.Struct, frozen=True):
+    """An answer for each search, in order."""
+
+    answers: Sequence[OneAnswer]
 
 
 def decode_answer(answer: bytes, kind: type[T]) -> T:

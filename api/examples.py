@@ -19,10 +19,14 @@ from api.answers import (
     LineAnswer,
     MatchAnswer,
     ModelStatus,
+    MultiSearchAnswer,
+    OneAnswer,
     PolicyStatus,
     PostAnswer,
     PostCaption,
     PostFields,
+    PostsAnswer,
+    Problem,
     QueryTerms,
     QueueAnswer,
     ReviewAnswer,
@@ -30,6 +34,8 @@ from api.answers import (
     SearchAnswer,
     StatusAnswer,
     StoreStatus,
+    SuggestAnswer,
+    Suggestion,
     TakedownAnswer,
     TakedownsAnswer,
     Topic,
@@ -108,6 +114,22 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             topics=[_SUNSET],
             country=_RUSSIA,
             took_ms=1.2,
+        ),
+        SuggestAnswer(suggestions=[Suggestion("тихий закат", "word")], country=_RUSSIA, took_ms=0.8),
+        PostsAnswer(posts=[PostAnswer("p1", 3, _POST)], total=1000, cursor="q3kK2wVd8WtbIjQ0", country=_RUSSIA),
+        MultiSearchAnswer(
+            [
+                OneAnswer(answer=SearchAnswer(country=_RUSSIA, notice="Nothing here matches.", took_ms=1.4)),
+                OneAnswer(
+                    problem=Problem(
+                        title="Unprocessable Entity",
+                        status=422,
+                        code="wrong_filter",
+                        detail="$.field must be one of tags, authors, text, added, changed, or `attrs.` and the "
+                        "name of a field of yours.",
+                    )
+                ),
+            ]
         ),
         MatchAnswer(match=0.83, method="trained", fit=Fit.GOOD, why=[_SUNSET], country=_RUSSIA, took_ms=1.9),
         TopicsAnswer(model="m1", topics=[Topic(12, 0.04, ["закат", "sea"], ["#sunset"], False)], country=_RUSSIA),

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from api.answers import Problem
 from api.errors import ApiError
 from compliance.errors import ComplianceError, RecordNotWritten
 from ingest.errors import IngestError, PostRejected
@@ -103,6 +104,20 @@ def add_problems(app: FastAPI) -> None:
 
     for kind, status, code in _TABLE:
         app.add_exception_handler(kind, _handler(status, code))
+
+
+def as_problem(error: Exception) -> Problem:
+    """Describe an error that belongs to one of several questions; what nobody foresaw goes on its way."""
+    if isinstance(error, ApiError):
+        return _described(error.status, error.code, str(error))
+    for kind, status, code in _TABLE:
+        if isinstance(error, kind):
+            return _described(status, code, str(error))
+    raise error
+
+
+def _described(status: int, code: str, detail: str) -> Problem:
+    return Problem(title=_title(status), status=status, code=code, detail=detail)
 
 
 _HINTS = {

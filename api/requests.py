@@ -1,5 +1,6 @@
 """What may be sent: bodies of the requests, with their limits."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
@@ -136,6 +137,48 @@ class SearchBody(_Body):
             None if self.fields is None else frozenset(self.fields),
             self.highlight,
         )
+
+
+class MultiSearchBody(BaseModel):
+    """Several searches by text, answered side by side; `country` is for those that name none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    searches: Annotated[list[SearchBody], Field(min_length=1, max_length=10)]
+    country: CountryName | None = None
+
+    @field_validator("searches")
+    @classmethod
+    def _without_photos(cls, searches: list[SearchBody]) -> list[SearchBody]:
+        if any(search.photo is not None for search in searches):
+            raise ValueError("several searches are by text: send one with a photo to /v1/search")
+        return searches
+
+
+class ListBody(BaseModel):
+    """Posts to list: which, in which order, from where on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    country: CountryName | None = None
+    filter: Annotated[dict[str, Any] | None, Field(description="What posts must be like, as for a search.")] = None
+    sort: Annotated[str | None, Field(max_length=300, description="As for a search; the newest first without it.")] = (
+        None
+    )
+    cursor: Annotated[
+        str | None, Field(max_length=4000, description="The `cursor` of an answer, for what follows.")
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    fields: Annotated[
+        list[Annotated[str, Field(max_length=300)]] | None,
+        Field(max_length=50, description="What is answered of each post, as for a search."),
+    ] = None
+
+    def question(self) -> Question:
+        """Give the question without HTTP."""
+        fields = None if self.fields is None else frozenset(self.fields)
+        body = SearchBody(filter=self.filter, sort=self.sort, cursor=self.cursor)
+        return replace(body.question(), limit=self.limit, fields=fields)
 
 
 # What stands behind the `?` of an address, by its name there; a photo has no place in it.

@@ -3,9 +3,9 @@
 import msgspec
 from starlette.responses import Response
 
-_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
+NEVER_CACHED = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 
 
 def answer(content: msgspec.Struct, status: int = 200) -> Response:
     """Answer with JSON."""
-    return Response(msgspec.json.encode(content), status, _HEADERS, media_type="application/json")
+    return Response(msgspec.json.encode(content), status, NEVER_CACHED, media_type="application/json")

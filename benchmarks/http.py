@@ -5,6 +5,7 @@ have it made anew. What is served is a copy, by a process of its own, as `photos
 the visitors, who keep their connections open and ask hundreds of different questions without pause. The bare arms are
 the same questions asked of the engine in this process, ids alone: exactly, or by the graph with --graph and where there
 are more than 100,000 posts.
+Beside the plain search they count by three fields, look around without a question, and are completed while they type.
 A bulk over HTTP is compared with `photosense ingest` of the same file, into the same home.
 
 --beside-bulk also measures while another bulk is written, with /healthz looked at all the time. --workers N compares N
@@ -30,10 +31,11 @@ from benchmarks.load.engine import armed, bare_arms, by_hand
 from benchmarks.load.home import KeptHome
 from benchmarks.load.posts import write_posts
 from benchmarks.load.servers import Server, empty, product
-from benchmarks.load.visitors import Asked, ask, ask_and_look, requests
+from benchmarks.load.visitors import Asked, ask, ask_and_look, beginnings, requests
 from photosense.cli import serve
 
 CONNECTIONS = (1, 8, 32)
+FACETS = ("tags", "authors", "attrs.place")
 OTHERS = 50_000_000  # the number of the first post that no home has
 MOST_A_SECOND = 2000  # posts of a bulk beside visitors, and more than it can take
 
@@ -66,11 +68,27 @@ class Run:
         for count in CONNECTIONS:
             self.note(name, ask(server.port, questions, count, self.seconds), count, prefix)
 
+    def visit_otherwise(self, server: Server) -> None:
+        """What else people do: count by three fields, look around, type; each by the plain search of this run."""
+        texts = self.home.questions
+        ways = {
+            "facets": ("search, counted by three fields", requests(texts, facets=list(FACETS))),
+            "browse": ("no question, counted by three fields", requests([None], facets=list(FACETS))),
+            "list": ("no question", requests([None])),
+            "suggest": ("a word while it is typed", beginnings(texts)),
+        }
+        for figure, (name, asking) in ways.items():
+            ask(server.port, asking, 1, self.seconds / 4)  # the first count reads its fields
+            asked = ask(server.port, asking, 1, self.seconds)
+            self.note(name, asked, 1, f"{figure}_")
+            self.ratio(f"{figure}_vs_search", asked.p50, self.figures["p50_ms"], f"{name}, by the plain search")
+
     def serve(self, *, beside_bulk: bool) -> None:
         """One worker: alone, taking a bulk, and both at once."""
         environment = self.home.environment()
         with self.home.copied() as home, product(home, environment) as server, TemporaryDirectory() as folder:
             self.visit("search", server)
+            self.visit_otherwise(server)
             self.figures |= {"start_s": server.start_s, "memory_mb": server.memory_mb()}
             self.remarks.append(f"ready after {server.start_s:.1f} s, {server.memory_mb():,.0f} MB of memory in use")
             files = _others(Path(folder), self.lines, 200)

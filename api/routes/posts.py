@@ -1,7 +1,7 @@
 """Addresses of posts: the host site sends them in bulk, reads and deletes them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from tempfile import SpooledTemporaryFile
 from typing import Annotated
 
@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from api.answers import DeletedAnswer, LineAnswer, PostAnswer
-from api.bodies import STREAMED
+from api.answers import DeletedAnswer, LineAnswer, PostAnswer, PostsAnswer
+from api.bodies import STREAMED, read_query
 from api.errors import BadRequest
 from api.load.lanes import Lanes
-from api.openapi import NDJSON, gives, gives_lines, takes_lines
-from api.requests import CountryName
-from api.responses import answer
+from api.openapi import NDJSON, asks, gives, gives_lines, takes_lines
+from api.requests import CountryName, ListBody
+from api.responses import NEVER_CACHED, answer
 from api.search.service import Service
 from api.settings import ServiceSettings
 from api.visitor import caller, require_site
@@ -27,6 +27,7 @@ from ingest.pipeline import Pipeline
 from ingest.reading.lines import InputLine, LineSplitter
 from qdrant.errors import StoreError, StoreFull
 
+_LISTED = {name: name for name in ListBody.model_fields}
 _IN_MEMORY = 2**20
 _CHUNK = 2**16
 _LINES_AT_ONCE = 64
@@ -56,6 +57,26 @@ def post_routes(service: Service, pipeline: Pipeline, lanes: Lanes, settings: Se
                 raise
         retry = {"Retry-After": "5"} if taker.status == 503 else {}
         return StreamingResponse(results, taker.status, retry, media_type=NDJSON)
+
+    @routes.get("/v1/posts", openapi_extra=asks(ListBody, _LISTED), responses=gives(PostsAnswer, 400, 422, 503))
+    async def listing(request: Request) -> Response:
+        """List the posts that may be seen; all of them, one a line, for who accepts application/x-ndjson."""
+        body = read_query(request, ListBody, _LISTED)
+        country = caller(request, settings).country(body.country)
+        first = await lanes.searches.run(service.posts, body.question(), country)
+        if NDJSON not in request.headers.get("accept", "") or first.disclaimer is not None:
+            return answer(first)
+
+        async def lines() -> AsyncIterator[bytes]:
+            page = first
+            while True:
+                yield b"".join(msgspec.json.encode(post) + b"\n" for post in page.posts)
+                if page.cursor is None:
+                    return
+                following = replace(body.question(), cursor=page.cursor)
+                page = await lanes.searches.run(service.posts, following, country)
+
+        return StreamingResponse(lines(), headers=NEVER_CACHED, media_type=NDJSON)
 
     @routes.get("/v1/posts/{post_id:path}", responses=gives(PostAnswer, 404, 422, 451, 503))
     async def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:

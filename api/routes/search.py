@@ -4,17 +4,27 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import AnnotateAnswer, MatchAnswer, SearchAnswer, TopicsAnswer
+from api.answers import (
+    AnnotateAnswer,
+    MatchAnswer,
+    MultiSearchAnswer,
+    OneAnswer,
+    SearchAnswer,
+    SuggestAnswer,
+    TopicsAnswer,
+)
 from api.bodies import read_body, read_query
 from api.load.lane import Lane
 from api.load.lanes import Lanes
 from api.openapi import asks, gives, takes
-from api.requests import IN_ADDRESS, AnnotateBody, CountryName, MatchBody, SearchBody
+from api.problems import as_problem
+from api.requests import IN_ADDRESS, AnnotateBody, CountryName, MatchBody, MultiSearchBody, SearchBody
 from api.responses import answer
 from api.search.question import Question
 from api.search.service import Service
 from api.settings import ServiceSettings
 from api.visitor import caller
+from compliance.country import Country
 
 QUICK_TEXT = 200
 _QUESTION = (400, 408, 409, 413, 415, 422, 503)
@@ -41,6 +51,34 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         if quick:  # a few milliseconds: a thread would cost more
             return answer(await lanes.searches.run_here(service.search, body.question(), country))
         return answer(await _lane(body, lanes).run(service.search, body.question(), country))
+
+    @routes.post(
+        "/multi-search",
+        openapi_extra=takes(MultiSearchBody),
+        responses=gives(MultiSearchAnswer, 400, 408, 413, 415, 422, 503),
+    )
+    async def multi_search(request: Request) -> Response:
+        """Answer several searches, each by itself: what is wrong with one is said in its place."""
+        body = await read_body(request, MultiSearchBody)
+        asking = caller(request, settings)
+
+        def each() -> MultiSearchAnswer:
+            return MultiSearchAnswer(
+                [_one(service, search, asking.country(search.country or body.country)) for search in body.searches]
+            )
+
+        return answer(await lanes.searches.run(each))
+
+    @routes.get("/suggest", responses=gives(SuggestAnswer, 422, 503))
+    async def suggest(
+        request: Request,
+        q: Annotated[str, Query(max_length=200, description="What is typed so far; its last word is completed.")],
+        country: Annotated[CountryName | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=20)] = 8,
+    ) -> Response:
+        """Complete the word that is being typed, by words and hashtags of posts that the visitor may see."""
+        visitor = caller(request, settings).country(country)
+        return answer(await lanes.searches.run_here(service.suggest, q, limit, visitor))
 
     @routes.post("/annotate", openapi_extra=takes(AnnotateBody, form=True), responses=gives(AnnotateAnswer, *_QUESTION))
     async def annotate(request: Request) -> Response:
@@ -78,6 +116,13 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         return answer(await lanes.searches.run(service.topics, caller(request, settings).country(country)))
 
     return routes
+
+
+def _one(service: Service, search: SearchBody, country: Country) -> OneAnswer:
+    try:
+        return OneAnswer(answer=service.search(search.question(), country))
+    except Exception as error:
+        return OneAnswer(problem=as_problem(error))
 
 
 def _lane(body: SearchBody | AnnotateBody | MatchBody, lanes: Lanes) -> Lane:

@@ -19,6 +19,7 @@ from qdrant.vector_kind import THETA, VectorKind
 from topic_model.match.mass import WEAK, distance_at, matches
 
 CANDIDATES = 100
+COUNTED = 300  # of each arm: to count by facets among more takes longer than people wait
 MOST = 1000
 NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withheld post
 SENTENCES = 3
@@ -80,10 +81,11 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
 
 
 def _depth(question: Question) -> int:
-    """How many hits of each arm are looked at: all that there can be where their order, or a count, is of every one."""
-    return (
-        MOST if question.sort or question.facets else min(max(CANDIDATES, question.offset + question.limit + 1), MOST)
-    )
+    """How many hits of each arm are looked at: all that there can be where their order depends on every one."""
+    if question.sort:
+        return MOST
+    usual = max(CANDIDATES, COUNTED if question.facets else 0)
+    return min(max(usual, question.offset + question.limit + 1), MOST)
 
 
 def _withheld(query: Query, gate: Gate) -> Search | None:

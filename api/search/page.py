@@ -66,7 +66,7 @@ class PageMaker:
         if self.explainer and not query.admitted.narrowed and query.theta is not None and point.theta is not None:
             why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
         post = post_fields(point, query.question.fields)
-        spans = highlights(post_fields(point).captions, query.words) if query.question.highlight else ()
+        spans = highlights(post_fields(point).captions, query.sought) if query.question.highlight else ()
         return Hit(
             id=point.id,
             match=None if entry.match is None else round(entry.match, 4),

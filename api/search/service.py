@@ -13,8 +13,10 @@ from api.answers import (
     FacetAnswer,
     MatchAnswer,
     PostAnswer,
+    PostsAnswer,
     QueryTerms,
     SearchAnswer,
+    SuggestAnswer,
     TopicsAnswer,
     VisitorCountry,
     Why,
@@ -23,6 +25,7 @@ from api.browse.cursor import Cursors, PageStart
 from api.browse.examples import with_examples
 from api.browse.facets import Facets
 from api.browse.order import by_field, listable, listed
+from api.browse.suggest import Suggester
 from api.errors import NotFound, PostWithheld
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find, visible
@@ -70,13 +73,16 @@ class Service:
         self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)
+        self._suggester = Suggester(store, law.gate, models)
         self._facets = Facets(store, law.gate)
         self._cursors = Cursors(models.topics.id if models.topics else None, law.gate.policy.hash)
         self._pages = PageMaker(store, law.gate, self._measure, self._explainer)
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
-        admitted = self._admission.ask(Question(text="тепло warm"), self._visit(Country(None, "unknown")))
+        visit = self._visit(Country(None, "unknown"))
+        self._suggester.suggest("тепл", 1, visit.rule)
+        admitted = self._admission.ask(Question(text="тепло warm"), visit)
         if isinstance(admitted, Admitted):
             self._query(admitted)
 
@@ -188,6 +194,35 @@ class Service:
         if self._explainer is None:
             return MatchAnswer(method=method, country=_visitor(visit), notice=NO_MODEL, took_ms=_ms(start))
         return self._matched(make_query(admission, self.models.topics), other, narrowed, start)
+
+    def suggest(self, text: str, limit: int, country: Country) -> SuggestAnswer:
+        """Complete what is being typed."""
+        start = time.perf_counter()
+        visit = self._visit(country)
+        suggestions = self._suggester.suggest(text, limit, visit.rule)
+        return SuggestAnswer(suggestions=suggestions, country=_visitor(visit), took_ms=_ms(start))
+
+    def posts(self, question: Question, country: Country) -> PostsAnswer:
+        """List posts as a search without words does, each as it is read by its id."""
+        admission = self._admission.ask(question, self._visit(country))
+        visitor = _visitor(admission.visit)
+        if isinstance(admission, Refused):
+            return PostsAnswer(country=visitor, disclaimer=admission.sentence)
+        visit, gate = admission.visit, self.law.gate
+        start = self._cursors.read(question, visit) or PageStart()
+        found = listed(question, visit, self.store, gate, question.limit + 1, start.behind)
+        page = found[: question.limit]
+        points = self.store.get([one.id for one in page]) if page else []
+        return PostsAnswer(
+            posts=[
+                PostAnswer(point.id, point.version, post_fields(point, question.fields))
+                for point in points
+                if point is not None and gate.may_show(from_payload(point.facts), visit.rule)
+            ],
+            total=self.store.count(listable(question, visit, gate)),
+            cursor=self._cursors.write(PageStart(page[-1]), question, visit) if len(found) > len(page) else None,
+            country=visitor,
+        )
 
     def post(self, post: str, country: Country) -> PostAnswer:
         """Read one post, unless the visitor's country forbids it."""

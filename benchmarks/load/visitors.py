@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from urllib.parse import quote
 
 import numpy as np
 
@@ -33,13 +34,21 @@ class Asked:
         return float(np.quantile(self.milliseconds, 0.99))
 
 
-def requests(texts: Iterable[str]) -> Iterator[bytes]:
+def requests(texts: Iterable[str | None], **more: object) -> Iterator[bytes]:
     """The questions as HTTP, over and over."""
-    bodies = (json.dumps({"text": text, "country": VISITOR.code}).encode() for text in texts)
+    bodies = (json.dumps({"text": text, "country": VISITOR.code, **more}).encode() for text in texts)
     return cycle(
         b"POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
         for body in bodies
+    )
+
+
+def beginnings(texts: Iterable[str]) -> Iterator[bytes]:
+    """The same questions while they are typed: cut within their last words."""
+    parts = (text[: len(text) - len(text.split()[-1]) + 2 + number % 3] for number, text in enumerate(texts))
+    return cycle(
+        f"GET /v1/suggest?q={quote(part)}&country={VISITOR.code} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for part in parts
     )
 
 

@@ -15,11 +15,14 @@ from api.answers import (
     Hit,
     LineAnswer,
     MatchAnswer,
+    MultiSearchAnswer,
     PostAnswer,
+    PostsAnswer,
     QueueAnswer,
     ReviewAnswer,
     SearchAnswer,
     StatusAnswer,
+    SuggestAnswer,
     TakedownsAnswer,
     TopicsAnswer,
     Withheld,
@@ -32,11 +35,21 @@ from tests.support.small_world import SENTENCE
 PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 EXAMPLES_ON_THE_PAGE = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.S)]
 # What tells the kind of an answer on the page: a key that no other has.
-TELLING: dict[str, type[msgspec.Struct]] = {"hits": SearchAnswer, "method": MatchAnswer, "keywords": AnnotateAnswer}
+TELLING: dict[str, type[msgspec.Struct]] = {
+    "hits": SearchAnswer,
+    "method": MatchAnswer,
+    "keywords": AnnotateAnswer,
+    "suggestions": SuggestAnswer,
+    "posts": PostsAnswer,
+}
 QUESTIONS: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = [
     ("POST", "/v1/search", {"text": "море", "country": "RU", "limit": 100}, SearchAnswer),
     ("POST", "/v1/search", {"text": "kids", "country": "RU"}, SearchAnswer),
     ("GET", "/v1/posts/sea-0/similar", None, SearchAnswer),
+    ("GET", "/v1/search?facets=tags&limit=2&highlight=true&q=море", None, SearchAnswer),
+    ("POST", "/v1/multi-search", {"searches": [{"text": "море"}, {"sort": "x"}]}, MultiSearchAnswer),
+    ("GET", "/v1/suggest?q=мо", None, SuggestAnswer),
+    ("GET", "/v1/posts?limit=2", None, PostsAnswer),
     ("POST", "/v1/annotate", {"text": "море"}, AnnotateAnswer),
     ("POST", "/v1/match", {"text": "море", "post_id": "sea-0"}, MatchAnswer),
     ("GET", "/v1/topics", None, TopicsAnswer),

@@ -157,6 +157,8 @@ class RequestMaker:
     def _value(self, name: str, schema: Mapping[str, Any]) -> Any:
         """A value of a field: by what the name means, else by what the schema lets it be."""
         match name:
+            case "q" if self._chance(0.5):
+                return self._text()[: -int(self._rng.integers(1, 4))]
             case "text" | "reason" | "q":
                 return self._text()
             case "photo":
@@ -170,6 +172,9 @@ class RequestMaker:
             case "sort":
                 field = self._pick(("added", "changed", "tags", *(f"attrs.{self._field()}" for _ in range(4))))
                 return field + self._pick(("", ":asc", ":desc", ":up"))
+            case "searches":
+                texts = {name: of for name, of in schema["items"]["properties"].items() if name != "photo"}
+                return [self._fields({"properties": texts}) for _ in range(int(self._rng.integers(1, 3)))]
             case "facets":
                 names = ("tags", "authors", "attrs.price:10", "attrs.taken:month", "text", f"attrs.{self._field()}")
                 return [self._pick(names) for _ in range(int(self._rng.integers(1, 4)))]

@@ -1,12 +1,14 @@
 """Posts by their id: read, deleted, and others like them."""
 
+import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.support.http_client import TestClient, problem_of
 from tests.support.reference_store import ReferenceStore
-from tests.support.small_world import World, as_base64, photo_file
+from tests.support.small_world import HELD_MARKS, World, as_base64, photo_file
 
 ODD_IDS = ["a/b/c", "фото 1", "x" * 256, "50%", "a?b#c", "naïve\u0000", "🌊", "../up", "a/similarly", ";,:@&=+$"]
 
@@ -98,3 +100,40 @@ class TestSimilar:
         """The answer names the parameter."""
         problem = problem_of(site.get(f"/v1/posts/city-2/similar?{query}"), 422, "wrong_field")
         assert query.partition("=")[0] in problem["detail"]
+
+
+class TestListing:
+    def test_posts_are_listed_as_they_are_read(self, site: TestClient) -> None:
+        """The newest first, page by page, each as its own address gives it."""
+        params: dict[str, Any] = {"country": "RU", "limit": 7}
+        answer = site.get("/v1/posts", params=params).json()
+        listed = answer["posts"]
+        while answer["cursor"]:
+            answer = site.get("/v1/posts", params={**params, "cursor": answer["cursor"]}).json()
+            listed += answer["posts"]
+        assert len(listed) == answer["total"] == len({post["id"] for post in listed})
+        for post in listed[::5]:
+            assert post == site.get(f"/v1/posts/{post['id']}", params={"country": "RU"}).json()
+
+    def test_an_export_is_all_of_them_in_lines(self, site: TestClient) -> None:
+        """As a list gives them, to the last one, and none that is withheld."""
+        headers = {"accept": "application/x-ndjson"}
+        response = site.get("/v1/posts", params={"country": "RU", "limit": 4}, headers=headers)
+        assert response.headers["content-type"] == "application/x-ndjson"
+        assert response.headers["cache-control"] == "private, no-store"
+        lines = [json.loads(line) for line in response.text.splitlines()]
+        assert lines == site.get("/v1/posts", params={"country": "RU", "limit": 1000}).json()["posts"]
+        assert not [mark for mark in HELD_MARKS if mark in response.text]
+        everywhere = site.get("/v1/posts", params={"country": "IS"}, headers=headers).text
+        assert len(everywhere.splitlines()) == len(lines) + 2
+
+    def test_a_list_is_narrowed_and_sorted(self, site: TestClient) -> None:
+        """By the same filters and orders as a search, with the same sentences."""
+        wanted = json.dumps({"field": "attrs.album", "equals": "city"})
+        params = {"country": "RU", "filter": wanted, "sort": "added:asc", "fields": "link"}
+        posts = site.get("/v1/posts", params=params).json()["posts"]
+        assert [post["id"] for post in posts][:2] == ["city-2", "city-5"]
+        assert all(post["post"].keys() == {"link"} for post in posts)
+        assert problem_of(site.get("/v1/posts?sort=price"), 422, "wrong_filter")
+        refused = site.get("/v1/posts", params={"filter": '{"field": "tags", "equals": "toddler"}'}).json()
+        assert (refused["posts"], bool(refused["disclaimer"])) == ([], True)

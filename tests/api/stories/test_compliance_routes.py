@@ -66,6 +66,17 @@ QUESTIONS: dict[str, list[Ask]] = {
         get("/v1/search?unlike=held-child&q=sea"),
         get("/v1/search?like=held-child"),
     ],
+    "POST /v1/multi-search": [
+        post("/v1/multi-search", searches=[{"text": "море волна", "limit": 100}, {"facets": ["tags"]}]),
+        post("/v1/multi-search", searches=[{"like": ["held-child"]}, {"sort": "added"}], country="IS"),
+    ],
+    "GET /v1/suggest": [
+        get(f"/v1/suggest?q={part}&limit=20") for part in ("k", "kv", "%23kv", "%23z", "квор", "sea z", "u", "held")
+    ],
+    "GET /v1/posts": [
+        get("/v1/posts?limit=1000"),
+        get("/v1/posts?country=IS&sort=changed:asc"),
+    ],
     "POST /v1/annotate": [
         post("/v1/annotate", photo=NEAR, limit=50),
         post("/v1/annotate", text="море beach surf", limit=50),
@@ -162,7 +173,7 @@ def _named(body: Any, field: str = "") -> Any:
     elif isinstance(body, list):
         for value in body:
             yield from _named(value, field)
-    elif isinstance(body, str) and field in ("words", "word", "tags"):
+    elif isinstance(body, str) and field in ("words", "word", "tags", "value"):
         yield body
 
 
