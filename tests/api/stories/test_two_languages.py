@@ -121,6 +121,9 @@ def test_the_answer_says_what_was_understood(sites: dict[str, TestClient]) -> No
     ]
     assert {tuple(hit["words"]) for hit in answer["hits"]} == {("dog",), ("sea",)}
     assert answer["hits"][0]["why"]
+    (hit,) = search(sites["en"], text="собака", limit=1, highlight=True)["hits"]
+    caption = hit["post"]["captions"][0]["text"]
+    assert [caption[span["start"] : span["end"]] for span in hit["highlights"]] == ["dogs"]
 
 
 def test_own_words_come_first(tmp_path: Path) -> None:
