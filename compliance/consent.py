@@ -1,7 +1,7 @@
 """Consent: who agreed, when, for which countries and until when; past its end it is none, at that very moment."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -44,17 +44,33 @@ class ConsentEnds:
     def __init__(self) -> None:
         self.turn = threading.Lock()  # of who ends them: each end is recorded once
         self._ends: dict[str, datetime] | None = None  # None until they were read from the store
+        self._has_news: Callable[[], bool] = lambda: False
+        self._tell: Callable[[str, str], None] = lambda *_: None
+
+    def share(self, has_news: Callable[[], bool], tell: Callable[[str, str], None]) -> None:
+        """Tell other processes of ends, and ask whether they have told of any."""
+        self._has_news, self._tell = has_news, tell
 
     @property
     def are_known(self) -> bool:
-        """Whether those of the store were read."""
-        return self._ends is not None
+        """Whether those of the store were read, and other processes have told of nothing since."""
+        return self._ends is not None and not self._has_news()
 
     def read(self, ends: Mapping[str, datetime]) -> None:
         """Take those of the store."""
         self._ends = dict(ends)
 
+    def forget_all(self) -> None:
+        """Have them read anew."""
+        self._ends = None
+
     def note(self, post: str, consent: Consent | None) -> None:
+        """Take what holds for a post now, and tell of it."""
+        if consent is not None and consent.until is not None:
+            self._tell(post, consent.until.isoformat())
+        self.take(post, consent)
+
+    def take(self, post: str, consent: Consent | None) -> None:
         """Take what holds for a post now."""
         if self._ends is None:
             return

@@ -24,6 +24,15 @@ class HeldPhotos:
         self._album = Album()
         self._by_themselves: set[str] = set()  # not for nothing but that they are like another one
         self._due = float("-inf")
+        self._tell: Callable[[str, str, Facts], None] = lambda *_: None
+
+    def share(self, tell: Callable[[str, str, Facts], None]) -> None:
+        """Tell other processes of what is noted."""
+        self._tell = tell
+
+    def forget_all(self) -> None:
+        """Have the store read anew."""
+        self._due = float("-inf")
 
     @property
     def is_due(self) -> bool:
@@ -35,10 +44,15 @@ class HeldPhotos:
         begin = self._clock()
         self._album, self._by_themselves = Album(), set()
         for post in posts:
-            self.note(*post)
+            self.take(*post)
         self._due = self._clock() + max(_LEAST_AGE, _SHARE * (self._clock() - begin))
 
     def note(self, post: str, likeness: str, facts: Facts) -> None:
+        """Know how a post stands from now on, and tell of it."""
+        self._tell(post, likeness, facts)
+        self.take(post, likeness, facts)
+
+    def take(self, post: str, likeness: str, facts: Facts) -> None:
         """Know how a post stands from now on."""
         self._by_themselves.discard(post)
         try:

@@ -1,7 +1,9 @@
 """The law of a house: what decides, and where it is written down."""
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 from compliance.consent import ConsentEnds
 from compliance.gate import Gate
@@ -32,4 +34,4 @@ class Law:
     tombstones: Tombstones = field(default_factory=Tombstones)
     ends: ConsentEnds = field(default_factory=ConsentEnds)
     held_photos: HeldPhotos = field(default_factory=HeldPhotos)
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    turn: AbstractContextManager[Any] = field(default_factory=threading.Lock)

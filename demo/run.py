@@ -17,7 +17,7 @@ from demo.tries import TRIES
 from demo.world import World, make_world, query_photo
 from ingest.bulk.run import Run, take_all
 from photosense.errors import SetupError
-from photosense.house import House, open_house
+from photosense.house import Company, House, open_house
 from photosense.progress import console, progress
 from photosense.server import listen, make_server
 from photosense.settings import Settings
@@ -45,7 +45,7 @@ def run_demo(settings: Settings, *, posts: int, once: bool, side: int = SIDE) ->
         raise SetupError(
             f"The demo cannot be made in {settings.home}: {error.strerror}. Give a writable folder with --home."
         ) from error
-    with open_house(settings) as house:
+    with open_house(settings, company=Company.ALONE) as house:
         return _try_out(house, world) if once else _serve(house, world)
 
 
@@ -58,7 +58,8 @@ def prepare(settings: Settings, posts: int, side: int = SIDE) -> Settings:
     ready = home / "ready.json"
     state = {"posts": posts, "seed": SEED, "edition": EDITION, "side": side, "topics": settings.topics}
     if not _holds(ready, state):
-        with open_house(settings, with_model=False) as house:  # first: a demo that is served keeps its photos
+        # First, and alone: a demo that is served keeps its photos.
+        with open_house(settings, with_model=False, company=Company.ALONE) as house:
             ready.unlink(missing_ok=True)
             _fill(house, _world(home / "world", posts, side))
         write_file(ready, json.dumps(state))

@@ -129,12 +129,20 @@ class Desk:
         now = self._now()
         if not self._ends.are_known:
             with self._turn:
-                self._ends.read(self._read_ends())
+                if not self._ends.are_known:
+                    self._ends.read(self._read_ends())
         if not self._ends.over(now):
             return
         with self._ends.turn:
             over = self._ends.over(now)
-            ended = self._change(over, lambda _, facts: end_consent(facts, now))
+            ended = list[str]()
+
+            def change(post: str, facts: Facts) -> Facts:
+                after = end_consent(facts, now)
+                ended.extend([post] if after != facts else [])  # else another process has ended it
+                return after
+
+            self._change(over, change)
             self._ends.forget(over, now)
             for post in ended:
                 self._audit.revoked(post, ENDED)

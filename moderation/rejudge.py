@@ -1,9 +1,10 @@
 """Judging again: stored posts by the detector in force, by what was measured in their photos when they came in."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class RejudgeCounts:
 def rejudge(
     store: Store,
     detector: PhotoDetector,
-    turn: threading.Lock,
+    turn: AbstractContextManager[Any],
     *,
     opens: bool = False,
     progress: Callable[[int], None] = lambda _: None,

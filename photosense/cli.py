@@ -1,6 +1,5 @@
 """The command `photosense`: every subcommand reads settings, opens the house and says what happened."""
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,14 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.errors import ApiError
 from api.search.question import Mode, Question
 from compliance.country import Country, resolve
-from compliance.errors import ComplianceError
-from compliance.policy import load_policy
-from compliance.records.audit import last_policy
 from ingest.draft import REJECTED
-from ingest.errors import IngestError, InputMissing
+from ingest.errors import InputMissing
 from photosense.commands.ads import ads
 from photosense.commands.compliance import compliance_app
 from photosense.commands.encoder import encoder_app
@@ -28,19 +23,17 @@ from photosense.commands.match import match_app
 from photosense.commands.store import add_store_commands, dual_rows, read_option
 from photosense.commands.topics import write_topics
 from photosense.commands.unseen_photos import check_teaching
-from photosense.errors import PhotosenseError
-from photosense.house import open_house
+from photosense.errors import OtherRules, PhotosenseError
+from photosense.house import Company, open_house
 from photosense.progress import console, progress
+from photosense.sentence import in_a_sentence
 from photosense.server import check_exposure, listen, make_server, until_told
 from photosense.settings import Settings, load_settings
 from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
-from qdrant.errors import StoreBusy, StoreError
-from topic_model.errors import TopicModelError
+from photosense.workers import Workers
+from qdrant.errors import StoreBusy
 from topic_model.training.train import TrainingEngine
 from training.topics import retrain
-from vision.errors import PhotoError, VisionError
-
-OURS = (PhotosenseError, ApiError, ComplianceError, IngestError, PhotoError, StoreError, TopicModelError, VisionError)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -125,7 +118,7 @@ def train(
         online=online,
         engine=engine,
     )
-    with open_house(settings, with_model=not anew, encoder_may_differ=True) as house:
+    with open_house(settings, with_model=not anew, encoder_may_differ=True, company=Company.ALONE) as house:
         if file is not None:
             print_report(out, take_posts(house, file))
         check_teaching(house)
@@ -159,11 +152,19 @@ def serve(
     home: Home = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
 ) -> None:
     """Serve searches over HTTP until Ctrl-C or SIGTERM."""
-    settings = _settings(home=home, host=host, port=port)
+    given = {"home": home, "host": host, "port": port, "workers": workers}
+    settings = _settings(**given)
     check_exposure(settings)
-    with until_told(), open_house(settings) as house:
+    if settings.workers > 1:
+        with listen(settings.host, settings.port) as listener:
+            address = f"http://{settings.host}:{settings.port}"
+            console.print(f"photosense on {address} - {settings.workers} workers. Ctrl-C stops.")
+            Workers(listener, settings.workers, given).run()
+        return
+    with until_told(), open_house(settings, company=Company.APART) as house:
         listener = listen(settings.host, settings.port)
         info = house.store.info()
         says = f"model {info.active}" if info.active else "no model yet: found by words only"
@@ -241,14 +242,8 @@ def status(home: Home = None) -> None:
             for row in dual_rows(house.store, dual.id if dual else None):
                 table.add_row("dual encoder", escape(row))
             out.print(table)
-    except StoreBusy as busy:
-        out.print(escape(f"store  {busy}"))
-        policy, in_force = load_policy(settings.rules), last_policy(settings.audit_path)
-        if in_force not in (None, policy.hash):
-            out.print(
-                f"rules  {escape(policy.file)} is not what the service follows (its hash is {policy.hash}, that of the "
-                f"rules in force {in_force}): start the service again to follow it."
-            )
+    except (StoreBusy, OtherRules) as refused:
+        out.print(escape(f"store  {refused}"))
 
 
 def _loaded(**given: Any) -> tuple[Settings, dict[str, str]]:
@@ -285,8 +280,5 @@ def main() -> None:
 
 def run(command: typer.Typer) -> None:
     """Run a command; what went wrong is one sentence on stderr and exit code 2."""
-    try:
+    with in_a_sentence():
         command()
-    except OURS as error:
-        console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(2)

@@ -11,3 +11,7 @@ class SettingsError(PhotosenseError):
 
 class SetupError(PhotosenseError):
     """The parts do not fit together, or a place is taken."""
+
+
+class OtherRules(SetupError):
+    """The rules are not those that the service of this home follows."""

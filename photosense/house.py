@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from enum import Enum
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -12,14 +13,18 @@ from api.answers import Welcome
 from api.app import Parts, create_app
 from api.search.service import Service
 from common.files import write_file
+from common.presence import Presence
+from compliance.consent import ConsentEnds
 from compliance.gate import Gate, Net
+from compliance.held_photos import HeldPhotos
 from compliance.law import Law
+from compliance.law_turn import LawTurn
 from compliance.learned.telling_words import TellingWords, load_telling
 from compliance.learned.topic_net import load_net
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.detector import load_detector
-from compliance.policy import load_policy
-from compliance.records.audit import Audit
+from compliance.policy import Policy, load_policy
+from compliance.records.audit import Audit, last_policy
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
 from ingest.intake import Intake
@@ -30,9 +35,9 @@ from ingest.steps.ads_model import AdModel, load_ads
 from ingest.vectors import add_vectors
 from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
-from photosense.errors import SetupError
+from photosense.errors import OtherRules, SetupError
 from photosense.settings import Settings
-from qdrant.open_store import open_store
+from qdrant.open_store import open_folder, open_server, open_shared
 from qdrant.store import Store
 from qdrant.vector_kind import THETA
 from topic_model.artifact import load_model
@@ -46,6 +51,7 @@ from vision.evidence.evidence import NO_EVIDENCE
 from vision.make_encoder import Encoder
 
 _APPLIED = "takedowns.applied"
+_TURN, _PRESENCE = "law.turn", "law.presence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,22 @@ class House:
         return create_app(self.settings, parts)
 
 
+class Company(Enum):
+    """In what company a store is opened."""
+
+    SHARED = "beside all others"
+    APART = "beside all others, and it is open in a process of its own"
+    ALONE = "beside nobody"
+
+
 @contextmanager
 def open_house(
-    settings: Settings, *, with_model: bool = True, with_detector: bool = True, encoder_may_differ: bool = False
+    settings: Settings,
+    *,
+    with_model: bool = True,
+    with_detector: bool = True,
+    encoder_may_differ: bool = False,
+    company: Company = Company.SHARED,
 ) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it.
 
@@ -98,14 +117,21 @@ def open_house(
     policy = load_policy(settings.rules)
     audit = Audit(settings.audit_path, policy.hash)
     ads = load_ads(settings.ads_path)
-    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    store = open_store(settings.store_path, settings.qdrant_url, key, settings.server_settings, settings.bounds)
-    try:
+    ends, held_photos = ConsentEnds(), HeldPhotos()
+    turn = LawTurn(settings.home / _TURN, takedowns, tombstones, ends, held_photos)
+    store = _store(settings, company)
+    with closing(store), Presence(settings.home / _PRESENCE) as presence:
+        _check_rules(settings, policy, company, is_first=presence.is_first)
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
         renditions = RenditionFolder(settings.renditions_path)
-        _apply_records(settings, store, Law(audit=audit, takedowns=takedowns, tombstones=tombstones), renditions)
-        hold_unrecorded(store)
-        register = takedowns.fingerprint()
+        with turn:
+            if presence.is_first or turn.broken or takedowns.unfinished():
+                law = Law(audit=audit, takedowns=takedowns, tombstones=tombstones, turn=turn)
+                _apply_records(settings, store, law, renditions)
+                hold_unrecorded(store)
+                turn.mend()
+            register = takedowns.fingerprint()
+        presence.let_in()
         model = _model(settings, store, None if encoder_may_differ else encoder) if with_model else None
         model = model if model is None or model.encoder == encoder.id else None
         thresholds = detector.thresholds if detector else None
@@ -116,13 +142,31 @@ def open_house(
         with _decoders(parts) as decoder:
             matcher = load_matcher(settings.models_path / model.id) if model else None
             photos = replace(parts, decoder=decoder)
-            law = Law(gate, audit, takedowns, tombstones=tombstones)
+            law = Law(gate, audit, takedowns, tombstones=tombstones, ends=ends, held_photos=held_photos, turn=turn)
             ideas = open_ideas(settings.home) if settings.ideas else None
             yield House(settings, store, Models(model, matcher, ideas), photos, law, ads)
-            if takedowns.fingerprint() == register:
-                _note_records(settings, law)  # what was held since went through these very tombstones
-    finally:
-        store.close()
+            with turn:
+                if takedowns.fingerprint() == register and not takedowns.unfinished():
+                    _note_records(settings, law)  # what was held since went through these very tombstones
+
+
+def _store(settings: Settings, company: Company) -> Store:
+    if settings.qdrant_url is not None:
+        key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+        return open_server(settings.qdrant_url, key, settings.server_settings, bounds=settings.bounds)
+    if company is Company.ALONE:
+        return open_folder(settings.store_path, settings.bounds)
+    return open_shared(settings.store_path, settings.bounds, apart=company is Company.APART)
+
+
+def _check_rules(settings: Settings, policy: Policy, company: Company, *, is_first: bool) -> None:
+    """Refuse to judge by other rules than those who are there already; a service goes by its rules when it starts."""
+    if is_first or company is Company.APART or last_policy(settings.audit_path) in (None, policy.hash):
+        return
+    raise OtherRules(
+        f"{policy.file} is not what the service follows (its hash is {policy.hash}, that of the rules in force "
+        f"{last_policy(settings.audit_path)}): start the service again to follow it."
+    )
 
 
 def _apply_records(settings: Settings, store: Store, law: Law, renditions: RenditionFolder) -> None:

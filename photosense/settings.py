@@ -33,6 +33,7 @@ class Settings(ServiceSettings, extra="forbid"):
     home: Path = Field(Path("photosense-data"), description="Folder of the store, the models and the audit.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes that answer on that port.")
     qdrant_url: str | None = Field(None, description="A Qdrant server; none: the embedded engine in the home folder.")
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     qdrant_collection: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] = Field(

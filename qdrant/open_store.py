@@ -33,6 +33,32 @@ def open_folder(path: Path, bounds: Bounds | None = None) -> EngineStore:
     return EngineStore(_made(engine, path, "qdrant-edge-py"), bounds)
 
 
+def open_shared(path: Path, bounds: Bounds | None = None, *, apart: bool = False) -> EngineStore:
+    """Open the store in a folder of this machine beside any number of other processes.
+
+    One of them has it open and answers the others: this one, where nobody has; `apart` starts a process for it, so that
+    nothing that the engine does stops this one.
+    """
+
+    def engine() -> Engine:
+        from qdrant.owner.door import Door
+        from qdrant.owner.engine import OwnedEngine
+        from qdrant.owner.start import link_to, opened, start_apart
+
+        door = Door(path)
+        if apart:
+            return OwnedEngine(door, lambda: link_to(door, start_apart))
+        if (link := door.connect()) is None:
+            own = opened(door)
+            if own is not None:
+                return own
+        else:
+            link.close()
+        return OwnedEngine(door, lambda: link_to(door, start_apart))
+
+    return EngineStore(_made(engine, path, "qdrant-edge-py"), bounds)
+
+
 def open_server(
     url: str,
     api_key: str | None = None,

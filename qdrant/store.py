@@ -165,6 +165,11 @@ class Store(Protocol):
         """The model whose vectors are searched."""
         ...
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody writes, as far as is known, so that an answer comes at once."""
+        ...
+
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         """Write points, newest version wins; one outcome a point, in order."""
         ...

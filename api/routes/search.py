@@ -48,7 +48,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         country = caller(request, settings).country(body.country)
         plain = body.photo is None and len(body.text or "") <= QUICK_TEXT
         quick = plain and not (body.offset or body.sort or body.cursor or body.facets)
-        if quick:  # a few milliseconds: a thread would cost more
+        if quick and service.store.is_calm:  # a few milliseconds: a thread would cost more
             return answer(await lanes.searches.run_here(service.search, body.question(), country))
         return answer(await _lane(body, lanes).run(service.search, body.question(), country))
 

@@ -62,6 +62,7 @@ class Chain:
         self.path = path
         self._lock = threading.Lock()
         self._end: _End | None = None  # as it was when this process wrote last
+        self._seen = 0  # bytes that `news` has given, or that were written here after those
 
     def append(self, entry: Mapping[str, object], *, sync: bool = True) -> str:
         """Write one record; with `sync` it is on disk when this returns. What is refused left nothing behind.
@@ -82,6 +83,20 @@ class Chain:
             entry = _entry(line)
             if entry is not None:
                 yield Record(number, entry)
+
+    def news(self) -> Iterator[Record]:
+        """What was appended since the last news, but what was appended here; at first everything."""
+        for line in _lines(self.path, self._seen) if self._has_grown() else ():
+            self._seen += len(line) + 1
+            entry = _entry(line)
+            if entry is not None:
+                yield Record(0, entry)
+
+    def _has_grown(self) -> bool:
+        try:
+            return self.path.stat().st_size != self._seen
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     @contextmanager
     def _open(self) -> Iterator[int]:
@@ -116,6 +131,8 @@ class Chain:
             os.ftruncate(file, end.size)
             raise
         self._end = _End(end.size + len(line) + 1, end.lines + 1, _hash(line))
+        if self._seen == end.size:
+            self._seen = self._end.size
         if sync:
             _write_head(self.path, self._end)
         return end.hash

@@ -64,18 +64,25 @@ class Takedowns:
         self._marks: dict[str, str] = {}
         self._looks: dict[int, str] = {}
         self._album = Album()  # of marks
-        if self._chain is not None:
-            try:
-                for record in self._chain.records():
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Take in what other processes recorded."""
+        if self._chain is None:
+            return
+        try:
+            with self._lock:
+                for record in self._chain.news():
                     self._read(record.entry)
-            except OSError as error:
-                raise ComplianceError(
-                    f"The register {path} cannot be read ({error.strerror}): what was taken down would be shown. "
-                    "Make it readable, or restore it."
-                ) from None
+        except OSError as error:
+            raise ComplianceError(
+                f"The register {self._chain.path} cannot be read ({error.strerror}): what was taken down would be "
+                "shown. Make it readable, or restore it."
+            ) from None
 
     def all(self) -> list[Takedown]:
-        """Every takedown, the latest first."""
+        """Every takedown, the latest first, those of other processes too."""
+        self.read_on()
         return [*self._all.values()][::-1]
 
     def unfinished(self) -> list[Takedown]:

@@ -99,15 +99,21 @@ class Tombstones:
         self._lifts: list[Lift] = []
         self._lifted: dict[tuple[str, str], int] = {}  # by the post, or none, and the whole of its content
         self._lines = 0
-        if self._chain is not None:
-            try:
-                for record in self._chain.records():
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Take in what other processes recorded."""
+        if self._chain is None:
+            return
+        try:
+            with self._lock:
+                for record in self._chain.news():
                     self._read(record.entry)
-            except OSError as error:
-                raise ComplianceError(
-                    f"The tombstones {path} cannot be read ({error.strerror}): what was held would be shown when it "
-                    "comes again. Make the file readable, or restore it."
-                ) from None
+        except OSError as error:
+            raise ComplianceError(
+                f"The tombstones {self._chain.path} cannot be read ({error.strerror}): what was held would be shown "
+                "when it comes again. Make the file readable, or restore it."
+            ) from None
 
     def __len__(self) -> int:
         return len(self._all)

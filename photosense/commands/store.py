@@ -1,4 +1,4 @@
-"""Commands that look after the store while nothing serves: optimize, backup, restore."""
+"""Commands that look after the store: optimize and backup, also while it is served, and restore."""
 
 import json
 import shutil
@@ -102,7 +102,7 @@ def restore(
                 restore_store(folder / _MODEL, aside / "models" / active)
             sync(aside)
             for entry in sorted(aside.iterdir(), key=lambda entry: entry.name == _STORE):  # the store comes last
-                if entry.name != f"{_STORE}.lock":
+                if not entry.name.startswith(f"{_STORE}."):
                     entry.rename(settings.home / entry.name)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

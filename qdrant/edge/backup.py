@@ -8,15 +8,18 @@ import orjson
 
 from common.files import new_folder
 from qdrant.edge.files import allocated, checksum, copy
-from qdrant.edge.folder import check_space
+from qdrant.edge.folder import FILES, check_space
 from qdrant.errors import BackupRefused, StoreDown
 from qdrant.store import Saved
 
 _MANIFEST, _STORE = "manifest.json", "store"
 
 
-def back_up(store: Path, folder: Path, posts: int) -> Saved:
-    """Copy a store that nobody writes to into a new folder; it is there whole or not at all."""
+def back_up(store: Path, folder: Path, posts: int, list_of_files: bytes) -> Saved:
+    """Copy a store that nobody writes to into a new folder; it is there whole or not at all.
+
+    The copy is like a store that was closed in order, by its `list_of_files`, though this one may be open.
+    """
     if folder.exists():
         raise BackupRefused(f"{folder} exists already: name a folder that does not.")
     try:
@@ -24,6 +27,8 @@ def back_up(store: Path, folder: Path, posts: int) -> Saved:
         check_space(folder.parent, allocated(store))
         with new_folder(folder) as aside:
             files = copy(store, aside / _STORE)
+            (aside / _STORE / FILES).write_bytes(list_of_files)
+            files[FILES] = (len(list_of_files), checksum(aside / _STORE / FILES))
             if (name := _other(aside / _STORE, files)) is not None:
                 raise StoreDown(f"The backup {folder} does not read back as it was written ({name}): look at its disk.")
             manifest = {"posts": posts, "files": files}

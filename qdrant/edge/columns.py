@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.arrays import Float64, Index, UInt64
-from qdrant.outline import Outline, Outlines, OwnWords, counts_at, vectors_of
+from qdrant.engine.about import About
+from qdrant.engine.protocol import Ranked
+from qdrant.outline import OUTLINED, Outline, Outlines, OwnWords, counts_at, vectors_of
 from qdrant.points import StoredPoint
 
 T = TypeVar("T", bound=np.generic)
 Read = Callable[[list[UUID]], Mapping[UUID, StoredPoint]]
+ReadFields = Callable[[Sequence[UUID], Sequence[str], str | None], Mapping[UUID, StoredPoint]]
 _ROOM = 1024  # rows, and words, that arrays begin with
 _WORTH = 1 << 20  # words of rows that were replaced, before those that are left are moved together
 
@@ -79,6 +82,25 @@ class Columns:
         if row == len(self._ids):
             self._ids.append(post)
         return row
+
+
+class CurrentColumns:
+    """The columns of the vectors that are searched now: those of other vectors go when they are."""
+
+    def __init__(self) -> None:
+        self._columns = Columns({}, None)
+
+    def outlines(self, ranked: Mapping[UUID, Ranked], about: About, read: ReadFields) -> Mapping[UUID, Outline]:
+        """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
+        columns, model = self._columns, about.active
+        if (columns.model, columns.sizes) != (model, about.sizes_with(model)):
+            columns = self._columns = Columns(about.sizes_with(model), model)
+        versions = {key: one.version for key, one in ranked.items()}
+        return columns.find(versions, lambda keys: read(keys, OUTLINED, model))
+
+    def forget(self) -> None:
+        """Let go of all of them."""
+        self._columns = Columns({}, None)
 
 
 class _Words:

@@ -1,7 +1,10 @@
 """The embedded engine (qdrant-edge): one process, one folder, no server."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,24 +13,30 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
+from common.turn import Turn
 from qdrant.attrs import AttrKind, path, stamp, values_of
 from qdrant.edge.backup import back_up
-from qdrant.edge.columns import Columns
+from qdrant.edge.columns import CurrentColumns
 from qdrant.edge.files import allocated
-from qdrant.edge.folder import FLOOR, WAY_BACK, Folder
+from qdrant.edge.folder import FLOOR, WAY_BACK, Folder, refusal
+from qdrant.edge.ledger import LONGEST, Ledger
 from qdrant.edge.values import Values
 from qdrant.engine.about import About
+from qdrant.engine.codec import keys_from, plain_points, plain_vectors, points_from
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Alone, Arm, Listed, Packed, Ranked, Vector
+from qdrant.engine.protocol import BATCH, Alone, Arm, Listed, Packed, Ranked, Vector, batches
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
-from qdrant.outline import OUTLINED, Outline
+from qdrant.outline import Outline
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
 
 T = TypeVar("T")
+WholePoint = tuple[bytes, Mapping[str, Any], Mapping[str, Any]]  # with all vectors, sparse ones as numbers and weights
+_MOMENT = 0.1  # seconds
+_AT_ONCE = 32  # points of one update, which take some eight milliseconds
 _Op = edge.UpdateOperation
 
 # With half of the edges, or without ACORN, a walk within a country's filter misses up to a tenth of the nearest.
@@ -48,17 +57,23 @@ class EdgeEngine(Alone):
 
     name = "qdrant-edge (embedded)"
 
-    def __init__(self, folder: Path) -> None:
-        """Open the store in `folder`, or make a new one there."""
-        self._folder = Folder(folder, _create)
+    def __init__(self, folder: Path, remark: str = "") -> None:
+        """Open the store in `folder`, or make a new one there; a remark stands in its lock."""
+        self._one = threading.RLock()  # of who writes to the engine and its ledger
+        self._life = _new_life()
+        self._columns = CurrentColumns()
+        self.turn: AbstractContextManager[None] = Turn(folder.with_name(f"{folder.name}.turn"))
+        self._folder = Folder(folder, _create, remark)
         with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
             opened.callback(self._folder.close)
             self._shard = _load(self._folder)
             opened.callback(self._shard.close)
+            self._ledger = Ledger(self._folder.ledger)
+            opened.callback(self._ledger.close)
+            self._redo()
             self._values = Values(self._scan, self._keys)
             self._check_held()
             self._folder.mark()
-            self._columns = self._empty_columns()
             opened.pop_all()
 
     @property
@@ -73,41 +88,54 @@ class EdgeEngine(Alone):
     @contextmanager
     def writing(self, *, room: int | None) -> Iterator[None]:
         """Safe on disk at the end: an update alone is not."""
-        self._folder.check_space(room or 0, None if room is not None else FLOOR)
+        self.check_room(room)
         yield
-        self._shard.flush()
+        self.save()
+
+    def check_room(self, room: int | None) -> None:
+        """Refuse a write for which there is no room."""
+        self._folder.check_space(room or 0, None if room is not None else FLOOR)
+
+    def save(self) -> None:
+        """Have all that was written on disk."""
+        with _written(self._folder):
+            if self._ledger.size > LONGEST:
+                self.flush()
+            else:
+                self._ledger.sync()
 
     def write(self, points: Sequence[Packed]) -> None:
-        """Replace points whole."""
-        with self._values_kept():
-            self._shard.update(_Op.upsert_points([_point(point) for point in points]))
-            self._values.put((point.key, point.payload) for point in points)
+        """Replace points whole, few at a time: whoever asks meanwhile waits for as long as one update takes."""
+        for few in batches(points, _AT_ONCE):
+            with self._values_kept():
+                self._update(_Op.upsert_points([_point(point) for point in few]), "write", plain_points(few))
+                self._values.put((point.key, point.payload) for point in few)
 
     def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
         """Replace some fields of a point."""
         with self._values_kept():
-            self._shard.update(_Op.set_payload([key], dict(payload)))
+            self._update(_Op.set_payload([key], dict(payload)), "change", key, payload)
             records = self._shard.retrieve([key], self._values.fields or False, False)
             self._values.put((record.id, record.payload or {}) for record in records)
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         vectors = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in values.items()]
-        self._shard.update(_Op.update_vectors(vectors))
+        self._update(_Op.update_vectors(vectors), "put", vector, plain_vectors(values))
 
     def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
         """Remove one vector of points."""
-        self._shard.update(_Op.delete_vectors(list(keys), [vector]))
+        self._update(_Op.delete_vectors(list(keys), [vector]), "take_out", vector, keys)
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
         with self._values_kept():
-            self._shard.update(_Op.delete_points(list(keys)))
+            self._update(_Op.delete_points(list(keys)), "erase", keys)
             self._values.erase(keys)
 
     def erase_where(self, wanted: Filter) -> None:
         """Remove the points that pass."""
-        with self._values_kept():
+        with self._rebuilt(), self._values_kept():
             keys = list(self._keys(wanted))
             self._shard.update(_Op.delete_points_by_filter(translate(wanted, _WORDS)))
             self._values.erase(keys)
@@ -133,15 +161,12 @@ class EdgeEngine(Alone):
             for arm in arms
         ]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
-        return [[Ranked(hit.id, hit.score, hit.version) for hit in answer] for answer in answers]
+        life = self._life
+        return [[Ranked(hit.id, hit.score, life + hit.version) for hit in answer] for answer in answers]
 
     def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        about, columns = self.about, self._columns
-        if (columns.model, columns.sizes) != (about.active, about.sizes_with(about.active)):
-            columns = self._columns = self._empty_columns()
-        versions = {key: one.version for key, one in ranked.items()}
-        return columns.find(versions, lambda keys: self.read(keys, OUTLINED, columns.model))
+        return self._columns.outlines(ranked, self.about, self.read)
 
     def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
@@ -215,48 +240,137 @@ class EdgeEngine(Alone):
 
     def index(self, field: str, kind: AttrKind) -> None:
         """Make a payload field one that can be filtered by."""
-        _index(self._shard, field, kind)
+        with self._rebuilt():
+            _index(self._shard, field, kind)
 
     def make_vector(self, vector: NamedVector, size: int) -> None:
         """Make room for a dense vector; a switch that was cut short may have left an old one of this name behind."""
         self.drop_vector(vector)
-        _make_vector(self._shard, vector, size)
+        with self._rebuilt():
+            _make_vector(self._shard, vector, size)
 
     def drop_vector(self, vector: NamedVector) -> None:
         """Drop a dense vector from every point."""
-        self._shard.update(_Op.delete_vector_name(vector.name))
+        with self._rebuilt():
+            self._shard.update(_Op.delete_vector_name(vector.name))
 
     def optimize(self) -> None:
         """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
+        shard = self.next_shard()
+        build_shard(shard, self.about, pages(self.records))
+        self.switch(shard)
+
+    def next_shard(self) -> Path:
+        """Where a compacted copy may be made, if there is room for one."""
         self._folder.check_space(2 * allocated(self._folder.shard))
-        shard = self._folder.next_shard
-        _copy(self._shard, shard, self.about)
-        self._shard.close()
+        return self._folder.next_shard
+
+    def records(self, offset: UUID | None) -> tuple[list[WholePoint], UUID | None]:
+        """The next points whole, and where to go on; None at the end."""
+        names = [WORDS, *self.about.names]  # a switch that was cut short may have left others behind
+        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
+        records, offset = self._shard.scroll(request)
+        points: list[Any] = [
+            (one.id.bytes, {name: _plain(own) for name, own in one.vector.items()}, one.payload) for one in records
+        ]
+        return points, offset
+
+    def switch(self, shard: Path) -> None:
+        """Put a compacted copy in the place of what is there; nobody writes meanwhile, and who reads does not wait."""
+        if shard == self._folder.shard:  # it was done, and the process that did it was killed before it could say so
+            return
+        if not shard.is_dir():
+            raise StoreDown("The compacted copy went when the process that has the store open was killed: ask again.")
+        compact = _load(self._folder, shard)
+        before, self._shard, self._life = self._shard, compact, _new_life()
+        self._columns.forget()
+        time.sleep(_MOMENT)  # who was about to read what is closed has done so
+        before.close()
         self._folder.switch(shard)
-        self._shard = _load(self._folder)
-        self._columns = self._empty_columns()  # versions begin anew
+        self._ledger.clear()
 
     def backup(self, folder: Path) -> Saved:
         """Copy the folder, with checksums."""
-        self._shard.flush()
-        self._folder.mark(self._held())
-        try:
-            return back_up(self._folder.path, folder, self.count(None))
-        finally:
-            self._folder.mark()
+        return back_up(self._folder.path, folder, *self.saved())
+
+    def saved(self) -> tuple[int, bytes]:
+        """Have everything on disk; gives the number of points, and the list of files that a copy needs."""
+        self.flush()
+        return self.count(None), self._folder.list_of_files(self._held())
 
     def close(self) -> None:
         """Let go of the folder."""
         try:
-            self._shard.flush()
+            self.flush()
             held = self._held()
             self._shard.close()
             self._folder.mark(held)
         finally:
+            self._ledger.close()
             self._folder.close()
 
-    def _empty_columns(self) -> Columns:
-        return Columns(self.about.sizes_with(self.about.active), self.about.active)
+    @property
+    def unflushed(self) -> int:
+        """How many bytes of the ledger the engine has not put on disk itself."""
+        return self._ledger.size
+
+    def flush(self) -> None:
+        """Have the engine put everything on disk, after which its ledger is of no use."""
+        with self._one:
+            self._shard.flush()
+            self._ledger.clear()
+
+    def _update(self, operation: Any, *entry: Any) -> None:
+        """Note what will be done, then do it: what comes before it is never done again on top of it alone."""
+        with self._one, _written(self._folder):
+            size = self._ledger.size
+            self._ledger.add(*entry)
+            try:
+                self._shard.update(operation)
+            except StoreDown:
+                self._ledger.cut(size)
+                raise
+
+    @contextmanager
+    def _rebuilt(self) -> Iterator[None]:
+        """Change what a ledger speaks of: none goes on from before to after."""
+        self.flush()
+        yield
+        self.flush()
+
+    def _redo(self) -> None:
+        """Do again what a crash may have undone; the engine may have refused the last of it, and nobody saw that."""
+        entries = list(self._ledger.entries())
+        for number, entry in enumerate(entries, 1):
+            try:
+                self._do(*entry)
+            except StoreDown:
+                if number < len(entries):
+                    raise
+        self.flush()
+
+    def _do(self, name: str, *rest: Any) -> None:
+        match name, rest:
+            case "write", [points]:
+                self._shard.update(_Op.upsert_points([_point(point) for point in points_from(points)]))
+            case "erase", [keys]:
+                self._shard.update(_Op.delete_points([*keys_from(keys)]))
+            case "change", [key, payload]:
+                for one in self._left([key]):
+                    self._shard.update(_Op.set_payload([one], payload))
+            case "take_out", [vector, keys]:
+                if there := self._left(keys):
+                    self._shard.update(_Op.delete_vectors([*there], [vector]))
+            case "put", [vector, values]:
+                left = set(self._left(key for key, _ in values))
+                vectors = [(UUID(bytes=key), value) for key, value in values]
+                put = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in vectors if key in left]
+                if put:
+                    self._shard.update(_Op.update_vectors(put))
+
+    def _left(self, keys: Iterable[bytes]) -> list[UUID]:
+        """Those of the points that were not removed by what comes later in the ledger."""
+        return [record.id for record in self._shard.retrieve(keys_from(keys), False, False)]
 
     def _held(self) -> dict[str, int]:
         """Count the vectors of each name."""
@@ -279,6 +393,15 @@ class EdgeEngine(Alone):
         return any(self._shard.query_batch(edge.QueryBatchRequest(query)))
 
 
+@contextmanager
+def _written(folder: Folder) -> Iterator[None]:
+    """Say in a sentence why the ledger could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(folder.ledger, error) from error
+
+
 def _create(folder: Path) -> None:
     sparse_words = {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
     config = edge.EdgeConfig(vectors={}, sparse_vectors=sparse_words, hnsw_config=_GRAPH)
@@ -289,32 +412,52 @@ def _create(folder: Path) -> None:
     shard.close()
 
 
-def _copy(shard: Any, folder: Path, about: About) -> None:
+def build_shard(folder: Path, about: About, points: Iterable[Sequence[WholePoint]]) -> None:
+    """Make a shard of points, with its graphs; it takes minutes, and this process does nothing else meanwhile."""
     _create(folder)
     compact = Guard(edge.EdgeShard.load(str(folder)), _translated)
     for kind, name in sorted(about.attrs):
         _index(compact, path(kind, name), kind)
     for vector, size in about.vectors.items():
         _make_vector(compact, vector, size)
-    names = [WORDS, *about.names]  # a switch that was cut short may have left others behind
-    offset, more = None, True
-    while more:
-        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
-        records, offset = shard.scroll(request)
-        points = [edge.Point(record.id, record.vector, record.payload) for record in records]
-        if points:
-            compact.update(_Op.upsert_points(points))
-        more = offset is not None
+    for part in points:
+        compact.update(
+            _Op.upsert_points([edge.Point(UUID(bytes=key), _native(own), dict(payload)) for key, own, payload in part])
+        )
     compact.flush()
     compact.optimize()
     compact.close()
 
 
-def _load(folder: Folder) -> Any:
+def pages(read: Callable[[UUID | None], tuple[Sequence[WholePoint], UUID | None]]) -> Iterator[Sequence[WholePoint]]:
+    """Read points to the end."""
+    points, offset = read(None)
+    while points:
+        yield points
+        points, offset = read(offset) if offset is not None else ((), None)
+
+
+def _plain(vector: Any) -> Any:
+    return (vector.indices, vector.values) if isinstance(vector, edge.SparseVector) else np.array(vector, np.float32)
+
+
+def _native(vectors: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: own.tolist() if isinstance(own, np.ndarray) else edge.SparseVector(*own) for name, own in vectors.items()
+    }
+
+
+def _new_life() -> int:
+    """What the engine's versions are counted from: they begin anew in a new shard, and may do so after a crash."""
+    return secrets.randbits(20) << 42
+
+
+def _load(folder: Folder, shard: Path | None = None) -> Any:
+    shard = shard or folder.shard
     try:
-        if not any((folder.shard / "segments").glob("*/")):
+        if not any((shard / "segments").glob("*/")):
             raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
-        return Guard(edge.EdgeShard.load(str(folder.shard)), _translated)
+        return Guard(edge.EdgeShard.load(str(shard)), _translated)
     except Exception as error:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
 
@@ -338,7 +481,9 @@ def _start(value: Value | None) -> float | str | None:
 
 
 def _vector(vector: Vector) -> Any:
-    return vector.tolist() if isinstance(vector, np.ndarray) else edge.SparseVector(*sparse(vector))
+    if isinstance(vector, np.ndarray):
+        return vector.tolist()
+    return edge.SparseVector(*(sparse(vector) if isinstance(vector, Mapping) else vector))
 
 
 _DISTANCES = {Measure.L1: edge.Distance.Manhattan, Measure.COSINE: edge.Distance.Cosine}

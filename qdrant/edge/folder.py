@@ -20,18 +20,18 @@ RESERVE = 256 * 2**20  # a full disk kills the engine's process (SIGBUS) instead
 FLOOR = 32 * 2**20  # what takes no room, as withholding a post, may go on into the reserve as far as this
 WAY_BACK = "restore it with `photosense restore BACKUP`, or move the folder away and ingest the posts again"
 _VECTORS = "vector_storage-"  # begins the names of the engine's folders of vectors
-_ABOUT, _FILES, _SHARD = "store.json", "files.json", "shard-1"
+_ABOUT, FILES, _SHARD, _LEDGER = "store.json", "files.json", "shard-1", "ledger"
 
 
 class Folder:
     """Owns the folder from opening to closing."""
 
-    def __init__(self, path: Path, create: Callable[[Path], None]) -> None:
-        """Lock the folder; `create` makes the engine's files when there is no store yet."""
+    def __init__(self, path: Path, create: Callable[[Path], None], remark: str = "") -> None:
+        """Lock the folder, with a remark for others; `create` makes the engine's files when there is no store yet."""
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _own(path)
+            self._lock = _own(path, remark)
         except OSError as error:
             raise StoreDown(
                 f"The folder {path.parent} cannot be used: {error.strerror}. Give a writable folder."
@@ -51,6 +51,11 @@ class Folder:
     def shard(self) -> Path:
         """Where the engine keeps its files."""
         return self.path / self._shard
+
+    @property
+    def ledger(self) -> Path:
+        """Where it is noted what the engine has not put on disk yet."""
+        return self.path / _LEDGER
 
     @property
     def next_shard(self) -> Path:
@@ -78,7 +83,14 @@ class Folder:
 
     def mark(self, held: Mapping[str, int] | None = None) -> None:
         """Note which files there are and, when the store is closed in order, how many vectors of each name."""
-        _write(self.path / _FILES, {"held": held, "shard": self._shard, "files": sizes(self.shard)})
+        _write(self.path / FILES, self._files(held))
+
+    def list_of_files(self, held: Mapping[str, int]) -> bytes:
+        """The note of a folder that is closed in order, for a copy of it."""
+        return orjson.dumps(self._files(held), option=orjson.OPT_INDENT_2)
+
+    def _files(self, held: Mapping[str, int] | None) -> dict[str, Any]:
+        return {"held": held, "shard": self._shard, "files": sizes(self.shard)}
 
     def close(self) -> None:
         """Let the next owner in."""
@@ -92,10 +104,10 @@ class Folder:
 
     def _check_files(self) -> Mapping[str, int] | None:
         try:
-            noted = orjson.loads((self.path / _FILES).read_bytes())
+            noted = orjson.loads((self.path / FILES).read_bytes())
             files, held, of = noted["files"], noted["held"], noted["shard"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreDamaged(f"{self.path} has lost its list of files ({_FILES}): {WAY_BACK}.") from error
+            raise StoreDamaged(f"{self.path} has lost its list of files ({FILES}): {WAY_BACK}.") from error
         # A model or an index that was dropped just before a crash has taken its files along.
         names = {f"{_VECTORS}{name}" for name in (WORDS, *self.about.names)}
         expected = {
@@ -152,20 +164,20 @@ def _is_kept(parts: tuple[str, ...], names: set[str]) -> bool:
     return not any(part.startswith(_VECTORS) and part not in names for part in parts)
 
 
-def _own(path: Path) -> IO[str]:
+def _own(path: Path, remark: str) -> IO[str]:
     lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.seek(0)
-        owner = lock.read().strip() or "unknown"
+        owner = (lock.read().split() or ["unknown"])[0]
         lock.close()
         raise StoreBusy(
-            f"The store {path} is in use by process {owner}. Ask that service over HTTP, or stop it first; "
-            "several processes need a Qdrant server (set PHOTOSENSE_QDRANT_URL)."
+            f"The store {path} is in use by process {owner}, and one of you needs it alone, as training does: stop "
+            "that process, or wait until it is done. With a Qdrant server (set PHOTOSENSE_QDRANT_URL) nobody has to."
         ) from None
     lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
+    lock.write(f"{os.getpid()} {remark}\n")
     lock.flush()
     return lock
 
@@ -174,7 +186,7 @@ def _build(path: Path, create: Callable[[Path], None]) -> None:
     """Make a new store aside and put it in place in one step."""
     with new_folder(path) as aside:
         create(aside / _SHARD)
-        _write(aside / _FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
+        _write(aside / FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
         _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
 
 
@@ -182,7 +194,10 @@ def _write(file: Path, content: Mapping[str, Any]) -> None:
     try:
         write_file(file, orjson.dumps(content, option=orjson.OPT_INDENT_2))
     except OSError as error:
-        kind = StoreFull if error.errno == errno.ENOSPC else StoreDown
-        raise kind(
-            f"{file} cannot be written: {error.strerror}. Free some space, or give a writable folder."
-        ) from error
+        raise refusal(file, error) from error
+
+
+def refusal(file: Path, error: OSError) -> StoreFull | StoreDown:
+    """Say why a file of the store could not be written."""
+    kind = StoreFull if error.errno == errno.ENOSPC else StoreDown
+    return kind(f"{file} cannot be written: {error.strerror}. Free some space, or give a writable folder.")

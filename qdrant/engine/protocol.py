@@ -17,7 +17,7 @@ from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import NamedVector
 
 T = TypeVar("T")
-Vector = Float32 | Mapping[str, float]
+Vector = Float32 | Mapping[str, float] | Sequence[Any]  # the last: words numbered, and their weights
 BATCH = 500  # larger ones hold the embedded engine's lock for too long
 
 
@@ -60,6 +60,12 @@ class Engine(Protocol):
     """An engine of one folder or collection. Points are named by key: the UUID of a post."""
 
     name: str
+    turn: AbstractContextManager[None]  # of who writes: what was read stands until it is written
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody writes, as far as is known, so that an answer takes no longer than it takes."""
+        ...
 
     @property
     def about(self) -> About:
@@ -178,6 +184,8 @@ class Engine(Protocol):
 class Alone:
     """What is simple for an engine whose store no other process can reach."""
 
+    is_calm = True
+
     @property
     def about(self) -> About:
         """What the store says of itself."""
@@ -196,8 +204,8 @@ class Alone:
         return ()
 
 
-def batches(items: Iterable[T]) -> Iterator[list[T]]:
+def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     """Cut items into lists that an engine takes in one go."""
     rest = iter(items)
-    while part := list(islice(rest, BATCH)):
+    while part := list(islice(rest, size)):
         yield part

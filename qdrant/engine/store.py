@@ -44,16 +44,21 @@ class EngineStore:
         self._bounds = bounds or Bounds()
         self._fields = SiteFields(engine, self._bounds.attrs)
         self._fields.settle()
-        self._turn = threading.Lock()
+        self._here = threading.Lock()  # of those who write in this process: whoever closes waits for them alone
 
     @property
     def active(self) -> str | None:
         """The model whose vectors are searched, as of the last look; every write and `info` look."""
         return self._engine.about.active
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody writes, as far as is known, so that an answer comes at once."""
+        return self._engine.is_calm
+
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         """Write points, newest version wins; one outcome a point, in order."""
-        with self._turn:
+        with self._here, self._engine.turn:
             about = self._engine.look()
             for point in points:
                 check(point, about)
@@ -241,12 +246,12 @@ class EngineStore:
 
     def close(self) -> None:
         """Let go of everything; the store can be opened again."""
-        with self._turn:
+        with self._here:
             self._engine.close()
 
     @contextmanager
     def _writing(self, *, room: int | None) -> Iterator[None]:
-        with self._turn, self._engine.writing(room=room):
+        with self._here, self._engine.turn, self._engine.writing(room=room):
             self._engine.look()
             yield
 

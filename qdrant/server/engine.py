@@ -1,10 +1,11 @@
 """A Qdrant server or cluster, through qdrant-client: many processes, one collection behind an alias."""
 
 import math
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -50,6 +51,8 @@ _Field = models.FieldCondition
 class ServerEngine:
     """The Engine of a collection; data go by its alias, what changes the collection itself by its own name."""
 
+    is_calm = True
+
     def __init__(
         self, url: str, api_key: str | None, settings: ServerSettings, client: QdrantClient | None = None
     ) -> None:
@@ -58,6 +61,7 @@ class ServerEngine:
             check_address(url)
         self._settings, self._owned = settings, client is None
         self._size, self._looked = 0, 0.0
+        self.turn: AbstractContextManager[Any] = threading.Lock()
         self._alias = settings.collection
         circuit = Circuit(url, _FAILURES, settings.patience)
         self._raw = client or circuit.call(lambda: _connect(url, api_key, settings), "connect")
@@ -333,7 +337,7 @@ def _point(point: Packed) -> models.PointStruct:
 def _vector(vector: Vector) -> Any:
     if isinstance(vector, np.ndarray):
         return vector.tolist()
-    indices, values = sparse(vector)
+    indices, values = sparse(vector) if isinstance(vector, Mapping) else vector
     return models.SparseVector(indices=indices, values=values)
 
 

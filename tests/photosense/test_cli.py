@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from compliance.policy import SENTENCE
-from photosense.house import open_house
+from photosense.house import Company, open_house
 from photosense.settings import Settings
 from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, photo, post
@@ -138,16 +138,19 @@ class TestRefusals:
         assert result.code == 2
         assert "Usage: " in result.err
 
-    @pytest.mark.parametrize("command", [["search", "море"], ["topics"], ["serve"], ["train"], ["ingest", "p.ndjson"]])
-    def test_a_second_process_is_refused(self, photosense: Command, home: Path, command: list[str]) -> None:
-        """While one process owns the home folder, another is told so."""
+    @pytest.mark.parametrize("command", [["search", "море"], ["topics"], ["ingest", "p.ndjson"], ["status"]])
+    def test_commands_of_one_home_work_side_by_side(self, photosense: Command, home: Path, command: list[str]) -> None:
+        """While one process has the store open, another is answered by it."""
         write(Path("p.ndjson"), post("new"))
         with open_house(Settings(home=home)):
-            assert "is in use by process" in sentence(photosense(*command))
+            assert photosense(*command).code == 0
 
-    def test_status_tells_who_owns_the_store(self, photosense: Command, home: Path) -> None:
-        """Settings are shown all the same while a service runs."""
+    def test_training_needs_the_store_alone(self, photosense: Command, home: Path) -> None:
+        """It puts another model in place, which the others would not know."""
         with open_house(Settings(home=home)):
+            assert "is in use by process" in sentence(photosense("train"))
+        with open_house(Settings(home=home), company=Company.ALONE):
+            assert "is in use by process" in sentence(photosense("search", "море"))
             result = photosense("status")
         assert result.code == 0
         assert "is in use by process" in result.out

@@ -19,7 +19,7 @@ from ingest.photos.photo_source import InlinePhotos
 from moderation.desk import Decision, Desk
 from moderation.takedowns import Remover
 from photosense.errors import SetupError
-from photosense.house import open_house
+from photosense.house import Company, open_house
 from photosense.settings import Settings
 from qdrant.errors import StoreBusy, StoreDamaged
 from qdrant.store import Search, Standing
@@ -160,10 +160,12 @@ class TestOpening:
         with open_house(settings.model_copy(update={"telling_words": share})) as house:
             assert house.law.gate.query("Два куличика у моря", house.law.gate.policy.strictest).action is expected
 
-    def test_one_process_owns_a_home(self, settings: Settings) -> None:
-        """A second opener is told who has it and what to do."""
-        with open_house(settings):
-            assert "is in use by process" in refusal(settings, StoreBusy)
+    def test_a_home_is_shared_unless_somebody_needs_it_alone(self, settings: Settings) -> None:
+        """A second opener sees what the first wrote; who needs it alone is told who has it."""
+        with open_house(settings) as first, open_house(settings) as second:
+            assert first.store.count() == second.store.count()
+            with pytest.raises(StoreBusy, match="is in use by process"), open_house(settings, company=Company.ALONE):
+                pass
 
 
 class TestRefusals:

@@ -22,6 +22,9 @@ INSTEAD = {
         demo/scenes/window.py demo/scenes/woods.py
     """,
     "tests/common/test_album.py": "common/bits.py common/numpy_bits.py",
+    "tests/qdrant/owner/test_engine.py": """
+        qdrant/owner/answers.py qdrant/owner/open_engine.py qdrant/owner/doorkeeper.py qdrant/owner/plain.py
+    """,
     "tests/demo/test_world.py": "demo/broken.py demo/plan.py demo/tries.py",
     "tests/demo/test_captions.py": "demo/grammar.py",
     "tests/demo/test_run.py": "demo/checks.py",
@@ -68,7 +71,7 @@ INSTEAD = {
     "tests/api/stories/test_life_of_a_post.py": "ingest/remains.py ingest/steps/held_copies.py",
     "tests/photosense/test_house.py": "moderation/returns.py",
     "tests/photosense/test_cli.py": """
-        photosense/commands/topics.py photosense/progress.py photosense/terminal.py
+        photosense/commands/topics.py photosense/progress.py photosense/terminal.py photosense/sentence.py
     """,
     "tests/photosense/commands/test_compliance.py": """
         photosense/commands/unseen_photos.py photosense/pages/curve.py training/detector_examples.py

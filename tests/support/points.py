@@ -1,6 +1,7 @@
 """Points for the tests of the stores: small, and as much like real ones as the test needs."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,13 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
+from qdrant.engine.store import EngineStore
 from qdrant.filters import any_of
 from qdrant.open_store import open_folder, open_server
+from qdrant.owner.door import Door
+from qdrant.owner.engine import OwnedEngine
+from qdrant.owner.open_engine import OpenEngine
+from qdrant.owner.start import link_to, start_apart
 from qdrant.points import PhotoPoint
 from qdrant.server.settings import ServerSettings
 from qdrant.store import Store
@@ -67,8 +73,16 @@ def every(names: Iterable[str]) -> list:
     return [pytest.param(name, marks=[pytest.mark.server] if name == "server" else []) for name in names]
 
 
+def beside_its_owner(folder: Path) -> Store:
+    """Open a folder through the door of its owner, who is a thread here."""
+    door = Door(folder / "store")
+    threading.Thread(target=OpenEngine(door).serve, args=(30, 0)).start()
+    return EngineStore(OwnedEngine(door, lambda: link_to(door, start_apart)))
+
+
 STORES: dict[str, Callable[[Path], Store]] = {
     "edge": lambda folder: open_folder(folder / "store"),
+    "owned": beside_its_owner,
     "reference": lambda _: ReferenceStore(),
     "client-local": on_the_client,
     "server": on_a_server,

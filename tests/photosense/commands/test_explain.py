@@ -11,7 +11,7 @@ from compliance.facts import Child
 from ingest.photos.photo_source import InlinePhotos
 from moderation.desk import Decision, Desk
 from moderation.takedowns import Remover
-from photosense.house import open_house
+from photosense.house import Company, open_house
 from photosense.settings import Settings
 from tests.support.command import Command
 from tests.support.crawl import lines
@@ -85,11 +85,11 @@ def test_what_is_remembered_of_a_post_is_told_when_it_is_gone_and_when_it_is_bac
 
 
 def test_a_post_that_nobody_knows_has_no_life(photosense: Command, home: Path) -> None:
-    """And while a service has the store, the record is told all the same."""
+    """And while somebody has the store alone, the record is told all the same."""
     out = photosense("compliance", "explain", "nobody").out
     assert "It is not stored." in out
     assert "no takedown names it" in out
-    with open_house(Settings(home=home)):
+    with open_house(Settings(home=home), company=Company.ALONE):
         out = photosense("compliance", "explain", "post-1").out
     assert "cannot be told now" in out
     assert "m1 decided that it is clear." in out

@@ -79,15 +79,12 @@ def test_a_server_restores_its_snapshots_itself(
     assert "docs/running.md" in photosense("restore", tmp_path / "saved").err
 
 
-def test_nothing_is_optimized_under_a_service(photosense: Command, home: Path) -> None:
-    """The folder has one owner: the sentence names it."""
-    store = open_folder(home / "store")
-    for command in (["optimize"], ["backup", "saved"]):
-        result = photosense(*command)
-        assert result.code == 2
-        assert "is in use by process" in result.err
-    store.close()
-    assert "compact" in photosense("optimize").out
+def test_a_store_that_is_used_is_looked_after(photosense: Command, home: Path) -> None:
+    """Another process has it open, and goes on with it."""
+    with open_house(Settings(home=home)) as house:
+        assert "3 posts" in photosense("backup", "saved").out
+        assert "compact" in photosense("optimize").out
+        assert house.store.count() == 3
 
 
 @pytest.mark.usefixtures("home")

@@ -80,7 +80,7 @@ def test_a_full_disk_is_told_before_anything_is_copied(
         store.backup(tmp_path / "second")
     with pytest.raises(StoreFull):
         restore(saved, tmp_path / "again")
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["saved", "store", "store.lock"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["saved", "store", "store.lock", "store.turn"]
 
 
 def test_a_place_that_cannot_be_written_is_named(store: Store, tmp_path: Path) -> None:

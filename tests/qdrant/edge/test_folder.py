@@ -214,7 +214,7 @@ def test_files_of_others_in_the_shard_do_no_harm(folder: Path) -> None:
 def test_a_second_opener_is_told_who_owns_it(folder: Path) -> None:
     """One process owns the folder; the sentence names it and the way out, and the owner goes on."""
     store = open_folder(folder)
-    with pytest.raises(StoreBusy, match=rf"process {os.getpid()}.*HTTP"):
+    with pytest.raises(StoreBusy, match=rf"in use by process {os.getpid()}.*wait until it is done"):
         open_folder(folder)
     store.upsert([point("a")])
     store.close()

@@ -1,0 +1,235 @@
+"""The engine of whoever is not the owner: each step is a message through the door, and its answer."""
+
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import qdrant.errors
+from common.turn import Turn
+from qdrant.attrs import AttrKind
+from qdrant.edge.backup import back_up
+from qdrant.edge.columns import CurrentColumns
+from qdrant.edge.engine import build_shard, pages
+from qdrant.engine.about import About, unpack
+from qdrant.engine.codec import plain_points, plain_vectors
+from qdrant.engine.protocol import Arm, Listed, Packed, Ranked, Vector
+from qdrant.errors import StoreDown, StoreError
+from qdrant.filters import Filter
+from qdrant.outline import Outline
+from qdrant.owner.door import VERSION, Door, receive, send
+from qdrant.owner.doorkeeper import HELLO, LEAVE, OK
+from qdrant.owner.plain import plain_arm, plain_filter, ranked_from, stored_from
+from qdrant.points import StoredPoint
+from qdrant.store import Count, Facet, FacetCounts, Order, Saved, Value
+from qdrant.vector_kind import NamedVector
+
+T = TypeVar("T")
+_PATIENCE: Final = 60.0  # seconds for a store to be closed
+_TRIES: Final = 3  # an owner may be killed, and the next one while it begins
+
+
+class OwnedEngine:
+    """The Engine of a folder that another process has open.
+
+    `find` gives a link to the owner, who is started where there is none. When one is killed, what was asked is asked of
+    the next: all that is written may be written twice, as long as nobody else writes in between, which `turn` sees to.
+    """
+
+    def __init__(self, door: Door, find: Callable[[], socket.socket]) -> None:
+        self._door, self._find = door, find
+        self._client = secrets.token_hex(8)
+        self._links: list[socket.socket] = []  # that nobody uses at the moment
+        self._known: tuple[int, About] = (0, About())
+        self._columns = CurrentColumns()
+        self._size = 0
+        self.is_calm = True
+        self.turn: AbstractContextManager[None] = Turn(door.store.with_name(f"{door.store.name}.turn"))
+        self.name = str(self._ask("name"))
+        self._size = self._ask("size")
+
+    @property
+    def about(self) -> About:
+        """What the store says of itself, as of the last answer."""
+        return self._known[1]
+
+    def look(self) -> About:
+        """Read anew what the store says of itself."""
+        self._ask("look")
+        return self.about
+
+    def record(self, about: About) -> None:
+        """Write what the store says of itself."""
+        self._ask("record", about.pack())
+
+    @contextmanager
+    def writing(self, *, room: int | None) -> Iterator[None]:
+        """Safe on disk at the end; refused at the start where there is no room."""
+        self._ask("room", room)
+        yield
+        self._ask("save")
+
+    def followed(self, ask: Callable[[], T]) -> T:
+        """Ask, and once more when another process has put another model in place meanwhile."""
+        model = self.about.active
+        try:
+            return ask()
+        except StoreDown:
+            if self.look().active == model:
+                raise
+        return ask()
+
+    def write(self, points: Sequence[Packed]) -> None:
+        """Replace points whole."""
+        self._ask("write", plain_points(points))
+
+    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
+        """Replace some fields of a point."""
+        self._ask("change", key, payload)
+
+    def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
+        """Replace one vector of points."""
+        self._ask("put", vector, plain_vectors(values))
+
+    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
+        """Remove one vector of points."""
+        self._ask("take_out", vector, keys)
+
+    def erase(self, keys: Sequence[UUID]) -> None:
+        """Remove points."""
+        self._ask("erase", keys)
+
+    def erase_where(self, wanted: Filter) -> None:
+        """Remove the points that pass."""
+        self._ask("erase_where", plain_filter(wanted))
+
+    def read(self, keys: Sequence[UUID], fields: Sequence[str], model: str | None) -> dict[UUID, StoredPoint]:
+        """Read some fields of points."""
+        there, points = self._ask("read", keys, fields, model)
+        return {UUID(bytes=key): point for key, point in zip(there, stored_from(points, model), strict=True)}
+
+    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `outlines`
+        """Answer every arm in one round trip, best first."""
+        self._size, ranked = self._ask("rank", [plain_arm(arm) for arm in arms])
+        return [ranked_from(one) for one in ranked]
+
+    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+        """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
+        return self._columns.outlines(ranked, self.about, self.read)
+
+    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+        """Read some fields of the next points."""
+        points, after = self._ask("page", plain_filter(wanted), offset, fields)
+        return stored_from(points, self.about.active), after
+
+    def listed_by_id(self, wanted: Filter | None, field: str, start: UUID, limit: int) -> list[Listed]:
+        """List points in the order of their keys, from one on."""
+        return [Listed(*one) for one in self._ask("listed_by_id", plain_filter(wanted), field, start, limit)]
+
+    def listed_by_value(self, wanted: Filter | None, order: Order, start: Value | None, limit: int) -> list[Listed]:
+        """List points in the order of a field, from a value on."""
+        return [Listed(*one) for one in self._ask("listed_by_value", plain_filter(wanted), order, start, limit)]
+
+    def size(self) -> int:
+        """Say about how many points there were when something was searched last."""
+        return self._size
+
+    def any(self, wanted: Filter | None) -> bool:
+        """Say whether some point passes."""
+        return bool(self._ask("any", plain_filter(wanted)))
+
+    def count(self, wanted: Filter | None) -> int:
+        """Count points."""
+        return int(self._ask("count", plain_filter(wanted)))
+
+    def tally(self, facets: Sequence[Facet], wanted: Filter | None) -> tuple[int, list[FacetCounts]]:
+        """Count the points that pass, and those among them by each facet."""
+        count, tallies = self._ask("tally", facets, plain_filter(wanted))
+        return count, [FacetCounts(tuple(Count(*one) for one in counts), *rest) for counts, *rest in tallies]
+
+    def index(self, field: str, kind: AttrKind) -> None:
+        """Make a payload field one that can be filtered by."""
+        self._ask("index", field, kind.value)
+
+    def make_vector(self, vector: NamedVector, size: int) -> None:
+        """Make room for a dense vector; nothing is in it then."""
+        self._ask("make_vector", About({vector: size}).pack(), size)
+
+    def drop_vector(self, vector: NamedVector) -> None:
+        """Drop a dense vector from every point."""
+        self._ask("drop_vector", About({vector: 0}).pack())
+
+    def parts(self) -> Sequence[str]:
+        """There is one, and nothing beside it."""
+        return ()
+
+    def optimize(self) -> None:
+        """Build a compact shard here, so that the owner answers meanwhile, and have it put in place."""
+        shard = Path(self._ask("next_shard"))
+        build_shard(shard, self.about, pages(lambda offset: self._ask("records", offset)))
+        self._ask("switch", str(shard))
+
+    def backup(self, folder: Path) -> Saved:
+        """Copy everything; nobody writes meanwhile, and the owner answers."""
+        return back_up(self._door.store, folder, *self._ask("saved"))
+
+    def close(self) -> None:
+        """Leave; the last one who does waits until the store is closed."""
+        links, self._links = self._links, []
+        for link in links[1:]:
+            link.close()
+        for link in links[:1]:
+            link.settimeout(_PATIENCE)
+            try:
+                send(link, [LEAVE, 0])
+                receive(link)
+            except (OSError, EOFError):
+                continue
+            finally:
+                link.close()
+
+    def _ask(self, name: str, *given: Any) -> Any:
+        for left in reversed(range(_TRIES)):
+            link = self._link()
+            try:
+                send(link, [name, self._known[0], *given])
+                answer = receive(link)
+            except (OSError, EOFError) as error:
+                link.close()
+                if not left:
+                    raise StoreDown(
+                        f"The process that has the store {self._door.store} open ends again and again: "
+                        f"{self._door.log} may say why."
+                    ) from error
+                continue
+            except BaseException:  # Ctrl-C: the answer to this would be taken for that to the next
+                link.close()
+                raise
+            self._links.append(link)
+            return self._opened(answer)
+        return None
+
+    def _link(self) -> socket.socket:
+        try:
+            return self._links.pop()
+        except IndexError:
+            link = self._find()
+        try:
+            send(link, [HELLO, VERSION, self._client])
+            self._opened([*receive(link), None])
+        except (OSError, EOFError):
+            pass  # whoever uses it finds that out as well
+        return link
+
+    def _opened(self, answer: Any) -> Any:
+        """What an answer holds; an error travels as itself."""
+        if answer[0] != OK:
+            kind = getattr(qdrant.errors, answer[1], StoreError)
+            raise kind(answer[2])
+        _, self.is_calm, edition, about, value = answer
+        if about is not None:
+            self._known = edition, unpack(about)
+        return value

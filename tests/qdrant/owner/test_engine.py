@@ -1,0 +1,90 @@
+"""What takes long goes on beside those who search."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qdrant.edge.backup import restore
+from qdrant.engine.store import EngineStore
+from qdrant.errors import BackupRefused, ModelMissing
+from qdrant.open_store import open_folder, open_shared
+from qdrant.store import Search, Target
+from qdrant.vector_kind import THETA
+from tests.support.points import MODEL, TOPICS, ids, point, theta
+
+SEA = Search(50, words={"sea": 1.0})
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[EngineStore, EngineStore]]:
+    """Its owner, and another one who uses it."""
+    with closing(open_shared(tmp_path / "store")) as owner, closing(open_shared(tmp_path / "store")) as other:
+        other.add_vector(THETA.of(MODEL), TOPICS)
+        other.activate(MODEL)
+        given = {"vectors": {THETA.of(MODEL): theta(1.0)}, "words": {"sea": 1.0}}
+        other.upsert([point(f"p{number}", **given) for number in range(40)])
+        other.delete([f"p{number}" for number in range(0, 40, 2)])
+        yield owner, other
+
+
+def while_searched(store: EngineStore, work: Callable[[], object]) -> list[set[str]]:
+    """What searches found while something else was done."""
+    found, over = list[set[str]](), threading.Event()
+
+    def search() -> None:
+        while not over.is_set():
+            found.append(set(ids(store.candidates(SEA).words)))
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    work()
+    over.set()
+    thread.join()
+    return found
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_compacting_stops_nobody(stores: tuple[EngineStore, EngineStore], who: int) -> None:
+    """Each search finds the same posts before, while and after the shards change places, whoever compacts."""
+    left = {f"p{number}" for number in range(1, 40, 2)}
+    found = while_searched(stores[1 - who], stores[who].optimize)
+    assert {frozenset(one) for one in found} == {frozenset(left)}
+    for store in stores:
+        store.upsert([point("later", words={"sea": 1.0}, version=1)])
+        assert set(ids(store.candidates(SEA).words)) == left | {"later"}
+
+
+def test_a_backup_is_made_beside_the_owner(stores: tuple[EngineStore, EngineStore], tmp_path: Path) -> None:
+    """It is whole, as one of a store that was closed, though the store goes on being written to."""
+    owner, other = stores
+    other.backup(tmp_path / "saved")
+    owner.upsert([point("later")])
+    restore(tmp_path / "saved", tmp_path / "again")
+    with closing(open_folder(tmp_path / "again")) as again:
+        assert again.count() == 20
+        assert len(again.candidates(SEA).words) == 20
+    with pytest.raises(BackupRefused):
+        other.backup(tmp_path / "saved")
+
+
+def test_who_still_asks_for_the_old_model_is_told(stores: tuple[EngineStore, EngineStore]) -> None:
+    """What one puts in place is in place for the other with its next answer."""
+    owner, other = stores
+    owner.add_vector(THETA.of("m2"), TOPICS)
+    owner.activate("m2")
+    with pytest.raises(ModelMissing):
+        other.candidates(Search(5, near={THETA: Target(theta(1.0))}))
+    assert other.active == "m2"
+    assert other.info().active == "m2"
+
+
+def test_outlines_follow_what_others_write(stores: tuple[EngineStore, EngineStore]) -> None:
+    """Words that another process gave a post are its words here from the next search on."""
+    owner, other = stores
+    assert "p1" in ids(other.candidates(SEA).words)
+    owner.upsert([point("p1", words={"hill": 1.0})])
+    assert "p1" not in ids(other.candidates(SEA).words)
+    assert ids(other.candidates(Search(5, words={"hill": 1.0})).words) == ["p1"]
