@@ -26,17 +26,20 @@ from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
+from benchmarks.flickr.russian import read_questions
 from benchmarks.flickr.searching import hits_of, query_of, ranks_in, store_of
 from common.arrays import Bool, Float64
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.document import make_document
-from qdrant.store import Search, Target
+from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
 from topic_model.alignment.aligned import align
 from topic_model.alignment.contrast import contrast
 from topic_model.document import IMAGE, TEXT, Document
+from topic_model.ideas.open_ideas import open_ideas
+from topic_model.ideas.widening import widen
 from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train, with_aligned
@@ -60,6 +63,11 @@ class World:
         self.features = np.stack([sight.features[name] for name in names])
         self.queries = [make_document([self.captions[name][n]]) for name in names for n in range(CAPTIONS)]
         self.right = [row for row in range(len(names)) for _ in range(CAPTIONS)]
+        ideas = open_ideas()
+        self.widenings = [widen([self.captions[name][n]], ideas) for name in names for n in range(CAPTIONS)]
+        self.russian = read_questions(names)
+        self.in_russian = [make_document([question.text]) for question in self.russian]
+        self.meanings = [widen([question.text], ideas) for question in self.russian]
 
     def post(self, name: str, captions: Sequence[int]) -> Document:
         """A post with the photo and some of its captions."""
@@ -135,15 +143,27 @@ def measure_cold(world: World, model: TopicModel, recipe: Recipe, figures: dict[
     right = [world.names[row] for row in world.right]
     rows: dict[str, Float64] = {}
     with store_of(world.names, world.photos, world.features, model) as store:
-        rows["photosense"] = ranks_in(store, world.queries, right, model)
+        rows["photosense"] = ranks_in(store, world.queries, right, model, widenings=world.widenings)
+        rows["... not widened by ideas"] = ranks_in(store, world.queries, right, model)
         rows["... without the aligned arm"] = ranks_in(store, world.queries, right, replace(model, aligned=None))
         rows["... topics alone, L1"] = ranks_in(store, world.queries, right, model, Mode.TOPICS)
+        russian = ranks_in_russian(store, world, model)
     rows["CCA alone"] = ranks_of(cca(world.queries, world.features, world.rival), world.right).astype(float)
     topics = min(100, recipe.topics)
     for name, scores in image2pic(world.taught, world.queries, world.photos, topics, recipe.threads).items():
         rows[f"image2pic's way, {name}"] = ranks_of(scores, world.right).astype(float)
     figures |= _named("cold", _print("Cold: only photos are indexed", rows, console), "photosense")
     figures |= _named("cca", _shares(rows["CCA alone"]), None)
+    figures |= _russian("cold", "Cold, asked in Russian, learned from English", russian, world, console)
+
+
+def ranks_in_russian(store: Store, world: World, model: TopicModel) -> dict[str, Float64]:
+    """Questions in Russian: as a visitor gets answers, and without ideas."""
+    right = [question.photo for question in world.russian]
+    return {
+        "photosense": ranks_in(store, world.in_russian, right, model, widenings=world.meanings),
+        "... not widened by ideas": ranks_in(store, world.in_russian, right, model),
+    }
 
 
 def measure_warm(world: World, model: TopicModel, figures: dict[str, Any], console: Console) -> None:
@@ -154,13 +174,19 @@ def measure_warm(world: World, model: TopicModel, figures: dict[str, Any], conso
         queries = world.queries[turn::CAPTIONS]
         numbers = list(range(len(world.names)))
         with store_of(world.names, posts, world.features, model) as store:
-            parts.setdefault("photosense", []).append(ranks_in(store, queries, world.names, model))
+            parts.setdefault("photosense", []).append(
+                ranks_in(store, queries, world.names, model, widenings=world.widenings[turn::CAPTIONS])
+            )
+            parts.setdefault("... not widened by ideas", []).append(ranks_in(store, queries, world.names, model))
             only = ranks_in(store, queries, world.names, model, Mode.WORDS)
             parts.setdefault("words alone", []).append(only)
+            if turn == 0:
+                russian = ranks_in_russian(store, world, model)
         parts.setdefault("BM25", []).append(ranks_of(bm25(queries, posts), numbers).astype(float))
     rows = {name: np.stack(ranks, axis=1).ravel() for name, ranks in parts.items()}
     shares = _print("Warm: photos and four captions are indexed", rows, console)
     figures |= _named("warm", shares, "photosense") | _named("bm25", shares, "BM25")
+    figures |= _russian("warm", "Warm, asked in Russian, captions in English", russian, world, console)
 
 
 def with_sense(world: World, model: TopicModel) -> float:
@@ -224,6 +250,15 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
     )
 
 
+def _russian(prefix: str, title: str, rows: dict[str, Float64], world: World, console: Console) -> dict[str, float]:
+    """Print what was found of both lists, and of each; give the figures of both."""
+    lists = np.array([question.of_list for question in world.russian])
+    ours = rows["photosense"]
+    parts = {f"... list {name}": ours[lists == name] for name in dict.fromkeys(lists.tolist())}
+    shares = _print(title, {**rows, **parts}, console, of_one_photo=1)
+    return _named(f"ru_{prefix}", shares, "photosense")
+
+
 def _shares(ranks: Float64) -> dict[str, dict[int, float]]:
     return {"": {k: float((ranks <= k).mean()) for k in KS}}
 
@@ -232,21 +267,23 @@ def _named(prefix: str, shares: dict[str, dict[int, float]], name: str | None) -
     return {f"{prefix}_r{k}": round(share, 4) for k, share in shares[name or ""].items()}
 
 
-def _print(title: str, rows: dict[str, Float64], console: Console) -> dict[str, dict[int, float]]:
+def _print(
+    title: str, rows: dict[str, Float64], console: Console, of_one_photo: int = CAPTIONS
+) -> dict[str, dict[int, float]]:
     table = Table(title=title)
     table.add_column("")
     for heading in (*(f"R@{k}" for k in KS), "median rank"):
         table.add_column(heading, justify="right")
     for name, ranks in rows.items():
-        cells = [f"{100 * (ranks <= k).mean():.1f} ± {100 * _half_width(ranks <= k):.1f}" for k in KS]
+        cells = [f"{100 * (ranks <= k).mean():.1f} ± {100 * _half_width(ranks <= k, of_one_photo):.1f}" for k in KS]
         table.add_row(name, *cells, f"{np.median(ranks):.0f}")
     console.print(table)
     return {name: _shares(ranks)[""] for name, ranks in rows.items()}
 
 
-def _half_width(successes: Bool, rounds: int = 1000) -> float:
+def _half_width(successes: Bool, of_one_photo: int, rounds: int = 1000) -> float:
     """Half of the 95 % interval of the mean, by bootstrap over photos: captions of one photo go together."""
-    by_photo = successes.reshape(-1, CAPTIONS).mean(axis=1)
+    by_photo = successes.reshape(-1, of_one_photo).mean(axis=1)
     rng = np.random.default_rng(0)
     means = by_photo[rng.integers(0, len(by_photo), (rounds, len(by_photo)))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
