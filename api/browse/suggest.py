@@ -72,7 +72,7 @@ class Suggester:
         suggestions: list[Suggestion] = []
         for word, said in self._beginning(_folded(typed[0]), limit * _TRIES, allowed):
             whole = head + word
-            if self._may_show(whole, rule) and self._is_said(said, allowed):
+            if self._is_said(said, allowed) and self._may_show(whole, rule):
                 suggestions.append(Suggestion(whole, "tag" if word.startswith("#") else "word"))
             if len(suggestions) == limit:
                 break
@@ -105,8 +105,9 @@ class Suggester:
 
     def _is_allowed(self, text: str, rule: Rule) -> bool:
         """Whether it could be asked, and says nothing of children where anything is withheld."""
-        free = self._gate.redact_words([text], rule, str)
-        return bool(free) and self._gate.query(text, rule).action is Action.ALLOW
+        if rule.refuse_queries:
+            return self._gate.query(text, rule).action is Action.ALLOW
+        return bool(self._gate.redact_words([text], rule, str))
 
 
 def _words_of(model: TopicModel) -> Iterator[_Known]:

@@ -19,7 +19,7 @@ from qdrant.vector_kind import THETA, VectorKind
 from topic_model.match.mass import WEAK, distance_at, matches
 
 CANDIDATES = 100
-COUNTED = 300  # of each arm: to count by facets among more takes longer than people wait
+COUNTED = 200  # of each arm: to count by facets among more takes longer than people wait
 MOST = 1000
 NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withheld post
 SENTENCES = 3
