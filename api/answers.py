@@ -17,6 +17,13 @@ class PostCaption(msgspec.Struct, frozen=True):
     author: str | None = None
 
 
+class PhotoLinks(msgspec.Struct, frozen=True):
+    """Addresses of a post's photo in small, below that of the service; good for some minutes, for who got them."""
+
+    small: str
+    large: str
+
+
 class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown of a post."""
 
@@ -24,6 +31,7 @@ class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     tags: Sequence[str] = ()
     link: str | None = None
     thumb: str | None = None
+    photo: PhotoLinks | None = None
     attrs: Mapping[str, Any] = {}
 
 

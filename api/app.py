@@ -13,6 +13,7 @@ from api.load.stop import Stop
 from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.page import page_routes
+from api.routes.photos import photo_routes
 from api.routes.posts import post_routes
 from api.routes.review import review_routes
 from api.routes.search import search_routes
@@ -58,8 +59,9 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     add_problems(app)
     lanes = Lanes.of(settings)
     app.include_router(search_routes(service, lanes, settings))
-    app.include_router(review_routes(Desk(store, law), settings))
+    app.include_router(review_routes(Desk(store, law), service.addresses, settings))
     app.include_router(takedown_routes(Remover(store, law, photos.renditions), photos.open_decoder(), lanes, settings))
+    app.include_router(photo_routes(service, service.addresses, lanes, settings))
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, settings, parts.version, parts.welcome))
     app.include_router(page_routes())

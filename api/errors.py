@@ -24,6 +24,13 @@ class NotForVisitors(ApiError):
     code = "key_required"
 
 
+class AddressRefused(ApiError):
+    """A signed address was changed, or is over."""
+
+    status = 403
+    code = "address_refused"
+
+
 class NotFound(ApiError):
     """There is no such thing."""
 

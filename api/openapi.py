@@ -17,6 +17,7 @@ _COMPONENTS: Final = "#/components/schemas/{name}"
 _REASONS: Final = {
     400: "It cannot be understood, or the connection ended before the body did.",
     401: "This needs the site's key.",
+    403: "The signed address was changed, or is over.",
     404: "There is no such post.",
     408: "The body came too slowly: the connection is closed.",
     409: "Model and store do not fit, or there is no model yet.",
@@ -37,6 +38,16 @@ def gives(
     """Describe what a route answers: its type, and the problems that it may answer instead."""
     described: dict[int | str, dict[str, Any]] = {200: _content(kind), **{code: _problem(code) for code in problems}}
     return described | {code: _content(other) for code, other in (also or {}).items()}
+
+
+def gives_photo(*problems: int) -> dict[int | str, dict[str, Any]]:
+    """Describe a route that answers a photo, or that the one which the browser keeps may still be shown."""
+    photo = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+    described: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The photo.", "content": photo},
+        304: {"description": "The photo with the ETag in If-None-Match is still what is shown.", "content": {}},
+    }
+    return described | {code: _problem(code) for code in problems}
 
 
 def gives_lines(kind: type[msgspec.Struct], *problems: int) -> dict[int | str, dict[str, Any]]:

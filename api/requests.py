@@ -23,7 +23,7 @@ CountryName = Annotated[
 # Said inline: a reference into this schema would point nowhere from within the service's own description.
 ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
 PostId = Annotated[str, Field(min_length=1, max_length=256)]
-POST_FIELDS = ("captions", "tags", "link", "thumb", "attrs")
+POST_FIELDS = ("captions", "tags", "link", "thumb", "photo", "attrs")
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
@@ -100,7 +100,8 @@ class SearchBody(_Body):
     fields: Annotated[
         list[Annotated[str, Field(max_length=300)]] | None,
         Field(
-            max_length=50, description="What is answered of each post: captions, tags, link, thumb, attrs, attrs.place."
+            max_length=50,
+            description="What is answered of each post: captions, tags, link, thumb, photo, attrs, attrs.place.",
         ),
     ] = None
     highlight: Annotated[bool, Field(description="Say where in its captions a hit has words of the question.")] = False

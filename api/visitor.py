@@ -28,6 +28,12 @@ class Caller:
         country = resolve(asserted if self.is_site else None, self.header, self.header_trusted)
         return replace(country, language=self.language)
 
+    def country_signed(self, signed: str | None) -> Country:
+        """The country that a signed address names, unless a trusted proxy says where it is opened."""
+        told = self.header_trusted and self.header is not None
+        country = resolve(None if told else signed, self.header, self.header_trusted)
+        return replace(country, language=self.language)
+
 
 def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
     """Recognise the caller of a request."""

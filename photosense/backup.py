@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ MANIFEST: Final = "manifest.json"
 HOME: Final = "home"
 SETTINGS: Final = "settings"
 _MODELS: Final = "models"
+_RENDITIONS: Final = "renditions"
 # How processes of one home keep out of each other's way.
 _WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence")
 # The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
-_NOT_SAVED: Final = ("store", "rejected", "journal", _MODELS, *_WAYS)
+_NOT_SAVED: Final = ("store", "rejected", "journal", _MODELS, "renditions.secret", *_WAYS)
 
 
 def save_home(settings: Settings, folder: Path, posts: int, model: str | None) -> None:
@@ -125,10 +126,19 @@ def _heads_first(path: Path) -> tuple[bool, str]:
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
+    if source.name == _RENDITIONS:
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"), copy_function=_copy_present)
+    elif source.is_dir():
         shutil.copytree(source, target)
     else:
         shutil.copy2(source, target)
+
+
+def _copy_present(source: str, target: str) -> str:
+    """Copy a file that may be gone by now: posts are deleted while a backup is made."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
+    return target
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -20,7 +20,7 @@ from photosense.commands.evaluate import evaluate_app
 from photosense.commands.eyes import say_other_eyes
 from photosense.commands.ingest import check_posts, take_posts
 from photosense.commands.match import match_app
-from photosense.commands.store import add_store_commands, dual_rows, read_option
+from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
 from photosense.commands.unseen_photos import check_teaching
 from photosense.errors import OtherRules, PhotosenseError
@@ -234,6 +234,8 @@ def status(home: Home = None) -> None:
             table.add_row("filters", escape(", ".join(f"attrs.{name}" for name in info.attrs)) or "no attrs yet")
             for part in info.parts:
                 table.add_row("", escape(part))
+            if (kept := renditions_row(house.photos.renditions)) is not None:
+                table.add_row("renditions", kept)
             topics, matcher, dual = house.models.topics, house.models.matcher, house.photos.dual
             table.add_row("model", topics.id if topics else "none yet: run `photosense train`")
             table.add_row("match", "trained" if matcher else "shared mass: `photosense match train` teaches it")

@@ -21,6 +21,7 @@ from api.answers import (
 from api.bodies import read_body
 from api.errors import NotFound
 from api.openapi import gives, takes
+from api.photo_addresses import PhotoAddresses
 from api.responses import answer
 from api.search.page import post_fields
 from api.settings import ServiceSettings
@@ -118,7 +119,7 @@ class OneDecisionBody(_DecisionFields):
     by: By
 
 
-def review_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
+def review_routes(desk: Desk, addresses: PhotoAddresses, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
 
@@ -131,7 +132,9 @@ def review_routes(desk: Desk, settings: ServiceSettings) -> APIRouter:
         """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
         require_site(request, settings)
         queue, total = desk.queue(limit, offset)
-        return answer(QueueAnswer([_waiting_post(each) for each in queue], total, more=total > offset + limit))
+        return answer(
+            QueueAnswer([_waiting_post(each, addresses) for each in queue], total, more=total > offset + limit)
+        )
 
     @routes.post("/review", openapi_extra=takes(ReviewBody), responses=gives(ReviewAnswer, *_DECISION))
     async def review(request: Request) -> Response:
@@ -172,17 +175,20 @@ def facts_fields(facts: Facts) -> FactsFields:
     return msgspec.convert(to_payload(facts), FactsFields)
 
 
-def _waiting_post(queued: QueuedPost) -> WaitingPost:
+def _waiting_post(queued: QueuedPost, addresses: PhotoAddresses) -> WaitingPost:
     """A post as the queue shows it: what is to be judged, and why."""
     point = queued.point
     reasons = [RuleReason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())]
     originals = [
-        OriginalPost(original.id, facts_fields(from_payload(original.facts)), post_fields(original))
+        OriginalPost(
+            original.id,
+            facts_fields(from_payload(original.facts)),
+            post_fields(original, addresses.for_review(original)),
+        )
         for original in queued.originals
     ]
-    return WaitingPost(
-        point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, post_fields(point), originals
-    )
+    shown = post_fields(point, addresses.for_review(point))
+    return WaitingPost(point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, shown, originals)
 
 
 def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:

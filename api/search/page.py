@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.answers import AnyHit, ChosenFields, Hit, PostFields, Withheld
+from api.answers import AnyHit, ChosenFields, Hit, PhotoLinks, PostFields, Withheld
 from api.browse.highlights import highlights
+from api.photo_addresses import PhotoAddresses
+from api.search.admission import Visit
 from api.search.candidates import Candidate
 from api.search.entries import Entry, read
 from api.search.explain import Explainer
@@ -15,7 +17,6 @@ from api.search.notice import looks_like, words_in_common
 from api.search.query import Query
 from compliance.facts import from_payload
 from compliance.gate import Gate
-from compliance.policy import Rule
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.match.mass import Fit, best_fit
@@ -39,6 +40,7 @@ class PageMaker:
     gate: Gate
     measure: MatchMeasure
     explainer: Explainer | None
+    addresses: PhotoAddresses
 
     def page(self, query: Query, candidates: Sequence[Candidate], sentences: int = 0) -> Page:
         """Show the candidates of the page that was asked for, and so many sentences behind them."""
@@ -52,21 +54,25 @@ class PageMaker:
         fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit) and hit.fit)
         return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)
 
-    def shelf(self, posts: Sequence[str], rule: Rule, fields: frozenset[str] | None) -> list[AnyHit]:
+    def shelf(self, posts: Sequence[str], visit: Visit, fields: frozenset[str] | None) -> list[AnyHit]:
         """Show posts that were listed, for which nothing was looked for."""
-        return [
-            self.gate.redact(from_payload(point.facts), rule, lambda: _listed(point, fields), Withheld)  # noqa: B023
-            for point in (self.store.get(posts) if posts else [])
-            if point is not None
-        ]
+        points = self.store.get(posts) if posts else []
+        return [self._shelved(point, visit, fields) for point in points if point is not None]
+
+    def _shelved(self, point: StoredPoint, visit: Visit, fields: frozenset[str] | None) -> AnyHit:
+        def show() -> Hit:
+            shown = post_fields(point, self.addresses.of(point, visit.country), fields)
+            return Hit(id=point.id, match=None, fit=None, why=(), looks_like=None, words=(), post=shown)
+
+        return self.gate.redact(from_payload(point.facts), visit.rule, show, Withheld)
 
     def _hit(self, query: Query, entry: Entry, fit: Fit) -> Hit:
         point = entry.point
         why = []
         if self.explainer and not query.admitted.narrowed and query.theta is not None and point.theta is not None:
             why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
-        post = post_fields(point, query.question.fields)
-        spans = highlights(post_fields(point).captions, query.sought) if query.question.highlight else ()
+        post = post_fields(point, self.addresses.of(point, query.visit.country), query.question.fields)
+        spans = highlights(post_fields(point, None).captions, query.sought) if query.question.highlight else ()
         return Hit(
             id=point.id,
             match=None if entry.match is None else round(entry.match, 4),
@@ -79,15 +85,10 @@ class PageMaker:
         )
 
 
-def _listed(point: StoredPoint, fields: frozenset[str] | None) -> Hit:
-    post = post_fields(point, fields)
-    return Hit(id=point.id, match=None, fit=None, why=(), looks_like=None, words=(), post=post)
-
-
-def post_fields(point: StoredPoint, chosen: frozenset[str] | None = None) -> PostFields:
-    """What is shown of a stored post: all of it, or the fields that were chosen."""
+def post_fields(point: StoredPoint, photo: PhotoLinks | None, chosen: frozenset[str] | None = None) -> PostFields:
+    """What is shown of a stored post, with addresses of its photo: all of it, or the fields that were chosen."""
     if chosen is None:
-        return msgspec.convert({**point.post, "attrs": point.attrs}, PostFields)
-    post = {name: value for name, value in point.post.items() if name in chosen}
+        return msgspec.convert({**point.post, "photo": photo, "attrs": point.attrs}, PostFields)
+    post = {name: value for name, value in {**point.post, "photo": photo}.items() if name in chosen}
     attrs = point.attrs if "attrs" in chosen else {k: v for k, v in point.attrs.items() if f"attrs.{k}" in chosen}
     return msgspec.convert({**post, "attrs": attrs}, ChosenFields)

@@ -27,6 +27,7 @@ from api.browse.facets import Facets
 from api.browse.order import by_field, listable, listed
 from api.browse.suggest import Suggester
 from api.errors import NotFound, PostWithheld
+from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find, visible
 from api.search.entries import read
@@ -44,6 +45,7 @@ from compliance.facts import from_payload
 from compliance.law import Law
 from compliance.policy import Rule
 from ingest.photos.photo_parts import PhotoParts
+from ingest.photos.rendition_folder import shown_photo
 from moderation.desk import Desk
 from moderation.takedowns import Remover
 from qdrant.filters import Filter, Posts, both
@@ -76,7 +78,8 @@ class Service:
         self._suggester = Suggester(store, law.gate, models)
         self._facets = Facets(store, law.gate)
         self._cursors = Cursors(models.topics.id if models.topics else None, law.gate.policy.hash)
-        self._pages = PageMaker(store, law.gate, self._measure, self._explainer)
+        self.addresses = PhotoAddresses(photos.renditions, law.gate.now)
+        self._pages = PageMaker(store, law.gate, self._measure, self._explainer, self.addresses)
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
@@ -215,7 +218,11 @@ class Service:
         points = self.store.get([one.id for one in page]) if page else []
         return PostsAnswer(
             posts=[
-                PostAnswer(point.id, point.version, post_fields(point, question.fields))
+                PostAnswer(
+                    point.id,
+                    point.version,
+                    post_fields(point, self.addresses.of(point, visit.country), question.fields),
+                )
                 for point in points
                 if point is not None and gate.may_show(from_payload(point.facts), visit.rule)
             ],
@@ -226,8 +233,21 @@ class Service:
 
     def post(self, post: str, country: Country) -> PostAnswer:
         """Read one post, unless the visitor's country forbids it."""
-        point = self._visible_point(post, self._visit(country))
-        return PostAnswer(point.id, point.version, post_fields(point))
+        visit = self._visit(country)
+        point = self._visible_point(post, visit)
+        return PostAnswer(point.id, point.version, post_fields(point, self.addresses.of(point, visit.country)))
+
+    def rendition(self, post: str, size: int, country: Country | None) -> bytes:
+        """A post's photo in small, unless the visitor's country forbids it; without a country, for a reviewer."""
+        point = self._stored_point(post) if country is None else self._visible_point(post, self._visit(country))
+        folder = self.photos.renditions
+        file = folder.read(point.id, shown_photo(point), size) if folder else None
+        if file is None:
+            raise NotFound(
+                f"Of post {post[:80]!r} no photo is kept in this size: `renditions = true` and the same lines once "
+                "more make those of the photos that came in before."
+            )
+        return file
 
     def topics(self, country: Country) -> TopicsAnswer:
         """List the topics of the model."""
@@ -267,7 +287,7 @@ class Service:
         question, visit = admitted.question, admitted.visit
         end = mark.offset + question.limit
         found = listed(question, visit, self.store, self.law.gate, end + 1, mark.behind)
-        hits = self._pages.shelf([one.id for one in found[mark.offset : end]], visit.rule, question.fields)
+        hits = self._pages.shelf([one.id for one in found[mark.offset : end]], visit, question.fields)
         more = len(found) > end
         where = listable(question, visit, self.law.gate)
         total, facets = self._facets.count(
@@ -358,10 +378,14 @@ class Service:
             return ()
         return self._explainer.of(query.theta, query.visit.rule)
 
-    def _visible_point(self, post: str, visit: Visit) -> StoredPoint:
+    def _stored_point(self, post: str) -> StoredPoint:
         (point,) = self.store.get([post])
         if point is None:
             raise NotFound(f"There is no post {post[:80]!r}.")
+        return point
+
+    def _visible_point(self, post: str, visit: Visit) -> StoredPoint:
+        point = self._stored_point(post)
         if not self.law.gate.may_show(from_payload(point.facts), visit.rule):
             self.law.audit.blocked(post, visit.country)
             raise PostWithheld(visit.rule.sentence)

@@ -15,7 +15,7 @@ export function createCard(hit, context) {
   if (hit.disclaimer) return createDisclaimer(hit.disclaimer);
   const { words } = context;
   const captions = hit.post.captions ?? [];
-  const picture = webAddress(hit.post.thumb, context.photoBase);
+  const picture = webAddress(hit.post.thumb, context.photoBase) ?? webAddress(hit.post.photo?.small);
   const article = h("article", { class: "card", part: "card" });
   const tile = picture ? photo(hit, picture, context, article) : quote(hit, context);
   article.append(
@@ -55,7 +55,7 @@ function photo(hit, address, context, article) {
   return h("img", {
     src: address, alt: hit.post.captions?.[0]?.text || context.words.open, loading: "lazy", decoding: "async",
     onerror: () => article.parentElement?.replaceWith(
-      createCard({ ...hit, post: { ...hit.post, thumb: null } }, context),
+      createCard({ ...hit, post: { ...hit.post, thumb: null, photo: hit.post.thumb ? hit.post.photo : null } }, context),
     ),
   });
 }

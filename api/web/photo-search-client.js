@@ -20,7 +20,8 @@ export async function askSearch(endpoint, { photo, ...fields }, signal) {
     signal,
     ...(photo ? { body: asForm(photo, fields) } : asJson(fields)),
   });
-  return { ...answer, more: answer.more && (fields.offset ?? 0) + fields.limit <= LAST_OFFSET };
+  const more = answer.more && (fields.offset ?? 0) + fields.limit <= LAST_OFFSET;
+  return { ...answer, hits: answer.hits.map((hit) => located(hit, endpoint)), more };
 }
 
 /** The posts similar to one post; the service knows no offset here, so a later page asks for a longer list. */
@@ -30,7 +31,16 @@ export async function askSimilar(endpoint, id, { country, limit, offset = 0 }, s
   address.searchParams.set("limit", String(length));
   if (country) address.searchParams.set("country", country);
   const answer = await ask(address, { signal });
-  return { ...answer, hits: answer.hits.slice(offset), more: answer.more && length < MOST_HITS_AT_ONCE };
+  const hits = answer.hits.slice(offset).map((hit) => located(hit, endpoint));
+  return { ...answer, hits, more: answer.more && length < MOST_HITS_AT_ONCE };
+}
+
+/** The hit with whole addresses of its photo, which the service gives below its own. */
+function located(hit, endpoint) {
+  const photo = hit.post?.photo;
+  if (!photo) return hit;
+  const at = (address) => new URL(address.replace(/^\/+/, ""), endpoint).href;
+  return { ...hit, post: { ...hit.post, photo: { small: at(photo.small), large: at(photo.large) } } };
 }
 
 function asJson(fields) {

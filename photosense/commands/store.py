@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from common.files import new_folder, sync
-from ingest.photos.rendition_folder import shown_photo
+from ingest.photos.rendition_folder import RenditionFolder, shown_photo
 from photosense.backup import bring_home, check_home, other_settings, read_manifest, save_home
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
@@ -131,6 +131,12 @@ def read_option(written: str | None) -> Filter | None:
     except (ValueError, RecursionError) as error:
         example = '{"field": "attrs.place", "equals": "Karelia"}'
         raise PhotosenseError(f"--filter is no JSON ({error}): write it like '{example}'.") from None
+
+
+def renditions_row(folder: RenditionFolder | None) -> str | None:
+    """Say of how many photos small copies are kept, and what these take; None where there are none."""
+    photos, size = folder.kept() if folder else (0, 0)
+    return f"of {photos} photos, {size / 1e6:,.1f} MB" if photos else None
 
 
 def dual_rows(store: Store, named: str | None) -> Iterator[str]:

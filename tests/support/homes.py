@@ -22,6 +22,7 @@ from compliance.records.takedown_register import Takedowns
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
+from ingest.photos.rendition_folder import RenditionFolder
 from ingest.pipeline import Pipeline
 from qdrant.engine.store import Bounds
 from qdrant.open_store import open_folder
@@ -40,6 +41,7 @@ SETTINGS = ServiceSettings(
     trusted_proxies=("10.1.2.3/32", "fd00::/8"),
     allow_origins=("https://site.example",),
     max_body_mb=1,
+    renditions=True,
 )
 
 
@@ -137,33 +139,34 @@ def passing_posts(canaries: Canaries) -> list[dict[str, Any]]:
 def home(folder: Path, canaries: Canaries | None) -> Iterator[Home]:
     """Build a home: what is withheld comes in first, has its fate, and the model learns from what is left."""
     with ExitStack() as stack:
+        photos = PhotoParts(renditions=RenditionFolder(folder / "renditions"))
         store = open_folder(folder / "store", Bounds(attrs=FIELDS))
         stack.callback(store.close)
         law = Law(Gate(load_policy(), default_lexicon()), Audit(None), Takedowns(folder / "takedowns.ndjson"))
         if canaries:
             passing = passing_posts(canaries)
-            _take(store, law, *withheld_posts(canaries), *passing)
-            _befall(store, law, passing)
+            _take(store, law, photos, *withheld_posts(canaries), *passing)
+            _befall(store, law, photos, passing)
             store.optimize()  # until then words of what was open weigh in the words arm: "What still tells"
-        _take(store, law, *public_posts(), *consented_posts())
+        _take(store, law, photos, *public_posts(), *consented_posts())
         recipe = Recipe(topics=6, background=1, passes=20, threads=1)
         teaching = frozenset({Child.CLEAR, Child.CONSENTED, Child.UNSEEN})
         model = retrain(store, folder / "models", recipe, "patches-2", teaching=teaching & law.gate.teaching()).model
         telling = TellingWords(load_telling(folder / "models" / model.id, model.id), 0.9, surfaces)
         gate = Gate(load_policy(), default_lexicon(), telling_words=telling)
-        parts = Parts(store, Models(model), law=Law(gate, law.audit, law.takedowns), version="1.2.3")
+        parts = Parts(store, Models(model), photos, law=Law(gate, law.audit, law.takedowns), version="1.2.3")
         yield Home(create_app(SETTINGS, parts), model.id)
 
 
-def _take(store: Store, law: Law, *posts: dict[str, Any]) -> None:
-    pipeline = Pipeline(store, Models(), PhotoParts(), law, Intake(SETTINGS))
+def _take(store: Store, law: Law, photos: PhotoParts, *posts: dict[str, Any]) -> None:
+    pipeline = Pipeline(store, Models(), photos, law, Intake(SETTINGS))
     results = pipeline.take(lines(*posts), InlinePhotos())
     assert [result for result in results if result.status != "stored"] == []
 
 
-def _befall(store: Store, law: Law, posts: list[dict[str, Any]]) -> None:
+def _befall(store: Store, law: Law, photos: PhotoParts, posts: list[dict[str, Any]]) -> None:
     """What reviewers, parents and courts do, through the site's own addresses."""
-    with client_from(create_app(SETTINGS, Parts(store, law=law)), LOOPBACK) as client:
+    with client_from(create_app(SETTINGS, Parts(store, photos=photos, law=law)), LOOPBACK) as client:
         client.headers["authorization"] = f"Bearer {KEY}"
 
         def decide(post: str, child: str, **more: Any) -> None:
@@ -176,7 +179,7 @@ def _befall(store: Store, law: Law, posts: list[dict[str, Any]]) -> None:
         assert client.delete("/v1/posts/held-gone").status_code == 200
         decide("held-edited", "clear")
         (edited,) = (post for post in posts if post["id"] == "held-edited")
-        _take(store, law, edited | {"tags": [*edited["tags"], "малыш"]})
+        _take(store, law, photos, edited | {"tags": [*edited["tags"], "малыш"]})
         decide("held-french", "consented", consent={**consent, "countries": ["FR"]})
         decide("held-revoked", "consented", consent=consent)
         assert client.delete("/v1/posts/held-revoked/compliance/consent?by=m1").status_code == 200

@@ -36,6 +36,7 @@ INSTEAD = {
     "tests/api/stories/test_two_languages.py": "api/search/understood.py",
     "tests/photosense/commands/test_explain.py": "compliance/records/life.py",
     "tests/api/test_answers.py": "api/examples.py",
+    "tests/api/routes/test_photos.py": "api/photo_addresses.py",
     "tests/compliance/test_precedence.py": "compliance/consent.py",
     "tests/compliance/test_policy.py": "compliance/yamlfile.py",
     "tests/compliance/lexicon/test_lexicon.py": """

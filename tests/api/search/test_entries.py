@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted
 from api.search.candidates import find
 from api.search.entries import read
@@ -28,7 +29,9 @@ def test_stale_candidates_show_nothing_that_is_withheld_by_now(tmp_path: Path) -
     query = make_query(admitted, world.model)
     candidates = find(query, world.store, law.gate).first
     held, deleted, *others = [candidate.point.id for candidate in candidates]
-    pages = PageMaker(world.store, law.gate, MatchMeasure(models), _explainer(world, law))
+    pages = PageMaker(
+        world.store, law.gate, MatchMeasure(models), _explainer(world, law), PhotoAddresses(None, law.gate.now)
+    )
     assert {getattr(hit, "id", None) for hit in pages.page(query, candidates).hits} == {held, deleted, *others}
     world.store.set_facts({held: Standing("held", "child", {"child": "child", "source": "text"})})
     world.store.delete([deleted])

@@ -71,6 +71,7 @@ async def _answers(app: FastAPI, requests: Iterable[Asked]) -> list[Answer]:
             headers = {name: value for name, value in response.headers.items() if name != "content-length"}
             body = re.sub(r'"took_ms":[0-9.e-]+', '"took_ms":0', response.text)
             body = re.sub(r'"cursor":"([\w-]+)"', _timeless, body)
+            body = re.sub(r"until=\d+&signature=\w+", "until=0&signature=0", body)  # each home has a secret of its own
             answers.append(Answer(response.status_code, headers, body))
     return answers
 
@@ -119,7 +120,7 @@ def test_requests_are_of_many_kinds_and_always_the_same(blank: FastAPI) -> None:
     assert asked == list(RequestMaker(blank, POOLS, SEED).requests(REQUESTS))
     wordings = [request.wording for request in asked]
     for kind in ("application/json", "multipart/form-data", "x-ndjson", "x-country: RU x-country: IS", "filename="):
-        assert sum(kind in wording for wording in wordings) > 10, kind
+        assert sum(kind in wording for wording in wordings) >= 8, kind
     assert {request.client for request in asked} == set(ADDRESSES)
     assert len(set(wordings)) > REQUESTS / 2
 
@@ -145,6 +146,8 @@ def test_homes_that_differ_in_what_is_withheld_answer_alike(homes: list[FastAPI]
     assert differing == []
     assert {200, 400, 401, 404, 405, 415, 422, 451} <= statuses.keys()
     assert statuses[200] > REQUESTS / 3
+    assert sum("/photo?" in answer.body for answer in answers[0]) > REQUESTS / 20
+    assert any("image/jpeg" in answer.headers.values() for answer in answers[0])
     assert max(statuses) < 500
 
 

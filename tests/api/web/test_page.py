@@ -42,6 +42,18 @@ def test_an_address_with_words_shows_its_hits_with_their_reasons(visit: Visit) -
 
 
 @in_browser
+def test_a_post_without_a_thumb_shows_the_photo_of_the_service(visit: Visit) -> None:
+    """Also where its thumb does not load; a photo that is gone leaves the first caption."""
+    photo, gone = ({"small": f"/{name}?size=320", "large": f"/{name}?size=1600"} for name in ("photo.png", "gone.png"))
+    hits = hit(1, photo=photo), hit(2, photo=photo, thumb="/gone.png"), hit(3, photo=gone)
+    page = visit(Service({"sea": answer(*hits)}), "/?q=sea")
+    for card in page["cards"][:2]:
+        assert re.search(r'<img src="http://127.0.0.1:\d+/photo.png\?size=320"', card["markup"])
+    assert "img" not in page["cards"][2]["elements"]
+    assert page["cards"][2]["text"].count("caption 3") == 1
+
+
+@in_browser
 def test_a_withheld_hit_is_a_card_with_nothing_but_the_sentence(visit: Visit) -> None:
     """The card between two others holds one paragraph: no link, button, photo or number."""
     page = visit(Service({"sea": answer(hit(1), {"disclaimer": SENTENCE}, hit(2))}), "/?q=sea&lang=ru")

@@ -1,16 +1,19 @@
 """Commands that look after the store: what they do is told, what they cannot do as well."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from compliance.country import Country
 from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.open_store import open_folder
 from qdrant.vector_kind import THETA
 from tests.support.command import Command
+from tests.support.crawl import SCENES, photo
 from tests.support.points import point
 
 
@@ -97,3 +100,31 @@ def test_search_and_status_know_the_fields_of_the_site(photosense: Command) -> N
     assert result.code == 0, result.err
     assert "p0" not in result.out
     assert "p1" in result.out
+
+
+def test_the_photos_of_a_folder_are_kept_in_small(photosense: Command, tmp_path: Path) -> None:
+    """From ingestion to status, backup and restore; the secret of their addresses stays; what is left over is swept."""
+    (tmp_path / "photos").mkdir()
+    for scene in SCENES:
+        (tmp_path / "photos" / f"{scene}.png").write_bytes(photo(scene))
+        (tmp_path / "photos" / f"{scene}.txt").write_text(f"a quiet evening, {scene}")
+    assert photosense("ingest", "photos").code == 0
+    home = tmp_path / "photosense-data"
+    with open_house(Settings(home=home)) as house:
+        read = house.service().post("sea.png", Country("IS", "site"))
+    assert read.post.photo is not None
+    assert "of 3 photos, 0.0 MB" in photosense("status").out
+    assert photosense("backup", "saved").code == 0
+    kept = {file.name: file.read_bytes() for file in (home / "renditions").rglob("*.jpg")}
+    assert len(kept) == 6
+    assert (home / "renditions.secret").is_file()
+    shutil.rmtree(home)
+    assert photosense("restore", "saved").code == 0
+    assert {file.name: file.read_bytes() for file in (home / "renditions").rglob("*.jpg")} == kept
+    assert not (home / "renditions.secret").exists()
+    with open_house(Settings(home=home)) as house:
+        house.store.delete(["city.png"])
+    for file in (home / "renditions").rglob("*.jpg"):
+        os.utime(file, (0, 0))
+    assert photosense("optimize").code == 0
+    assert "of 2 photos" in photosense("status").out
