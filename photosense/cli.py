@@ -122,8 +122,8 @@ def train(
         if file is not None:
             print_report(out, take_posts(house, file))
         check_teaching(house)
-        say_other_eyes(house)
         recipe = settings.recipe(house.store.count())
+        say_other_eyes(house)
         try:
             with progress("passes", recipe.passes * recipe.committee) as update:
                 trained = retrain(
