@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,14 @@ KID = post("kid", text="мальчик с воздушным змеем")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder that the command itself filled and taught, to be copied."""
     return teach(tmp_path_factory.mktemp("taught"), KID, {"id": "empty"})
+
+
+def test_the_command_starts_without_any_extra() -> None:
+    """What is installed by `make demo` is all that the command and the service need to start."""
+    extras = ["onnxruntime", "openvino", "tokenizers", "pyarrow", "ai_edge_litert", "onnx", "tensorflow"]
+    code = f"import sys; sys.modules |= dict.fromkeys({extras}); import photosense.cli, photosense.server, demo.run"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr
 
 
 def sentence(result: Result) -> str:

@@ -18,8 +18,7 @@ from msgspec.structs import asdict, replace
 from common.arrays import Float32
 from common.files import write_file
 from vision.errors import EncoderError
-from vision.networks.network import Runtime, prepare_batch
-from vision.networks.onnx import Shapes, shapes_of
+from vision.networks.network import Runtime, Shapes, prepare_batch
 from vision.networks.open_network import need, open_network
 from vision.networks.spec import Channels, Classes, Input, Output, Spec, Triple
 from vision.networks.tryout import CLOCK, TRAFFIC_LIGHT, pictures
@@ -60,6 +59,8 @@ class Answers:
 def describe_file(file: Path, answers: Answers, runtime: Runtime = Runtime.ONNXRUNTIME) -> Path:
     """Write a description beside a network, and give it; a question that stays open is Unanswered."""
     need("onnxruntime", "Looking into an ONNX file")
+    from vision.networks.onnx import shapes_of
+
     if answers.pixels not in (None, *PIXELS):
         raise EncoderError(f"Pixels are handed in as one of {', '.join(PIXELS)}, not as {answers.pixels!r}.")
     shapes, beside = shapes_of(file), _beside(file)

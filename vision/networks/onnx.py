@@ -2,23 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnxruntime
 
 from vision.dual.dual_spec import DualText
 from vision.errors import EncoderError
-from vision.networks.network import Tensor, as_type, check_shape, known_type
+from vision.networks.network import Shapes, Tensor, as_type, check_shape, known_type
 from vision.networks.onnx_file import with_outputs
 from vision.networks.spec import Spec
-
-
-class Shapes(NamedTuple):
-    """The inputs and outputs of a network, with their sides; a name, or None, stands for any number."""
-
-    inputs: dict[str, tuple[int | str | None, ...]]
-    outputs: dict[str, tuple[int | str | None, ...]]
 
 
 def shapes_of(file: Path) -> Shapes:

@@ -88,6 +88,9 @@ QUESTIONS: dict[str, list[Ask]] = {
         post("/v1/match", text="море", post_id="held-child", country="IS"),
     ],
     "GET /v1/posts/{post_id}": [get(f"/v1/posts/{held}{query}") for held in HELD for query in ("", "?country=IS")],
+    "GET /v1/posts/{post_id}/photo": [
+        get(f"/v1/posts/{held}/photo{query}") for held in HELD for query in ("?size=320", "?size=1600")
+    ],
     "GET /v1/posts/{post_id}/similar": [
         *(get(f"/v1/posts/{held}/similar") for held in HELD),
         get("/v1/posts/sea-0/similar?limit=100"),
@@ -124,7 +127,12 @@ ONLY_THE_SITE = (
     "DELETE /v1/posts/{post_id}",
     *(address for address in QUESTIONS if "review" in address or "takedown" in address or "/compliance" in address),
 )
-BY_ID = ("GET /v1/posts/{post_id}", "GET /v1/posts/{post_id}/similar", "POST /v1/match")
+BY_ID = (
+    "GET /v1/posts/{post_id}",
+    "GET /v1/posts/{post_id}/photo",
+    "GET /v1/posts/{post_id}/similar",
+    "POST /v1/match",
+)
 
 
 def is_file_of_the_page(address: str) -> bool:
