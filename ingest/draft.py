@@ -37,6 +37,7 @@ class Draft:
 
     line: InputLine
     post: Post | None = None
+    word_of_run: bool = False  # what it says of a child is said of the whole run, not of this post
     facts: Facts = UNKNOWN
     document: Document = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)

@@ -8,9 +8,13 @@ from ingest.steps.ads_model import AdModel
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a pipeline knows before the first line; `lenient` keeps unknown fields, `processes` read long files."""
+    """What a pipeline knows before the first line; `lenient` keeps unknown fields, `processes` read long files.
+
+    `child` is what the site says of all posts that say nothing of a child themselves; None says nothing.
+    """
 
     settings: IngestSettings = field(default_factory=IngestSettings)
     ads: AdModel | None = None
     lenient: bool = False
+    child: bool | None = None
     processes: int = 0

@@ -328,7 +328,8 @@ class Keeper:
         for post, its in stored_facts.items():
             self._ends.note(post, its.consent)
         unchanged = {draft.sent.id: draft for draft, _ in points if _became(draft, UNCHANGED)}
-        self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
+        looked_at = self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
+        self._record_openings(looked_at)
         as_stored = stored.keys() & unchanged.keys()
         late = {post for post in as_stored if self._is_late(stored[post], unchanged[post])}
         self._fill_in([point for _, point in points if point.id in late])
@@ -434,8 +435,8 @@ def _is_same(point: StoredPoint, draft: Draft) -> bool:
 
 
 def _is_silent(draft: Draft) -> bool:
-    """Whether the site says nothing of a child this time."""
-    return draft.sent.child is None and not draft.sent.consent
+    """Whether the site says nothing of a child in this very post; what it says of a whole run takes nothing back."""
+    return draft.word_of_run or (draft.sent.child is None and not draft.sent.consent)
 
 
 def _became(draft: Draft, status: str) -> bool:

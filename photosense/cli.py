@@ -18,7 +18,7 @@ from photosense.commands.compliance import compliance_app
 from photosense.commands.encoder import encoder_app
 from photosense.commands.evaluate import evaluate_app
 from photosense.commands.eyes import say_other_eyes
-from photosense.commands.ingest import check_posts, take_posts
+from photosense.commands.ingest import SiteWord, check_posts, take_posts
 from photosense.commands.match import match_app
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
@@ -76,6 +76,10 @@ def ingest(
     check: Annotated[bool, typer.Option("--check", help="Say what is wrong, line by line; store nothing.")] = False,
     lenient: Annotated[bool, typer.Option("--lenient", help="Keep unknown fields under attrs.")] = False,
     photos: Annotated[Path | None, typer.Option(help="Folder of the photos; none: beside the posts.")] = None,
+    child: Annotated[
+        SiteWord | None,
+        typer.Option(help="Your word for all posts that say nothing of a child: clear, no photo shows one; or child."),
+    ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Begin anew where an earlier run was stopped.")] = False,
 ) -> None:
     """Take posts into the store, or check them."""
@@ -83,7 +87,7 @@ def ingest(
     if check:
         raise typer.Exit(check_posts(settings, file, photos, lenient=lenient, out=out))
     with open_house(settings, encoder_may_differ=True) as house:
-        report = take_posts(house, file, photos, lenient=lenient, anew=anew)
+        report = take_posts(house, file, photos, lenient=lenient, word=child, anew=anew)
     print_report(out, report)
     if report.lines and report.statuses[REJECTED] == report.lines:
         raise typer.Exit(1)  # a script must not go on as if there were posts

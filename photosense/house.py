@@ -69,9 +69,9 @@ class House:
         """Build the service that answers questions."""
         return Service(self.store, self.models, self.photos, self.law)
 
-    def pipeline(self, *, lenient: bool = False) -> Pipeline:
-        """Build the pipeline that takes posts."""
-        intake = Intake(self.settings, self.ads, lenient, self.settings.processes)
+    def pipeline(self, *, lenient: bool = False, child: bool | None = None) -> Pipeline:
+        """Build the pipeline that takes posts; `child` is the site's word for those that say nothing themselves."""
+        intake = Intake(self.settings, self.ads, lenient, child, self.settings.processes)
         return Pipeline(self.store, self.models, self.photos, self.law, intake)
 
     def app(self, welcome: Welcome | None = None) -> FastAPI:

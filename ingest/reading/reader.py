@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from compliance.lexicon.lexicon import Lexicon
 from compliance.post_facts import facts_of_post
 from ingest.document import declared_tokens, make_document
@@ -34,6 +36,7 @@ class Reader:
     max_hashtags: int
     ads: AdModel | None = None
     lenient: bool = False
+    child: bool | None = None
 
     @classmethod
     def of(cls, intake: Intake, lexicon: Lexicon) -> "Reader":
@@ -47,6 +50,7 @@ class Reader:
             max_hashtags=settings.max_hashtags,
             ads=intake.ads,
             lenient=intake.lenient,
+            child=intake.child,
         )
 
     def read(self, lines: Sequence[InputLine]) -> list[Draft]:
@@ -57,10 +61,13 @@ class Reader:
     def _read(self, line: InputLine, steps: Sequence[Step]) -> Draft:
         draft = Draft(line)
         try:
-            draft.post = post = decode_post(data_of(line), lenient=self.lenient)
+            draft.post = decode_post(data_of(line), lenient=self.lenient)
         except PostRejected as rejected:
             draft.reject(rejected.reason, rejected.message)
             return draft
+        if self.child is not None and draft.post.child is None and draft.post.consent is None:
+            draft.post, draft.word_of_run = replace(draft.post, child=self.child), True
+        post = draft.post
         consent = post.parental_consent(datetime.now(UTC))
         draft.facts = facts_of_post(post.visible_texts, post.tags, post.child, consent, self.lexicon, post.attrs)
         declared = declared_tokens(post, self.modalities)

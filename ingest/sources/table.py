@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ _TEXTUAL: Final = frozenset({"id", "photo", "text", "link", "thumb"})
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS: Final = {"true": True, "false": False}
 _BETWEEN_TAGS: Final = re.compile(r"[\s,;]+")
+_READ_AGAIN: Final = 4 * LONGEST  # characters behind quotes that do not end
 
 
 class TableSource(StreamedSource):
@@ -40,13 +42,11 @@ class Table:
 
     def __init__(self, stream: Stream, file: Path) -> None:
         self._lines = split_lines(stream.chunks(), as_they_are=True)
-        self._number = 0
         first = next((line for line in self._lines if line.data is None or line.data.strip()), None)
         missing = f"{file} has no header: name the columns in the first row, as docs/posts.md describes."
         if first is None or first.data is None:
             raise InputMissing(missing)
         head = first.data.decode("utf-8", "replace")
-        self._number = first.number
         self._between = max("\t,;", key=head.count)
         try:
             self.header = [name.strip() for name in next(csv.reader([head], delimiter=self._between), [])]
@@ -54,33 +54,96 @@ class Table:
             raise InputMissing(missing) from None
 
     def rows(self) -> Iterator[tuple[int, Row | Reason]]:
-        """Give each row with the number of its last line, or the reason why it is none."""
+        """Give each row with the number of its last line, or the reason why it is none.
+
+        A quote that does not end takes no other row with it: its line is broken, and the next one begins a row again.
+        """
         csv.field_size_limit(LONGEST)
-        reader = csv.reader(self._texts(), delimiter=self._between)
+        lines = _RowLines(self._lines)
+        reader = csv.reader(lines, delimiter=self._between, strict=True)
         while True:
+            lines.begin()
             try:
                 row = next(reader)
             except StopIteration:
                 return
-            except csv.Error as error:
-                yield self._number, _broken(f"the row does not end ({error}); is a quote missing?")
+            except csv.Error:
+                number, text = lines.first
+                lines.back()
+                yield number, self._checked(_row_alone(text, self._between))
                 continue
-            if not row:  # a blank line
-                continue
-            if any(cell != cell.encode("utf-8", "replace").decode("utf-8") for cell in row):
-                yield self._number, _broken("the row is no UTF-8; save the table as UTF-8")
-            elif row == [_TOO_LONG]:
-                yield self._number, Reason("line_too_long", "The row is longer than 32 MB: give photos by their paths.")
-            elif len(row) != len(self.header):
-                yield self._number, _broken(f"the row has {len(row)} cells, its header {len(self.header)}")
-            else:
-                yield self._number, row
+            if row:  # else it was a blank line
+                yield lines.number, self._checked(row)
 
-    def _texts(self) -> Iterator[str]:
-        for line in self._lines:
-            self._number = line.number
-            text = _TOO_LONG if line.data is None else line.data.decode("utf-8", "surrogateescape")
-            yield f"{text}\n"  # within quotes it belongs to the cell
+    def _checked(self, row: Row | Reason) -> Row | Reason:
+        if isinstance(row, Reason):
+            return row
+        if any(cell != cell.encode("utf-8", "replace").decode("utf-8") for cell in row):
+            return _broken("the row is no UTF-8; save the table as UTF-8")
+        if row == [_TOO_LONG]:
+            return Reason("line_too_long", "The row is longer than 32 MB: give photos by their paths.")
+        if len(row) != len(self.header):
+            return _broken(f"the row has {len(row)} cells, its header {len(self.header)}")
+        return row
+
+
+class _RowLines:
+    """The lines of a table as the reader of rows takes them, with those of the present row, to be read once more."""
+
+    def __init__(self, lines: Iterator[InputLine]) -> None:
+        self._lines = lines
+        self._again: deque[tuple[int, str]] = deque()
+        self._row: list[tuple[int, str]] = []
+        self._read_again = 0
+        self.number = 0
+
+    def begin(self) -> None:
+        """Begin a row."""
+        self._row = []
+
+    @property
+    def first(self) -> tuple[int, str]:
+        """Number and text of the line that the row begins on."""
+        return self._row[0]
+
+    def back(self) -> None:
+        """Give what follows the first line of the row once more."""
+        again = self._row[1:]
+        self._read_again += sum(len(text) for _, text in again)
+        self._again.extendleft(reversed(again))
+
+    def __iter__(self) -> "_RowLines":
+        return self
+
+    def __next__(self) -> str:
+        if self._row and self._read_again > _READ_AGAIN:  # from now on a row is a line: memory and time stay flat
+            raise StopIteration
+        if self._again:
+            number, text = self._again.popleft()
+        else:
+            line = next(self._lines)
+            number, text = line.number, _TOO_LONG if line.data is None else line.data.decode("utf-8", "surrogateescape")
+            text = f"{text}\n"  # within quotes it belongs to the cell
+        self.number = number
+        self._row.append((number, text))
+        return text
+
+
+def _row_alone(text: str, between: str) -> Row | Reason:
+    """Read a line as a row of its own, as loosely quoted as tables are; a quote that does not end within it is none."""
+    asked: list[str] = []
+
+    def once() -> Iterator[str]:
+        yield text
+        asked.append("more")
+
+    try:
+        row = next(csv.reader(once(), delimiter=between))
+    except csv.Error as error:  # a lone carriage return
+        return _broken(f"the row does not end ({error})")
+    if asked:
+        return _broken("a quote opens and does not end: close it, and write a quote within a cell twice")
+    return row
 
 
 _TOO_LONG: Final = "\x00too long\x00"

@@ -1,5 +1,6 @@
 """`photosense ingest`: a file or folder of posts into the store, or through the checks alone."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ingest.intake import Intake
 from ingest.photos.web_photos import WebPhotos
 from ingest.steps.ads_model import load_ads
 from photosense.commands.eyes import say_eyes
-from photosense.commands.unseen_photos import say_unseen
+from photosense.commands.unseen_photos import say_held, say_unseen
 from photosense.errors import PhotosenseError
 from photosense.house import House
 from photosense.progress import console, progress
@@ -36,23 +37,39 @@ _DECIDING = (
 )
 
 
+class SiteWord(StrEnum):
+    """What the site says of every post of a run that says nothing of a child itself."""
+
+    CLEAR = "clear"
+    CHILD = "child"
+
+
 def take_posts(
-    house: House, path: Path, photos: Path | None = None, *, lenient: bool = False, anew: bool = False
+    house: House,
+    path: Path,
+    photos: Path | None = None,
+    *,
+    lenient: bool = False,
+    word: SiteWord | None = None,
+    anew: bool = False,
 ) -> Report:
     """Take posts in; a run that was stopped goes on where it was."""
     settings = house.settings
     run = _run(settings, path, photos)
-    journal = Journal(settings.journal_path, run.source, _conditions(house, lenient=lenient))
+    child = None if word is None else word is SiteWord.CHILD
+    journal = Journal(settings.journal_path, run.source, {**_conditions(house, lenient=lenient), "child": child})
     if anew:
         journal.forget()
     if house.ads is None:
         console.print("Advertisements are not looked for: `photosense ads train good.txt bad.txt` teaches them.")
     try:
         with progress("posts") as update:
-            report = take_all(run, house.pipeline(lenient=lenient), journal, _progress_of(update))
+            report = take_all(run, house.pipeline(lenient=lenient, child=child), journal, _progress_of(update))
     except KeyboardInterrupt:
         raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
     say_unseen(house)
+    if word is SiteWord.CLEAR:
+        say_held(house)
     say_eyes(house)
     return report
 
@@ -74,7 +91,7 @@ def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient:
 
     with DecodePool() as decoder, progress("checked") as update:
         ads = load_ads(settings.ads_path)
-        checker = Checker(default_lexicon(), Intake(settings, ads, lenient, settings.processes), decoder)
+        checker = Checker(default_lexicon(), Intake(settings, ads, lenient, processes=settings.processes), decoder)
         report = check_all(run, checker, wrong, _progress_of(update))
     print_report(out, report)
     return 1 if report.statuses[REJECTED] else 0

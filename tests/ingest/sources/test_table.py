@@ -87,11 +87,35 @@ def test_a_row_over_the_cap_is_told(tmp_path: Path) -> None:
     assert [line.fault and line.fault.reason for line in lines] == ["line_too_long", None]
 
 
-def test_a_quote_that_never_ends_is_told(tmp_path: Path) -> None:
-    """The rows behind it are within the quote: they are one broken row, and not silently gone."""
-    (line,) = read(tmp_path, 'id,text\n1,"a\n' + "2,b\n" * 50)
-    assert line.fault is None or line.fault.reason == "broken_row"
-    assert line.number == 52
+@pytest.mark.parametrize(
+    ("rows", "read_as"),
+    [
+        ('1,"a\n2,b\n3,"c\n d"\n', [(2, "broken_row"), (3, "b"), (5, "c\n d")]),
+        ('1,"a\n2,"b"\n3,c\n', [(2, "broken_row"), (3, "b"), (4, "c")]),
+        ('1,a\n2,"b', [(2, "a"), (3, "broken_row")]),
+        ('1,"a\n2,"b\n3,c\n', [(2, "broken_row"), (3, "broken_row"), (4, "c")]),
+        ('1,"5 "inches" wide"\n2,b "c\n', [(2, '5 inches" wide"'), (3, 'b "c')]),
+    ],
+    ids=["to the end", "to the next quote", "in the last row", "twice", "loosely, within the row"],
+)
+def test_a_quote_that_does_not_end_takes_no_other_row_with_it(
+    tmp_path: Path, rows: str, read_as: list[tuple[int, str]]
+) -> None:
+    """Its line is broken, by its own number, and what follows is read as rows again."""
+    lines = read(tmp_path, f"id,text\n{rows}")
+    assert [
+        (line.number, line.fault.reason if line.fault else json.loads(data_of(line))["text"]) for line in lines
+    ] == read_as
+    faults = [line.fault.detail for line in lines if line.fault]
+    assert all("a quote opens and does not end: close it" in detail for detail in faults)
+
+
+def test_many_quotes_that_do_not_end_take_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From so much that was read again on a row is a line: whoever sends such a table cannot keep the reader busy."""
+    monkeypatch.setattr("ingest.sources.table._READ_AGAIN", 2_000)
+    lines = read(tmp_path, "id,text\n" + 'a","b\n' * 1_000)
+    assert [line.number for line in lines] == list(range(2, 1_002))
+    assert {line.fault.reason for line in lines if line.fault} == {"broken_row"}
 
 
 @pytest.mark.parametrize(

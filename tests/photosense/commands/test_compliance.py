@@ -154,6 +154,7 @@ def test_photos_that_nobody_looked_at_are_withheld_and_it_is_said(
     refused = photosense("train")
     assert refused.code == 2
     assert "None of the 3 posts may teach" in refused.err
+    assert "If they are yours, and no photo shows a child, say so: `photosense ingest ... --child clear`" in refused.err
     assert (
         "post      withheld (omit): it counts as unseen" in photosense("compliance", "check", "DE", "--post", "p1").out
     )

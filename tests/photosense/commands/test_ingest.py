@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from compliance.facts import Child
+from moderation.desk import Decision, Desk
+from moderation.takedowns import Remover
 from photosense.house import open_house
 from photosense.settings import Settings
 from tests.support.command import Command
-from tests.support.crawl import crawl, photo, post
+from tests.support.crawl import crawl, encoded, photo, post
 
 
 def write(file: Path, *sent: dict[str, Any]) -> Path:
@@ -26,6 +29,14 @@ def write(file: Path, *sent: dict[str, Any]) -> Path:
 
 def letters(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(f"photosense-data/rejected/{name}").read_text("utf-8").splitlines()]
+
+
+def facts_of(name: str) -> tuple[str, str]:
+    """What is known of a post and children, and who said so."""
+    with open_house(Settings(home=Path("photosense-data"))) as house:
+        (point,) = house.store.get([name])
+        assert point is not None
+        return point.facts["child"], point.facts["source"]
 
 
 def stored() -> set[str]:
@@ -61,6 +72,61 @@ class TestCheck:
         (tmp_path / "photos" / "a.png").write_bytes(photo("sea")[:400])
         result = photosense("ingest", "--check", "photos")
         assert result.out.startswith("a.png (a.png): photo_broken ")
+
+
+class TestWordOfTheSite:
+    """What the owner of photos says of all of them at once."""
+
+    def test_three_commands_and_own_photos_are_found(self, photosense: Command, tmp_path: Path) -> None:
+        """A folder with captions, said to be clear, teaches and is found under the strict rules."""
+        folder = tmp_path / "photos"
+        folder.mkdir()
+        for number in range(24):
+            scene = ("sea", "mountains", "city")[number % 3]
+            (folder / f"{number:02d}.png").write_bytes(photo(scene, number))
+            (folder / f"{number:02d}.txt").write_text(f"{post('', scene)['captions'][1]['text']} {number}", "utf-8")
+        result = photosense("ingest", folder, "--child", "clear")
+        assert (result.code, "withheld" in result.err) == (0, False), result.err
+        assert photosense("train", "--topics", "4", "--passes", "3").code == 0
+        found = photosense("search", "waves on the beach")
+        assert "00.png" in found.out
+        assert "01.png" not in found.out
+
+    def test_it_is_the_word_of_the_site_in_facts_and_record(self, photosense: Command, tmp_path: Path) -> None:
+        """Each post that it opens has its line; a later run that says nothing takes nothing back."""
+        file = write(tmp_path / "posts.ndjson", post("p1", photo=encoded("sea")))
+        assert photosense("ingest", file).code == 0
+        assert facts_of("p1") == ("unseen", "text")
+        assert photosense("ingest", file, "--child", "clear").code == 0
+        assert facts_of("p1") == ("clear", "host")
+        record = [json.loads(line) for line in Path("photosense-data/audit.ndjson").read_text().splitlines()]
+        assert [(line["count"], line["child"]) for line in record if line["event"] == "site_opened"] == [(1, "clear")]
+        assert photosense("ingest", file).code == 0
+        assert facts_of("p1") == ("clear", "host")
+
+    def test_it_opens_nothing_that_is_held_for_a_reason(self, photosense: Command, tmp_path: Path) -> None:
+        """Words about a child, the site's own word about one post, and a hold that is remembered are stronger."""
+        words = post("words", text="мой сын, 5 лет", photo=encoded("city", 1))
+        own = post("own", "mountains", photo=encoded("mountains", 2))
+        assert photosense("ingest", write(tmp_path / "a.ndjson", {**own, "child": True})).code == 0
+        held = post("held", "city", photo=encoded("city", 3), child=False)
+        assert photosense("ingest", write(tmp_path / "c.ndjson", held)).code == 0
+        with open_house(Settings(home=Path("photosense-data"))) as house:
+            Desk(house.store, house.law).decide([Decision("held", Child.CHILD)], "m1")
+            Remover(house.store, house.law).delete("held")
+        del held["child"]
+        result = photosense("ingest", write(tmp_path / "b.ndjson", words, own, held), "--child", "clear")
+        assert result.code == 0, result.err
+        assert facts_of("words")[0] == "review"
+        assert facts_of("own") == ("child", "host")
+        assert facts_of("held")[0] in ("review", "child")
+        assert "3 posts are withheld all the same" in result.err
+
+    def test_it_may_hold_a_whole_folder(self, photosense: Command, tmp_path: Path) -> None:
+        """What a single post says stands before it."""
+        sent = post("p1", photo=encoded("sea")), post("p2", "city", child=False)
+        assert photosense("ingest", write(tmp_path / "posts.ndjson", *sent), "--child", "child").code == 0
+        assert (facts_of("p1")[0], facts_of("p2")[0]) == ("child", "clear")
 
 
 class TestFormats:
