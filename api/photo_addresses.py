@@ -3,7 +3,6 @@
 What is signed is whose law the address was made for, not that the post may be seen: that is decided at the time.
 """
 
-import hashlib
 import hmac
 import json
 import logging
@@ -67,7 +66,7 @@ class PhotoAddresses:
 
     def _signature(self, post: str, size: int, country: str, until: int, review: bool) -> str:
         message = json.dumps([post, size, country, until, review]).encode()
-        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:40]
+        return hmac.digest(self._secret, message, "sha256").hex()[:40]
 
     @cached_property
     def _secret(self) -> bytes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.arrays import Float32, Float64, Index, UInt64
+from common.arrays import Bool, Float32, Float64, Index, UInt64
 from qdrant.points import Fields, StoredPoint
 from qdrant.vector_kind import ALIGNED, THETA, VectorKind
 
@@ -53,10 +53,12 @@ class OwnWords:
         np.divide(self.of_words(words), totals, where=totals > 0, out=shares)
         return shares
 
-    def holds(self, row: int, words: Collection[str]) -> bool:
-        """Whether a point has one of some words."""
-        own = self.keys[self.ends[row - 1] if row else 0 : self.ends[row]]
-        return any((own == word_key(word)).any() for word in words)
+    def holding(self, words: Collection[str]) -> Bool:
+        """Which points have one of some words."""
+        (at,) = np.nonzero(np.isin(self.keys, np.array([word_key(word) for word in words], np.uint64)))
+        rows = np.zeros(len(self.ends), bool)
+        rows[np.searchsorted(self.ends, at, side="right")] = True
+        return rows
 
     def take(self, rows: Index) -> "OwnWords":
         """The words of some points, in their order."""
@@ -110,6 +112,13 @@ def outlines_of(points: "Sequence[Outline]") -> Outlines:
     return points[0].of.take(np.array([point.row for point in points], np.intp))
 
 
+def with_words(points: "Sequence[Outline]", words: Collection[str]) -> Bool:
+    """Which points of one search hold one of these words: two words may share a number in the sparse vector."""
+    if not points:
+        return np.zeros(0, bool)
+    return points[0].of.words.holding(words)[[point.row for point in points]]
+
+
 def vectors_of(points: Sequence[StoredPoint], name: str, size: int) -> Float32:
     """The vectors of one name, a row a point; NaN where a point has none."""
     matrix = np.full((len(points), size), np.nan, np.float32)
@@ -145,7 +154,3 @@ class Outline(NamedTuple):
     def aligned(self) -> Float32 | None:
         """Its embedding among photos and texts."""
         return self.vector(ALIGNED)
-
-    def says(self, words: Collection[str]) -> bool:
-        """Whether it holds one of these words: two words may share a number in the sparse vector."""
-        return self.of.words.holds(self.row, words)

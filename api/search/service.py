@@ -1,10 +1,9 @@
 """The service: question in, answer out, with the gate before, the filter inside and the disclaimer after."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from itertools import islice
+from itertools import compress, islice
 
 from msgspec import structs
 
@@ -49,6 +48,7 @@ from ingest.photos.rendition_folder import shown_photo
 from moderation.desk import Desk
 from moderation.takedowns import Remover
 from qdrant.filters import Filter, Posts, both
+from qdrant.outline import with_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.ideas.idea import Language
@@ -140,7 +140,7 @@ class Service:
         if answer.more:
             shown = tuple(hit.id for hit in answer.posts[-_REMEMBERED:])
             offset = query.question.offset + question.limit
-            mark = PageStart(offset=offset, moment=mark.moment or self._newest(query.visit), shown=shown)
+            mark = PageStart(offset=offset, moment=mark.moment or self.law.gate.now(), shown=shown)
             following = self._cursors.write(mark, question, query.visit)
         facets = self._facets_of(query, candidates)
         return structs.replace(
@@ -343,11 +343,6 @@ class Service:
         """What is withheld is as if it were not there."""
         return why_nothing(query, self.models.topics) if self._has_posts(query.visit.rule) else NO_POSTS
 
-    def _newest(self, visit: Visit) -> datetime | None:
-        """When the last post came in that may be seen: later pages are of those that there were by then."""
-        newest = listed(Question(), visit, self.store, self.law.gate, 1)
-        return newest[0].value if newest and isinstance(newest[0].value, datetime) else None
-
     def _has_posts(self, rule: Rule) -> bool:
         return self.store.any(visible(rule, self.law.gate))
 
@@ -362,9 +357,9 @@ class Service:
         }
         return [word for word in query.unknown if word not in known]
 
-    def _is_known(self, token: str, candidates: Iterable[Candidate], rule: Rule) -> bool:
+    def _is_known(self, token: str, candidates: Sequence[Candidate], rule: Rule) -> bool:
         """Whether a post that may be shown has a word; the first one that has it nearly always may."""
-        holders = (candidate for candidate in candidates if candidate.point.says((token,)))
+        holders = compress(candidates, with_words([candidate.point for candidate in candidates], (token,)))
         while some := list(islice(holders, _AT_ONCE)):
             if any(
                 token in entry.point.words and self.law.gate.may_show(entry.facts, rule)

@@ -101,8 +101,12 @@ class Chain:
     @contextmanager
     def _open(self) -> Iterator[int]:
         """The file, for this process alone."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        try:
+            file = os.open(self.path, flags, 0o600)
+        except FileNotFoundError:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self.path, flags, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file

@@ -1,12 +1,13 @@
 """Answering searches: every arm of all of them in one round trip, ties in a fixed order, then their outlines."""
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from uuid import UUID
 
 from qdrant.engine.checks import check_vector
 from qdrant.engine.protocol import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
-from qdrant.outline import Outline
+from qdrant.outline import Outline, with_words
 from qdrant.points import WORDS
 from qdrant.store import Candidates, ScoredPoint, Search
 from qdrant.vector_kind import Owner, VectorKind
@@ -37,7 +38,9 @@ def _candidates(
         else [hit for hit in hits.get(kind, ()) if kind.measure.reaches(hit.score, target.cutoff)]
         for kind, target in search.near.items()
     }
-    return Candidates(near, [hit for hit in hits.get(None, ()) if hit.point.says(search.words)], bool(search.exact))
+    worded = hits.get(None, [])
+    holding = with_words([hit.point for hit in worded], search.words)
+    return Candidates(near, list(compress(worded, holding)), bool(search.exact))
 
 
 def _arms(search: Search, engine: Engine, model: str | None) -> dict[VectorKind | None, Arm]:

@@ -7,6 +7,7 @@ question in the language that no post speaks is as good as one in the other.
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from common.arrays import Float64
 from topic_model.document import TEXT, Document
-from topic_model.ideas.idea import Language
+from topic_model.ideas.idea import Language, Phrase
 from topic_model.ideas.ideas import Ideas, Meaning, said_otherwise
 from topic_model.model import TopicModel
 from topic_model.tokens import fold_text
@@ -33,7 +34,7 @@ class Other(NamedTuple):
     share: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Widening:
     """What a question means, and `others`: for each token of it those that say the same.
 
@@ -102,14 +103,24 @@ class Widening:
 
     def as_said(self, token: str) -> str:
         """A token that says the same, as people write it."""
-        senses = (sense for meaning in self.meanings for sense in meaning.senses)
-        phrases = (phrase for sense in senses for phrase in said_otherwise(sense) if token in phrase.tokens)
-        return min((phrase.text for phrase in phrases), key=lambda text: (len(text), text), default=token)
+        return self._sayings.get(token, token)
+
+    @cached_property
+    def _sayings(self) -> Mapping[str, str]:
+        """Each token of what says the same, and the shortest text it stands in: asked for every hit of a page."""
+        sayings: dict[str, str] = {}
+        for phrase in self._phrases():
+            for token in phrase.tokens:
+                sayings[token] = min(sayings.get(token, phrase.text), phrase.text, key=lambda text: (len(text), text))
+        return sayings
 
     def texts(self) -> Iterator[str]:
         """Each word that is searched beside the question's own, as people write it."""
+        return (phrase.text for phrase in self._phrases())
+
+    def _phrases(self) -> Iterator[Phrase]:
         senses = dict.fromkeys(sense for meaning in self.meanings for sense in meaning.senses)
-        return (phrase.text for sense in senses for phrase in said_otherwise(sense))
+        return (phrase for sense in senses for phrase in said_otherwise(sense))
 
     def _known(self, token: str, model: TopicModel) -> list[Other]:
         return [other for other in self.others.get(token, ()) if all(_knows(model, each) for each in other.tokens)]

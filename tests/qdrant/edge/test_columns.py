@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qdrant.edge.columns import Columns
 from qdrant.open_store import open_folder
+from qdrant.outline import with_words
 from qdrant.points import PhotoPoint, StoredPoint, point_id
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
@@ -74,7 +75,7 @@ class TestRemembering:
                 assert judge.theta is None or outline.theta.tolist() == judge.theta.tolist()
                 counts = outline.of.words.of_words(["sea", "snow", "#sun", "ship"])[outline.row]
                 assert counts.tolist() == [judge.words.get(word, 0) for word in ("sea", "snow", "#sun", "ship")]
-                assert outline.says(("dog", "ship")) == judge.says(("dog", "ship"))
+                assert with_words([outline], ("dog", "ship"))[0] == judge.says(("dog", "ship"))
 
     def test_words_that_were_replaced_make_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A post that is edited for ever takes no more and more memory."""
@@ -84,7 +85,7 @@ class TestRemembering:
             columns.find({point_id("a"): version}, Source(a=stored("a", {"sea": 1, f"word{version}": 2})))
         assert columns.words_held < 200
         outline = columns.find({point_id("a"): 299}, Source())[point_id("a")]
-        assert (outline.says(("word299",)), outline.says(("word298",))) == (True, False)
+        assert [with_words([outline], (word,))[0] for word in ("word299", "word298")] == [True, False]
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def hits_of(store: Store, limit: int = 5) -> list[tuple[str, list[float] | None]
     captions = ("first", "second", "old", "new")
     return [
         (
-            next(word for word in captions if hit.point.says((word,))),
+            next(word for word in captions if with_words([hit.point], (word,))[0]),
             None if hit.point.theta is None else hit.point.theta.tolist(),
         )
         for hit in hits
