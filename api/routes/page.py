@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import FileResponse
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_SHOWN = ("*", "page/*", "photo-search/**/*")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' https: data: blob:; "
@@ -19,13 +20,13 @@ _HEADERS = {
 
 
 def page_routes() -> APIRouter:
-    """Build a route for each file of the page."""
+    """Build a route for each file of the page and of the component."""
     routes = APIRouter(include_in_schema=False)
     folder = Path(str(files("api"))) / "web"
-    for file in sorted(folder.iterdir()):
+    for file in sorted(file for pattern in _SHOWN for file in folder.glob(pattern)):
         if file.suffix in _TYPES:
-            address = "/" if file.name == "index.html" else f"/{file.name}"
-            routes.add_api_route(address, _giving(file), methods=["GET"])
+            name = file.relative_to(folder).as_posix()
+            routes.add_api_route("/" if name == "index.html" else f"/{name}", _giving(file), methods=["GET"])
     return routes
 
 

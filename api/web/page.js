@@ -1,29 +1,14 @@
-/** The page around <photo-search>: language, what the service offers (countries, examples), and an address that can be shared. */
+/** The page around <photo-search>: language, countries and examples that the service offers, what its address asks. */
 
-import { h, icon } from "./photo-search-dom.js";
-import { languageOf } from "./photo-search-words.js";
+import { tieHistory } from "./page/history.js";
+import { TEXTS } from "./page/texts.js";
+import { h, icon } from "./photo-search/dom.js";
+import { asksNothing } from "./photo-search/question.js";
+import { languageOf } from "./photo-search/words/words.js";
 import "./photo-search.js";
 
 const STATUS_PATIENCE_MS = 4000;
 const MODES = ["hybrid", "topics", "words"];
-const SAYINGS = {
-  en: {
-    title: "Find photos by what they are about",
-    lead: "In words, by a photo, or both. Every match says why.",
-    country: "Seen from",
-    examples: "Try",
-    posts: (n) => `${n} posts`,
-    topics: (n) => `${n} topics`,
-  },
-  ru: {
-    title: "Фотографии — по смыслу",
-    lead: "Словами, по фото или вместе. Каждое совпадение объяснено.",
-    country: "Страна",
-    examples: "Например",
-    posts: (n) => `постов: ${n}`,
-    topics: (n) => `тем: ${n}`,
-  },
-};
 
 const search = document.querySelector("photo-search");
 const country = document.querySelector("#country");
@@ -37,13 +22,13 @@ let status = null;
 function speak(lang) {
   document.documentElement.lang = lang;
   search.setAttribute("lang", lang);
-  for (const place of document.querySelectorAll("[data-say]")) place.textContent = SAYINGS[lang][place.dataset.say];
+  for (const place of document.querySelectorAll("[data-say]")) place.textContent = TEXTS[lang][place.dataset.say];
   for (const button of languages) button.setAttribute("aria-pressed", String(button.value === lang));
   showStatus(lang);
 }
 
 function showStatus(lang) {
-  const { posts, topics, examples: heading } = SAYINGS[lang];
+  const { posts, topics } = TEXTS[lang];
   const number = new Intl.NumberFormat(lang);
   const facts = [];
   if (status) facts.push(posts(number.format(status.posts)));
@@ -52,7 +37,7 @@ function showStatus(lang) {
   footer.textContent = facts.join(" · ");
   const offered = status?.welcome?.examples ?? [];
   examples.hidden = !offered.length;
-  examples.replaceChildren(h("span", {}, heading), ...offered.map(chip));
+  examples.querySelector("p").replaceChildren(...offered.map(chip));
 }
 
 function chip(example) {
@@ -93,38 +78,17 @@ function offerCountries(wanted) {
   search.setAttribute("country", countries.value);
 }
 
-function remember(changes) {
+function remember(name, value) {
   const address = new URL(location.href);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value) address.searchParams.set(name, value);
-    else address.searchParams.delete(name);
-  }
-  history.replaceState(null, "", address);
+  address.searchParams.set(name, value);
+  history.replaceState(history.state, "", address);
 }
 
-async function openAddress() {
-  const asked = new URLSearchParams(location.search);
-  status = await fetchStatus();
-  showStatus(document.documentElement.lang);
-  offerCountries(asked.get("country"));
-  if (MODES.includes(asked.get("mode"))) search.setAttribute("mode", asked.get("mode"));
-  const photo = asked.get("photo") ? await fetchPhoto(asked.get("photo")) : null;
-  const text = asked.get("q") ?? "";
-  if (asked.get("similar")) {
-    search.text = text;
-    await search.similar(asked.get("similar"));
-  } else if (text || photo) await search.search({ text, photo });
-}
-
-search.addEventListener("photo-search:ask", () => document.body.classList.add("asked"));
-
-search.addEventListener("photo-search:results", ({ detail }) => {
-  remember({ q: detail.text ?? (detail.similar ? search.text : ""), similar: detail.similar, photo: null });
-});
-
-search.addEventListener("photo-search:select", (event) => {
-  const { hit } = event.detail;
-  if (!hit.post.link) search.similar(hit.id, hit.post.captions?.[0]?.text);
+/* The examples are for the first question; behind it they fold, and stand in nobody's way. */
+search.addEventListener("photo-search:ask", ({ detail }) => {
+  const asked = !asksNothing(detail.question);
+  if (document.body.classList.toggle("asked", asked) === !examples.open) return;
+  examples.open = !asked;
 });
 
 /* A photo that misses the box must not replace the page, which is what browsers do with dropped files. */
@@ -134,17 +98,22 @@ for (const name of ["dragover", "drop"]) {
 
 countries.addEventListener("change", () => {
   search.setAttribute("country", countries.value);
-  remember({ country: countries.value });
+  remember("country", countries.value);
 });
 
 for (const button of languages) {
   button.addEventListener("click", () => {
     speak(button.value);
-    remember({ lang: button.value });
+    remember("lang", button.value);
   });
 }
 
-const wanted = new URLSearchParams(location.search).get("lang");
+const wanted = new URLSearchParams(location.search);
 document.documentElement.removeAttribute("lang"); // or it would hide the browser's own language
-speak(wanted in SAYINGS ? wanted : languageOf(document.documentElement));
-await openAddress();
+speak(wanted.get("lang") in TEXTS ? wanted.get("lang") : languageOf(document.documentElement));
+status = await fetchStatus();
+showStatus(document.documentElement.lang);
+offerCountries(wanted.get("country"));
+if (MODES.includes(wanted.get("mode"))) search.setAttribute("mode", wanted.get("mode"));
+search.setAttribute("browse", ""); // from here on: before, nobody knew what the address asks
+await tieHistory(search, fetchPhoto)();

@@ -1,18 +1,23 @@
 /** <photo-search>: search by words and photos, to be dropped into any page; README.md is its contract. */
 
-import { createBox } from "./photo-search-box.js";
-import { ServiceError, askSearch, askSimilar } from "./photo-search-client.js";
-import { h } from "./photo-search-dom.js";
-import { isPicture, takePhoto } from "./photo-search-photo.js";
-import { createResults } from "./photo-search-results.js";
-import { languageOf, wordsFor } from "./photo-search-words.js";
+import { createBox } from "./photo-search/box/box.js";
+import { isPicture, takePhoto } from "./photo-search/box/photo.js";
+import { Client, ServiceError } from "./photo-search/client.js";
+import { h, webAddress } from "./photo-search/dom.js";
+import { createGallery } from "./photo-search/gallery/gallery.js";
+import { createLightbox } from "./photo-search/lightbox/lightbox.js";
+import { nameOf } from "./photo-search/post.js";
+import { EMPTY, asksNothing, bodyOf, sameQuestion } from "./photo-search/question.js";
+import { languageOf, wordsFor } from "./photo-search/words/words.js";
 
 const HERE = new URL(".", import.meta.url).href;
-const STYLES = ["photo-search.css", "photo-search-results.css", "photo-search-cards.css"];
+const STYLES = ["photo-search.css", "photo-search/box/box.css", "photo-search/gallery/gallery.css",
+  "photo-search/gallery/tile.css", "photo-search/lightbox/lightbox.css"];
 const TYPING_PAUSE_MS = 350;
 const LEANING_PAUSE_MS = 200;
 const LONELY_LETTER = 1; // says too little while one is still typing; Enter searches it all the same
-const PAGE = 20;
+const PAGE = 40;
+const IN_THE_STRIP = 16;
 const WITHHELD = 451;
 
 export class PhotoSearch extends HTMLElement {
@@ -21,11 +26,14 @@ export class PhotoSearch extends HTMLElement {
   #shell = h("div", { class: "shell", hidden: true });
   #words = null;
   #box = null;
-  #results = null;
+  #gallery = null;
+  #lightbox = null;
   #photo = null;
   #question = null;
-  #shown = 0;
+  #hits = [];
+  #cursor = null;
   #request = null;
+  #beside = null;
   #timer = 0;
   #taking = 0;
 
@@ -43,11 +51,13 @@ export class PhotoSearch extends HTMLElement {
   connectedCallback() {
     this.#build();
     if (this.#question) this.#again();
+    else if (this.hasAttribute("browse")) this.#ask(EMPTY);
   }
 
   disconnectedCallback() {
     this.#taking++;
     this.#stop();
+    this.#beside?.abort();
   }
 
   attributeChangedCallback(name, before, now) {
@@ -71,6 +81,11 @@ export class PhotoSearch extends HTMLElement {
     return this.#photo?.blob ?? null;
   }
 
+  /** What is asked at the moment, as plain values without the photo, or null. */
+  get question() {
+    return this.#question;
+  }
+
   /** Puts words and a photo (a Blob) into the box and searches; what is not named stays as it is. */
   async search({ text, photo } = {}) {
     if (!this.#box) return;
@@ -81,9 +96,42 @@ export class PhotoSearch extends HTMLElement {
     await this.#askBox();
   }
 
+  /** Asks a question as `question` gave it, with a photo (a Blob) where it had one. */
+  async ask(question, photo = null) {
+    if (!this.#box) return;
+    const whole = { ...EMPTY, ...question };
+    this.#box.text = whole.text;
+    this.#dropPhoto();
+    if (photo && !(await this.#take(photo))) return;
+    this.#box.show(this.#photo);
+    await this.#ask({ ...whole, photo: Boolean(this.#photo) });
+  }
+
   /** Shows the posts similar to the post with this id; `label` says to people what they are similar to. */
   async similar(id, label = "") {
-    if (this.#box) await this.#ask({ id, label });
+    if (this.#box) await this.#ask({ ...EMPTY, text: this.text, similar: { id, label } });
+  }
+
+  /** Opens a post in the lightbox, by its id. */
+  async open(id) {
+    if (!this.#lightbox || this.#lightbox.hit?.id === id) return;
+    const number = this.#posts.findIndex((hit) => hit.id === id);
+    if (number >= 0) return this.#show(this.#posts, number);
+    const request = this.#besides();
+    try {
+      const hit = await this.#client.post(id, request.signal);
+      if (!request.signal.aborted) this.#show([hit], 0);
+    } catch (error) {
+      if (request.signal.aborted) return;
+      if (!(error instanceof ServiceError)) throw error;
+      this.#lightbox.say(this.#sentence(error), error.status === WITHHELD ? "en" : undefined);
+    }
+  }
+
+  /** Closes the lightbox. */
+  close() {
+    this.#beside?.abort();
+    this.#lightbox?.close();
   }
 
   /** Puts the cursor into the box. */
@@ -102,11 +150,12 @@ export class PhotoSearch extends HTMLElement {
   #build() {
     const text = this.text;
     const leaning = this.#box?.leaning;
+    this.#lightbox?.close();
     this.#words = wordsFor(languageOf(this));
     this.#box = createBox(this.#words, {
       typed: () => {
         this.#box.show(this.#photo);
-        this.#later(TYPING_PAUSE_MS, () => this.text.length !== LONELY_LETTER && this.#askBox());
+        this.#later(TYPING_PAUSE_MS, () => this.text.length !== LONELY_LETTER && this.#askBox({ typed: true }));
       },
       asked: () => this.#askBox(),
       gave: (photo) => this.search({ photo }),
@@ -114,19 +163,31 @@ export class PhotoSearch extends HTMLElement {
       removed: () => this.search({ photo: null }),
       leaned: () => this.#later(LEANING_PAUSE_MS, () => this.#askBox()),
     });
-    this.#results = createResults(this.#words, {
-      select: (hit, event) => this.#select(hit, event),
-      tag: (tag) => this.#restart(() => this.search({ text: tag, photo: null })),
-      similar: (hit) => this.#restart(() => this.similar(hit.id, hit.post.captions?.[0]?.text)),
-      more: () => this.#more(),
+    this.#gallery = createGallery(this.#words, {
+      select: (hit) => this.#select(hit),
+      similar: (hit) => this.#restart(() => this.similar(hit.id, nameOf(hit.post))),
+      more: ({ byHand }) => this.#more(byHand),
       retry: () => this.#again(),
       back: () => this.#askBox(),
     }, { explain: this.hasAttribute("explain") });
+    this.#lightbox = createLightbox(this.#words, {
+      turned: (hit) => this.#tell("post", { id: hit.id }),
+      closed: (hit) => {
+        if (hit) this.#gallery.focusOn(hit.id);
+        this.#tell("post", { id: null });
+      },
+      similar: (hit) => this.#restart(() => this.similar(hit.id, nameOf(hit.post))),
+      tag: (tag) => this.#restart(() => this.search({ text: tag, photo: null })),
+      addressOf: (hit) => this.#addressOf(hit),
+      neighbours: (id) => this.#neighbours(id),
+      wanting: () => this.#cursor !== null && this.#more(false),
+    });
     this.#box.text = text;
     if (leaning !== undefined) this.#box.leaning = leaning;
     this.#box.show(this.#photo);
     this.#shell.lang = this.#words.lang;
-    this.#shell.replaceChildren(this.#box.element, h("slot", { name: "hints" }), this.#results.element);
+    this.#shell.replaceChildren(this.#box.element, h("slot", { name: "hints" }), this.#gallery.element,
+      this.#lightbox.element);
   }
 
   async #take(file) {
@@ -151,79 +212,133 @@ export class PhotoSearch extends HTMLElement {
     this.#fail(new ServiceError(this.#words.notPhoto, { code: "not-a-photo" }), { retry: false });
   }
 
-  #askBox() {
-    const { text, weights } = this.#box;
-    if (!text && !this.#photo) return this.#rest();
-    return this.#ask({ text: text || undefined, photo: this.#photo ?? undefined, weights });
+  #askBox({ typed = false } = {}) {
+    const question = { ...EMPTY, text: this.#box.text, photo: Boolean(this.#photo) };
+    if (asksNothing(question) && !this.hasAttribute("browse")) return this.#rest();
+    return this.#ask(question, { typed });
   }
 
   #again() {
-    return this.#question.id === undefined ? this.#askBox() : this.#ask(this.#question);
+    return this.#ask(this.#question);
   }
 
-  async #ask(question) {
+  async #ask(question, { typed = false } = {}) {
+    const again = this.#question && sameQuestion(this.#question, question);
     this.#question = question;
-    this.#shown = 0;
-    this.#results.searching();
-    this.#tell("ask", this.#asked(question));
-    const answer = await this.#answer(question);
+    this.#hits = [];
+    this.#cursor = null;
+    this.#gallery.searching();
+    this.#tell("ask", { ...this.#asked(question), question, typed, again });
+    const answer = await this.#answer(question, null);
     if (!answer) return;
-    this.#shown = answer.hits.length;
-    const similarTo = question.id === undefined ? null : question.label;
-    this.#results.show(answer, { photoBase: this.#photoBase, similarTo });
+    this.#keep(answer);
+    const similarTo = question.similar ? question.similar.label : null;
+    await this.#gallery.show(answer, { photoBase: this.#photoBase, similarTo });
     this.#tell("results", { ...this.#asked(question), answer });
   }
 
-  async #more() {
+  async #more(byHand) {
     const question = this.#question;
-    this.#results.waitForMore();
-    const answer = await this.#answer(question, this.#shown);
+    if (this.#cursor === null) return;
+    const cursor = this.#cursor;
+    this.#cursor = null;
+    this.#gallery.waitForMore();
+    const answer = await this.#answer(question, cursor, () => {
+      this.#cursor = cursor;
+      this.#gallery.failMore();
+    });
     if (!answer) return;
-    this.#shown += answer.hits.length;
-    this.#results.append(answer, { photoBase: this.#photoBase });
+    this.#keep(answer);
+    this.#lightbox.extend(this.#posts);
+    await this.#gallery.append(answer, { photoBase: this.#photoBase, byHand });
     this.#tell("results", { ...this.#asked(question), answer });
+  }
+
+  #keep(answer) {
+    this.#hits.push(...answer.hits);
+    const behind = this.#question.similar ? this.#posts.length : answer.cursor ?? null;
+    this.#cursor = answer.more ? behind : null;
   }
 
   /* Null when the answer came too late to matter, or when there was none and the visitor has been told. */
-  async #answer({ id, label, ...query }, offset = 0) {
+  async #answer(question, cursor, failed) {
     this.#stop();
     const request = (this.#request = new AbortController());
-    const country = this.getAttribute("country") || undefined;
-    const fields = { ...query, country, limit: this.#limit, offset: offset || undefined };
+    const client = this.#client;
+    const limit = this.#limit;
     try {
-      const answer =
-        id === undefined
-          ? await askSearch(this.#endpoint, { ...fields, mode: this.getAttribute("mode") || undefined }, request.signal)
-          : await askSimilar(this.#endpoint, id, fields, request.signal);
+      const answer = question.similar
+        ? await client.similar(question.similar.id, { limit, offset: cursor }, request.signal)
+        : await client.search({
+          ...bodyOf(question), limit, cursor: cursor ?? undefined, highlight: true,
+          weights: this.#box.weights, mode: this.getAttribute("mode") || undefined,
+          photo: question.photo ? this.#photo : undefined,
+        }, request.signal);
       return request.signal.aborted ? null : answer;
     } catch (error) {
       if (request.signal.aborted) return null;
       if (!(error instanceof ServiceError)) throw error;
-      this.#fail(error);
+      if (failed) failed();
+      else this.#fail(error);
       return null;
     }
   }
 
   #fail(error, { retry = true } = {}) {
-    const sentence = error.message || (error.code === "silent" ? this.#words.silent : this.#words.strange);
-    if (error.status === WITHHELD) this.#results.withhold(sentence);
-    else this.#results.fail(sentence, { retry });
+    const sentence = this.#sentence(error);
+    if (error.status === WITHHELD) this.#gallery.withhold(sentence);
+    else this.#gallery.fail(sentence, { retry });
     this.#tell("error", { message: sentence, status: error.status, code: error.code });
   }
 
-  /* The clicked card is about to vanish: hand the focus to the line that says what came instead. */
+  #sentence(error) {
+    const own = error.code === "silent" ? this.#words.silent : this.#words.strange;
+    return this.#words.sentence(error.code, error.message) || own;
+  }
+
+  /* The clicked photo is about to vanish: hand the focus to the line that says what came instead. */
   async #restart(begin) {
-    this.#results.focus();
+    this.#gallery.focus();
     await begin();
     this.#box.element.scrollIntoView({ block: "nearest" });
   }
 
-  #select(hit, event) {
-    if (!this.#tell("select", { hit })) event.preventDefault();
+  #select(hit) {
+    if (!this.#tell("select", { hit })) return;
+    const posts = this.#posts;
+    this.#show(posts, posts.findIndex((one) => one.id === hit.id));
   }
 
-  #asked({ id, text, photo }) {
-    return { text: text ?? null, photo: Boolean(photo), similar: id ?? null };
+  #show(posts, number) {
+    const total = posts === this.#posts || posts.length > 1 ? this.#gallery.total : 1;
+    this.#lightbox.open(posts, number, { base: this.#photoBase, total });
+    this.#tell("post", { id: posts[number].id });
+  }
+
+  async #neighbours(id) {
+    const request = this.#besides();
+    try {
+      const answer = await this.#client.similar(id, { limit: IN_THE_STRIP }, request.signal);
+      return answer.hits;
+    } catch (error) {
+      if (!request.signal.aborted && !(error instanceof ServiceError)) throw error;
+      return null; // a strip that does not come is no loss that a visitor should hear of
+    }
+  }
+
+  #besides() {
+    this.#beside?.abort();
+    return (this.#beside = new AbortController());
+  }
+
+  /* Where a post stands on this page, else on the host's; null where it has no address. */
+  #addressOf({ id, post }) {
+    const own = this.getAttribute("post-address")?.replace("{id}", encodeURIComponent(id));
+    return webAddress(own ?? post.link, document.baseURI);
+  }
+
+  #asked({ text, photo, similar }) {
+    return { text: similar ? null : text || null, photo, similar: similar?.id ?? null };
   }
 
   #tell(name, detail) {
@@ -235,7 +350,8 @@ export class PhotoSearch extends HTMLElement {
   #rest() {
     this.#stop();
     this.#question = null;
-    this.#results?.clear();
+    this.#hits = [];
+    this.#gallery?.clear();
   }
 
   #later(pause, action) {
@@ -248,9 +364,18 @@ export class PhotoSearch extends HTMLElement {
     this.#request?.abort();
   }
 
+  /* The hits that are posts, and no sentence in place of one. */
+  get #posts() {
+    return this.#hits.filter((hit) => hit.post);
+  }
+
+  get #client() {
+    return new Client(this.#endpoint, this.getAttribute("country"));
+  }
+
   get #endpoint() {
-    const said = new URL(this.getAttribute("endpoint") || HERE, document.baseURI).href;
-    return said.endsWith("/") ? said : `${said}/`;
+    const address = new URL(this.getAttribute("endpoint") || HERE, document.baseURI).href;
+    return address.endsWith("/") ? address : `${address}/`;
   }
 
   get #photoBase() {
@@ -258,8 +383,8 @@ export class PhotoSearch extends HTMLElement {
   }
 
   get #limit() {
-    const said = Number.parseInt(this.getAttribute("limit") ?? "", 10);
-    return said >= 1 && said <= 100 ? said : PAGE;
+    const limit = Number.parseInt(this.getAttribute("limit") ?? "", 10);
+    return limit >= 1 && limit <= 100 ? limit : PAGE;
   }
 }
 

@@ -25,37 +25,48 @@ TOPICS = [{"topic": 3, "share": 0.5, "words": ["sunset", "#evening"]}, {"topic":
 
 MOMENT = 0.05  # real seconds: virtual time stands still during a request, so that a photo can be decoded meanwhile
 
-# Runs beside the page. Its waits are in virtual time, which the browser skips; its report is left in the dumped DOM.
+# Runs beside the page. Its waits are in virtual time, which the browser skips; its report is left in the dumped DOM,
+# with what the steps of a test put into `notes`.
 PROBE = """
 const search = document.querySelector("photo-search"), shadow = search.shadowRoot, events = [], violations = [];
-for (const name of ["ask", "results", "select", "error"]) {
+for (const name of ["ask", "results", "select", "post", "error"]) {
   search.addEventListener(`photo-search:${name}`, (event) => events.push([name, event.detail]));
 }
 document.addEventListener("securitypolicyviolation", (event) => violations.push(event.blockedURI));
+const notes = {};
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const until = async (ready) => { for (let turn = 0; turn < 100 && !ready(); turn++) await fetch("/moment"); };
 const find = (selector) => shadow.querySelector(selector);
+const all = (selector) => [...shadow.querySelectorAll(selector)];
+const texts = (selector) => all(selector).map((element) => element.textContent);
+const click = async (selector) => { find(selector).click(); await pause(1500); await until(() => true); };
+const press = (key, target) =>
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 const type = (text) => {
   find("[type=search]").value = text;
   find("[type=search]").dispatchEvent(new InputEvent("input"));
 };
-const said = (part) => [...shadow.querySelectorAll(`[part=${part}]`)].map((element) => element.textContent);
+const state = () => ({
+  cards: all(".grid > li").map((card) => ({
+    text: card.textContent, elements: [...card.querySelectorAll("*")].map((each) => each.localName),
+    photo: card.querySelector("img")?.getAttribute("src") ?? null,
+  })),
+  results: find(".results").textContent, status: find("[part=status]").textContent, notice: texts("[part=notice]"),
+  error: texts("[part=error]"), more: !find("[part=more]").hidden, balance: !find("[part=balance]").hidden,
+  preview: !!find("[part=preview] canvas"), open: find("dialog").open, lightbox: find("dialog").textContent,
+  text: search.text, address: location.search,
+});
 await pause(3000);
+await until(() => !find("[aria-busy=true]"));
 await (async () => {
   STEPS
 })();
 await pause(3000);
-const cards = [...shadow.querySelectorAll(".grid > li")].map((card) => ({
-  text: card.textContent, markup: card.innerHTML,
-  elements: [...card.querySelectorAll("*")].map((each) => each.localName),
-}));
 const report = document.createElement("pre");
 report.id = "report";
 report.textContent = JSON.stringify({
-  cards, events, violations, results: find(".results").textContent, status: find("[part=status]").textContent,
-  notice: said("notice"), error: said("error"), placeholder: find("[type=search]").placeholder,
-  more: !find("[part=more]").hidden, balance: !find("[part=balance]").hidden, preview: !!find("[part=preview] canvas"),
-  country: !document.querySelector("#country").hidden, address: location.search, page: document.body.textContent,
+  ...state(), notes, events, violations, placeholder: find("[type=search]").placeholder,
+  country: !document.querySelector("#country").hidden, page: document.body.textContent,
 });
 document.body.append(report);
 """
@@ -65,28 +76,33 @@ def hit(number: int, **post: Any) -> dict[str, Any]:
     """A hit of the service, with what matters to a test in its post."""
     captions = [{"text": f"caption {number}", "author": "u017"}]
     fields = {"captions": captions, "tags": ["evening"], "link": None, "thumb": None, "attrs": {}}
-    return {"id": f"p{number}", "match": 0.72, "why": TOPICS, "words": ["sunset"], "post": {**fields, **post}}
+    found = {"match": 0.72, "why": TOPICS, "words": ["sunset"], "highlights": []}
+    return {"id": f"p{number}", **found, "post": {**fields, **post}}
 
 
 def answer(*hits: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A search answer of the service with these hits."""
     query: dict[str, Any] = {"text": None, "mode": "hybrid", "known_terms": [], "unknown_terms": [], "topics": []}
     country = {"code": None, "source": "unknown", "rule": "disclaimer", "note": None}
-    plain = {"hits": hits, "total": len(hits), "more": False, "query": query, "country": country}
+    plain = {"hits": hits, "total": len(hits), "more": False, "cursor": None, "query": query, "country": country}
     return {**plain, "disclaimer": None, "notice": None, "took_ms": 1.5, **fields}
 
 
-def problem(status: int, detail: str) -> dict[str, Any]:
+def problem(status: int, detail: str, code: str = "refused") -> dict[str, Any]:
     """A refusal of the service."""
-    return {"type": "about:blank", "title": "No", "status": status, "detail": detail, "code": "refused"}
+    return {"type": "about:blank", "title": "No", "status": status, "detail": detail, "code": code}
 
 
 @dataclass(slots=True)
 class Service:
-    """A stand-in for the service, which answers each text as it was told and remembers what it was asked."""
+    """A stand-in for the service, which answers each text as it was told and remembers what it was asked.
+
+    A further page of a text is its answer under `text@cursor`; `posts` are those that are read by their id.
+    """
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     similar: dict[str, Any] = field(default_factory=answer)
+    posts: dict[str, dict[str, Any]] = field(default_factory=dict)
     demo: dict[str, Any] | None = None
     delays: dict[str, float] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -101,8 +117,8 @@ class Service:
         if path == "/moment":
             time.sleep(MOMENT)
             return 200, "text/plain", b""
-        if path == "/photo.png":
-            return 200, "image/png", photo_bytes()
+        if path in PHOTOS:
+            return 200, "image/png", photo_bytes(*PHOTOS[path])
         file = WEB / (path.lstrip("/") or "index.html")
         return (200, TYPES[file.suffix], file.read_bytes()) if file.is_file() else (404, "text/plain", b"")
 
@@ -112,21 +128,26 @@ class Service:
             return {"posts": 3, "model": model, "encoder": "patches-2", "version": "0.1.0", "welcome": self.demo}
         if path.endswith("/similar"):
             return self.similar
-        text = json.loads(body).get("text", "") if body.startswith(b"{") else ""
+        if path.startswith("/v1/posts/"):
+            return self.posts.get(path.rpartition("/")[2]) or problem(404, "There is no such post.", "not_found")
+        asked = json.loads(body) if body.startswith(b"{") else {}
+        text = asked.get("text", "")
         time.sleep(self.delays.get(text, 0.0))
-        return self.answers.get(text, answer())
+        return self.answers.get("@".join(filter(None, (text, asked.get("cursor")))), answer())
 
     def questions(self) -> list[dict[str, Any]]:
-        """The JSON bodies of the searches, in order."""
-        return [
-            json.loads(body) for _, target, body in self.requests if target == "/v1/search" and body.startswith(b"{")
-        ]
+        """The JSON bodies of the searches that asked for something, in order."""
+        bodies = (json.loads(b) for _, target, b in self.requests if target == "/v1/search" and b.startswith(b"{"))
+        return [body for body in bodies if "text" in body]
 
 
-def photo_bytes() -> bytes:
+PHOTOS = {"/photo.png": (40, 30), "/wide.png": (90, 30), "/high.png": (20, 60)}
+
+
+def photo_bytes(width: int, height: int) -> bytes:
     """A small drawn photo."""
     file = io.BytesIO()
-    Image.new("RGB", (40, 30), "orange").save(file, "PNG")
+    Image.new("RGB", (width, height), "orange").save(file, "PNG")
     return file.getvalue()
 
 
@@ -177,7 +198,7 @@ def look(service: Service, target: str, profile: Path, steps: str = "") -> dict[
     flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
     quiet = ("--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}")
     with serving(service, steps) as base:
-        command = [BROWSER, *flags, *quiet, "--virtual-time-budget=20000", "--dump-dom", base + target]
+        command = [BROWSER, *flags, *quiet, "--virtual-time-budget=60000", "--dump-dom", base + target]
         dump = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
     match = re.search(r'<pre id="report">(.*?)</pre>', dump, re.DOTALL)
     assert match, f"the probe left no report in the page: {dump[-2000:]}"

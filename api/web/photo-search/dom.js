@@ -9,6 +9,16 @@ const SHAPES = {
   close: "M6 6l12 12M18 6 6 18",
   similar: "M9 9h11v11H9zM15 9V4H4v11h5",
   back: "M10 6l-6 6 6 6M4 12h16",
+  previous: "M14.5 5l-7 7 7 7",
+  next: "M9.5 5l7 7-7 7",
+  outside: "M13 4h7v7M20 4l-9 9M10 6H5v13h13v-5",
+  link: "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.3-1.3",
+  text: "M4 6h16M4 12h16M4 18h10",
+  down: "M7 10l5 5 5-5",
+  clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 8v4.5l3 2",
+  tag: "M9 4 7 20M17 4l-2 16M4 9h16M3.5 15h16",
+  plus: "M12 6v12M6 12h12",
+  minus: "M6 12h12",
 };
 
 /** An element with its attributes, `on…` listeners and children; strings become text nodes. */
@@ -33,6 +43,11 @@ export function icon(name) {
   line.setAttribute("d", SHAPES[name]);
   drawing.append(line);
   return drawing;
+}
+
+/** A round button that shows an icon and says a word. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return h("button", { type: "button", title: label, "aria-label": label, onclick, ...attributes }, icon(name));
 }
 
 /** The address as http(s), or null: a crawled link may say `javascript:`. */

@@ -1,7 +1,7 @@
 /** The search box: words, a photo, and the balance between them when both are there. */
 
-import { h, icon } from "./photo-search-dom.js";
-import { isPicture, pictureIn } from "./photo-search-photo.js";
+import { h, icon } from "../dom.js";
+import { isPicture, pictureIn } from "./photo.js";
 
 const BALANCED = 50;
 

@@ -1,0 +1,32 @@
+/** The lines above the photos: how the question was understood, and what of it is not known here. */
+
+import { h } from "../dom.js";
+import { createTopic, huesOf } from "../topics.js";
+
+const TOPICS_SHOWN = 4;
+const TOPIC_WORDS_SHOWN = 3;
+
+/** The lines that an answer gives rise to; most give none. */
+export function remarksOf({ query, country }, words) {
+  const lines = [];
+  const say = (what, text, part) => lines.push(h("p", { part }, h("span", { class: "muted" }, what), " ", text));
+  const topics = (query?.topics ?? []).slice(0, TOPICS_SHOWN);
+  if (topics.length) lines.push(about(topics, words));
+  const mended = Object.entries(query?.respelled ?? {});
+  if (mended.length) say(words.respelled, mended.map(([typed, meant]) => `${typed} → ${meant}`).join(", "), "respelled");
+  const others = query?.understood ?? [];
+  if (others.length) {
+    say(words.sameIdea, others.map(({ typed, words: same }) => `${typed} → ${same.join(", ")}`).join("; "), "understood");
+  }
+  const unknown = query?.unknown_terms ?? [];
+  if (unknown.length) say(words.unknown, unknown.join(", "), "unknown");
+  if (country?.note) lines.push(h("p", { class: "muted" }, country.note));
+  return lines;
+}
+
+function about(topics, words) {
+  const hues = huesOf(topics.map(({ topic }) => topic));
+  const items = topics.map(({ topic, words: telling }) =>
+    createTopic({ words: telling.slice(0, TOPIC_WORDS_SHOWN) }, hues.get(topic)));
+  return h("div", { class: "about" }, h("span", { class: "muted" }, words.about), h("ul", { class: "topics" }, items));
+}

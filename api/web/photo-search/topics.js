@@ -1,0 +1,34 @@
+/** Topics as people see them: a colour and the words that a topic stands for. */
+
+import { h, measured } from "./dom.js";
+
+const GOLDEN_ANGLE = 137.508; // neighbouring topic numbers get far apart hues, the same in every answer
+const APART = 32; // degrees of hue that eyes tell from each other in a dot
+
+/** The hue that a topic has by itself, in degrees. */
+export function hueOf(topic) {
+  return (topic * GOLDEN_ANGLE + 30) % 360;
+}
+
+/** A hue for each of the topics that are shown side by side: near its own, and told from the others'. */
+export function huesOf(topics) {
+  const hues = new Map();
+  for (const topic of topics) {
+    const taken = [...hues.values()];
+    const own = hueOf(topic);
+    const steps = Array.from({ length: 24 }, (_, step) => (step % 2 ? 1 : -1) * Math.ceil(step / 2) * 15);
+    const free = steps.map((step) => (own + step + 360) % 360).find((hue) => taken.every((other) => apart(hue, other)));
+    hues.set(topic, free ?? own);
+  }
+  return hues;
+}
+
+function apart(one, other) {
+  const difference = Math.abs(one - other);
+  return Math.min(difference, 360 - difference) >= APART;
+}
+
+/** A topic as a dot in its colour and the words that it stands for. */
+export function createTopic({ words }, hue, ...more) {
+  return measured(h("li", { class: "topic" }, ...more, h("span", {}, words.join(", "))), { hue: hue.toFixed(1) });
+}
