@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from common.digest import damaged_file, file_digest
+from common.digest import check_seal, damaged_file, file_digest, sealed
 from common.files import new_folder, write_file
 from topic_model.alignment.aligned import ARRAYS as ALIGNED
 from topic_model.alignment.aligned import REFINED, Aligned
@@ -55,6 +55,7 @@ def load_model(folder: Path) -> TopicModel:
                 f"{folder} has format {about.get('format')}, this version reads {FORMAT}: "
                 "train again with `photosense train`."
             )
+        check_seal(about)
         damaged = damaged_file(folder, about["files"])
         if damaged is not None:
             raise ArtifactError(f"{damaged} is damaged (its checksum differs): restore it or train again.")
@@ -101,6 +102,7 @@ def included(folder: Path, pattern: str) -> Path | None:
 def _about(folder: Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = orjson.loads((folder / _ABOUT).read_bytes())
+        check_seal(about)
         about["files"].keys()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{folder} is damaged ({error}): restore it from a backup or train again.") from error
@@ -108,7 +110,7 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def _as_text(about: Mapping[str, Any]) -> bytes:
-    return (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(sealed(about), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: Hierarchy | None) -> None:

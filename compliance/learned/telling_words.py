@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from common.digest import check_seal, sealed
 from common.files import write_file
 from common.stats import ONE_SIDED, wilson
 from compliance.errors import ComplianceError
@@ -114,7 +115,7 @@ class TellingWords(NamedTuple):
 
 def save_telling(shares: Shares, model: str, folder: Path) -> None:
     """Write the words beside the model that was trained from the same posts."""
-    write_file(folder / FILE, json.dumps({"model": model, "shares": shares}, ensure_ascii=False))
+    write_file(folder / FILE, json.dumps(sealed({"model": model, "shares": shares}), ensure_ascii=False))
 
 
 def load_telling(folder: Path, model: str) -> dict[str, float]:
@@ -122,6 +123,7 @@ def load_telling(folder: Path, model: str) -> dict[str, float]:
     file = folder / FILE
     try:
         about = json.loads(file.read_text("utf-8"))
+        check_seal(about)
         shares = {str(word): float(share) for word, share in about["shares"].items()}
         if about["model"] != model or not all(0 <= share <= 1 for share in shares.values()):
             raise ValueError("it is not of this model")

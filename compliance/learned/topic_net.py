@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from common.arrays import AnyFloat, Float32, Float64
+from common.digest import check_seal, sealed
 from common.files import write_file
 from compliance.errors import ComplianceError
 from compliance.facts import Child
@@ -66,7 +67,7 @@ class TopicNetBuilder:
 def save_net(net: TopicNet, folder: Path) -> None:
     """Write the net beside its model."""
     about = {"model": net.model, "posts": net.posts, "children": net.children, "shares": net.shares.round(6).tolist()}
-    write_file(folder / FILE, json.dumps(about))
+    write_file(folder / FILE, json.dumps(sealed(about)))
 
 
 def load_net(folder: Path, model: str, topics: int) -> TopicNet | None:
@@ -74,6 +75,7 @@ def load_net(folder: Path, model: str, topics: int) -> TopicNet | None:
     file = folder / FILE
     try:
         about = json.loads(file.read_text("utf-8"))
+        check_seal(about)
         net = TopicNet(about["model"], np.asarray(about["shares"], float), int(about["posts"]), int(about["children"]))
         if net.model != model or net.shares.shape != (topics,) or not ((net.shares >= 0) & (net.shares <= 1)).all():
             raise ValueError("it is not of this model")

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, NotRequired, TypedDict
 import numpy as np
 
 from common.arrays import Float32, Float64
+from common.digest import check_seal, damaged_file, file_digest, sealed
 from common.files import new_folder
 from common.stats import logistic
 from compliance.errors import DetectorError
@@ -178,7 +179,8 @@ def save_detector(detector: PhotoDetector, folder: Path) -> None:
             about["thresholds_with_words"] = detector.caption_model.thresholds._asdict()
             words = json.dumps(asdict(detector.caption_model.words), indent=0, ensure_ascii=False)
             (aside / WORDS).write_text(words, "utf-8")
-        (aside / ABOUT).write_text(json.dumps(about, indent=2), "utf-8")
+        about["files"] = {file.name: file_digest(file) for file in sorted(aside.iterdir())}
+        (aside / ABOUT).write_text(json.dumps(sealed(about), indent=2), "utf-8")
 
 
 def load_detector(folder: Path, encoder: str, evidence: str = "") -> PhotoDetector | None:
@@ -192,6 +194,9 @@ def load_detector(folder: Path, encoder: str, evidence: str = "") -> PhotoDetect
         about = json.loads((folder / ABOUT).read_text("utf-8"))
         if about["format"] not in READ:
             raise DetectorError(f"{folder} is of format {about['format']}, not {FORMAT}: {_AGAIN}.")
+        check_seal(about)
+        if (damaged := damaged_file(folder, about.get("files") or {})) is not None:
+            raise ValueError(f"{damaged.name} is not what was written")
         parts = {part.name: np.load(folder / f"{part.name}.npy", allow_pickle=False) for part in fields(Machine)}
         thresholds, together = _thresholds(about["thresholds"]), about.get("thresholds_with_words")
         caption_model = CaptionModel(_words(folder / WORDS), _thresholds(together)) if together else None

@@ -22,6 +22,9 @@ from vision.rendition import SIZES, SMALL, Renditions
 RESERVE: Final = 2**29  # of free space, in bytes: the store has its own, and comes first
 _YOUNG: Final = 3600  # seconds in which the post of a file may still be on its way into the store
 
+_SUM: Final = 32  # letters behind the picture, which no viewer reads
+_PICTURE_ENDS: Final = b"\xff\xd9"  # a file of before renditions had sums ends with its picture
+
 _log = logging.getLogger(__name__)
 
 
@@ -43,11 +46,18 @@ class RenditionFolder:
         return bool(photo) and os.path.isfile(self._file_name(post, photo, SMALL))  # noqa: PTH113 - asked for every hit
 
     def read(self, post: str, photo: str, size: int) -> bytes | None:
-        """The rendition of a photo, where there is one."""
+        """The rendition of a photo, where there is one; one that rotted is removed, so that it can be made anew."""
+        if not photo:
+            return None
+        file = self._file(post, photo, size)
         try:
-            return self._file(post, photo, size).read_bytes() if photo else None
+            picture = _picture_in(file.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             return None
+        if picture is None:
+            _log.warning("the rendition %s is damaged and goes: send its post again", file.name)
+            _unlink(file)
+        return picture
 
     def write(self, post: str, photo: str, renditions: Renditions) -> None:
         """Keep what was made of a post's photo, safe on disk; OSError where that cannot be."""
@@ -57,7 +67,7 @@ class RenditionFolder:
         for size in sorted(renditions, reverse=True):  # the small one last: where it is, all are
             file = self._file(post, photo, size)
             file.parent.mkdir(parents=True, exist_ok=True)
-            write_file(file, renditions[size])
+            write_file(file, renditions[size] + _sum(renditions[size]))
 
     def remove(self, posts: Iterable[str], but: str = "") -> None:
         """Remove all that is kept of posts, but of the photo that is named."""
@@ -77,6 +87,10 @@ class RenditionFolder:
             if entry.name.rpartition("-")[0] not in known and entry.stat().st_mtime < old:
                 gone += _unlink(Path(entry.path))
         return gone
+
+    def damaged(self) -> list[Path]:
+        """The files that do not hold the picture that was written, by reading every one."""
+        return [Path(entry.path) for entry in self._entries() if _picture_in(Path(entry.path).read_bytes()) is None]
 
     def kept(self) -> Kept:
         """Count what is there, by looking at every file."""
@@ -107,6 +121,18 @@ class RenditionFolder:
 def shown_photo(point: StoredPoint) -> str:
     """The photo that a stored post shows, by the key that stands in its point; empty without one."""
     return keys_of_point(point).photo.removeprefix("photo:")
+
+
+def _sum(picture: bytes) -> bytes:
+    return hashlib.blake2b(picture, digest_size=_SUM // 2).hexdigest().encode()
+
+
+def _picture_in(file: bytes) -> bytes | None:
+    """The picture of a file; None where it is not the one that was written."""
+    if file.endswith(_PICTURE_ENDS):
+        return file
+    picture, sum_ = file[:-_SUM], file[-_SUM:]
+    return picture if _sum(picture) == sum_ else None
 
 
 def _name(post: str) -> str:

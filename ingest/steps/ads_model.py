@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from common.digest import check_seal, sealed
 from common.files import write_file
 from ingest.errors import InputBroken, InputMissing
 
@@ -46,7 +47,7 @@ def save_ads(model: AdModel, file: Path) -> None:
     """Write the model; a reader sees the old one or the new one."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        packed = {"format": FORMAT, **asdict(model)}
+        packed = sealed({"format": FORMAT, **asdict(model)})
         write_file(file, json.dumps(packed, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     except OSError as error:
         raise InputMissing(f"{file} cannot be written: {error.strerror}. Give a writable folder.") from error
@@ -56,6 +57,7 @@ def load_ads(file: Path) -> AdModel | None:
     """Read the model; None where there is none yet."""
     try:
         read = json.loads(file.read_text("utf-8"))
+        check_seal(read)
         if read["format"] != FORMAT:
             raise ValueError(f"its format is {read['format']!r}, this version reads {FORMAT}")
         weights = {str(sign): _finite(weight) for sign, weight in read["weights"].items()}

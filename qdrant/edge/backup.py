@@ -8,7 +8,7 @@ import orjson
 
 from common.files import new_folder
 from qdrant.edge.files import allocated, checksum, copy
-from qdrant.edge.folder import FILES, check_space
+from qdrant.edge.folder import FILES, check_space, with_sums
 from qdrant.errors import BackupRefused, StoreDown
 from qdrant.store import Saved
 
@@ -27,8 +27,9 @@ def back_up(store: Path, folder: Path, posts: int, list_of_files: bytes) -> Save
         check_space(folder.parent, allocated(store))
         with new_folder(folder) as aside:
             files = copy(store, aside / _STORE)
-            (aside / _STORE / FILES).write_bytes(list_of_files)
-            files[FILES] = (len(list_of_files), checksum(aside / _STORE / FILES))
+            noted = with_sums(list_of_files, aside / _STORE)
+            (aside / _STORE / FILES).write_bytes(noted)
+            files[FILES] = (len(noted), checksum(aside / _STORE / FILES))
             if (name := _other(aside / _STORE, files)) is not None:
                 raise StoreDown(f"The backup {folder} does not read back as it was written ({name}): look at its disk.")
             manifest = {"posts": posts, "files": files}

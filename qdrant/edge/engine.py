@@ -19,7 +19,7 @@ from qdrant.edge.backup import back_up
 from qdrant.edge.columns import CurrentColumns
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder, refusal
-from qdrant.edge.ledger import LONGEST, Ledger
+from qdrant.edge.ledger import LONGEST, Ledger, LedgerRotten
 from qdrant.edge.values import Values
 from qdrant.engine.about import About
 from qdrant.engine.codec import keys_from, plain_points, plain_vectors, points_from
@@ -102,7 +102,9 @@ class EdgeEngine(Alone):
             if self._ledger.size > LONGEST:
                 self.flush()
             else:
-                self._ledger.sync()
+                size = self._ledger.sync()
+                with self._one:
+                    self._ledger.note_safe(size)
 
     def write(self, points: Sequence[Packed]) -> None:
         """Replace points whole, few at a time: whoever asks meanwhile waits for as long as one update takes."""
@@ -340,7 +342,10 @@ class EdgeEngine(Alone):
 
     def _redo(self) -> None:
         """Do again what a crash may have undone; the engine may have refused the last of it, and nobody saw that."""
-        entries = list(self._ledger.entries())
+        try:
+            entries = list(self._ledger.entries())
+        except LedgerRotten as rotten:
+            raise self._folder.damaged(f"{self._folder.ledger.name}: {rotten}") from None
         for number, entry in enumerate(entries, 1):
             try:
                 self._do(*entry)

@@ -10,8 +10,9 @@ from typing import IO, Any
 
 import orjson
 
+from common.digest import check_seal, sealed
 from common.files import new_folder, sync, write_file
-from qdrant.edge.files import lost, sizes
+from qdrant.edge.files import lost, rotten, sizes, sums
 from qdrant.engine.about import About, OtherFormat, unpack
 from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
 from qdrant.points import WORDS
@@ -21,6 +22,7 @@ FLOOR = 32 * 2**20  # what takes no room, as withholding a post, may go on into 
 WAY_BACK = "restore it with `photosense restore BACKUP`, or move the folder away and ingest the posts again"
 _VECTORS = "vector_storage-"  # begins the names of the engine's folders of vectors
 _ABOUT, FILES, _SHARD, _LEDGER = "store.json", "files.json", "shard-1", "ledger"
+_SUMS = "sums"
 
 
 class Folder:
@@ -70,7 +72,7 @@ class Folder:
 
     def write(self, about: About) -> None:
         """Record what the store says of itself, in one step."""
-        _write(self.path / _ABOUT, {**about.pack(), "shard": self._shard})
+        _write(self.path / _ABOUT, sealed({**about.pack(), "shard": self._shard}))
         self.about = about
 
     def switch(self, shard: Path) -> None:
@@ -82,11 +84,11 @@ class Folder:
         self._clear_up()
 
     def mark(self, held: Mapping[str, int] | None = None) -> None:
-        """Note which files there are and, when the store is closed in order, how many vectors of each name."""
-        _write(self.path / FILES, self._files(held))
+        """Note which files there are and, when the store is closed in order, what they hold, vectors of each name."""
+        _write(self.path / FILES, {**self._files(held), **({} if held is None else {_SUMS: sums(self.shard)})})
 
     def list_of_files(self, held: Mapping[str, int]) -> bytes:
-        """The note of a folder that is closed in order, for a copy of it."""
+        """The note of a folder that is closed in order, for a copy of it, but for what its files hold."""
         return orjson.dumps(self._files(held), option=orjson.OPT_INDENT_2)
 
     def _files(self, held: Mapping[str, int] | None) -> dict[str, Any]:
@@ -118,7 +120,15 @@ class Folder:
         missing = lost(self.shard, expected, closed=held is not None)
         if missing:
             raise self.damaged(f"{self._shard}/{missing}")
+        if held is not None and of == self._shard:
+            self._check_sums(noted.get(_SUMS) or {})
         return dict(held) if held is not None and of == self._shard else None
+
+    def _check_sums(self, known: Mapping[str, str]) -> None:
+        """Compare what files hold with what they held: what the engine maps, it believes."""
+        if damage := rotten(self.shard, known):
+            more = f", and {len(damage) - 1} more" if len(damage) > 1 else ""
+            raise self.damaged(f"{self._shard}/{damage[0]} is not what was left{more}")
 
     def damaged(self, how: str) -> StoreDamaged:
         """Say that what lies here is not what was left."""
@@ -140,6 +150,7 @@ def _record_in(path: Path) -> tuple[About, str]:
     """What a store says of itself, and where the engine keeps its files."""
     try:
         packed = orjson.loads((path / _ABOUT).read_bytes())
+        check_seal(packed)
         return unpack(packed), packed["shard"]
     except OtherFormat as other:
         raise StoreDamaged(
@@ -187,7 +198,7 @@ def _build(path: Path, create: Callable[[Path], None]) -> None:
     with new_folder(path) as aside:
         create(aside / _SHARD)
         _write(aside / FILES, {"held": {}, "shard": _SHARD, "files": sizes(aside / _SHARD)})
-        _write(aside / _ABOUT, {**About().pack(), "shard": _SHARD})
+        _write(aside / _ABOUT, sealed({**About().pack(), "shard": _SHARD}))
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:
@@ -201,3 +212,9 @@ def refusal(file: Path, error: OSError) -> StoreFull | StoreDown:
     """Say why a file of the store could not be written."""
     kind = StoreFull if error.errno == errno.ENOSPC else StoreDown
     return kind(f"{file} cannot be written: {error.strerror}. Free some space, or give a writable folder.")
+
+
+def with_sums(list_of_files: bytes, folder: Path) -> bytes:
+    """Add what its files hold to the list of a copy."""
+    noted = orjson.loads(list_of_files)
+    return orjson.dumps({**noted, _SUMS: sums(folder / noted["shard"])}, option=orjson.OPT_INDENT_2)

@@ -7,6 +7,7 @@ nobody. To do all of it again changes nothing where the engine had it already.
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from struct import Struct, error
 from typing import Any, Final
@@ -14,7 +15,13 @@ from typing import Any, Final
 from qdrant.engine.codec import from_bytes, to_bytes
 
 _HEAD: Final = Struct("<II")  # length and checksum of an entry
+_SAFE: Final = "safe"  # an entry of our own: so many bytes before it are on disk, and were acknowledged
+_SAFE_BEGINS: Final = to_bytes((_SAFE, 0))[:-1]
 LONGEST: Final = 4 << 20  # bytes, which are done again in about half a second
+
+
+class LedgerRotten(Exception):
+    """What was acknowledged is not there any more."""
 
 
 class Ledger:
@@ -30,18 +37,18 @@ class Ledger:
         return self._size
 
     def entries(self) -> Iterator[list[Any]]:
-        """What stands there; an entry that was cut short ends it, for nobody was told that it is safe."""
-        place = 0
-        while True:
-            try:
-                length, checksum = _HEAD.unpack(os.pread(self._file, _HEAD.size, place))
-            except error:
-                return
-            data = os.pread(self._file, length, place + _HEAD.size)
-            if len(data) < length or zlib.crc32(data) != checksum:
-                return
-            yield from_bytes(data)
-            place += _HEAD.size + length
+        """What stands there; an entry that was cut short ends it, for nobody was told that it is safe.
+
+        One that is not what was written, though it was safe, is a LedgerRotten: it is no end.
+        """
+        data, place = os.pread(self._file, self._size, 0), 0
+        while (entry := _entry_at(data, place)) is not None:
+            value, place = entry
+            if value[0] != _SAFE:
+                yield value
+        safe = max(_safe_ends(data, place), default=0)
+        if place < safe:
+            raise LedgerRotten(f"its entry at byte {place:,} of {safe:,} that were safe is not what was written")
 
     def add(self, *entry: Any) -> None:
         """Write an entry; it is safe after `sync`. What cannot be written whole leaves nothing behind."""
@@ -55,9 +62,17 @@ class Ledger:
             raise
         self._size += _HEAD.size + len(data)
 
-    def sync(self) -> None:
-        """Have all of it on disk; other threads go on meanwhile."""
+    def sync(self) -> int:
+        """Have all of it on disk; other threads go on meanwhile. Gives how long it was."""
+        size = self._size
         os.fdatasync(self._file)
+        return size
+
+    def note_safe(self, size: int) -> None:
+        """Note that so many bytes were acknowledged, so that a loss of them is noticed: it need not be on disk."""
+        if 0 < size <= self._size:  # else it was emptied meanwhile
+            with suppress(OSError):
+                self.add(_SAFE, size)
 
     def cut(self, size: int) -> None:
         """Leave no more than so many bytes."""
@@ -71,3 +86,24 @@ class Ledger:
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._file)
+
+
+def _entry_at(data: bytes, place: int) -> tuple[list[Any], int] | None:
+    """The whole entry at a place, and where the next one begins."""
+    try:
+        length, checksum = _HEAD.unpack_from(data, place)
+    except error:
+        return None
+    begin = place + _HEAD.size
+    content = data[begin : begin + length]
+    if len(content) < length or zlib.crc32(content) != checksum:
+        return None
+    return from_bytes(content), begin + length
+
+
+def _safe_ends(data: bytes, place: int) -> Iterator[int]:
+    """What was noted as safe behind a place where entries end, whatever lies between."""
+    while (place := data.find(_SAFE_BEGINS, place)) >= 0:
+        if (entry := _entry_at(data, place - _HEAD.size)) is not None:
+            yield int(entry[0][1])
+        place += 1

@@ -1,10 +1,11 @@
 """A file that changed is named; the digest is the one that everybody's tools give."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from common.digest import damaged_file, file_digest
+from common.digest import check_seal, damaged_file, file_digest, sealed
 
 DIGESTS = {
     "empty": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -37,3 +38,14 @@ def test_file_that_is_gone_is_an_error(folder: Path) -> None:
     (folder / "abc").unlink()
     with pytest.raises(FileNotFoundError):
         damaged_file(folder, DIGESTS)
+
+
+def test_an_object_that_changed_is_told_by_its_seal() -> None:
+    """A letter, a number, a field more or less; spelled otherwise in the file it is the same object."""
+    content = sealed({"format": 1, "words": {"море": 0.5, "sea": 2.0}, "names": ("a", "b")})
+    check_seal(json.loads(json.dumps(content, indent=2, ensure_ascii=False)))
+    for change in ({"format": 2}, {"words": {"море": 0.5, "sea": 2.5}}, {"names": ["a"]}, {"more": None}):
+        with pytest.raises(ValueError, match="its sum differs"):
+            check_seal({**content, **change})
+    assert sealed(content) == content
+    check_seal({"of": "before there were seals"})

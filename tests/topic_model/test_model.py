@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.digest import sealed
 from topic_model.artifact import load_model, save_model
 from topic_model.document import Document
 from topic_model.errors import ArtifactError
@@ -107,9 +108,9 @@ class TestFolder:
             load_model(file.parent)
 
     def test_a_misfit_is_refused_with_both_numbers(self, model: TopicModel, tmp_path: Path) -> None:
-        """Whoever edits the settings by hand is told what does not fit what."""
+        """Settings of another model are told apart from these, and what does not fit what."""
         about = save_model(model, tmp_path) / "model.json"
-        about.write_text(about.read_text().replace('"topics": 3', '"topics": 4'))
+        about.write_text(json.dumps(sealed({**json.loads(about.read_text()), "topics": 4})))
         with pytest.raises(ArtifactError, match=r"\(8, 3\).*\(8, 4\)"):
             load_model(about.parent)
 

@@ -28,13 +28,14 @@ def open_ideas(folder: Path | None = None) -> Ideas:
     file = None if folder is None else folder / FILE
     if file is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):  # none yet, of another version, or damaged
-            return _restored(orjson.loads(file.read_bytes()), digest)
+            return _restored(file.read_bytes(), digest)
     ideas = read_ideas(sources)
     index = index_of(ideas)
     if file is not None and file.parent.is_dir():
         kept = {"digest": digest, "ideas": [_plain(idea) for idea in ideas], "index": index}
         with suppress(OSError):  # where nothing may be written every start works it out anew
-            write_file(file, json.dumps(kept, ensure_ascii=False))
+            content = json.dumps(kept, ensure_ascii=False).encode()
+            write_file(file, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
     return Ideas(ideas, index)
 
 
@@ -68,7 +69,11 @@ class _KeptIdeas(Sequence[Idea]):
         )
 
 
-def _restored(kept: Any, digest: str) -> Ideas:
+def _restored(file: bytes, digest: str) -> Ideas:
+    sum_, _, content = file.partition(b"\n")
+    if hashlib.sha256(content).hexdigest().encode() != sum_:
+        raise ValueError("it is not what was written")
+    kept = orjson.loads(content)
     if kept["digest"] != digest:
         raise ValueError("it was made of other ideas")
     return Ideas(_KeptIdeas(kept["ideas"]), kept["index"])

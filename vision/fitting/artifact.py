@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from msgspec.structs import replace
 
-from common.digest import damaged_file, file_digest
+from common.digest import check_seal, damaged_file, file_digest, sealed
 from common.files import new_folder
 from vision.combined_encoder import Together
 from vision.encoder import Encoder
@@ -56,6 +56,7 @@ def load_encoder(folder: Path, runtime: Runtime = Runtime.ONNXRUNTIME, threads: 
                 f"{folder} has format {about.get('format')}, this version reads {FORMAT}: fit it again with "
                 "`photosense encoder fit`."
             )
+        check_seal(about)
         damaged = damaged_file(folder, about["files"])
         if damaged is not None:
             raise EncoderError(f"{damaged} is damaged (its checksum differs): restore it or fit again.")
@@ -91,7 +92,7 @@ def _write(encoder: FittedEncoder, folder: Path) -> None:
         "concepts": plain,
         "files": {name: file_digest(folder / name) for name in names},
     }
-    (folder / ABOUT).write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    (folder / ABOUT).write_bytes(orjson.dumps(sealed(about), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def _write_part(part: Encoder, folder: Path) -> dict[str, Any]:

@@ -138,7 +138,8 @@ def test_a_detector_of_before_there_was_evidence_is_read(tmp_path: Path) -> None
     save_detector(learn_detector("eyes-1", features, shares), tmp_path / "detector")
     file = tmp_path / "detector" / "detector.json"
     about = json.loads(file.read_text("utf-8"))
-    file.write_text(json.dumps({**about, "format": 2, "evidence": ""}).replace('"evidence": "", ', ""), "utf-8")
+    before = {name: value for name, value in about.items() if name not in ("evidence", "files", "sum")}
+    file.write_text(json.dumps({**before, "format": 2}), "utf-8")
     loaded = load_detector(tmp_path / "detector", "eyes-1")
     assert loaded is not None
     assert loaded.scores(features).shape == (200,)

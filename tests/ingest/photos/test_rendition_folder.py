@@ -75,7 +75,28 @@ class TestTheFolder:
         for post_id, photo in (("p", "b"), ("q", "a"), ("p", "")):
             assert not folder.has(post_id, photo)
             assert folder.read(post_id, photo, SMALL) is None
-        assert folder.kept() == (1, 10)
+        assert folder.kept() == (1, 10 + 2 * 32)
+
+    def test_shows_nothing_that_rotted(self, folder: RenditionFolder) -> None:
+        """One changed letter of picture or sum, or one less: it goes, so that the same post brings it anew."""
+        folder.write("p", "a", MADE)
+        (file,) = folder.path.rglob("*-320.jpg")
+        whole = file.read_bytes()
+        for rotten in (b"smell" + whole[5:], whole[:-1] + b"?", whole[:-1], b""):
+            file.write_bytes(rotten)
+            assert folder.damaged() == [file]
+            assert folder.read("p", "a", SMALL) is None
+            assert not file.exists()
+        assert not folder.has("p", "a")
+        assert folder.read("p", "a", LARGE) == b"large"
+
+    def test_shows_what_was_made_before_there_were_sums(self, folder: RenditionFolder) -> None:
+        """Such a file ends as its picture does."""
+        folder.write("p", "a", MADE)
+        (file,) = folder.path.rglob("*-320.jpg")
+        file.write_bytes(b"a picture\xff\xd9")
+        assert folder.read("p", "a", SMALL) == b"a picture\xff\xd9"
+        assert folder.damaged() == []
 
     @pytest.mark.parametrize("name", ["../../up", "a/b", "x" * 256, "\udcff", "p-a", ".", ""])
     def test_takes_any_id(self, folder: RenditionFolder, name: str) -> None:

@@ -320,3 +320,36 @@ def _key(post: str) -> bytes:
 def _holding(folder: Path, trace: bytes) -> list[str]:
     files = [file for file in folder.rglob("*") if file.is_file()]
     return [file.name for file in files if trace in file.read_bytes() or trace[::-1] in file.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "name", ["payload_storage/page_0.dat", "words/store/page_0.dat", "chunk_0.mmap", "vis-map/page_0.dat"]
+)
+def test_a_file_that_rotted_is_refused(folder: Path, name: str) -> None:
+    """One bit in payloads, words, thetas or an index of fields: the engine would believe it."""
+    file = next(file for file in sorted(shard(folder).rglob("*")) if str(file).endswith(name))
+    held = bytearray(file.read_bytes())
+    at = next(number for number, byte in enumerate(held) if byte)
+    held[at] ^= 16
+    file.write_bytes(held)
+    with pytest.raises(StoreDamaged, match=rf"{file.name} is not what was left.*restore it with"):
+        open_folder(folder)
+
+
+def test_a_copy_with_other_holes_is_the_same(folder: Path, tmp_path: Path) -> None:
+    """Files that were copied without their holes, or with more of them, hold what they held."""
+    dense = tmp_path / "dense" / "store"
+    for file in folder.rglob("*"):
+        if file.is_file():
+            (dense / file.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
+            (dense / file.relative_to(folder)).write_bytes(file.read_bytes())
+    with closing(open_folder(dense)) as store:
+        assert store.count() == 40
+
+
+def test_a_letter_of_what_a_store_says_of_itself_is_missed(folder: Path) -> None:
+    """Another model would be searched, or a field forgotten."""
+    record = folder / "store.json"
+    record.write_text(record.read_text().replace('"size": 6', '"size": 7'))
+    with pytest.raises(StoreDamaged, match=r"store\.json is missing or damaged"):
+        open_folder(folder)

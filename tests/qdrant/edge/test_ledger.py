@@ -10,7 +10,7 @@ from qdrant.edge.engine import EdgeEngine
 from qdrant.edge.ledger import Ledger
 from qdrant.engine.protocol import Packed
 from qdrant.engine.store import EngineStore
-from qdrant.errors import StoreDown
+from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.open_store import open_folder
 from qdrant.points import point_id
 from qdrant.store import Search, Standing
@@ -71,6 +71,24 @@ def test_a_torn_entry_ends_it(tmp_path: Path) -> None:
         path.write_bytes(torn)
         with closing(Ledger(path)) as ledger:
             assert [keys for _, keys in ledger.entries()] == [[b"1"], [b"2"]][: 2 if torn.startswith(whole) else 1]
+
+
+def test_rot_in_the_middle_of_what_was_acknowledged_is_no_end(tmp_path: Path) -> None:
+    """A store that would lose it opens no more; what nobody was told of is cut off as ever."""
+    with closing(open_folder(tmp_path / "store")) as store:
+        store.upsert([point("first")])
+        acknowledged = (tmp_path / "store" / "ledger").stat().st_size
+        store.upsert([point("second")])
+        shutil.copytree(tmp_path / "store", tmp_path / "killed")
+    ledger = tmp_path / "killed" / "ledger"
+    whole = ledger.read_bytes()
+    for place in (12, acknowledged - 40, acknowledged + 12):
+        ledger.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(StoreDamaged, match=r"ledger: its entry at byte .* is not what was written"):
+            open_folder(tmp_path / "killed")
+    ledger.write_bytes(whole + b"\x09\x00\x00\x00 cut off")
+    with closing(open_folder(tmp_path / "killed")) as store:
+        assert sorted(one.id for one in store.scroll()) == ["first", "second"]
 
 
 def test_a_long_ledger_is_emptied(tmp_path: Path) -> None:

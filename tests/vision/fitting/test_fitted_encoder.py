@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.digest import sealed
 from tests.support.tiny_network import photos, write_encoder
 from vision.combined_encoder import Together
 from vision.errors import EncoderError
@@ -126,14 +127,14 @@ class TestFolder:
     def test_a_foreign_folder_is_refused(self, folder: Path, changes: dict[str, object], says: str) -> None:
         """Another format, another id or nonsense is told."""
         about = json.loads((folder / ABOUT).read_text())
-        (folder / ABOUT).write_text(json.dumps({**about, **changes}))
+        (folder / ABOUT).write_text(json.dumps(sealed({**about, **changes})))
         assert says in refusal(folder)
 
     def test_concepts_that_do_not_fit_their_axes_are_refused(self, folder: Path) -> None:
         """Fewer words than the regression has are told with both numbers."""
         about = json.loads((folder / ABOUT).read_text())
         about["concepts"]["words"].pop()
-        (folder / ABOUT).write_text(json.dumps(about))
+        (folder / ABOUT).write_text(json.dumps(sealed(about)))
         assert "axes and words want" in refusal(folder)
 
     def test_a_folder_that_cannot_be_written_is_told(self, fitted: FittedEncoder, tmp_path: Path) -> None:
