@@ -4,12 +4,15 @@ A batch of lines gives a result for each of them, in order; what is said to be s
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from compliance.law import Law
 from ingest.ahead import Seconds, ahead
 from ingest.draft import Draft, Result
 from ingest.intake import Intake
 from ingest.keeper import Keeper
+from ingest.photos.photo_notes import read_notes_of
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import PhotoSource
 from ingest.photos.photo_stage import Begun, begin, gathered, look, portions, see
@@ -20,6 +23,14 @@ from qdrant.store import Store
 from topic_model.models import Models
 
 
+class _Wanted(NamedTuple):
+    """What is wanted of the files of photos beside what is seen: small copies, what they say, and their names."""
+
+    renditions: bool
+    notes: bool
+    names: bool
+
+
 class Pipeline:
     """Takes posts into a store; knows the model when there is one, else posts are found by words only."""
 
@@ -27,8 +38,9 @@ class Pipeline:
         self, store: Store, models: Models, photos: PhotoParts, law: Law, intake: Intake | None = None
     ) -> None:
         intake = intake or Intake()
+        self._settings = intake.settings
         self._reader = Reader.of(intake, law.lexicon)
-        self._readers = Readers(self._reader, intake.processes)
+        self._processes = intake.processes
         self._photos = photos
         self._wanted = intake.settings.renditions if photos.renditions else False
         self._decoder = photos.open_decoder()
@@ -37,9 +49,10 @@ class Pipeline:
 
     def take(self, lines: Sequence[InputLine], photos: PhotoSource) -> list[Result]:
         """Carry lines from bytes to acknowledged points; one bad line never fails another."""
-        drafts = self._reader.read(lines)
+        wanted = _Wanted(bool(self._wanted), bool(self._settings.photo_notes), names=False)
+        drafts = self._reader_for(wanted).read(lines)
         for part in portions([drafts]):
-            self._see(self._look(self._begin(part, photos, bool(self._wanted))))
+            self._see(self._look(self._begin(part, photos, wanted), wanted))
         return _results(self._keep(drafts))
 
     def flow(
@@ -47,12 +60,15 @@ class Pipeline:
     ) -> Iterator[list[Draft]]:
         """Do the same with a whole file: while one batch is stored, the next is seen and the one after it read.
 
-        Of a `gallery`, photos that no other page shows, renditions are kept unless the settings say otherwise.
+        Of a `gallery`, photos that no other page shows, renditions are kept, and what their files say is read, unless
+        the settings say otherwise.
         """
         renditions = gallery if self._wanted is None else self._wanted
-        read = portions(self._read(batches))
-        begun = ahead(self._begin(drafts, photos, renditions) for drafts in read)
-        looked = ahead(map(self._look, begun))
+        notes = gallery if self._settings.photo_notes is None else self._settings.photo_notes
+        wanted = _Wanted(renditions, notes, names=gallery and notes)
+        read = portions(self._read(batches, wanted))
+        begun = ahead(self._begin(drafts, photos, wanted) for drafts in read)
+        looked = ahead(self._look(part, wanted) for part in begun)
         for drafts in gathered(ahead(map(self._see, looked))):
             yield self._keep(drafts)
 
@@ -60,18 +76,24 @@ class Pipeline:
         """Whether a post is stored."""
         return self._keeper.has(post)
 
-    def _read(self, batches: Iterable[Sequence[InputLine]]) -> Iterator[list[Draft]]:
-        for drafts, seconds in self._readers.read(batches):
+    def _reader_for(self, wanted: "_Wanted") -> Reader:
+        return replace(self._reader, speaking=wanted.notes)
+
+    def _read(self, batches: Iterable[Sequence[InputLine]], wanted: "_Wanted") -> Iterator[list[Draft]]:
+        for drafts, seconds in Readers(self._reader_for(wanted), self._processes).read(batches):
             self.seconds.add("read", seconds)
             yield drafts
 
-    def _begin(self, drafts: list[Draft], photos: PhotoSource, renditions: bool) -> Begun:
+    def _begin(self, drafts: list[Draft], photos: PhotoSource, wanted: "_Wanted") -> Begun:
         with self.seconds.of("decode"):
-            return begin(drafts, photos, self._decoder, renditions=renditions)
+            return begin(drafts, photos, self._decoder, renditions=wanted.renditions, notes=wanted.notes)
 
-    def _look(self, begun: Begun) -> list[Draft]:
+    def _look(self, begun: Begun, wanted: "_Wanted") -> list[Draft]:
         with self.seconds.of("decode"):
-            return look(begun)
+            drafts = look(begun)
+            if wanted.notes:
+                read_notes_of(drafts, self._reader, place=self._settings.photo_place, names=wanted.names)
+            return drafts
 
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):

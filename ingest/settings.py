@@ -37,6 +37,12 @@ class IngestSettings(BaseModel):
         None,
         description="Whether small copies of photos are kept for pages to show; none: of a folder of photos alone.",
     )
+    photo_notes: bool | None = Field(
+        None,
+        description="Whether what a photo's file says (EXIF, IPTC, XMP) becomes captions, tags and fields; "
+        "none: of a folder of photos alone.",
+    )
+    photo_place: bool = Field(False, description="Whether the place that a photo's file names becomes fields as well.")
     near_photo: Copies = Field(
         Copies.LINK, description="A post whose photo looks like another post's: drop, link or keep it."
     )

@@ -8,6 +8,7 @@ import numpy as np
 from vision.encoder import Encoder, Encoding, Pixels
 from vision.fingerprint import Fingerprint, exact, looks
 from vision.likeness import Likeness
+from vision.notes.notes import NOTHING, Notes
 from vision.rendition import Renditions
 
 
@@ -15,7 +16,7 @@ from vision.rendition import Renditions
 class Look:
     """Its perceptual hash and likeness, and its pixels; or what an encoder saw in them, where one worked there.
 
-    With `renditions`, where they were asked for.
+    With `renditions`, and the `notes` of the file, where they were asked for.
     """
 
     perceptual: int
@@ -23,6 +24,7 @@ class Look:
     encoding: Encoding | None = None
     likeness: Likeness = field(default_factory=Likeness)
     renditions: Renditions = field(default_factory=dict)
+    notes: Notes = NOTHING
 
     @property
     def needed(self) -> Pixels:
@@ -35,10 +37,10 @@ class Look:
         return Fingerprint(exact(data), self.perceptual, self.likeness)
 
     @classmethod
-    def at(cls, pixels: Pixels, renditions: Renditions | None = None) -> "Look":
+    def at(cls, pixels: Pixels, renditions: Renditions | None = None, notes: Notes = NOTHING) -> "Look":
         """Look at pixels that no encoder has seen yet."""
         perceptual, likeness = looks(pixels)
-        return cls(perceptual, pixels, likeness=likeness, renditions=renditions or {})
+        return cls(perceptual, pixels, likeness=likeness, renditions=renditions or {}, notes=notes)
 
 
 def encode_looks(looks: Sequence[Look], encoder: Encoder) -> Encoding:

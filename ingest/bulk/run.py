@@ -71,7 +71,7 @@ def take_all(run: Run, pipeline: Pipeline, journal: Journal | None = None, progr
 def check_all(run: Run, checker: Checker, wrong: Callable[[Draft], None], progress: Progress | None = None) -> Report:
     """Read every line, store nothing, and tell of each that could not be taken."""
     report = Report()
-    for drafts in checker.check(line_batches(run.source.lines()), run.photos):
+    for drafts in checker.check(line_batches(run.source.lines()), run.photos, gallery=run.is_gallery):
         for draft in drafts:
             if draft.result is not None:
                 report.add(draft.result)

@@ -20,6 +20,7 @@ from vision.evidence.evidence import NO_EVIDENCE, PhotoEvidence
 from vision.fingerprint import Fingerprint, exact
 from vision.look import Look, encode_looks
 from vision.make_encoder import Encoder
+from vision.notes.notes import NOTHING, read_notes
 from vision.rendition import decode_with_renditions
 
 PHOTOS_AT_ONCE: Final = 16  # their bytes, and those of the next ones, are in memory together
@@ -32,8 +33,8 @@ MOST_FEATURES: Final = 2048  # longer ones, of several networks that were not fi
 class Decoder(Protocol):
     """Turns the bytes of photos into looks, several at a time."""
 
-    def look(self, data: bytes, *, renditions: bool = False) -> "Future[Look]":
-        """Begin with a photo; the future holds a Look, with renditions if they are wanted, or raises PhotoError."""
+    def look(self, data: bytes, *, renditions: bool = False, notes: bool = False) -> "Future[Look]":
+        """Begin with a photo; the future holds a Look, with what else is wanted, or raises PhotoError."""
         ...
 
     def look_now(self, data: bytes) -> Look:
@@ -52,16 +53,17 @@ class ThreadDecoder:
         self._pool = ThreadPoolExecutor(threads)
         self._side = side
 
-    def look(self, data: bytes, *, renditions: bool = False) -> "Future[Look]":
+    def look(self, data: bytes, *, renditions: bool = False, notes: bool = False) -> "Future[Look]":
         """Begin with a photo."""
-        return self._pool.submit(self._look_larger if renditions else self.look_now, data)
+        return self._pool.submit(self._look, data, renditions, notes)
 
     def look_now(self, data: bytes) -> Look:
         """Look at one photo here."""
         return Look.at(decode(data, target=self._side))
 
-    def _look_larger(self, data: bytes) -> Look:
-        return Look.at(*decode_with_renditions(data, self._side))
+    def _look(self, data: bytes, renditions: bool, notes: bool) -> Look:
+        pixels, made = decode_with_renditions(data, self._side) if renditions else (decode(data, target=self._side), {})
+        return Look.at(pixels, made, read_notes(data) if notes else NOTHING)
 
     def submit(self, data: bytes) -> "Future[Pixels]":
         """Begin to decode a photo that nobody looks at."""
@@ -75,14 +77,16 @@ class Begun(NamedTuple):
     coming: list[tuple[Draft, str, "Future[Look]"]]
 
 
-def begin(drafts: list[Draft], photos: PhotoSource, decoder: Decoder, *, renditions: bool = False) -> Begun:
+def begin(
+    drafts: list[Draft], photos: PhotoSource, decoder: Decoder, *, renditions: bool = False, notes: bool = False
+) -> Begun:
     """Photo -> bytes, and on their way to be looked at."""
     begun = Begun(drafts, [])
     for draft, data in _read(drafts, photos):
         if isinstance(data, PostRejected):
             draft.reject(data.reason, data.message)
         else:
-            begun.coming.append((draft, exact(data), decoder.look(data, renditions=renditions)))
+            begun.coming.append((draft, exact(data), decoder.look(data, renditions=renditions, notes=notes)))
     return begun
 
 

@@ -27,7 +27,10 @@ from ingest.steps.verdict import Step
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads lines, one by one; it needs no store, so that it can work in several processes."""
+    """Reads lines, one by one; it needs no store, so that it can work in several processes.
+
+    Where photos are `speaking`, a post with one is judged once its file has said what it says.
+    """
 
     lexicon: Lexicon
     modalities: Mapping[str, str]
@@ -37,6 +40,7 @@ class Reader:
     ads: AdModel | None = None
     lenient: bool = False
     child: bool | None = None
+    speaking: bool = False
 
     @classmethod
     def of(cls, intake: Intake, lexicon: Lexicon) -> "Reader":
@@ -58,6 +62,10 @@ class Reader:
         steps = self._steps()
         return [self._read(line, steps) for line in lines]
 
+    def judge(self, draft: Draft) -> None:
+        """Read a post, with all that was added to it, for what it says of a child and for its words; take all steps."""
+        self._judge(draft, self._steps())
+
     def _read(self, line: InputLine, steps: Sequence[Step]) -> Draft:
         draft = Draft(line)
         try:
@@ -67,7 +75,11 @@ class Reader:
             return draft
         if self.child is not None and draft.post.child is None and draft.post.consent is None:
             draft.post, draft.word_of_run = replace(draft.post, child=self.child), True
-        post = draft.post
+        self._judge(draft, () if self.speaking and draft.post.photo is not None else steps)
+        return draft
+
+    def _judge(self, draft: Draft, steps: Sequence[Step]) -> None:
+        post = draft.sent
         consent = post.parental_consent(datetime.now(UTC))
         draft.facts = facts_of_post(post.visible_texts, post.tags, post.child, consent, self.lexicon, post.attrs)
         declared = declared_tokens(post, self.modalities)
@@ -79,7 +91,6 @@ class Reader:
                 break
             if verdict:
                 draft.marks[verdict.mark] = verdict.detail
-        return draft
 
     def _steps(self) -> tuple[Step, ...]:
         limits = too_few_words(self.min_words, self.min_words_with_photo), hashtag_wall(self.max_hashtags)

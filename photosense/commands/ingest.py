@@ -34,6 +34,8 @@ _DECIDING = (
     "modalities",
     "photo_hosts",
     "renditions",
+    "photo_notes",
+    "photo_place",
 )
 
 

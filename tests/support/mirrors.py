@@ -21,6 +21,9 @@ INSTEAD = {
         demo/scenes/sky.py demo/scenes/table.py demo/scenes/terrain.py demo/scenes/view.py demo/scenes/water.py
         demo/scenes/window.py demo/scenes/woods.py
     """,
+    "tests/vision/notes/test_notes.py": """
+        vision/notes/exif.py vision/notes/iptc.py vision/notes/text.py vision/notes/xmp.py
+    """,
     "tests/common/test_album.py": "common/bits.py common/numpy_bits.py",
     "tests/qdrant/owner/test_engine.py": """
         qdrant/owner/answers.py qdrant/owner/open_engine.py qdrant/owner/doorkeeper.py qdrant/owner/plain.py

@@ -48,6 +48,7 @@ class _Job:
     data: bytes = field(default=b"", compare=False)
     see: bool = field(default=False, compare=False)
     small: bool = field(default=False, compare=False)
+    notes: bool = field(default=False, compare=False)
     megabytes: float | None = field(default=None, compare=False)
     future: "Future[Any]" = field(default_factory=Future, compare=False)
 
@@ -93,9 +94,9 @@ class DecodePool:
         """Give a photo to decode; the future holds what `decode` returns, or the PhotoError that it raises."""
         return self._begin(data, _Turn.LATER, see=False)
 
-    def look(self, data: bytes, *, renditions: bool = False) -> "Future[Look]":
+    def look(self, data: bytes, *, renditions: bool = False, notes: bool = False) -> "Future[Look]":
         """Give a photo to look at, by the encoder too where it may; the future holds a Look, or raises PhotoError."""
-        return self._begin(data, _Turn.LATER, see=True, small=renditions)
+        return self._begin(data, _Turn.LATER, see=True, small=renditions, notes=notes)
 
     def look_now(self, data: bytes) -> Look:
         """Look at one photo before all that wait, as somebody does for this one; it may not want more than all may."""
@@ -132,12 +133,12 @@ class DecodePool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _begin(self, data: bytes, turn: _Turn, *, see: bool, small: bool = False) -> "Future[Any]":
+    def _begin(self, data: bytes, turn: _Turn, *, see: bool, small: bool = False, notes: bool = False) -> "Future[Any]":
         with self._lock:
             if self._closed:
                 raise RuntimeError("the pool is closed: make a new one")
             megabytes = weight(data, self._target, LARGE if small else 0)
-            job = _Job(turn, next(self._numbers), data, see, small, megabytes)
+            job = _Job(turn, next(self._numbers), data, see, small, notes, megabytes)
             self._jobs.put(job)
             if len(self._threads) < self._workers:
                 thread = threading.Thread(target=self._run, name=f"decode-{len(self._threads)}", daemon=True)
@@ -155,7 +156,9 @@ class DecodePool:
                 decoder = decoder if decoder and decoder.alive else self._start(decoder)
                 with self._room.share(job.megabytes):
                     most = self._most(job)
-                    look = decoder.look(job.data, self._target, self._seconds, most, see=job.see, small=job.small)
+                    look = decoder.look(
+                        job.data, self._target, self._seconds, most, see=job.see, small=job.small, notes=job.notes
+                    )
             except Exception as error:  # PhotoError, or that no process starts: whoever waits is told
                 job.future.set_exception(RuntimeError("the pool was closed over this photo") if self._closed else error)
             else:

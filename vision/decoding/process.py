@@ -15,6 +15,7 @@ from vision.encoder import Encoder, Encoding, Pixels, Words
 from vision.errors import DecoderMissing, PhotoError
 from vision.likeness import Likeness
 from vision.look import Look
+from vision.notes.notes import NOTHING, Notes
 from vision.rendition import SIZES
 
 _START_SECONDS: Final = 120.0  # reading numpy from a cold disk is no fault of a photo
@@ -62,14 +63,27 @@ class DecodeProcess:
                     "`python -c 'import vision.decoding.worker'` may tell why."
                 )
 
-    def look(self, data: bytes, target: int, seconds: float, megabytes: int, *, see: bool, small: bool = False) -> Look:
-        """Decode one photo, or raise PhotoError; `see` lets the encoder look at it too, `small` asks for renditions."""
+    def look(
+        self,
+        data: bytes,
+        target: int,
+        seconds: float,
+        megabytes: int,
+        *,
+        see: bool,
+        small: bool = False,
+        notes: bool = False,
+    ) -> Look:
+        """Decode one photo, or raise PhotoError.
+
+        `see` lets the encoder look at it too, `small` asks for renditions, `notes` for what its file says.
+        """
         with Alarm(seconds, self.kill) as alarm:
             try:
-                self._in.write(worker.JOB.pack(target, len(data), see, megabytes, small))
+                self._in.write(worker.JOB.pack(target, len(data), see, megabytes, small, notes))
                 self._in.write(data)
                 self._in.flush()
-                return self._answer(small=small)
+                return self._answer(small=small, notes=notes)
             except (OSError, EOFError):
                 self.end()
         if alarm.rang:
@@ -93,7 +107,7 @@ class DecodeProcess:
             with suppress(OSError):  # what was still to be flushed
                 pipe.close()
 
-    def _answer(self, *, small: bool) -> Look:
+    def _answer(self, *, small: bool, notes: bool) -> Look:
         kind = bytes(self._read(1))
         if kind in (worker.REFUSED, worker.REFUSED_AND_GONE):
             reason, message = self._block().decode(), self._block().decode()
@@ -103,14 +117,21 @@ class DecodeProcess:
         (perceptual,) = worker.PERCEPTUAL.unpack(self._read(worker.PERCEPTUAL.size))
         likeness = Likeness(bytes(self._block()), bytes(self._block()))
         renditions = {size: bytes(self._block()) for size in SIZES} if small else {}
+        written = self._notes() if notes else NOTHING
         if kind == worker.ENCODING:
             words, features = _words.decode(self._block()), np.frombuffer(self._block(), np.float32)
-            return Look(
-                perceptual, encoding=Encoding([words], features[None]), likeness=likeness, renditions=renditions
-            )
+            encoding = Encoding([words], features[None])
+            return Look(perceptual, encoding=encoding, likeness=likeness, renditions=renditions, notes=written)
         height, width = worker.SHAPE.unpack(self._read(worker.SHAPE.size))
         pixels: Pixels = np.frombuffer(self._read(height * width * 3), dtype=np.uint8).reshape(height, width, 3)
-        return Look(perceptual, pixels, likeness=likeness, renditions=renditions)
+        return Look(perceptual, pixels, likeness=likeness, renditions=renditions, notes=written)
+
+    def _notes(self) -> Notes:
+        try:
+            return msgspec.json.decode(self._block(), type=Notes)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self.end()
+            raise EOFError from error
 
     def _block(self) -> bytearray:
         (length,) = worker.LENGTH.unpack(self._read(worker.LENGTH.size))

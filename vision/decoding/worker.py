@@ -22,7 +22,7 @@ PIXELS: Final = b"P"
 ENCODING: Final = b"S"
 REFUSED: Final = b"E"
 REFUSED_AND_GONE: Final = b"G"
-JOB: Final = struct.Struct(">II?I?")  # target, length, whether the encoder looks, megabytes, renditions too
+JOB: Final = struct.Struct(">II?I??")  # target, length, whether the encoder looks, megabytes, renditions, notes too
 PERCEPTUAL: Final = struct.Struct(">Q")
 SHAPE: Final = struct.Struct(">II")  # height, width
 LENGTH: Final = struct.Struct(">I")
@@ -37,19 +37,20 @@ def main(encoder: str | None = None, totals: Mapping[str, float] | None = None) 
     answers.write(READY)
     answers.flush()
     while len(head := jobs.read(JOB.size)) == JOB.size:
-        target, length, see, megabytes, small = JOB.unpack(head)
+        target, length, see, megabytes, small, notes = JOB.unpack(head)
         _limit_memory(own + (megabytes << 20))
-        fresh = _answer(jobs.read(length), target, eyes if see else None, small, answers)
+        fresh = _answer(jobs.read(length), target, eyes if see else None, answers, small=small, notes=notes)
         answers.flush()
         if not fresh:
             return
 
 
-def _answer(data: bytes, target: int, encoder: Encoder | None, small: bool, answers: BinaryIO) -> bool:
+def _answer(data: bytes, target: int, encoder: Encoder | None, answers: BinaryIO, *, small: bool, notes: bool) -> bool:
     """Write what became of one photo; False when this process is better replaced by a new one."""
     try:
         pixels, renditions = decode_with_renditions(data, target) if small else (decode(data, target=target), {})
         encoding = encoder.see([pixels]) if encoder else None
+        written = _notes(data) if notes else b""
     except PhotoError as error:
         gone = isinstance(error.__cause__, MemoryError)  # what is left of its memory may be in shreds
         answers.write(REFUSED_AND_GONE if gone else REFUSED)
@@ -60,6 +61,8 @@ def _answer(data: bytes, target: int, encoder: Encoder | None, small: bool, answ
     answers.write(_block(likeness.kept) + _block(likeness.asked))
     for rendition in renditions.values():
         answers.write(_block(rendition))
+    if notes:
+        answers.write(_block(written))
     if encoding:
         _write_encoding(encoding, answers)
     else:
@@ -76,6 +79,14 @@ def _write_encoding(encoding: Encoding, answers: BinaryIO) -> None:
     import msgspec
 
     answers.write(_block(msgspec.msgpack.encode(encoding.words[0])) + _block(encoding.features[0].tobytes()))
+
+
+def _notes(data: bytes) -> bytes:
+    import msgspec
+
+    from vision.notes.notes import read_notes
+
+    return msgspec.json.encode(read_notes(data))
 
 
 def _block(data: bytes) -> bytes:
