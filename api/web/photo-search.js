@@ -2,30 +2,35 @@
 
 import { createBox } from "./photo-search/box/box.js";
 import { isPicture, takePhoto } from "./photo-search/box/photo.js";
+import { forgetTexts, recentTexts, rememberText } from "./photo-search/box/recent.js";
 import { Client, ServiceError } from "./photo-search/client.js";
 import { h, webAddress } from "./photo-search/dom.js";
+import { createFilters } from "./photo-search/filters/filters.js";
 import { createGallery } from "./photo-search/gallery/gallery.js";
 import { createLightbox } from "./photo-search/lightbox/lightbox.js";
 import { nameOf } from "./photo-search/post.js";
-import { EMPTY, asksNothing, bodyOf, sameQuestion } from "./photo-search/question.js";
+import { EMPTY, asksNothing, bodyOf, isNarrowed, sameQuestion } from "./photo-search/question.js";
 import { languageOf, wordsFor } from "./photo-search/words/words.js";
 
 const HERE = new URL(".", import.meta.url).href;
-const STYLES = ["photo-search.css", "photo-search/box/box.css", "photo-search/gallery/gallery.css",
+const STYLES = ["photo-search.css", "photo-search/box/box.css", "photo-search/filters/filters.css", "photo-search/gallery/gallery.css",
   "photo-search/gallery/tile.css", "photo-search/lightbox/lightbox.css"];
 const TYPING_PAUSE_MS = 350;
 const LEANING_PAUSE_MS = 200;
 const LONELY_LETTER = 1; // says too little while one is still typing; Enter searches it all the same
 const PAGE = 40;
+const FACETS = "attrs.place attrs.taken:year attrs.camera authors tags";
+const VALUES_SHOWN = 12;
 const IN_THE_STRIP = 16;
 const WITHHELD = 451;
 
 export class PhotoSearch extends HTMLElement {
-  static observedAttributes = ["endpoint", "country", "limit", "lang", "mode", "photo-base", "explain"];
+  static observedAttributes = ["endpoint", "country", "limit", "lang", "mode", "photo-base", "explain", "facets"];
 
   #shell = h("div", { class: "shell", hidden: true });
   #words = null;
   #box = null;
+  #filters = null;
   #gallery = null;
   #lightbox = null;
   #photo = null;
@@ -62,7 +67,7 @@ export class PhotoSearch extends HTMLElement {
 
   attributeChangedCallback(name, before, now) {
     if (!this.#box || !this.isConnected || before === now) return;
-    if (name === "lang" || name === "explain") this.#build();
+    if (name === "lang" || name === "explain" || name === "facets") this.#build();
     if (this.#question) this.#later(0, () => this.#again());
   }
 
@@ -161,7 +166,15 @@ export class PhotoSearch extends HTMLElement {
       gave: (photo) => this.search({ photo }),
       refused: () => this.#refusePhoto(),
       removed: () => this.search({ photo: null }),
+      suggest: (text) => this.#suggest(text),
+      recent: recentTexts,
+      forget: forgetTexts,
       leaned: () => this.#later(LEANING_PAUSE_MS, () => this.#askBox()),
+    });
+    const facets = (this.getAttribute("facets") ?? FACETS).split(/\s+/).filter(Boolean);
+    this.#filters = createFilters(this.#words, facets, {
+      ask: (question) => this.#ask(question),
+      count: (question, facet, part) => this.#count(question, facet, part),
     });
     this.#gallery = createGallery(this.#words, {
       select: (hit) => this.#select(hit),
@@ -169,7 +182,7 @@ export class PhotoSearch extends HTMLElement {
       more: ({ byHand }) => this.#more(byHand),
       retry: () => this.#again(),
       back: () => this.#askBox(),
-    }, { explain: this.hasAttribute("explain") });
+    }, this.#filters.element, { explain: this.hasAttribute("explain"), linked: this.hasAttribute("post-address") });
     this.#lightbox = createLightbox(this.#words, {
       turned: (hit) => this.#tell("post", { id: hit.id }),
       closed: (hit) => {
@@ -212,9 +225,11 @@ export class PhotoSearch extends HTMLElement {
     this.#fail(new ServiceError(this.#words.notPhoto, { code: "not-a-photo" }), { retry: false });
   }
 
+  /* Other words are asked among what is chosen; from similar posts they lead back to all. */
   #askBox({ typed = false } = {}) {
-    const question = { ...EMPTY, text: this.#box.text, photo: Boolean(this.#photo) };
-    if (asksNothing(question) && !this.hasAttribute("browse")) return this.#rest();
+    const { only, when, sort } = this.#question ?? EMPTY;
+    const question = { ...EMPTY, only, when, sort, text: this.#box.text, photo: Boolean(this.#photo) };
+    if (asksNothing(question) && !isNarrowed(question) && !this.hasAttribute("browse")) return this.#rest();
     return this.#ask(question, { typed });
   }
 
@@ -227,11 +242,13 @@ export class PhotoSearch extends HTMLElement {
     this.#question = question;
     this.#hits = [];
     this.#cursor = null;
+    this.#filters.show(question);
     this.#gallery.searching();
     this.#tell("ask", { ...this.#asked(question), question, typed, again });
     const answer = await this.#answer(question, null);
     if (!answer) return;
     this.#keep(answer);
+    if (question.text && !typed && answer.hits.length) rememberText(question.text);
     const similarTo = question.similar ? question.similar.label : null;
     await this.#gallery.show(answer, { photoBase: this.#photoBase, similarTo });
     this.#tell("results", { ...this.#asked(question), answer });
@@ -256,6 +273,7 @@ export class PhotoSearch extends HTMLElement {
 
   #keep(answer) {
     this.#hits.push(...answer.hits);
+    this.#filters.learn(this.#posts.map(({ post }) => post));
     const behind = this.#question.similar ? this.#posts.length : answer.cursor ?? null;
     this.#cursor = answer.more ? behind : null;
   }
@@ -313,6 +331,30 @@ export class PhotoSearch extends HTMLElement {
     const total = posts === this.#posts || posts.length > 1 ? this.#gallery.total : 1;
     this.#lightbox.open(posts, number, { base: this.#photoBase, total });
     this.#tell("post", { id: posts[number].id });
+  }
+
+  /* Null where there is no count: it is not worth an error in place of the photos. */
+  async #count(question, facet, part) {
+    const request = this.#besides();
+    const photo = question.photo ? this.#photo : undefined;
+    const counted = { facets: [facet], facet_limit: VALUES_SHOWN, facet_query: part ? { [facet]: part } : undefined };
+    try {
+      const body = { ...bodyOf(question), ...counted, limit: 1, fields: [], photo };
+      return (await this.#client.search(body, request.signal)).facets?.[0] ?? null;
+    } catch (error) {
+      if (!request.signal.aborted && !(error instanceof ServiceError)) throw error;
+      return null;
+    }
+  }
+
+  async #suggest(text) {
+    const request = this.#besides();
+    try {
+      return await this.#client.suggest(text, request.signal);
+    } catch (error) {
+      if (!request.signal.aborted && !(error instanceof ServiceError)) throw error;
+      return [];
+    }
   }
 
   async #neighbours(id) {

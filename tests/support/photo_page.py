@@ -51,7 +51,7 @@ const state = () => ({
     text: card.textContent, elements: [...card.querySelectorAll("*")].map((each) => each.localName),
     photo: card.querySelector("img")?.getAttribute("src") ?? null,
   })),
-  results: find(".results").textContent, status: find("[part=status]").textContent, notice: texts("[part=notice]"),
+  results: find(".results").innerText, status: find("[part=status]").textContent, notice: texts("[part=notice]"),
   error: texts("[part=error]"), more: !find("[part=more]").hidden, balance: !find("[part=balance]").hidden,
   preview: !!find("[part=preview] canvas"), open: find("dialog").open, lightbox: find("dialog").textContent,
   text: search.text, address: location.search,
@@ -130,7 +130,11 @@ class Service:
             return self.similar
         if path.startswith("/v1/posts/"):
             return self.posts.get(path.rpartition("/")[2]) or problem(404, "There is no such post.", "not_found")
+        if path == "/v1/suggest":
+            return {"suggestions": [{"text": "sunset sea", "kind": "word"}, {"text": "sunset #evening", "kind": "tag"}]}
         asked = json.loads(body) if body.startswith(b"{") else {}
+        if "facets" in asked:
+            return answer(facets=[FACETS[asked["facets"][0]]])
         text = asked.get("text", "")
         time.sleep(self.delays.get(text, 0.0))
         return self.answers.get("@".join(filter(None, (text, asked.get("cursor")))), answer())
@@ -138,9 +142,13 @@ class Service:
     def questions(self) -> list[dict[str, Any]]:
         """The JSON bodies of the searches that asked for something, in order."""
         bodies = (json.loads(b) for _, target, b in self.requests if target == "/v1/search" and b.startswith(b"{"))
-        return [body for body in bodies if "text" in body]
+        return [body for body in bodies if "text" in body and "facets" not in body]
 
 
+FACETS = {
+    "attrs.place": {"values": [{"value": "Karelia", "posts": 3}, {"value": "Altai", "posts": 2}], "others": 17},
+    "attrs.taken:year": {"values": [{"value": "2024", "posts": 9}], "least": "2024-03-01T09:30:00Z", "most": None},
+}
 PHOTOS = {"/photo.png": (40, 30), "/wide.png": (90, 30), "/high.png": (20, 60)}
 
 

@@ -30,6 +30,12 @@ export class Client {
     return this.#shown(await this.#ask(address, { limit, offset, country: this.country }, { signal }, "hits"));
   }
 
+  /** How a question may go on, as texts. */
+  async suggest(text, signal) {
+    const answer = await this.#ask("v1/suggest", { q: text, country: this.country }, { signal }, "suggestions");
+    return answer.suggestions;
+  }
+
   /** One post, as a hit that nobody looked for. */
   async post(id, signal) {
     const answer = await this.#ask(`v1/posts/${encodeURIComponent(id)}`, { country: this.country }, { signal }, "post");
@@ -80,7 +86,9 @@ function asForm(photo, fields) {
   form.append("photo", photo.blob, photo.name);
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    form.append(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      form.append(name, typeof one === "object" ? JSON.stringify(one) : String(one));
+    }
   }
   return form;
 }

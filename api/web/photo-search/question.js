@@ -1,11 +1,20 @@
 /** A question as plain values, which history, an address and the service understand; its photo travels beside it. */
 
-/** A question that asks for nothing: the newest posts. `similar` is `{id, label}`, `photo` whether there is one. */
-export const EMPTY = Object.freeze({ text: "", photo: false, similar: null });
+/**
+ * A question that asks for nothing: the newest posts. `photo` says whether there is one, `similar` is `{id, label}`,
+ * `only` the values that are chosen of each field, `when` is `{field, from, to}` in days, both included, `sort` as the
+ * service has it.
+ */
+export const EMPTY = Object.freeze({ text: "", photo: false, similar: null, only: {}, when: null, sort: "" });
 
-/** Whether nothing is looked for. */
+/** Whether nothing is looked for; a filter or an order alone looks for nothing. */
 export function asksNothing({ text, photo, similar }) {
   return !text && !photo && !similar;
+}
+
+/** Whether anything is chosen among the posts that are looked for. */
+export function isNarrowed({ only, when }) {
+  return Boolean(when) || Object.keys(only).length > 0;
 }
 
 /** Whether two questions ask for the same. */
@@ -13,7 +22,23 @@ export function sameQuestion(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** The question with other values chosen of a field. */
+export function choosing(question, field, values) {
+  const { [field]: _, ...others } = question.only;
+  return { ...question, only: values.length ? { ...others, [field]: values } : others };
+}
+
 /** The fields of a search; a question for similar posts has an address of its own. */
-export function bodyOf({ text }) {
-  return { text: text || undefined };
+export function bodyOf({ text, only, when, sort }) {
+  const tests = Object.entries(only).map(([field, values]) => ({ field, any_of: values }));
+  const days = when && { ...(when.from && { from: when.from }), ...(when.to && { below: dayAfter(when.to) }) };
+  if (days) tests.push({ field: when.field, ...days });
+  const filter = tests.length > 1 ? { and: tests } : tests[0];
+  return { text: text || undefined, filter, sort: sort || undefined };
+}
+
+function dayAfter(day) {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date.toISOString().slice(0, 10);
 }

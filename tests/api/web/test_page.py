@@ -1,5 +1,6 @@
 """The page and <photo-search> in a real browser, against a stand-in for the service."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -147,7 +148,7 @@ def test_a_withheld_answer_is_the_sentence_alone(visit: Visit) -> None:
     steps = "notes.asked = state(); await search.similar('p1', 'label');"
     page = visit(service, "/?q=q&lang=en", steps)
     for seen in (page["notes"]["asked"], page):
-        assert seen["results"].replace("Back to the search", "").replace("More", "") == SENTENCE
+        assert seen["results"].strip() == SENTENCE
         assert (seen["more"], seen["cards"], seen["status"]) == (False, [], "")
 
 
@@ -297,3 +298,90 @@ def test_the_interface_speaks_russian_with_its_plurals(visit: Visit) -> None:
     assert "совпадение" in page["lightbox"]
     assert ["Фото похоже на это." in seen["lightbox"] for seen in (page["notes"]["like"], page)] == [True, False]
     assert service.questions() == [{"text": "sea", "limit": 40, "highlight": True, "mode": "words"}]
+
+
+@in_browser
+def test_photos_are_filtered_and_ordered_and_the_address_says_so(visit: Visit) -> None:
+    """Chips are for fields that posts have; values are counted without their own filter; Back undoes a choice."""
+    service = Service({"sea": answer(hit(1, attrs={"place": "Karelia", "taken": "2024-05-01"}))})
+    steps = """
+      const chips = () => all(".filters > .chip").filter((chip) => !chip.hidden).map((chip) => chip.textContent);
+      const choose = async (number) => {
+        all(".filters > button")[number].click();
+        await until(() => find(".menu:popover-open li"));
+      };
+      notes.chips = chips();
+      await choose(0);
+      notes.values = texts(".menu:popover-open li, .menu:popover-open p");
+      await click(".menu:popover-open input[type=checkbox]");
+      notes.place = [chips()[0], location.search];
+      await choose(1);
+      await click(".years button");
+      notes.year = [chips()[1], location.search];
+      find("[part=sort]").value = "attrs.taken:asc";
+      find("[part=sort]").dispatchEvent(new Event("change"));
+      await pause(1000);
+      notes.sorted = location.search;
+      await click("[part=clear-filters]");
+      notes.cleared = location.search;
+      history.go(-2);
+      await pause(1500);
+    """
+    page = visit(service, "/?q=sea&lang=en", steps)
+    notes = page["notes"]
+    assert [chip.split("first")[0] for chip in notes["chips"]] == ["Place", "Taken", "Author", "Tags", "Best match "]
+    assert notes["values"] == ["Karelia3", "Altai2", "and 17 more"]
+    place, year = (
+        {"field": "attrs.place", "any_of": ["Karelia"]},
+        {"field": "attrs.taken", "from": "2024-01-01", "below": "2025-01-01"},
+    )
+    asked = [(question.get("filter"), question.get("sort")) for question in service.questions()]
+    both = {"and": [place, year]}
+    assert asked == [
+        (None, None),
+        (place, None),
+        (both, None),
+        (both, "attrs.taken:asc"),
+        (None, "attrs.taken:asc"),
+        (both, None),
+    ]
+    counted = [json.loads(body) for _, _, body in service.requests if b"facets" in body]
+    assert [(body["facets"], body.get("filter")) for body in counted] == [
+        (["attrs.place"], None),
+        (["attrs.taken:year"], place),
+    ]
+    assert notes["place"] == ["Karelia", "?lang=en&q=sea&only=attrs.place%3AKarelia"]
+    assert notes["year"] == ["2024", notes["place"][1] + "&when=attrs.taken%3A2024-01-01..2024-12-31"]
+    assert (notes["sorted"], page["address"]) == (notes["year"][1] + "&sort=attrs.taken%3Aasc", notes["year"][1])
+    assert notes["cleared"] == "?lang=en&q=sea&sort=attrs.taken%3Aasc"
+
+
+@in_browser
+def test_words_are_suggested_while_typing_and_questions_of_before_are_offered(visit: Visit) -> None:
+    """The box is a combobox: arrows choose, Enter asks, Esc closes; what was asked stands there next time."""
+    service = Service({"sunset sea": answer(hit(1))})
+    steps = """
+      const box = find("[type=search]");
+      const aria = () => ["aria-expanded", "aria-activedescendant"].map((name) => box.getAttribute(name));
+      type("sun");
+      await until(() => !find("[role=listbox]").hidden);
+      notes.offered = texts("[role=option]");
+      notes.aria = [aria()];
+      press("ArrowDown", box);
+      notes.aria.push(aria());
+      press("Enter", box);
+      await pause(1000);
+      notes.asked = [search.text, location.search, find("[role=listbox]").hidden];
+      search.text = "";
+      box.click();
+      await until(() => !find("[role=listbox]").hidden);
+      notes.recent = texts("[role=option]");
+      press("Escape", box);
+      notes.aria.push(aria());
+    """
+    page = visit(service, "/?lang=en", steps)
+    notes = page["notes"]
+    assert notes["offered"] == ["sunset sea", "sunset #evening"]
+    assert notes["aria"] == [["true", None], ["true", "option-0"], ["false", None]]
+    assert notes["asked"] == ["sunset sea", "?lang=en&q=sunset+sea", True]
+    assert notes["recent"] == ["sunset sea", "Forget these questions"]

@@ -1,13 +1,14 @@
 /** The search box: words, a photo, and the balance between them when both are there. */
 
 import { h, icon } from "../dom.js";
+import { createSuggestions } from "./suggestions.js";
 import { isPicture, pictureIn } from "./photo.js";
 
 const BALANCED = 50;
 
 /**
  * Builds the box; `actions` are called with what the visitor did: `typed()`, `asked()`, `gave(file)`, `refused()`,
- * `removed()` and `leaned()`.
+ * `removed()` and `leaned()`; those of the suggestions are among them.
  */
 export function createBox(words, actions) {
   const input = h("input", {
@@ -16,6 +17,10 @@ export function createBox(words, actions) {
     oninput: (event) => event.isComposing || actions.typed(),
     oncompositionend: () => actions.typed(),
   });
+  const suggestions = createSuggestions(input, words, { ...actions, choose: (text) => {
+    input.value = text;
+    actions.asked();
+  } });
   const picker = h("input", {
     type: "file", accept: "image/*", hidden: true,
     onchange: () => {
@@ -54,6 +59,7 @@ export function createBox(words, actions) {
     { class: "box", part: "box", role: "search", "data-drop": words.dropHere,
       onsubmit: (event) => {
         event.preventDefault();
+        suggestions.close();
         actions.asked();
       },
       onpaste: (event) => {
@@ -77,6 +83,7 @@ export function createBox(words, actions) {
       } },
     h("div", { class: "line" }, preview, input, picker, pick, go),
     balance,
+    suggestions.element,
   );
 
   function take(file) {

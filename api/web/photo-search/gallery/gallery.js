@@ -10,21 +10,25 @@ const PAGES_BY_THEMSELVES = 8; // then a button asks, so that what stands below 
 
 /**
  * Builds the gallery; `actions` are those of the tiles, and `more()`, `retry()` and `back()`; `explain` shows the words
- * of every photo from the start.
+ * of every photo from the start, `linked` says that the address of the page leads to them. `filters` stands above.
  */
-export function createGallery(words, actions, { explain = false } = {}) {
+export function createGallery(words, actions, filters, { explain = false, linked = false } = {}) {
   const status = h("p", { class: "status", part: "status", role: "status", "aria-live": "polite", tabindex: -1 });
   const back = h("button", { class: "plain", type: "button", hidden: true, onclick: actions.back },
     icon("back"), words.backToSearch);
   const text = iconButton("text", words.withText, () => showText(!explain),
     { class: "round small", part: "text-button", hidden: true });
+  const copy = iconButton("link", words.copyQuestion, () => navigator.clipboard.writeText(location.href).then(() => {
+    copy.classList.add("done");
+    setTimeout(() => copy.classList.remove("done"), 1500);
+  }), { class: "round small", part: "copy-question", hidden: true });
   const remarks = h("div", { class: "remarks" });
   const grid = h("ul", { class: "grid", part: "grid" });
   const panel = h("div", { class: "panel" });
   const more = h("button", { class: "more", part: "more", type: "button", hidden: true,
     onclick: () => actions.more({ byHand: true }) }, words.more);
   const element = h("section", { class: "results", "aria-label": words.photos, "data-state": "idle" },
-    h("header", {}, back, status, text), remarks, grid, panel, more);
+    h("header", {}, back, status, filters, copy, text), remarks, grid, panel, more);
   const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && follow(),
     { rootMargin: AHEAD });
   let turn = 0;
@@ -55,7 +59,7 @@ export function createGallery(words, actions, { explain = false } = {}) {
     status.replaceChildren();
     remarks.replaceChildren();
     grid.replaceChildren();
-    text.hidden = true;
+    text.hidden = copy.hidden = true;
     back.hidden = true;
   }
 
@@ -109,9 +113,11 @@ export function createGallery(words, actions, { explain = false } = {}) {
       say(answer, similarTo);
       grid.replaceChildren(...tiles);
       text.hidden = !tiles.length;
+      copy.hidden = !tiles.length || !linked || !navigator.clipboard;
       more.hidden = !answer.more;
       if (tiles.length) return;
-      panel.replaceChildren(icon("search"), h("p", { part: "notice" }, words.sentence(answer.notice_code, answer.notice) ?? words.nothing));
+      const notice = words.sentence(answer.notice_code, answer.notice) ?? words.nothing;
+      panel.replaceChildren(icon("search"), h("p", { part: "notice" }, notice));
     },
     /** Adds a further page; where it was asked for by hand the focus goes on to its first photo. */
     async append(answer, { photoBase, byHand }) {

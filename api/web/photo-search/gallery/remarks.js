@@ -13,11 +13,11 @@ export function remarksOf({ query, country }, words) {
   const topics = (query?.topics ?? []).slice(0, TOPICS_SHOWN);
   if (topics.length) lines.push(about(topics, words));
   const mended = Object.entries(query?.respelled ?? {});
-  if (mended.length) say(words.respelled, mended.map(([typed, meant]) => `${typed} → ${meant}`).join(", "), "respelled");
+  const meant = mended.map(([typed, word]) => `${typed} → ${word}`);
+  if (mended.length) say(words.respelled, meant.join(", "), "respelled");
   const others = query?.understood ?? [];
-  if (others.length) {
-    say(words.sameIdea, others.map(({ typed, words: same }) => `${typed} → ${same.join(", ")}`).join("; "), "understood");
-  }
+  const same = others.map(({ typed, words: widened }) => `${typed} → ${widened.join(", ")}`);
+  if (others.length) say(words.sameIdea, same.join("; "), "understood");
   const unknown = query?.unknown_terms ?? [];
   if (unknown.length) say(words.unknown, unknown.join(", "), "unknown");
   if (country?.note) lines.push(h("p", { class: "muted" }, country.note));

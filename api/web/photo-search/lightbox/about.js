@@ -10,8 +10,12 @@ const LINKED = ["place", "taken", "camera"]; // what people ask first stands fir
 /** The parts about one hit, in the order that they are read; `actions` has `tag(text)`. */
 export function aboutPost(hit, words, actions) {
   const { attrs, tags } = hit.post;
-  const parts = [captions(hit, words), facts(attrs ?? {}, words), match(hit, words), tagList(tags ?? [], words, actions)];
-  return parts.filter(Boolean);
+  return [
+    captions(hit, words),
+    facts(attrs ?? {}, words),
+    match(hit, words),
+    tagList(tags ?? [], words, actions),
+  ].filter(Boolean);
 }
 
 function captions({ post, highlights }, words) {

@@ -12,8 +12,8 @@ const NEAR_THE_END = 4; // photos before the end of what is known, where more ar
 
 /**
  * Builds the lightbox. `actions`: `turned(hit)` when another post is shown, `closed(hit)`, `similar(hit)`, `tag(text)`,
- * `addressOf(hit)` for copying, `neighbours(id)` which gives a promise of similar hits, and `wanting()` when the last of
- * the photos come near.
+ * `addressOf(hit)` for copying, `neighbours(id)` which gives a promise of similar hits, and `wanting()` when the last
+ * of the photos come near.
  */
 export function createLightbox(words, actions) {
   const image = h("img", { part: "large-photo" });
@@ -25,7 +25,8 @@ export function createLightbox(words, actions) {
   const stage = h("div", { class: "stage" }, figure, counter, previous, next, close);
   const about = h("div", { class: "about-post", part: "about" });
   const below = h("div", { class: "below" });
-  const dialog = h("dialog", { class: "lightbox", part: "lightbox", "aria-label": words.onePhoto }, stage, about, below);
+  const dialog = h("dialog", { class: "lightbox", part: "lightbox", "aria-label": words.onePhoto },
+    stage, about, below);
   let hits = [];
   let number = 0;
   let count = 0;

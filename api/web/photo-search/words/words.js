@@ -20,6 +20,7 @@ export function wordsFor(lang) {
   const time = new Intl.NumberFormat(lang, { style: "unit", unit: "millisecond" });
   const percent = new Intl.NumberFormat(lang, { style: "percent" });
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" });
+  const brief = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" });
   const moment = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
   return {
     ...words,
@@ -29,6 +30,13 @@ export function wordsFor(lang) {
     milliseconds: (n) => time.format(Math.max(1, Math.round(n))),
     quoted: (text) => (lang === "ru" ? `«${text}»` : `“${text}”`),
     percent: (share) => percent.format(share),
+    /** A stretch of days, as short as it can be said. */
+    days: ({ from, to }) => {
+      const year = from.slice(0, 4);
+      if (from === `${year}-01-01` && to === `${year}-12-31`) return year;
+      const short = (text) => (text ? brief.format(new Date(text)) : "");
+      return `${short(from)} – ${short(to)}`.trim();
+    },
     /** A field of a post as people write it: days and moments in words, all else as it is. */
     value: (text) => {
       const form = DAY.test(text) ? day : MOMENT.test(text) ? moment : null;
