@@ -282,8 +282,18 @@ class RuleReason(msgspec.Struct, frozen=True):
     words: Sequence[str]
 
 
+class FaceCount(msgspec.Struct, frozen=True):
+    """How many faces a network found in a photo, and how old, in years, the youngest of them looks."""
+
+    faces: int
+    youngest: float | None = None
+
+
 class WaitingPost(msgspec.Struct, frozen=True):
-    """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it."""
+    """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it.
+
+    `pictured` tells that it has a photo, also where no small one is kept of it.
+    """
 
     id: str
     added: str
@@ -291,6 +301,8 @@ class WaitingPost(msgspec.Struct, frozen=True):
     reasons: Sequence[RuleReason]
     post: PostFields
     originals: Sequence["OriginalPost"] = ()
+    faces: FaceCount | None = None
+    pictured: bool = False
 
 
 class OriginalPost(msgspec.Struct, frozen=True):
@@ -301,12 +313,68 @@ class OriginalPost(msgspec.Struct, frozen=True):
     post: PostFields
 
 
-class QueueAnswer(msgspec.Struct, frozen=True):
-    """What waits for review, the most urgent first."""
+class RuleCount(msgspec.Struct, frozen=True):
+    """A rule, its sentence for people, and how many of the posts that wait it found."""
+
+    rule: str
+    says: str
+    posts: int
+
+
+class QueueAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for review, the most urgent first: `total` of what was asked for.
+
+    Of all that waits: in how many posts something was found, how many photos nobody looked at, and what posts may be
+    chosen by, the most frequent first.
+    """
 
     posts: Sequence[WaitingPost]
     total: int
     more: bool
+    found: int
+    unseen: int
+    rules: Sequence[RuleCount]
+    authors: Mapping[str, int]
+
+
+class ReviewDay(msgspec.Struct, frozen=True):
+    """What was decided and taken back on a day (UTC), in all and by whom."""
+
+    day: str
+    decided: int
+    undone: int
+    by: Mapping[str, int]
+
+
+class LifeEventFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened to a post: when, what, by whom, and what it counted as from then on.
+
+    `count` is how often, of what is counted; `subject` the id of a takedown, `until` when all of it was gone.
+    """
+
+    at: str
+    event: str
+    by: str = ""
+    child: str = ""
+    consent: ConsentFields | None = None
+    subject: str = ""
+    reason: str = ""
+    until: str = ""
+    count: int = 1
+
+
+class LifeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A post's whole life: since when it is stored, what is known of it, what the records say was done to it.
+
+    `faults` are sentences about records that cannot be trusted.
+    """
+
+    id: str
+    added: str | None
+    version: int | None
+    facts: FactsFields | None
+    events: Sequence[LifeEventFields]
+    faults: Sequence[str] = ()
 
 
 class DecisionResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

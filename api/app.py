@@ -12,10 +12,12 @@ from api.load.pace import Pace
 from api.load.stop import Stop
 from api.openapi import describe_answers
 from api.problems import add_problems
+from api.routes.desk import desk_routes
 from api.routes.page import page_routes
 from api.routes.photos import photo_routes
 from api.routes.posts import post_routes
-from api.routes.review import review_routes
+from api.routes.records import record_routes
+from api.routes.review import QueueReader, review_routes
 from api.routes.search import search_routes
 from api.routes.status import status_routes
 from api.routes.takedowns import takedown_routes
@@ -27,6 +29,7 @@ from ingest.photos.photo_parts import PhotoParts
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel
 from moderation.desk import Desk
+from moderation.review_queue import ReviewQueue
 from moderation.takedowns import Remover
 from qdrant.store import Store
 from topic_model.models import Models
@@ -59,11 +62,14 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     add_problems(app)
     lanes = Lanes.of(settings)
     app.include_router(search_routes(service, lanes, settings))
-    app.include_router(review_routes(Desk(store, law), service.addresses, settings))
+    queue = QueueReader(ReviewQueue(store, law), service.addresses, photos.evidence.names)
+    app.include_router(review_routes(Desk(store, law), queue, settings))
+    app.include_router(record_routes(service, settings))
     app.include_router(takedown_routes(Remover(store, law, photos.renditions), photos.open_decoder(), lanes, settings))
     app.include_router(photo_routes(service, service.addresses, lanes, settings))
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, settings, parts.version, parts.welcome))
     app.include_router(page_routes())
+    app.include_router(desk_routes())
     describe_answers(app)
     return app

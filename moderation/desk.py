@@ -1,9 +1,7 @@
-"""The desk of those who decide: what waits for review, decisions and their undoing, consents and their end."""
+"""The desk of those who decide: decisions and their undoing, consents and their end."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from heapq import nsmallest
-from itertools import islice
 from typing import NamedTuple
 
 from compliance.consent import Consent
@@ -16,7 +14,6 @@ from compliance.precedence import (
     decide,
     end_consent,
     holds_copies,
-    originals_of,
     revoke,
     undo,
 )
@@ -27,16 +24,6 @@ from ingest.steps.held_copies import hold_copies
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
-
-MOST_ORIGINALS = 5  # held posts shown beside one copy: more of them show the same
-
-
-class QueuedPost(NamedTuple):
-    """A post that waits for a person, and the held posts that it is a copy of, where they are still stored."""
-
-    point: StoredPoint
-    facts: Facts
-    originals: Sequence[StoredPoint] = ()
 
 
 class Decision(NamedTuple):
@@ -57,26 +44,12 @@ class Desk:
         self._now = law.gate.now
         self._held_photos = law.held_photos
         self._turn = law.turn
-        self._unseen = law.gate.requires_detector  # posts with photos that nobody looked at wait too
         self._ends = law.ends
 
     def facts(self, post: str) -> Facts | None:
         """What is known of a post; None when there is none."""
         (point,) = self._store.get([post])
         return None if point is None else from_payload(point.facts)
-
-    def queue(self, limit: int, offset: int = 0) -> tuple[list[QueuedPost], int]:
-        """What waits, and how much: the highest score first, then what waits longest; unseen photos come last."""
-        wanted = any_of(Fields.CHILD, [Child.REVIEW])
-        posts = (QueuedPost(point, from_payload(point.facts)) for point in self._store.scroll(wanted))
-        first, total = nsmallest(offset + limit, posts, key=_urgency)[offset:], self._store.count(wanted)
-        if self._unseen:
-            unseen = any_of(Fields.CHILD, [Child.UNSEEN])
-            skipped = max(offset - total, 0)
-            more = islice(self._store.scroll(unseen), skipped, skipped + limit - len(first))
-            first += [QueuedPost(point, from_payload(point.facts)) for point in more]
-            total += self._store.count(unseen)
-        return self._beside_their_originals(first), total
 
     def decide(self, decisions: Sequence[Decision], by: str) -> list[Facts | None]:
         """Record decisions, all of them or none; the facts of each post now, None where there is no such post."""
@@ -147,15 +120,6 @@ class Desk:
             for post in ended:
                 self._audit.revoked(post, ENDED)
 
-    def _beside_their_originals(self, queued: Sequence[QueuedPost]) -> list[QueuedPost]:
-        names = [originals_of(post.facts)[:MOST_ORIGINALS] for post in queued]
-        wanted = sorted({name for each in names for name in each})
-        stored = {point.id: point for point in self._store.get(wanted) if point is not None} if wanted else {}
-        return [
-            post._replace(originals=[stored[name] for name in each if name in stored])
-            for post, each in zip(queued, names, strict=True)
-        ]
-
     def _read_ends(self) -> dict[str, datetime]:
         ends: dict[str, datetime] = {}
         # A post with a consent for some countries is stored as one about a child: elsewhere it is.
@@ -197,8 +161,3 @@ class Desk:
 
     def _withdraw(self, point: StoredPoint, before: Facts, _: Facts) -> None:
         self._tombstones.withdraw(point.id, before.at)
-
-
-def _urgency(entry: QueuedPost) -> tuple[float, str, str]:
-    score = entry.facts.score
-    return -(score if score is not None else 1.0), entry.point.payload.get(Fields.ADDED) or "", entry.point.id

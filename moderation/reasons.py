@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from compliance.facts import Facts
-from compliance.lexicon.lexicon import Lexicon
+from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from compliance.precedence import says_of_mark
 from ingest.post import Post
 from qdrant.points import StoredPoint
@@ -34,6 +34,12 @@ def reasons_of(point: StoredPoint, facts: Facts, lexicon: Lexicon) -> list[Revie
         ReviewReason(rule, says_of_mark(rule) or says.get(rule, ""), list(own)[:MOST_WORDS])
         for rule, own in words.items()
     ]
+
+
+def says_of_rule(rule: str, lexicon: Lexicon | None = None) -> str:
+    """The sentence for people of a rule, or of all marks of a kind; empty where nobody has one."""
+    says = {terms.id: terms.says for terms in (lexicon or default_lexicon()).rules}
+    return says_of_mark(rule) or says_of_mark(f"{rule}:") or says.get(rule, "")
 
 
 def _texts_of(point: StoredPoint) -> Iterable[str]:

@@ -44,9 +44,10 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes, sett
         country: Annotated[CountryName | None, Query()] = None,
         until: Annotated[int | None, Query(ge=0, le=10**11)] = None,
         review: bool = False,
+        blurred: bool = False,
         signature: Annotated[str | None, Query(max_length=100)] = None,
     ) -> Response:
-        """Show a post's photo in small, where the visitor's law lets the post be seen."""
+        """Show a post's photo in small, or smeared, where the visitor's law lets the post be seen."""
         asking = caller(request, settings)
         if size is None:  # a post may be called so
             return answer(await lanes.searches.run(service.post, f"{post_id}/photo", asking.country(country)))
@@ -57,7 +58,7 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes, sett
         visitor: Country | None = None
         if not review:
             visitor = asking.country(country) if signature is None else asking.country_signed(country)
-        file = await lanes.searches.run(service.rendition, post_id, size, visitor)
+        file = await lanes.searches.run(service.rendition, post_id, size, visitor, blurred)
         tag = f'"{hashlib.sha256(file).hexdigest()[:20]}"'
         headers = {**(_REVIEWER if review else _VISITOR), "ETag": tag}
         if not review and tag in request.headers.get("if-none-match", ""):

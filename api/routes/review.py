@@ -1,20 +1,23 @@
 """Addresses of those who decide, for the site only: the review queue, decisions, consents, the facts of a post."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from api.answers import (
     DecisionResult,
+    FaceCount,
     FactsAnswer,
     FactsFields,
     OriginalPost,
     QueueAnswer,
     ReviewAnswer,
+    RuleCount,
     RuleReason,
     WaitingPost,
 )
@@ -32,8 +35,11 @@ from compliance.facts import Child, Facts, from_payload, to_payload
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.precedence import NothingToUndo
 from compliance.records.identifier import identifier
-from moderation.desk import Decision, Desk, QueuedPost
-from moderation.reasons import reasons_of
+from ingest.photos.rendition_folder import shown_photo
+from moderation.desk import Decision, Desk
+from moderation.face_numbers import face_numbers
+from moderation.reasons import reasons_of, says_of_rule
+from moderation.review_queue import QueuedPost, QueueOrder, ReviewQueue, Waiting
 
 
 def _known(code: str) -> str:
@@ -49,6 +55,7 @@ By = Annotated[
 ]
 PostId = Annotated[str, Field(min_length=1, max_length=256)]
 CountryCode = Annotated[str, Field(max_length=20), AfterValidator(_known)]
+OrderName = Annotated[QueueOrder, WithJsonSchema({"type": "string", "enum": list(QueueOrder)})]
 
 
 _DECISION = (400, 401, 408, 413, 415, 422, 503, 507)
@@ -119,7 +126,52 @@ class OneDecisionBody(_DecisionFields):
     by: By
 
 
-def review_routes(desk: Desk, addresses: PhotoAddresses, settings: ServiceSettings) -> APIRouter:
+class QueueReader:
+    """Reads what waits as an answer has it; `numbers` are the names of what further networks tell of a photo."""
+
+    def __init__(self, queue: ReviewQueue, addresses: PhotoAddresses, numbers: Sequence[str]) -> None:
+        self._queue = queue
+        self._addresses = addresses
+        self._numbers = numbers
+
+    def read(self, limit: int, offset: int, wanted: Waiting) -> QueueAnswer:
+        """A page of it."""
+        page = self._queue.page(limit, offset, wanted)
+        numbers = self._queue.numbers([each.point for each in page.posts]) if self._numbers else {}
+        return QueueAnswer(
+            posts=[self._post(each, numbers.get(each.point.id)) for each in page.posts],
+            total=page.total,
+            more=page.total > offset + limit,
+            found=page.found,
+            unseen=page.unseen,
+            rules=[RuleCount(rule, says_of_rule(rule), posts) for rule, posts in page.rules.items()],
+            authors=page.authors,
+        )
+
+    def _post(self, queued: QueuedPost, numbers: Sequence[float] | None) -> WaitingPost:
+        """A post as the queue shows it: what is to be judged, and why."""
+        point, addresses = queued.point, self._addresses
+        faces = face_numbers(numbers, self._numbers)
+        return WaitingPost(
+            point.id,
+            point.added.isoformat(),
+            facts_fields(queued.facts),
+            [RuleReason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())],
+            post_fields(point, addresses.for_review(point)),
+            [
+                OriginalPost(
+                    original.id,
+                    facts_fields(from_payload(original.facts)),
+                    post_fields(original, addresses.for_review(original)),
+                )
+                for original in queued.originals
+            ],
+            FaceCount(*faces) if faces else None,
+            bool(shown_photo(point)),
+        )
+
+
+def review_routes(desk: Desk, queue: QueueReader, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
 
@@ -128,13 +180,16 @@ def review_routes(desk: Desk, addresses: PhotoAddresses, settings: ServiceSettin
         request: Request,
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
         offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+        rule: Annotated[str | None, Query(max_length=300, description="Only posts that this rule found.")] = None,
+        author: Annotated[str | None, Query(max_length=512, description="Only posts with a caption of theirs.")] = None,
+        unseen: Annotated[bool | None, Query(description="Only photos that nobody looked at, or none of them.")] = None,
+        sort: Annotated[OrderName, Query(description="What comes first: the highest score, or what waits longest.")] = (
+            QueueOrder.SCORE
+        ),
     ) -> Response:
         """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
         require_site(request, settings)
-        queue, total = desk.queue(limit, offset)
-        return answer(
-            QueueAnswer([_waiting_post(each, addresses) for each in queue], total, more=total > offset + limit)
-        )
+        return answer(queue.read(limit, offset, Waiting(rule, author, unseen, sort)))
 
     @routes.post("/review", openapi_extra=takes(ReviewBody), responses=gives(ReviewAnswer, *_DECISION))
     async def review(request: Request) -> Response:
@@ -173,22 +228,6 @@ def review_routes(desk: Desk, addresses: PhotoAddresses, settings: ServiceSettin
 def facts_fields(facts: Facts) -> FactsFields:
     """Facts as an answer has them."""
     return msgspec.convert(to_payload(facts), FactsFields)
-
-
-def _waiting_post(queued: QueuedPost, addresses: PhotoAddresses) -> WaitingPost:
-    """A post as the queue shows it: what is to be judged, and why."""
-    point = queued.point
-    reasons = [RuleReason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())]
-    originals = [
-        OriginalPost(
-            original.id,
-            facts_fields(from_payload(original.facts)),
-            post_fields(original, addresses.for_review(original)),
-        )
-        for original in queued.originals
-    ]
-    shown = post_fields(point, addresses.for_review(point))
-    return WaitingPost(point.id, point.added.isoformat(), facts_fields(queued.facts), reasons, shown, originals)
 
 
 def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:

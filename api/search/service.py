@@ -40,7 +40,7 @@ from api.search.question import Question
 from api.search.respell import Respeller
 from api.search.understood import understood
 from compliance.country import Country
-from compliance.facts import from_payload
+from compliance.facts import Vis, from_payload, vis
 from compliance.law import Law
 from compliance.policy import Rule
 from ingest.photos.photo_parts import PhotoParts
@@ -55,6 +55,7 @@ from topic_model.ideas.idea import Language
 from topic_model.match.cues import PostSide
 from topic_model.match.mass import best_fit
 from topic_model.models import Models
+from vision.smear import smear
 
 _BROWSED = QueryTerms(text=None, mode="browse", respelled={}, known_terms=(), unknown_terms=(), topics=())
 _REMEMBERED = 3  # hits at the end of a page, by which the next one is found
@@ -237,8 +238,11 @@ class Service:
         point = self._visible_point(post, visit)
         return PostAnswer(point.id, point.version, post_fields(point, self.addresses.of(point, visit.country)))
 
-    def rendition(self, post: str, size: int, country: Country | None) -> bytes:
-        """A post's photo in small, unless the visitor's country forbids it; without a country, for a reviewer."""
+    def rendition(self, post: str, size: int, country: Country | None, blurred: bool = False) -> bytes:
+        """A post's photo in small, unless the visitor's country forbids it; without a country, for a reviewer.
+
+        A reviewer's look at what is held is recorded, but for a smear, in which nobody is known.
+        """
         point = self._stored_point(post) if country is None else self._visible_point(post, self._visit(country))
         folder = self.photos.renditions
         file = folder.read(point.id, shown_photo(point), size) if folder else None
@@ -247,6 +251,10 @@ class Service:
                 f"Of post {post[:80]!r} no photo is kept in this size: `renditions = true` and the same lines once "
                 "more make those of the photos that came in before."
             )
+        if blurred:
+            return smear(file)
+        if country is None and vis(from_payload(point.facts).child) is not Vis.OPEN:
+            self.law.audit.looked(post, "")
         return file
 
     def topics(self, country: Country) -> TopicsAnswer:

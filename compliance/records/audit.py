@@ -34,6 +34,7 @@ class Event(StrEnum):
     WITHHELD = "withheld"
     OMITTED = "omitted"
     BLOCKED = "blocked"
+    LOOKED = "looked"
     DECIDED = "decided"
     UNDONE = "undone"
     CONSENTED = "consented"
@@ -47,7 +48,7 @@ class Event(StrEnum):
 
 # There are many of them, and they are only counted; what else people did is on disk at once.
 _COUNTED: Final = frozenset(
-    {Event.REFUSED, Event.WITHHELD, Event.OMITTED, Event.BLOCKED, Event.DELETED, Event.SITE_OPENED}
+    {Event.REFUSED, Event.WITHHELD, Event.OMITTED, Event.BLOCKED, Event.LOOKED, Event.DELETED, Event.SITE_OPENED}
 )
 
 
@@ -70,6 +71,11 @@ class Audit:
         self._salt: str | None = None
         self._lost = 0
         self._synced = 0.0
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None where nothing is recorded."""
+        return self._path
 
     def in_force(self, version: int, file: str) -> None:
         """Records the rules that hold from now on, unless the last line was written under the same ones."""
@@ -94,6 +100,10 @@ class Audit:
     def blocked(self, post: str, country: Country) -> None:
         """Records that a post that was asked for by its id was answered with 451."""
         self._append(Event.BLOCKED, lambda: {"post": self._hash(post), "country": country.code})
+
+    def looked(self, post: str, by: str) -> None:
+        """Records that the photo of a held post was shown to somebody who decides."""
+        self._append(Event.LOOKED, lambda: {"post": self._hash(post), "by": by})
 
     def site_opened(self, posts: Sequence[str], child: Child) -> None:
         """Records which posts are open by the word of the site alone, and as what."""

@@ -26,6 +26,7 @@ ACTS: Final = frozenset(
         Event.REVOKED,
         Event.TAKEN_DOWN,
         Event.SITE_OPENED,
+        Event.LOOKED,
     }
 )  # fmt: skip
 

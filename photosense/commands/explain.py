@@ -10,10 +10,11 @@ from rich.markup import escape
 from compliance.facts import from_payload
 from compliance.records.audit import Audit
 from compliance.records.life import (
+    events_of_record,
+    events_of_register,
+    events_of_tombstones,
+    sentence_of,
     sentences_of_facts,
-    sentences_of_record,
-    sentences_of_register,
-    sentences_of_tombstones,
 )
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
@@ -45,13 +46,15 @@ def explain(
                 _say(sentence)
     audit, takedowns = Audit(settings.audit_path), Takedowns(settings.takedowns_path)
     tombstones = Tombstones(settings.tombstones_path)
-    done = [
-        *sentences_of_record(post, audit),
-        *sentences_of_register(post, takedowns),
-        *sentences_of_tombstones(post, tombstones),
+    events = [
+        *events_of_record(post, audit),
+        *events_of_register(post, takedowns),
+        *events_of_tombstones(post, tombstones),
     ]
-    for sentence in done or ["The record says nothing of it, and no takedown names it."]:
-        _say(sentence)
+    for event in events:
+        _say(sentence_of(event))
+    if not events:
+        _say("The record says nothing of it, and no takedown names it.")
     for soundness in (audit.soundness(), takedowns.soundness(), tombstones.soundness()):
         if soundness is not None and soundness.breaks:
             _say(str(soundness))

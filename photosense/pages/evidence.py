@@ -32,6 +32,7 @@ _DONE: Final = {
     Event.DELETED: "deletions",
     Event.JUDGED: "times judged again",
     Event.SITE_OPENED: "openings by the site",
+    Event.LOOKED: "held photos looked at",
     Event.POLICY: "changes of rules",
 }
 

@@ -17,6 +17,7 @@ from compliance.learned.topic_net import TopicNet, save_net
 from compliance.records.takedown_register import post_mark
 from ingest.photos.photo_source import InlinePhotos
 from moderation.desk import Decision, Desk
+from moderation.review_queue import ReviewQueue
 from moderation.takedowns import Remover
 from photosense.errors import SetupError
 from photosense.house import Company, open_house
@@ -110,7 +111,8 @@ class TestOpening:
             bare = {"child": "consented", "source": "host", "rules": []}
             house.store.set_facts({first: Standing("open", "consented", bare, {"sea": 1.0})})
         with open_house(settings) as house:
-            (post,), total = Desk(house.store, house.law).queue(10)
+            queue = ReviewQueue(house.store, house.law).page(10)
+            (post,), total = queue.posts, queue.total
             assert (post.point.id, total) == (first, 1)
             assert post.facts.rules == ("consent-without-record",)
             assert house.store.candidates(Search(5, words={"sea": 1.0})).words == []

@@ -20,6 +20,7 @@ from compliance.gate import Gate
 from compliance.law import Law
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
+from compliance.records.audit import Audit
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.rendition_folder import RenditionFolder
 from tests.support.http_client import PROXY, STRANGER, TestClient, client_from, problem_of
@@ -289,3 +290,27 @@ def test_listed_posts_have_addresses_too(site: TestClient, visitor: TestClient) 
         assert len(hits) == count
         for hit in hits:
             assert visitor.get(hit["post"]["photo"]["small"]).status_code == 200
+
+
+def test_a_look_at_what_is_held_is_recorded_but_no_smear_of_it(tmp_path: Path, clock: Clock) -> None:
+    """A reviewer's look, in either size; what everybody may see needs no record."""
+    audit = Audit(tmp_path / "audit.ndjson")
+    law = Law(Gate(load_policy(), default_lexicon(), now=clock.now), audit)
+    photos = PhotoParts(renditions=RenditionFolder(tmp_path / "watched"))
+    settings = ServiceSettings(renditions=True, min_words=1)
+    with client_from(create_app(settings, Parts(ReferenceStore(), photos=photos, law=law))) as client:
+        send(client)
+
+        def looks() -> int:
+            return sum(entry["event"] == "looked" for entry in audit.entries())
+
+        photo_of(client, f"{SMALL}&review=true")
+        assert looks() == 0
+        decide(client, "child")
+        smeared = photo_of(client, f"{SMALL}&review=true&blurred=true")
+        assert max(Image.open(BytesIO(smeared.content)).size) < 16
+        assert (looks(), smeared.headers["cache-control"]) == (0, "private, no-store")
+        for query in (SMALL, "?size=1600"):
+            assert photo_of(client, f"{query}&review=true").status_code == 200
+        assert photo_of(client, SMALL, country="RU").status_code == 451
+        assert looks() == 2

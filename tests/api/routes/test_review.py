@@ -77,7 +77,8 @@ def test_what_waits_is_listed_and_a_decision_holds_for_the_next_request(backend:
     assert visible(backend, "held-review")
     answer = backend.post("/v1/search", json={"text": "кворлина kvorlina", "mode": "words", "country": "RU"}).json()
     assert [hit["id"] for hit in answer["hits"]] == ["held-review"]
-    assert backend.get("/v1/review").json() == {"posts": [], "total": 0, "more": False}
+    left = backend.get("/v1/review").json()
+    assert (left["posts"], left["total"], left["more"], left["found"]) == ([], 0, False, 0)
 
 
 def test_queue_shows_a_reviewer_what_is_to_be_judged(backend: TestClient) -> None:
@@ -247,3 +248,38 @@ def _relaxed() -> Policy:
     policy = load_policy()
     rules = [replace(rule, withhold=rule.withhold - {Child.UNSEEN}) for rule in (policy.strictest, *policy.groups)]
     return replace(policy, strictest=rules[0], groups=tuple(rules[1:]))
+
+
+def test_what_waits_is_chosen_by_rule_author_and_age(fresh: TestClient) -> None:
+    """Each filter leaves what fits; what may be chosen by is counted over all that waits."""
+    lines = [
+        {"id": "one", "captions": [{"text": "A kid at the old pier, evening light", "author": "u1"}], "child": False},
+        {"id": "two", "captions": [{"text": "Девочка, ветер и старый причал", "author": "u2"}], "child": False},
+        {"id": "three", "photo": as_base64(photo_file("city", 61)), "text": "street at night"},
+    ]
+    taken = fresh.post("/v1/posts:bulk", content="\n".join(map(json.dumps, lines)), headers=NDJSON)
+    assert "rejected" not in taken.text
+
+    def queue(**asked: str) -> Any:
+        return fresh.get("/v1/review", params=asked).json()
+
+    everything = queue(sort="age")
+    assert [each["id"] for each in everything["posts"]] == ["one", "two", "three"]
+    assert (everything["found"], everything["unseen"], everything["authors"]) == (2, 1, {"u1": 1, "u2": 1})
+    assert {each["rule"]: (each["posts"], bool(each["says"])) for each in everything["rules"]} == {
+        "child-en": (1, True),
+        "boy-girl-ru": (1, True),
+    }
+    assert [each["pictured"] for each in everything["posts"]] == [False, False, True]
+    for asked, expected in [
+        ({"rule": "boy-girl-ru"}, ["two"]),
+        ({"author": "u1"}, ["one"]),
+        ({"author": "nobody"}, []),
+        ({"unseen": "true"}, ["three"]),
+        ({"unseen": "false"}, ["one", "two"]),
+        ({"limit": "1", "offset": "2"}, ["three"]),
+    ]:
+        answered = queue(**asked)
+        assert [each["id"] for each in answered["posts"]] == expected
+        assert answered["total"] == len(expected) or "limit" in asked
+    assert problem_of(fresh.get("/v1/review?sort=name"), 422, "wrong_field")

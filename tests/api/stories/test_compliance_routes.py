@@ -89,7 +89,7 @@ QUESTIONS: dict[str, list[Ask]] = {
     ],
     "GET /v1/posts/{post_id}": [get(f"/v1/posts/{held}{query}") for held in HELD for query in ("", "?country=IS")],
     "GET /v1/posts/{post_id}/photo": [
-        get(f"/v1/posts/{held}/photo{query}") for held in HELD for query in ("?size=320", "?size=1600")
+        get(f"/v1/posts/{held}/photo{query}") for held in HELD for query in ("?size=320", "?size=1600&blurred=true")
     ],
     "GET /v1/posts/{post_id}/similar": [
         *(get(f"/v1/posts/{held}/similar") for held in HELD),
@@ -101,12 +101,14 @@ QUESTIONS: dict[str, list[Ask]] = {
     "GET /healthz": [get("/healthz")],
     "GET /readyz": [get("/readyz")],
     "POST /v1/posts:bulk": [bulk],
-    "GET /v1/review": [get("/v1/review"), get("/v1/review?limit=1000")],
+    "GET /v1/review": [get("/v1/review"), get("/v1/review?limit=1000&author=u666&sort=age")],
+    "GET /v1/review/day": [get("/v1/review/day")],
     "POST /v1/review": [
         post("/v1/review", by="m1", decisions=[{"id": held, "child": "clear"} for held in HELD]),
         post("/v1/review", by="m1", undo=["held-child"]),
     ],
     "GET /v1/posts/{post_id}/compliance": [get(f"/v1/posts/{held}/compliance") for held in HELD],
+    "GET /v1/posts/{post_id}/compliance/life": [get(f"/v1/posts/{held}/compliance/life") for held in HELD],
     "PUT /v1/posts/{post_id}/compliance": [
         put(f"/v1/posts/{held}/compliance", by="m1", child="clear") for held in HELD
     ],
@@ -120,7 +122,7 @@ QUESTIONS: dict[str, list[Ask]] = {
         post("/v1/takedowns", by="m1", reason="order", photo=NEAR),
     ],
     "DELETE /v1/posts/{post_id}": [delete(f"/v1/posts/{held}") for held in HELD],
-    **{f"GET {path}": [get(path)] for path in ("/", "/page.js", "/photo-search.js", "/openapi.json")},
+    **{f"GET {path}": [get(path)] for path in ("/", "/desk", "/page.js", "/photo-search.js", "/openapi.json")},
 }
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
@@ -136,7 +138,7 @@ BY_ID = (
 
 
 def is_file_of_the_page(address: str) -> bool:
-    return address.startswith("GET /") and address.count("/") == 1 and address.endswith((".js", ".css", ".svg"))
+    return address.startswith("GET /") and address.endswith((".js", ".css", ".svg"))
 
 
 def test_every_address_has_an_entry(app: FastAPI) -> None:

@@ -1,0 +1,63 @@
+/** Speaks to the service: one request in, one answer or one Refusal out. */
+
+const SERVICE = new URL("../", import.meta.url);
+
+/** What the service refused, or that it did not answer; the message is its sentence, where it gave one. */
+export class Refusal extends Error {
+  constructor(sentence, status = 0, code = "silent") {
+    super(sentence ?? "");
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Asks the service in the name of whoever is at the desk. */
+export class Client {
+  /** What a session gives: every write carries its token, or the key where there is no session. */
+  credentials = {};
+
+  get(path, fields = {}) {
+    const address = located(path);
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== null && value !== undefined && value !== "") address.searchParams.set(name, String(value));
+    }
+    return this.#answer(address, { headers: this.credentials });
+  }
+
+  post(path, body) {
+    return this.#send("POST", path, { "Content-Type": "application/json" }, JSON.stringify(body));
+  }
+
+  postForm(path, form) {
+    return this.#send("POST", path, {}, form);
+  }
+
+  delete(path) {
+    return this.#send("DELETE", path, {}, undefined);
+  }
+
+  #send(method, path, headers, body) {
+    return this.#answer(located(path), { method, headers: { ...this.credentials, ...headers }, body });
+  }
+
+  async #answer(address, request) {
+    const response = await reach(address, request);
+    const body = await response.json().catch(() => null);
+    if (!response.ok) throw new Refusal(body?.detail ?? body?.title, response.status, body?.code);
+    if (body === null && response.status !== 204) throw new Refusal(null, response.status, "strange");
+    return body;
+  }
+}
+
+/** The address of something below the service, wherever that is mounted. */
+export function located(path) {
+  return new URL(path.replace(/^\/+/, ""), SERVICE);
+}
+
+async function reach(address, request) {
+  try {
+    return await fetch(address, { ...request, credentials: "same-origin", cache: "no-store" });
+  } catch {
+    throw new Refusal(null);
+  }
+}

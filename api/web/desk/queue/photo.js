@@ -1,0 +1,61 @@
+/** A post's photo, smeared until somebody decides to look: only then is it asked for, and the look is on record. */
+
+import { located } from "../client.js";
+import { h } from "../dom.js";
+
+export class Photo {
+  #words;
+  #links;
+  #image = h("img", { alt: "", decoding: "async" });
+
+  /** `links` are the addresses that the service gave, or null; `says` names the photo to whoever cannot see it. */
+  constructor(links, says, words, looked, isPictured = true) {
+    this.#words = words;
+    this.#links = links;
+    this.hasPhoto = Boolean(links);
+    this.isLookedAt = false;
+    const none = isPictured ? h("p", { class: "photo none" }, words.noPhoto) : null;
+    this.element = links ? this.#framed(says, looked) : none;
+  }
+
+  look() {
+    if (!this.hasPhoto || this.isLookedAt) return;
+    this.isLookedAt = true;
+    this.element.classList.remove("blurred");
+    this.element.setAttribute("aria-label", this.#image.dataset.says);
+    this.#image.src = located(this.#links.large).href;
+  }
+
+  /** Takes new addresses, where the old ones are over. */
+  renew(links) {
+    this.#links = links;
+    if (!links) return;
+    this.element.classList.remove("overdue");
+    this.#image.src = this.isLookedAt ? located(links.large).href : smearOf(links);
+  }
+
+  #framed(says, looked) {
+    this.#image.dataset.says = says;
+    this.#image.src = smearOf(this.#links);
+    const overdue = h("span", { class: "overdue-says" }, this.#words.overdue);
+    const hint = h("span", { class: "look-hint", "aria-hidden": "true" }, this.#words.look);
+    const button = h(
+      "button",
+      { type: "button", class: "photo blurred", "aria-label": this.#words.look, onclick: () => looked() },
+      this.#image,
+      hint,
+      overdue,
+    );
+    this.#image.addEventListener("error", () => {
+      button.classList.add("overdue");
+      button.dispatchEvent(new CustomEvent("desk:overdue", { bubbles: true }));
+    });
+    return button;
+  }
+}
+
+function smearOf(links) {
+  const address = located(links.small);
+  address.searchParams.set("blurred", "true");
+  return address.href;
+}

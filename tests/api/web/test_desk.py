@@ -1,0 +1,202 @@
+"""The desk in a real browser, on the real service: what a moderator sees, does and takes back."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser import Browser, browser
+from tests.support.desk_home import KEY, finds, house_of, pictured, served, waiting, word
+from tests.support.http_client import client_from
+from tests.support.photo_page import BROWSER
+
+in_browser = pytest.mark.skipif(
+    BROWSER is None,
+    reason="NO BROWSER: the desk is untested without chromium, chromium-browser or google-chrome in PATH",
+)
+CURRENT = "document.querySelector('.card[aria-current]')"
+NAMED = "localStorage.setItem('photosense-desk-name', 'moderator-7');"
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[Browser]:
+    with browser(tmp_path / "profile") as opened:
+        yield opened
+
+
+def state(card: str) -> str:
+    """Of a post's card, in the browser."""
+    return f"document.querySelector('.card[aria-label=\"{card}\"]').dataset.state"
+
+
+@in_browser
+def test_a_moderator_looks_decides_and_takes_back(chromium: Browser, tmp_path: Path) -> None:
+    """Photos are smeared until looked at, and each look is on record; words that made a post wait are marked."""
+    with house_of(tmp_path / "home", [*pictured(), *waiting(30)]) as house, served(house) as base:
+        page = chromium.page()
+        page.open(f"{base}/desk?lang=en", "document.querySelectorAll('.card').length >= 24")
+        page.run(NAMED)
+        page.open(f"{base}/desk?lang=en", "document.querySelectorAll('.card').length >= 24")
+        audit = house.settings.audit_path
+
+        def looks() -> int:
+            return audit.read_text().count('"event": "looked"')
+
+        # The photo comes with a look, and not before.
+        bridge = ".card[aria-label=bridge]"
+        page.run(f"document.querySelector('{bridge}').focus();")
+        assert page.see(f"document.querySelector('{bridge} mark').textContent") == "Девочка"
+        assert "The text names a boy or a girl" in page.see(f"document.querySelector('{bridge} .reasons').innerText")
+        assert "<img src=x onerror=alert(1)>" in page.see(f"document.querySelector('{bridge}').innerText")
+        assert page.see(f"document.querySelector('{bridge} a').rel") == "noopener noreferrer"
+        page.until(f"document.querySelector('{bridge} img').naturalWidth > 0")
+        assert page.see(f"Math.max(document.querySelector('{bridge} img').naturalWidth, 14)") == 14
+        assert (looks(), any("size=1600" in asked for asked in page.requests())) == (0, False)
+        page.press(" ")
+        page.until(f"document.querySelector('{bridge} img').naturalWidth > 14")
+        assert looks() == 1
+
+        # A copy stands beside the held post that it is like.
+        assert "first" in page.see("document.querySelector('.card[aria-label=again] .original').innerText")
+
+        # Keys decide, wherever they lie; what is decided holds for the next question.
+        with client_from(house.app()) as visitor:
+            assert finds(visitor, "моста") == []
+            page.press("1")
+            page.until(f"{state('bridge')} === 'clear'")
+            assert finds(visitor, "моста") == ["bridge"]
+            page.press("я", code="KeyZ")
+            page.until(f"{state('bridge')} === 'waits'")
+            assert finds(visitor, "моста") == []
+            page.press("2")
+            page.until(f"{state('bridge')} === 'child'")
+            assert "2 decisions today · 1 taken back" in page.text()
+
+            # Together is decided what was on screen, and looked at, and nothing else.
+            page.run("document.querySelector('.card').focus(); scrollTo(0, 0);")
+            page.press("a")
+            chosen = page.see("[...document.querySelectorAll('.card.chosen')].map((card) => card.ariaLabel)")
+            shown = page.see(
+                "[...document.querySelectorAll('.card')].filter((card) => "
+                "card.getBoundingClientRect().top < innerHeight && card.dataset.state === 'waits')"
+                ".map((card) => card.ariaLabel)"
+            )
+            assert chosen
+            assert set(chosen) <= set(shown)
+            assert "again" not in chosen
+            page.press("1")
+            page.until(f"{state(chosen[0])} === 'clear' && {state(chosen[-1])} === 'clear'")
+            assert finds(visitor, word(int(chosen[0][-3:]))) == [chosen[0]]
+            page.press("z")
+            page.until(f"{state(chosen[0])} === 'waits' && {state(chosen[-1])} === 'waits'")
+            assert finds(visitor, word(int(chosen[0][-3:]))) == []
+
+            # A consent is recorded with its terms.
+            page.run(f"document.querySelector('.card[aria-label=\"{chosen[0]}\"]').focus();")
+            page.press("3")
+            page.type("form-4711")
+            page.run("document.querySelector('dialog [name=countries]').focus();")
+            page.type("ru")
+            page.click("dialog button.main")
+            page.until(f"{state(chosen[0])} === 'consented'")
+            assert client_from(house.app()).get(f"/v1/posts/{chosen[0]}?country=RU").status_code == 200
+            assert client_from(house.app()).get(f"/v1/posts/{chosen[0]}?country=DE").status_code == 451
+
+        # Its life is told; keys of an open dialog decide nothing.
+        page.run("document.querySelector('.card[aria-label=bridge]').focus();")
+        page.press("l")
+        page.until("document.querySelectorAll('dialog .timeline li').length > 4")
+        told = page.see("document.querySelector('dialog').innerText")
+        for says in ("It came in", "moderator-7 decided: no child", "took the last decision back", "looked at: 1"):
+            assert says in told
+        page.press("1")
+        page.press("Escape")
+        page.until("!document.querySelector('dialog')")
+        assert page.see(state("bridge")) == "child"
+        page.press("?")
+        page.until("document.querySelector('dialog .key-help')")
+        page.press("Escape")
+
+        # Filters leave what fits; a name is typed without deciding anything.
+        page.run(
+            "const [, author] = document.querySelectorAll('.pick select'); author.value = 'u1';"
+            "author.dispatchEvent(new Event('change'));"
+        )
+        page.until("document.querySelectorAll('.card').length === 10")
+        page.click(".kinds button", "Not looked at")
+        page.until("document.querySelector('.empty')?.textContent === 'Nothing that waits fits these filters.'")
+        page.click(".kinds button", "All")
+        page.until("document.querySelectorAll('.card').length === 10")
+        page.run("document.querySelector('#decider').focus();")
+        for key in "12":
+            page.press(key)
+        assert page.see("[...document.querySelectorAll('.card')].every((card) => card.dataset.state === 'waits')")
+        assert page.faults() == []
+        assert [asked for asked in page.requests() if not asked.startswith(base)] == []
+
+
+@in_browser
+def test_a_hundred_decisions_by_keys_hold_for_the_next_search(chromium: Browser, tmp_path: Path) -> None:
+    """Cleared, held, and taken back: after each of them a visitor finds the post, or finds it no more."""
+    with house_of(tmp_path / "home", waiting(100)) as house, served(house) as base:
+        page = chromium.page(1100, 800)
+        page.open(f"{base}/desk", "document.querySelector('.card')")
+        page.run(NAMED)
+        decided = dict[str, str]()
+
+        with client_from(house.app()) as visitor:
+
+            def press(key: str, becomes: str, post: str) -> None:
+                page.press(key)
+                page.until(f"{state(post)} === '{becomes}'")
+                assert finds(visitor, word(int(post[-3:]))) == ([post] if becomes == "clear" else [])
+
+            for number in range(100):
+                page.until(f"{CURRENT}?.dataset.state === 'waits'")
+                post = page.see(f"{CURRENT}.ariaLabel")
+                assert post not in decided
+                decided[post] = "clear" if number % 2 else "child"
+                press("1" if number % 2 else "2", decided[post], post)
+                if number % 5 == 0:
+                    press("z", "waits", post)
+                    press("2" if number % 2 else "1", "child" if number % 2 else "clear", post)
+                    decided[post] = "child" if number % 2 else "clear"
+            assert len(decided) == 100
+            queue = visitor.get("/v1/review").json()
+            facts = {post: visitor.get(f"/v1/posts/{post}/compliance").json()["facts"] for post in decided}
+        assert queue["total"] == 0
+        assert {post: each["child"] for post, each in facts.items()} == decided
+        assert {each["by"] for each in facts.values()} == {"moderator-7"}
+        events = [json.loads(line)["event"] for line in house.settings.audit_path.read_text().splitlines()]
+        assert (events.count("decided"), events.count("undone")) == (120, 20)
+
+
+@in_browser
+def test_the_desk_is_for_who_has_a_key_and_fits_every_screen(chromium: Browser, tmp_path: Path) -> None:
+    """Without one there is a form and nothing else; in both languages, light and dark, nothing overflows at 320."""
+    with house_of(tmp_path / "home", [*pictured(), *waiting(4)]) as house:
+        with served(house, key=True) as base:
+            page = chromium.page(390, 844)
+            page.open(f"{base}/desk?lang=ru", "document.querySelector('.sign-in')")
+            assert not page.see("document.querySelector('nav, .card')")
+            for key, found in (("wrong", ".fault:not(:empty)"), (KEY, ".card")):
+                page.run("document.querySelector('[name=key]').value = '';")
+                page.run("document.querySelector('[name=key]').focus();")
+                page.type(key)
+                page.click(".sign-in button")
+                page.until(f"document.querySelector('{found}')")
+            assert page.faults() == []
+        with served(house) as base:
+            for lang, dark in (("en", False), ("ru", True)):
+                page = chromium.page(320, 700, dark=dark)
+                page.open(f"{base}/desk?lang={lang}", "document.querySelectorAll('.card').length === 6")
+                assert page.overflow() == []
+                page.run("document.querySelector('.card').focus();")
+                page.press("l")
+                page.until("document.querySelector('dialog .timeline')")
+                assert page.overflow() == []
+                text = page.text()
+                assert ("История" in text) == (lang == "ru")
+                for english in ("No child", "Its life", "came in", "The text names"):
+                    assert (english in text) == (lang == "en"), english
