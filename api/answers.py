@@ -491,6 +491,13 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     policy: PolicyStatus
 
 
+class SessionAnswer(msgspec.Struct, frozen=True):
+    """What a browser may do for the site, and the word that it sends as `X-Desk-Token` when it writes."""
+
+    scopes: Sequence[str]
+    token: str | None
+
+
 class HealthAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether the process lives (ok), or searches can be answered (ready, words_only, down)."""
 

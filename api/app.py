@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from api.access.key_file import KeyFile
+from api.access.porter import Porter
 from api.answers import Welcome
 from api.bodies import LimitBody
 from api.load.lanes import Lanes
@@ -13,12 +15,14 @@ from api.load.stop import Stop
 from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.desk import desk_routes
+from api.routes.document import document_routes
 from api.routes.page import page_routes
 from api.routes.photos import photo_routes
 from api.routes.posts import post_routes
 from api.routes.records import record_routes
 from api.routes.review import QueueReader, review_routes
 from api.routes.search import search_routes
+from api.routes.session import session_routes
 from api.routes.status import status_routes
 from api.routes.takedowns import takedown_routes
 from api.search.service import Service
@@ -46,6 +50,7 @@ class Parts:
     ads: AdModel | None = None
     version: str = "0"
     welcome: Welcome | None = None
+    keys: KeyFile = field(default_factory=KeyFile)
 
 
 def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
@@ -53,7 +58,14 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     store, models, photos, law = parts.store, parts.models, parts.photos, parts.law
     service = Service(store, models, photos, law)
     pipeline = Pipeline(store, models, photos, law, Intake(settings, parts.ads))
-    app = FastAPI(title="photosense", version=parts.version, docs_url=None, redoc_url=None, redirect_slashes=False)
+    porter = Porter(settings, parts.keys, law.gate.now)
+    app = FastAPI(
+        title="photosense",
+        version=parts.version,
+        openapi_url=None,  # a route like the others gives it
+        redirect_slashes=False,
+        dependencies=[Depends(porter)],
+    )
     app.state.stop = Stop()
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
@@ -61,15 +73,17 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
         app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
     add_problems(app)
     lanes = Lanes.of(settings)
-    app.include_router(search_routes(service, lanes, settings))
+    app.include_router(search_routes(service, lanes))
     queue = QueueReader(ReviewQueue(store, law), service.addresses, photos.evidence.names)
-    app.include_router(review_routes(Desk(store, law), queue, settings))
-    app.include_router(record_routes(service, settings))
-    app.include_router(takedown_routes(Remover(store, law, photos.renditions), photos.open_decoder(), lanes, settings))
-    app.include_router(photo_routes(service, service.addresses, lanes, settings))
+    app.include_router(review_routes(Desk(store, law), queue))
+    app.include_router(record_routes(service))
+    app.include_router(takedown_routes(Remover(store, law, photos.renditions), photos.open_decoder(), lanes))
+    app.include_router(photo_routes(service, service.addresses, lanes))
     app.include_router(post_routes(service, pipeline, lanes, settings))
-    app.include_router(status_routes(service, lanes, settings, parts.version, parts.welcome))
+    app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
+    app.include_router(session_routes(porter))
     app.include_router(page_routes())
     app.include_router(desk_routes())
+    app.include_router(document_routes(app))
     describe_answers(app)
     return app

@@ -24,6 +24,33 @@ class NotForVisitors(ApiError):
     code = "key_required"
 
 
+class KeyRefused(ApiError):
+    """A key was sent that is none of this service's, or no longer."""
+
+    status = 401
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TokenRefused(ApiError):
+    """A token was sent that is none of this service's, or no longer."""
+
+    status = 401
+    code = "token_refused"
+
+
+class Forbidden(ApiError):
+    """Who asks is known, and may not do this."""
+
+    status = 403
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class AddressRefused(ApiError):
     """A signed address was changed, or is over."""
 

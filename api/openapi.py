@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api import answers
+from api.access.scopes import need_of
 from api.answers import AnyHit, Problem
 from api.examples import EXAMPLES
 
@@ -16,8 +17,8 @@ NDJSON: Final = "application/x-ndjson"
 _COMPONENTS: Final = "#/components/schemas/{name}"
 _REASONS: Final = {
     400: "It cannot be understood, or the connection ended before the body did.",
-    401: "This needs the site's key.",
-    403: "The signed address was changed, or is over.",
+    401: "This needs a key, or the one that was sent is wrong, expired or revoked.",
+    403: "The key has not the scope, a page of another origin asks, or a signed address was changed or is over.",
     404: "There is no such post.",
     408: "The body came too slowly: the connection is closed.",
     409: "Model and store do not fit, or there is no model yet.",
@@ -29,7 +30,6 @@ _REASONS: Final = {
     503: "Too much is under way, or the store or another part is down: ask again after the time in Retry-After.",
     507: "The disk reserve is reached; what was stored before stays stored.",
 }
-_SITE = (("/review", None), ("/takedowns", None), ("/compliance", None), ("/posts:bulk", None), ("/posts/", "delete"))
 
 
 def gives(
@@ -110,7 +110,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "siteKey": {
             "type": "http",
             "scheme": "bearer",
-            "description": "The key of the host site's backend; where none is set, this machine is it.",
+            "description": "A key of the host site with the scope; where there are no keys, this machine is the site.",
         }
     }
     for path, methods in document["paths"].items():
@@ -121,10 +121,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
             for response in responses.values():  # a medium that FastAPI adds where a route names another
                 described = {media: content for media, content in response["content"].items() if content["schema"]}
                 response["content"] = described
-            if any(part in path and only in (None, method) for part, only in _SITE):
-                operation["security"] = [{"siteKey": []}]
-            elif path.startswith("/v1/"):
-                operation["security"] = [{}, {"siteKey": []}]  # with it, the site may name the visitor's country
+            need = need_of(method.upper(), path)
+            for code in (401, 403) if need.scope else (401,):
+                responses.setdefault(str(code), _problem(code))
+            if path.startswith("/v1/"):
+                key = {"siteKey": [need.scope.value] if need.scope else []}
+                operation["security"] = [{}, key] if need.visitors else [key]
     return document
 
 

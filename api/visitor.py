@@ -1,12 +1,13 @@
-"""Who asks, and from where: the host site's backend, or a visitor whose country a trusted proxy tells."""
+"""Who asks, and from where: a program or moderator of the host site, or a visitor whose country a proxy tells."""
 
-import hmac
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.requests import HTTPConnection
 
-from api.errors import NotForVisitors
+from api.access.scopes import Need, Scope
+from api.errors import Forbidden, NotForVisitors
 from api.settings import ServiceSettings
 from compliance.country import Country, resolve
 
@@ -14,14 +15,60 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 _FORWARDED = ("forwarded", "via", "x-real-ip")
 
 
+class Means(StrEnum):
+    """By what somebody may do more than a visitor."""
+
+    KEY = "a key"
+    SESSION = "a session"
+    HERE = "being on this machine, where there are no keys"
+    NONE = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whether the caller speaks for the host site, and what the connection says of the country."""
+    """What the caller may do, whether he speaks for the host site here, and what the connection says of the country."""
 
-    is_site: bool
+    means: Means
+    scopes: frozenset[Scope]
     header: str | None
     header_trusted: bool
     language: str | None = None
+    is_site: bool = False
+    is_foreign: bool = False
+
+    def may(self, scope: Scope) -> bool:
+        """Whether a scope is among the caller's; who has `admin` has them all."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    def require(self, scope: Scope) -> None:
+        """Refuse who lacks a scope."""
+        if self.may(scope):
+            return
+        if self.means is Means.NONE:
+            raise NotForVisitors(f"This needs a key with the scope {scope}: send it as `Authorization: Bearer ...`.")
+        if self.is_foreign:
+            raise Forbidden(
+                "A page of another origin asks, and this service has no keys: only programs on this machine and its "
+                "own pages may do this. Make a key with `photosense keys create` and send it as "
+                "`Authorization: Bearer ...`.",
+                "foreign_origin",
+            )
+        held = ", ".join(sorted(self.scopes))
+        raise Forbidden(
+            f"This needs the scope {scope}, the key that was sent has {held}: send another, or make one with "
+            f"`photosense keys create --scope {scope}`.",
+            "scope_missing",
+        )
+
+    def asks_for(self, need: Need) -> "Caller":
+        """The caller at an address: for the site if he has its scope; a cookie without it is a visitor's."""
+        if need.scope is None:
+            return replace(self, is_site=bool(self.scopes))
+        if self.may(need.scope):
+            return replace(self, is_site=True)
+        if not need.visitors or self.means is Means.KEY:
+            self.require(need.scope)
+        return self
 
     def country(self, asserted: str | None) -> Country:
         """Resolve the country; only the site's own backend may assert one."""
@@ -35,41 +82,36 @@ class Caller:
         return replace(country, language=self.language)
 
 
-def caller(request: HTTPConnection, settings: ServiceSettings) -> Caller:
-    """Recognise the caller of a request."""
+def caller(request: HTTPConnection) -> Caller:
+    """Who asks, as the porter of all addresses recognised him."""
+    asking: Caller = request.state.caller
+    return asking
+
+
+def visitor(request: HTTPConnection, settings: ServiceSettings) -> Caller:
+    """Recognise where somebody asks from, who has no means yet."""
     address = _address(request)
-    trusted = address is not None and any(address in network for network in settings.trusted_proxies)
+    trusted = _is_proxy(address, settings)
     # A proxy that appends its header to the visitor's own gives two: together they name no country.
     header = ", ".join(request.headers.getlist(settings.country_header)) or request.headers.get(settings.country_header)
     language = request.headers.get("accept-language", "")[:2].lower() or None  # the first is what people want most
-    return Caller(_is_site(request, settings, None if trusted else address), header, trusted, language)
+    return Caller(Means.NONE, frozenset(), header, trusted, language)
 
 
-def require_site(request: HTTPConnection, settings: ServiceSettings) -> None:
-    """Refuse everybody but the host site's backend."""
-    if caller(request, settings).is_site:
-        return
-    if settings.api_key is None:
-        raise NotForVisitors(
-            "Without a key only programs on this machine may do this: set PHOTOSENSE_API_KEY and send it as "
-            "`Authorization: Bearer ...`."
-        )
-    raise NotForVisitors("This needs the site's key: send it as `Authorization: Bearer ...`.")
-
-
-def _is_site(request: HTTPConnection, settings: ServiceSettings, address: IPv4Address | IPv6Address | None) -> bool:
-    """Compare the key; without a key, trust this machine (`address`), but not a proxy on it that speaks for others."""
-    if settings.api_key is not None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        expected = settings.api_key.get_secret_value()
-        sent = key.encode("latin-1")  # which is how the server read the bytes of the header
-        return scheme.lower() == "bearer" and hmac.compare_digest(sent, expected.encode())
+def is_here(request: HTTPConnection, settings: ServiceSettings) -> bool:
+    """Whether this machine asks for itself, and no proxy on it that speaks for others."""
+    address = _address(request)
+    if address is None or not address.is_loopback or _is_proxy(address, settings):
+        return False
     forwarded = settings.country_header in request.headers or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
     )
     # A foreign page could lead its own name to this machine and ask in the visitor's browser.
-    named_here = (request.url.hostname or "") in _HERE
-    return address is not None and address.is_loopback and named_here and not forwarded
+    return (request.url.hostname or "") in _HERE and not forwarded
+
+
+def _is_proxy(address: IPv4Address | IPv6Address | None, settings: ServiceSettings) -> bool:
+    return address is not None and any(address in network for network in settings.trusted_proxies)
 
 
 def _address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:

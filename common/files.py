@@ -10,21 +10,22 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 _BESIDE: Final = ".photosense-new"
 
 
-def write_file(path: Path, content: bytes | str) -> None:
-    """Put a file in place; a text is written as UTF-8."""
+def write_file(path: Path, content: bytes | str, *, private: bool = False) -> None:
+    """Put a file in place; a text is written as UTF-8. A private one is read by its owner alone."""
     data = content.encode() if isinstance(content, str) else content
-    with new_file(path) as aside:
+    with new_file(path, private=private) as aside:
         aside.write_bytes(data)
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give an empty file to write; it is put in place of `path` when all went well.
 
     What is no file, a pipe or /dev/stdout, is written to as it is.
@@ -33,9 +34,9 @@ def new_file(path: Path) -> Iterator[Path]:
         yield path
         return
     target = _real(path)
-    with _beside(target.parent, Path.touch) as aside:
+    with _beside(target.parent, partial(Path.touch, mode=0o600) if private else Path.touch) as aside:
         yield aside
-        if target.exists():
+        if target.exists() and not private:
             shutil.copymode(target, aside)
         put_in_place(aside, target)
 

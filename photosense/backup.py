@@ -19,7 +19,9 @@ _RENDITIONS: Final = "renditions"
 # How processes of one home keep out of each other's way.
 _WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence")
 # The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
-_NOT_SAVED: Final = ("store", "rejected", "journal", _MODELS, "renditions.secret", *_WAYS)
+# A key that was revoked since the backup must not come back with it.
+_KEYS: Final = ("keys.json", "keys.secret", "keys.turn")
+_NOT_SAVED: Final = ("store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
 
 
 def save_home(settings: Settings, folder: Path, posts: int, model: str | None) -> None:
@@ -67,7 +69,7 @@ def check_home(home: Path, folder: Path) -> frozenset[str]:
     beside = {name for name in present if name.removesuffix(".head").removesuffix(".torn") in records}
     salts = {f"{record.removesuffix('.ndjson')}.salt" for record in records} & present
     stay = records | beside | salts
-    other = sorted(name for name in present - stay - {*_WAYS} if not name.startswith("."))
+    other = sorted(name for name in present - stay - {*_KEYS, *_WAYS} if not name.startswith("."))
     if other:
         raise PhotosenseError(
             f"{home} is not empty, {other[0]} exists: move it away first, a restore replaces nothing. Records "

@@ -19,6 +19,7 @@ from photosense.commands.encoder import encoder_app
 from photosense.commands.evaluate import evaluate_app
 from photosense.commands.eyes import say_other_eyes
 from photosense.commands.ingest import SiteWord, check_posts, take_posts
+from photosense.commands.keys import keys_app
 from photosense.commands.match import match_app
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
@@ -44,6 +45,7 @@ app.add_typer(ads, name="ads")
 app.add_typer(encoder_app, name="encoder")
 app.add_typer(compliance_app, name="compliance")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(keys_app, name="keys")
 app.add_typer(match_app, name="match")
 add_store_commands(app)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from api.access.key_file import KeyFile
 from api.answers import Welcome
 from api.app import Parts, create_app
 from api.search.service import Service
@@ -85,6 +86,7 @@ class House:
             ads=self.ads,
             version=version("photosense"),
             welcome=welcome,
+            keys=KeyFile(self.settings.keys_path),
         )
         return create_app(self.settings, parts)
 

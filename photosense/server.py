@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 import uvicorn
 from fastapi import FastAPI
 
+from api.access.key_file import KeyFile
 from api.load.stop import Stop
 from photosense.connection import Connection
 from photosense.errors import SetupError
@@ -46,11 +47,12 @@ def listen(host: str, port: int, tries: int = 1) -> socket.socket:
 
 
 def check_exposure(settings: Settings) -> None:
-    """Refuse to let everybody on the network write posts."""
-    if settings.api_key is None and settings.host not in ("127.0.0.1", "::1", "localhost"):
+    """Refuse to let everybody on the network write posts, and to begin with keys that cannot be read."""
+    keys = KeyFile(settings.keys_path).keys()
+    if settings.api_key is None and not keys and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise SetupError(
             f"Listening on {settings.host} without a key would leave the host site's backend locked out: "
-            "set PHOTOSENSE_API_KEY, or listen on 127.0.0.1."
+            "make one with `photosense keys create`, set PHOTOSENSE_API_KEY, or listen on 127.0.0.1."
         )
 
 

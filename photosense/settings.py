@@ -206,6 +206,11 @@ class Settings(ServiceSettings, extra="forbid"):
         return self.home / "tombstones.ndjson"
 
     @property
+    def keys_path(self) -> Path:
+        """Where the digests of the keys lie."""
+        return self.home / "keys.json"
+
+    @property
     def encoders_path(self) -> Path:
         """Where fitted encoders lie."""
         return self.home / "encoders"

@@ -31,6 +31,7 @@ ONE_FILE = {
     "artm": "topic_model/training/bigartm_worker.py",
     "uvicorn": {"photosense/server.py", "photosense/connection.py"},
     "sklearn": {"training/advertisements.py", "topic_model/match/learners.py"},  # two who learn, nobody who answers
+    "jwt": "api/access/signer.py",
     "py3langid": "ingest/steps/language.py",
     "pyarrow": "ingest/sources/parquet.py",
     "backports": "ingest/sources/stream.py",

@@ -6,14 +6,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
+from api.access.scopes import Scope
 from api.load.lanes import Lanes
 from api.openapi import gives_photo
 from api.photo_addresses import PhotoAddresses
 from api.requests import CountryName
 from api.responses import answer
 from api.search.service import Service
-from api.settings import ServiceSettings
-from api.visitor import caller, require_site
+from api.visitor import caller
 from compliance.country import Country
 from vision.rendition import SIZES
 
@@ -32,7 +32,7 @@ def _known_size(size: int) -> int:
 Size = Annotated[int, Query(json_schema_extra={"enum": list(SIZES)}), AfterValidator(_known_size)]
 
 
-def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
+def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["posts"])
 
@@ -48,13 +48,13 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes, sett
         signature: Annotated[str | None, Query(max_length=100)] = None,
     ) -> Response:
         """Show a post's photo in small, or smeared, where the visitor's law lets the post be seen."""
-        asking = caller(request, settings)
+        asking = caller(request)
         if size is None:  # a post may be called so
             return answer(await lanes.searches.run(service.post, f"{post_id}/photo", asking.country(country)))
         if signature is not None:
             addresses.check(post_id, size, country or "", until or 0, signature, review=review)
         elif review:
-            require_site(request, settings)
+            asking.require(Scope.REVIEW)
         visitor: Country | None = None
         if not review:
             visitor = asking.country(country) if signature is None else asking.country_signed(country)

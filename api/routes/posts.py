@@ -19,7 +19,7 @@ from api.requests import CountryName, ListBody
 from api.responses import NEVER_CACHED, answer
 from api.search.service import Service
 from api.settings import ServiceSettings
-from api.visitor import caller, require_site
+from api.visitor import caller
 from compliance.errors import RecordNotWritten
 from ingest.photos.photo_source import InlinePhotos, PhotoSource
 from ingest.photos.web_photos import WebPhotos
@@ -42,7 +42,6 @@ def post_routes(service: Service, pipeline: Pipeline, lanes: Lanes, settings: Se
     @routes.post(STREAMED, openapi_extra=takes_lines(), responses=gives_lines(LineAnswer, 401, 408, 415, 503, 507))
     async def bulk(request: Request) -> Response:
         """Take posts, one JSON object a line; answer a line for each, in order, once they are safe on disk."""
-        require_site(request, settings)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != NDJSON:
             raise BadRequest(f"Send the posts as {NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
@@ -62,7 +61,7 @@ def post_routes(service: Service, pipeline: Pipeline, lanes: Lanes, settings: Se
     async def listing(request: Request) -> Response:
         """List the posts that may be seen; all of them, one a line, for who accepts application/x-ndjson."""
         body = read_query(request, ListBody, _LISTED)
-        country = caller(request, settings).country(body.country)
+        country = caller(request).country(body.country)
         first = await lanes.searches.run(service.posts, body.question(), country)
         if NDJSON not in request.headers.get("accept", "") or first.disclaimer is not None:
             return answer(first)
@@ -81,12 +80,11 @@ def post_routes(service: Service, pipeline: Pipeline, lanes: Lanes, settings: Se
     @routes.get("/v1/posts/{post_id:path}", responses=gives(PostAnswer, 404, 422, 451, 503))
     async def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """Read one post; 451 with the sentence where the visitor's country forbids it."""
-        return answer(await lanes.searches.run(service.post, post_id, caller(request, settings).country(country)))
+        return answer(await lanes.searches.run(service.post, post_id, caller(request).country(country)))
 
     @routes.delete("/v1/posts/{post_id:path}", responses=gives(DeletedAnswer, 401, 404, 503, 507))
-    def delete(request: Request, post_id: str) -> Response:
+    def delete(post_id: str) -> Response:
         """Remove one post."""
-        require_site(request, settings)
         service.delete(post_id)
         return answer(DeletedAnswer(post_id))
 

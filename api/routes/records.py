@@ -3,36 +3,32 @@
 from dataclasses import asdict
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api.answers import LifeAnswer, LifeEventFields, ReviewDay
 from api.openapi import gives
 from api.responses import answer
 from api.routes.review import facts_fields
 from api.search.service import Service
-from api.settings import ServiceSettings
-from api.visitor import require_site
 from compliance.facts import from_payload
 from compliance.records.life import life_of
 from compliance.records.workday import workday
 
 
-def record_routes(service: Service, settings: ServiceSettings) -> APIRouter:
+def record_routes(service: Service) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
     law = service.law
 
     @routes.get("/review/day", responses=gives(ReviewDay, 401, 503))
-    def day(request: Request) -> Response:
+    def day() -> Response:
         """Tell what was decided today (UTC), and by whom."""
-        require_site(request, settings)
         today = workday(law.audit.path, law.gate.now())
         return answer(ReviewDay(today.day.isoformat(), today.decided, today.undone, dict(today.by.most_common())))
 
     @routes.get("/posts/{post_id:path}/compliance/life", responses=gives(LifeAnswer, 401, 503))
-    def life(request: Request, post_id: str) -> Response:
+    def life(post_id: str) -> Response:
         """Tell a post's whole life, also of one that is gone."""
-        require_site(request, settings)
         (point,) = service.store.get([post_id])
         events = life_of(post_id, law.audit, law.takedowns, law.tombstones)
         records = (law.audit.soundness(), law.takedowns.soundness(), law.tombstones.soundness())

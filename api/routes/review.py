@@ -27,8 +27,6 @@ from api.openapi import gives, takes
 from api.photo_addresses import PhotoAddresses
 from api.responses import answer
 from api.search.page import post_fields
-from api.settings import ServiceSettings
-from api.visitor import require_site
 from compliance.consent import Consent
 from compliance.country import country_codes
 from compliance.facts import Child, Facts, from_payload, to_payload
@@ -171,13 +169,12 @@ class QueueReader:
         )
 
 
-def review_routes(desk: Desk, queue: QueueReader, settings: ServiceSettings) -> APIRouter:
+def review_routes(desk: Desk, queue: QueueReader) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["compliance"])
 
     @routes.get("/review", responses=gives(QueueAnswer, 401, 422, 503))
     def waiting(
-        request: Request,
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
         offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
         rule: Annotated[str | None, Query(max_length=300, description="Only posts that this rule found.")] = None,
@@ -188,20 +185,17 @@ def review_routes(desk: Desk, queue: QueueReader, settings: ServiceSettings) -> 
         ),
     ) -> Response:
         """List what waits for review: the highest score first, then what waits longest, unseen photos at the end."""
-        require_site(request, settings)
         return answer(queue.read(limit, offset, Waiting(rule, author, unseen, sort)))
 
     @routes.post("/review", openapi_extra=takes(ReviewBody), responses=gives(ReviewAnswer, *_DECISION))
     async def review(request: Request) -> Response:
         """Decide on posts and take decisions back; what is answered is in force."""
-        require_site(request, settings)
         body = await read_body(request, ReviewBody)
         return answer(ReviewAnswer(await run_in_threadpool(_review, desk, body)))
 
     @routes.get("/posts/{post_id:path}/compliance", responses=gives(FactsAnswer, 401, 404, 503))
-    def facts(request: Request, post_id: str) -> Response:
+    def facts(post_id: str) -> Response:
         """Tell what is known of a post and children, and how that came about."""
-        require_site(request, settings)
         return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.facts(post_id)))))
 
     @routes.put(
@@ -211,15 +205,13 @@ def review_routes(desk: Desk, queue: QueueReader, settings: ServiceSettings) -> 
     )
     async def decide(request: Request, post_id: str) -> Response:
         """Decide on one post, or record a consent."""
-        require_site(request, settings)
         body = await read_body(request, OneDecisionBody)
         (decided,) = await run_in_threadpool(desk.decide, [body.on(post_id)], body.by)
         return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, decided))))
 
     @routes.delete("/posts/{post_id:path}/compliance/consent", responses=gives(FactsAnswer, 401, 404, 422, 503))
-    def revoke(request: Request, post_id: str, by: By) -> Response:
+    def revoke(post_id: str, by: By) -> Response:
         """Take a consent back: the post is withheld from now on."""
-        require_site(request, settings)
         return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.revoke(post_id, by)))))
 
     return routes

@@ -22,7 +22,6 @@ from api.requests import IN_ADDRESS, AnnotateBody, CountryName, MatchBody, Multi
 from api.responses import answer
 from api.search.question import Question
 from api.search.service import Service
-from api.settings import ServiceSettings
 from api.visitor import caller
 from compliance.country import Country
 
@@ -30,7 +29,7 @@ QUICK_TEXT = 200
 _QUESTION = (400, 408, 409, 413, 415, 422, 503)
 
 
-def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
+def search_routes(service: Service, lanes: Lanes) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["search"])
 
@@ -45,7 +44,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         return await found(request, read_query(request, SearchBody, IN_ADDRESS))
 
     async def found(request: Request, body: SearchBody) -> Response:
-        country = caller(request, settings).country(body.country)
+        country = caller(request).country(body.country)
         plain = body.photo is None and len(body.text or "") <= QUICK_TEXT
         quick = plain and not (body.offset or body.sort or body.cursor or body.facets)
         if quick and service.store.is_calm:  # a few milliseconds: a thread would cost more
@@ -60,7 +59,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     async def multi_search(request: Request) -> Response:
         """Answer several searches, each by itself: what is wrong with one is said in its place."""
         body = await read_body(request, MultiSearchBody)
-        asking = caller(request, settings)
+        asking = caller(request)
 
         def each() -> MultiSearchAnswer:
             return MultiSearchAnswer(
@@ -77,14 +76,14 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         limit: Annotated[int, Query(ge=1, le=20)] = 8,
     ) -> Response:
         """Complete the word that is being typed, by words and hashtags of posts that the visitor may see."""
-        visitor = caller(request, settings).country(country)
+        visitor = caller(request).country(country)
         return answer(await lanes.searches.run_here(service.suggest, q, limit, visitor))
 
     @routes.post("/annotate", openapi_extra=takes(AnnotateBody, form=True), responses=gives(AnnotateAnswer, *_QUESTION))
     async def annotate(request: Request) -> Response:
         """Propose keywords and hashtags for a photo, a text or both."""
         body = await read_body(request, AnnotateBody, lanes.photos)
-        country = caller(request, settings).country(body.country)
+        country = caller(request).country(body.country)
         return answer(await _lane(body, lanes).run(service.annotate, body.question(), country, body.lang))
 
     @routes.post(
@@ -93,7 +92,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     async def match(request: Request) -> Response:
         """Score how well a text fits a photo or a stored post, from 0 to 1."""
         body = await read_body(request, MatchBody, lanes.photos)
-        country = caller(request, settings).country(body.country)
+        country = caller(request).country(body.country)
         text, photo = body.text or "", body.photo_bytes
         return answer(await _lane(body, lanes).run(service.match, text, photo, body.post_id, country))
 
@@ -107,13 +106,13 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     ) -> Response:
         """Find posts like a stored one."""
         question = Question(limit=limit, offset=offset)
-        visitor = caller(request, settings).country(country)
+        visitor = caller(request).country(country)
         return answer(await lanes.searches.run(service.similar, post_id, question, visitor))
 
     @routes.get("/topics", responses=gives(TopicsAnswer, 422, 503))
     async def topics(request: Request, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """List the topics of the model, largest first."""
-        return answer(await lanes.searches.run(service.topics, caller(request, settings).country(country)))
+        return answer(await lanes.searches.run(service.topics, caller(request).country(country)))
 
     return routes
 

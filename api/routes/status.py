@@ -8,7 +8,6 @@ from api.load.store_probe import StoreProbe
 from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
-from api.settings import ServiceSettings
 from api.visitor import caller
 from compliance.country import Country
 from compliance.policy import changed_rules
@@ -17,9 +16,7 @@ from qdrant.vector_kind import DUAL, THETA
 from topic_model.model import TopicModel
 
 
-def status_routes(
-    service: Service, lanes: Lanes, settings: ServiceSettings, version: str, welcome: Welcome | None
-) -> APIRouter:
+def status_routes(service: Service, lanes: Lanes, version: str, welcome: Welcome | None) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["status"])
     probe = StoreProbe(service.store)
@@ -42,7 +39,7 @@ def status_routes(
     @routes.get("/v1/status", responses=gives(StatusAnswer, 503))
     async def status(request: Request) -> Response:
         """Say how many posts the caller may see and which model answers."""
-        asking = caller(request, settings)
+        asking = caller(request)
         country = None if asking.is_site else asking.country(None)
         return answer(await lanes.searches.run(status_now, country))
 

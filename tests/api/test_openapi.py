@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from api.access.scopes import need_of
 from tests.support.http_client import TestClient
-
-ONLY_THE_SITE = ("/v1/review", "/v1/takedowns", "/v1/posts:bulk", "/v1/posts/{post_id}/compliance")
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +61,13 @@ def test_a_bulk_is_described_as_lines(document: dict[str, Any]) -> None:
 
 
 def test_who_may_ask_is_described(document: dict[str, Any]) -> None:
-    """What only the site may do wants its key; visitors need none."""
+    """What only the site may do wants a key, and names its scope; visitors need none."""
     assert document["components"]["securitySchemes"]["siteKey"]["scheme"] == "bearer"
     for path, method, operation in operations(document):
         if path.startswith("/v1/"):
-            needed = path.startswith(ONLY_THE_SITE) or method == "delete"
-            assert ({} in operation["security"]) is not needed, f"{method} {path}"
+            need = need_of(method.upper(), path)
+            assert ({} in operation["security"]) is need.visitors, f"{method} {path}"
+            assert operation["security"][-1]["siteKey"] == ([need.scope] if need.scope else []), f"{method} {path}"
 
 
 @pytest.mark.parametrize(

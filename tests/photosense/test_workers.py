@@ -1,4 +1,4 @@
-"""Several workers on one port: a killed one is started anew, and all end in order."""
+"""Several workers on one port: a killed one is started anew, all follow a change of keys, and all end in order."""
 
 import json
 import os
@@ -6,6 +6,8 @@ import signal
 import socket
 from pathlib import Path
 
+from api.access.key_file import KeyFile
+from api.access.scopes import Scope
 from tests.support.command import in_a_process
 from tests.support.service import ServiceProcess, serving, until
 
@@ -20,13 +22,24 @@ def workers_of(service: ServiceProcess) -> set[int]:
 
 def is_ready(service: ServiceProcess) -> bool:
     """Whether a question could be answered."""
+    return status_of(service, HEALTH) == b"200"
+
+
+def status_of(service: ServiceProcess, request: bytes) -> bytes:
+    """Ask over a connection of its own, which any of the workers may take."""
     with service.connect() as link:
-        link.sendall(HEALTH)
-        return link.recv(100).startswith(b"HTTP/1.1 200")
+        link.sendall(request)
+        return link.recv(100).split()[1]
+
+
+def statuses_of_a_key(service: ServiceProcess, key: str) -> set[bytes]:
+    """What several connections are answered that send a key."""
+    head = f"Host: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\r\n"
+    return {status_of(service, b"GET /v1/review HTTP/1.1\r\n" + head.encode()) for _ in range(10)}
 
 
 def test_a_killed_worker_is_started_anew_and_all_end_in_order(tmp_path: Path) -> None:
-    """The port stays open meanwhile; SIGTERM ends them, and the last one closes the store."""
+    """The port stays open meanwhile; a key holds and ends in all of them at once; the last one closes the store."""
     with serving(tmp_path, workers=2) as service:
         assert is_ready(service)
         before = workers_of(service)
@@ -34,6 +47,11 @@ def test_a_killed_worker_is_started_anew_and_all_end_in_order(tmp_path: Path) ->
         os.kill(min(before), signal.SIGKILL)
         assert is_ready(service)
         until(lambda: len(workers_of(service) - before) == 1)
+        keys = KeyFile(tmp_path / "photosense-data" / "keys.json")
+        secret, key = keys.create("desk", frozenset({Scope.REVIEW}))
+        assert statuses_of_a_key(service, secret) == {b"200"}
+        keys.revoke(key.prefix)
+        assert statuses_of_a_key(service, secret) == {b"401"}
         service.process.send_signal(signal.SIGTERM)
         code, err = service.end()
         assert (code, "Traceback" in err) == (0, False), err
