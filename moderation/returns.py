@@ -6,7 +6,7 @@ from compliance.facts import Child, Facts, Source, Vis, from_payload, vis
 from compliance.law import Law
 from compliance.precedence import holds_copies
 from compliance.records.takedown_register import post_mark
-from compliance.records.tombstones import Tombstone, remembered_facts
+from compliance.records.tombstones import Tombstone, Tombstones, remembered_facts
 from ingest.remains import remains_of_point
 from ingest.standing import standing
 from ingest.steps.held_copies import hold_copies
@@ -34,12 +34,9 @@ def hold_returned(store: Store, law: Law) -> int:
         changed: dict[str, Standing] = {}
         held: list[StoredPoint] = []
         for point in points:
-            facts = from_payload(point.facts)
-            stone = None if vis(facts.child) is Vis.HELD else law.tombstones.match(remains_of_point(point))
-            if stone is None:
-                continue
-            same_post = stone.post == post_mark(point.id)
-            if not (facts.source is Source.REVIEWER and (not same_post or _is_later(facts, stone))):
+            stone = stone_over(point, law.tombstones)
+            if stone is not None:
+                facts = from_payload(point.facts)
                 sent = Facts(facts.child, Source.HOST, rules=facts.rules)
                 after = facts.followed_by(remembered_facts(sent, stone, point.id))
                 changed[point.id] = standing(after, point)
@@ -49,6 +46,17 @@ def hold_returned(store: Store, law: Law) -> int:
             hold_copies(store, held)
             count += len(changed)
     return count
+
+
+def stone_over(point: StoredPoint, tombstones: Tombstones) -> Tombstone | None:
+    """The tombstone that an open post lies under, unless a reviewer opened it later."""
+    facts = from_payload(point.facts)
+    stone = None if vis(facts.child) is Vis.HELD else tombstones.match(remains_of_point(point))
+    if stone is None:
+        return None
+    same_post = stone.post == post_mark(point.id)
+    by_reviewer = facts.source is Source.REVIEWER and (not same_post or _is_later(facts, stone))
+    return None if by_reviewer else stone
 
 
 def _is_later(facts: Facts, stone: Tombstone) -> bool:

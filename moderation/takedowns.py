@@ -109,7 +109,7 @@ def apply_register(store: Store, law: Law, renditions: RenditionFolder | None = 
         return 0
     gone: Counter[str] = Counter()
     for points in batches(store.scroll()):
-        named = {point.id: its for point in points if (its := _takedown_of(point, takedowns)) is not None}
+        named = {point.id: its for point in points if (its := takedown_of(point, takedowns)) is not None}
         if named:
             bury(law.tombstones, Cause.TAKEN_DOWN, [point for point in points if point.id in named])
             if renditions:
@@ -125,7 +125,7 @@ def apply_register(store: Store, law: Law, renditions: RenditionFolder | None = 
     return gone.total()
 
 
-def _takedown_of(point: StoredPoint, takedowns: Takedowns) -> str | None:
+def takedown_of(point: StoredPoint, takedowns: Takedowns) -> str | None:
     """The takedown that a stored post falls under."""
     marks = _photo_marks(point)
     exact = next((mark.removeprefix("photo:") for mark in marks if mark.startswith("photo:")), None)

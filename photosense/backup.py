@@ -66,7 +66,7 @@ def check_home(home: Path, folder: Path) -> frozenset[str]:
     """
     present = {entry.name for entry in home.iterdir()} if home.is_dir() else set()
     records = {name for name in present if name.endswith(".ndjson")}
-    beside = {name for name in present if name.removesuffix(".head").removesuffix(".torn") in records}
+    beside = {name for name in present if _record_of(name) in records}
     salts = {f"{record.removesuffix('.ndjson')}.salt" for record in records} & present
     stay = records | beside | salts
     other = sorted(name for name in present - stay - {*_KEYS, *_WAYS} if not name.startswith("."))
@@ -91,7 +91,7 @@ def bring_home(settings: Settings, folder: Path, aside: Path, stay: frozenset[st
     with _written(settings.home):
         records = {name for name in stay if name.endswith(".ndjson")}
         for entry in sorted((folder / HOME).iterdir()):
-            kept = entry.name in stay or entry.name.removesuffix(".head").removesuffix(".torn") in records
+            kept = entry.name in stay or _record_of(entry.name) in records
             if not kept:
                 _copy(entry, aside / entry.name)
         for file in _named_files(settings).values():
@@ -111,6 +111,11 @@ def _named_files(settings: Settings) -> dict[str, Path]:
     """The files outside the home that say how the service works."""
     files = {"settings": settings_file()}
     return files if settings.rules is None else {**files, "rules": settings.rules}
+
+
+def _record_of(name: str) -> str:
+    """The record that a file lies beside."""
+    return name.removesuffix(".head").removesuffix(".torn").removesuffix(".twin").removesuffix(".damaged")
 
 
 def _goes_on(path: Path, saved: Path) -> bool:

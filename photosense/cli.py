@@ -24,6 +24,7 @@ from photosense.commands.match import match_app
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
 from photosense.commands.unseen_photos import check_teaching
+from photosense.commands.upkeep.verify import verify
 from photosense.errors import OtherRules, PhotosenseError
 from photosense.house import Company, open_house
 from photosense.progress import console, progress
@@ -48,6 +49,7 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(keys_app, name="keys")
 app.add_typer(match_app, name="match")
 add_store_commands(app)
+app.command()(verify)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]

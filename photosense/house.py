@@ -51,7 +51,7 @@ from vision.decoding.pool import DecodePool
 from vision.evidence.evidence import NO_EVIDENCE
 from vision.make_encoder import Encoder
 
-_APPLIED = "takedowns.applied"
+APPLIED = "takedowns.applied"
 _TURN, _PRESENCE = "law.turn", "law.presence"
 
 
@@ -176,7 +176,7 @@ def _apply_records(settings: Settings, store: Store, law: Law, renditions: Rendi
 
     The note lies in the store's folder: an older store that is put back brings its older note. A server has no folder.
     """
-    note = settings.store_path / _APPLIED
+    note = settings.store_path / APPLIED
     if settings.qdrant_url is None and note.is_file() and note.read_bytes() == _known_of(law).encode():
         return
     apply_register(store, law, renditions)
@@ -188,7 +188,7 @@ def _note_records(settings: Settings, law: Law) -> None:
     known = law.takedowns.all() or len(law.tombstones)
     if settings.qdrant_url is None and known:
         with suppress(OSError):  # without a note the next start looks through the store once more
-            write_file(settings.store_path / _APPLIED, _known_of(law))
+            write_file(settings.store_path / APPLIED, _known_of(law))
 
 
 def _known_of(law: Law) -> str:

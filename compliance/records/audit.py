@@ -159,7 +159,7 @@ class Audit:
         """How a post appears in the record: by the salt, and by that of a file of before, which held its own."""
         if self._path is None:
             return set()
-        salts = (_read_salt(salt_file(self._path)), _salt_of_before(self._path))
+        salts = (read_salt(salt_file(self._path)), _salt_of_before(self._path))
         return {_salted(salt, post) for salt in salts if salt is not None}
 
     def _hash(self, text: str | None) -> str | None:
@@ -190,7 +190,7 @@ class Audit:
     def _open(self, chain: Chain) -> str:
         """The salt of the home; a home without one gets one, and the record says so."""
         path = salt_file(chain.path)
-        salt = _read_salt(path)
+        salt = read_salt(path)
         if salt is None:
             salt = _make_salt(path)
             self._write(chain, Event.OPENED, {})
@@ -214,7 +214,8 @@ def _salted(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}\n{fold(text).plain}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _read_salt(path: Path) -> str | None:
+def read_salt(path: Path) -> str | None:
+    """The salt in a file; None where there is none."""
     try:
         return path.read_text("utf-8").strip() or None
     except (FileNotFoundError, NotADirectoryError):
@@ -245,7 +246,7 @@ def _make_salt(path: Path) -> str:
     finally:
         os.close(file)
         aside.unlink()
-    return _read_salt(path) or ""
+    return read_salt(path) or ""
 
 
 def _tail(path: Path) -> bytes:

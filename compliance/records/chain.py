@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -58,8 +58,10 @@ class Soundness:
 class Chain:
     """Appends records to a file, and reads them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, twin: bool = False) -> None:
+        """With a twin, every line is written twice: see `twin`."""
         self.path = path
+        self._twin = twin
         self._lock = threading.Lock()
         self._end: _End | None = None  # as it was when this process wrote last
         self._seen = 0  # bytes that `news` has given, or that were written here after those
@@ -139,6 +141,8 @@ class Chain:
             self._seen = self._end.size
         if sync:
             _write_head(self.path, self._end)
+        if self._twin:
+            _append_twin(twin_file(self.path), end.size, line + b"\n", sync=sync)
         return end.hash
 
     def _find_end(self, size: int) -> "_End":
@@ -172,13 +176,16 @@ class Chain:
         os.ftruncate(file, end.size)
 
 
-def verify(path: Path) -> Soundness:
-    """Whether every line of a file follows the one before, and the last one is there; it changes nothing."""
+def verify(path: Path, *, file: Path | None = None, headless: bool = False) -> Soundness:
+    """Whether every line of a file follows the one before, and the last one is there; it changes nothing.
+
+    The lines may be those of another file; `headless` asks for what they say without the head.
+    """
     last, seal, lines, unchained, chained = START, hashlib.sha256(), 0, 0, False
     breaks: list[str] = []
     notes: list[str] = []
-    head, whole = _read_head(path), 0
-    for line in _lines(path):
+    head, whole = None if headless else _read_head(path), 0
+    for line in _lines(file or path):
         lines += 1
         whole += len(line) + 1
         entry = _entry(line)
@@ -202,7 +209,7 @@ def verify(path: Path) -> Soundness:
         last = _hash(line)
         if head is not None and lines == head.lines and last != head.hash:
             breaks.append(f"line {lines} is not the one that was written")
-    torn = path.stat().st_size - whole if path.exists() else 0
+    torn = path.stat().st_size - whole if file is None and path.exists() else 0
     if torn:
         notes.append(f"Its last line is torn ({torn} bytes): the next record cuts it off and keeps it beside.")
     if head is not None and head.lines > lines + bool(torn):
@@ -213,6 +220,11 @@ def verify(path: Path) -> Soundness:
 def head_file(path: Path) -> Path:
     """Where the length and the hash of a file of records lie."""
     return path.with_name(f"{path.name}.head")
+
+
+def twin_file(path: Path) -> Path:
+    """Where the lines of a file of records stand a second time."""
+    return path.with_name(f"{path.name}.twin")
 
 
 def torn_file(path: Path) -> Path:
@@ -291,6 +303,19 @@ def _write_head(path: Path, end: _End) -> None:
         return
     finally:
         os.close(file)
+
+
+def _append_twin(twin: Path, size: int, line: bytes, *, sync: bool) -> None:
+    """Write a line a second time, where what stands there is as long; else the next start makes the twin anew."""
+    with suppress(OSError):
+        file = os.open(twin, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            if os.fstat(file).st_size == size:
+                _write_all(file, line)
+                if sync:
+                    os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def _read_head(path: Path) -> _End | None:

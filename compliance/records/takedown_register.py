@@ -17,6 +17,7 @@ from common.album import LIKENESS, Album, likeness_of
 from common.arrays import UInt64
 from compliance.errors import ComplianceError
 from compliance.records.chain import BEFORE, Chain, Soundness, verify
+from compliance.records.twin import mend
 
 BITS_APART: Final = 6  # of 64: copies of one photo, recompressed or resized
 BEGUN, DONE = "begun", "done"
@@ -57,7 +58,9 @@ class Takedowns:
 
     def __init__(self, path: Path | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Read the register: a line that cannot be read hides no other, and a broken chain stops nothing."""
-        self._chain = None if path is None else Chain(path)
+        self._chain = None if path is None else Chain(path, twin=True)
+        if path is not None:
+            mend(path)
         self._now = now
         self._lock = threading.Lock()
         self._all: dict[str, Takedown] = {}

@@ -25,6 +25,7 @@ from compliance.facts import Child, Facts, Source
 from compliance.precedence import TOMBSTONE, held_before, like_held, waits_for_a_person
 from compliance.records.chain import Chain, Soundness, verify
 from compliance.records.takedown_register import BITS_APART, post_mark
+from compliance.records.twin import mend
 
 KEPT: Final = ("both:", "photo:", "words:", "look:", LIKENESS)  # kinds of keys that content is recognised by
 HELD, LIFTED, WITHDRAWN = "held", "lifted", "withdrawn"  # states of a line
@@ -88,7 +89,9 @@ class Tombstones:
 
     def __init__(self, path: Path | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Read the file: a line that cannot be read hides no other, and a broken chain stops nothing."""
-        self._chain = None if path is None else Chain(path)
+        self._chain = None if path is None else Chain(path, twin=True)
+        if path is not None:
+            mend(path)
         self._now = now
         self._lock = threading.Lock()
         self._all: dict[str, Tombstone] = {}

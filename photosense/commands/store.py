@@ -17,6 +17,7 @@ from photosense.errors import PhotosenseError
 from photosense.house import open_house
 from photosense.progress import console
 from photosense.settings import Settings, load_settings
+from photosense.soundness.home import content_verdicts
 from qdrant.edge.backup import restore as restore_store
 from qdrant.edge.backup import verified
 from qdrant.edge.folder import active_in
@@ -63,6 +64,7 @@ def backup(
             _watched("copying"),
             new_folder(folder) as aside,
         ):
+            _refuse_damage(settings, house.store)
             saved = house.store.backup(aside / _STORE)
             active = house.store.active
             if active and not (settings.models_path / active).is_dir():
@@ -73,6 +75,16 @@ def backup(
             f"The backup {folder} cannot be written: {error.strerror}. Name a writable folder."
         ) from error
     typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {folder}.")
+
+
+def _refuse_damage(settings: Settings, store: Store) -> None:
+    """A backup of what is damaged would push out those that are whole."""
+    damaged = [verdict for verdict in content_verdicts(settings, store) if verdict.part == "store" and verdict.faults]
+    for verdict in damaged:
+        raise PhotosenseError(
+            f"The store is damaged, and nothing was saved: {verdict.faults[0].says} "
+            "`photosense verify` says what to do."
+        )
 
 
 def restore(

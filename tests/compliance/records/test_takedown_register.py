@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from compliance.errors import ComplianceError, RecordNotWritten
+from compliance.records.chain import twin_file
 from compliance.records.takedown_register import Takedowns, link_mark, post_mark
 
 
@@ -69,7 +70,8 @@ def test_a_register_that_was_tampered_with_says_so_and_holds_what_it_can_read(
     """It stops no start: a service that is down withholds no better."""
     for number in range(3):
         Takedowns(path).begin("m1", "order", {post_mark(f"p{number}")}, 1)
-    path.write_bytes(b"\n".join(change(path.read_bytes().split(b"\n"))))
+    for file in (path, twin_file(path)):
+        file.write_bytes(b"\n".join(change(file.read_bytes().split(b"\n"))))
     assert Takedowns(path).match("p2", None, None, None) is not None
     assert "does not follow the line before" in broken(path)[0]
 

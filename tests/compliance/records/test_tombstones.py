@@ -9,6 +9,7 @@ import pytest
 from compliance.errors import ComplianceError, RecordNotWritten
 from compliance.facts import Child, Facts, Source
 from compliance.precedence import TOMBSTONE
+from compliance.records.chain import twin_file
 from compliance.records.tombstones import Cause, Remains, Tombstones
 
 LOOK = 0x0123456789ABCDEF
@@ -187,7 +188,8 @@ def test_an_id_may_hold_any_character(path: Path, post: str) -> None:
 def test_damage_hides_no_other_line(path: Path, damage: Callable[[bytes], bytes], left: int) -> None:
     """What can be read holds, and stops no start."""
     buried(path).add(Cause.DELETED, [(WORDS, HELD)])
-    path.write_bytes(damage(path.read_bytes()))
+    for file in (path, twin_file(path)):
+        file.write_bytes(damage(file.read_bytes()))
     tombstones = Tombstones(path)
     assert len(tombstones) == left
     assert tombstones.match(WORDS) is not None

@@ -9,6 +9,7 @@ import pytest
 from compliance.country import Country
 from compliance.facts import Child, Facts, Source
 from compliance.records.audit import Audit
+from compliance.records.chain import twin_file
 from compliance.records.takedown_register import Takedowns, post_mark
 from compliance.records.tombstones import Cause, Remains
 from photosense.house import open_house
@@ -112,12 +113,14 @@ def test_register_that_does_not_hold_is_shown(photosense: Command, home: Path, t
     register = home / "takedowns.ndjson"
     Takedowns(register).begin("moderator-2", "order 32", {post_mark("post-2")}, 0)
     first, second = register.read_text().splitlines()
-    register.write_text(first.replace("order 31", "order 30") + "\n" + second + "\n")
+    for file in (register, twin_file(register)):
+        file.write_text(first.replace("order 31", "order 30") + "\n" + second + "\n")
     result = photosense("compliance", "report", *TODAY)
     assert result.code == 0
     assert "does not hold" in result.out
     assert "The register cannot be trusted." in (tmp_path / "pack" / "evidence.html").read_text()
     register.unlink()
+    twin_file(register).unlink()
     photosense("compliance", "report", *TODAY)
     missing = json.loads(first)["id"]
     assert f"takedowns that the record has:</b> {missing}" in (tmp_path / "pack" / "evidence.html").read_text()
