@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: demo test explore crash lint bench bigartm lock clean
+.PHONY: demo test explore crash rot lint bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/python -m demo $(ARGS)
@@ -25,6 +25,11 @@ explore: .venv/dev.done
 N ?= 1000
 crash: .venv/dev.done
 	PHOTOSENSE_TEST_KILLS=$(N) PHOTOSENSE_TEST_OPERATIONS=$(N) $(BIN)/python -m pytest --hypothesis-profile explore tests/qdrant/stories/test_crash.py tests/qdrant/stories/test_model_based.py
+
+# A home, twenty of whose bytes flip, ROT times: refused or healed, never silently wrong.
+ROT ?= 200
+rot: .venv/dev.done
+	PHOTOSENSE_TEST_ROT=$(ROT) $(BIN)/python -m pytest -s tests/photosense/stories/test_rot.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

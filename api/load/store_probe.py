@@ -1,4 +1,4 @@
-"""Whether the store answers, as it was a moment ago: whoever asks never waits for the store."""
+"""Whether the store counts and finds, as it was a moment ago: whoever asks never waits for the store."""
 
 import asyncio
 import threading
@@ -6,8 +6,11 @@ import time
 from concurrent.futures import Future
 from typing import Final
 
+import numpy as np
+
 from qdrant.errors import StoreError
-from qdrant.store import Store
+from qdrant.store import Search, Store, Target
+from qdrant.vector_kind import Owner
 
 _MOMENT: Final = 0.05  # seconds that are waited for an answer: usually it takes a hundredth of that
 
@@ -35,9 +38,20 @@ class StoreProbe:
             return f"The store has not answered for {silent:.0f} seconds."
         return self._last
 
+    def _search(self) -> Search:
+        """A question to each arm that searches ask: one that fails is told here as it is there."""
+        info, active = self._store.info(), self._store.active
+        near = {
+            vector.kind: Target(np.full(size, 1 / size, np.float32), "" if vector.owner == active else vector.owner)
+            for vector, size in info.vectors.items()
+            if vector.owner == active or vector.kind.owner is Owner.ENCODER
+        }
+        return Search(1, near=near, words={"photosense": 1.0})
+
     def _ask(self, asked: "Future[str | None]") -> None:
         try:
             self._store.count()
+            self._store.candidates(self._search())
         except StoreError as error:
             asked.set_result(str(error))
         except BaseException as error:

@@ -24,18 +24,20 @@ def mend(path: Path) -> None:
     """
     with suppress(OSError), _alone(path) as file:
         ours, theirs = _lines(path), _lines(twin_file(path))
+        broken = bool(verify(path).breaks)
         twin_is_whole = bool(theirs) and not verify(path, file=twin_file(path)).breaks
-        if not verify(path).breaks and not (twin_is_whole and theirs.startswith(ours)):
-            write_file(twin_file(path), ours)
-        elif twin_is_whole and theirs != ours:  # it is written last: where it has more, the file has lost some
+        if ours == theirs:
+            if broken and not verify(path, headless=True).breaks and not _misses_lines(path):
+                head_file(path).unlink()
+                _log.warning("%s was damaged, and is made anew", head_file(path))
+        elif twin_is_whole and (broken or theirs.startswith(ours)):  # the twin is written last: it has no more lines
             path.with_name(f"{path.name}.damaged").write_bytes(path.read_bytes())
             os.ftruncate(file, 0)  # the twin is whole until all of it stands here
             os.pwrite(file, theirs, 0)
             os.fsync(file)
             _log.warning("%s was damaged, and is mended by %s", path, twin_file(path).name)
-        elif ours == theirs and not verify(path, headless=True).breaks and not _misses_lines(path):
-            head_file(path).unlink()
-            _log.warning("%s was damaged, and is made anew", head_file(path))
+        elif not broken:
+            write_file(twin_file(path), ours)
 
 
 def _misses_lines(path: Path) -> bool:

@@ -83,6 +83,10 @@ INSTEAD = {
         photosense/commands/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
     """,
     "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py",
+    "tests/photosense/commands/upkeep/test_verify.py": """
+        photosense/soundness/home.py photosense/soundness/law.py photosense/soundness/learned.py
+        photosense/soundness/points.py photosense/soundness/store.py photosense/soundness/verdict.py
+    """,
     "tests/photosense/commands/test_match.py": "photosense/pages/match.py",
     "tests/photosense/commands/test_evaluate.py": """
         photosense/evaluation/evaluate.py photosense/evaluation/temporary_index.py photosense/evaluation/terminal.py

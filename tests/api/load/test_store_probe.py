@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from api.load.store_probe import StoreProbe
-from qdrant.errors import StoreDown
+from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter
+from qdrant.store import Candidates, Search
 from tests.support.reference_store import ReferenceStore
 
 
@@ -85,5 +86,20 @@ def test_what_nobody_foresaw_is_not_hidden() -> None:
         store.let.set()
         with pytest.raises(ZeroDivisionError):
             await probe.fault()
+
+    asyncio.run(story())
+
+
+def test_a_store_that_counts_and_finds_nothing_is_not_ready() -> None:
+    """Where searches would be answered 503, so is the question whether they can be answered."""
+
+    class BlindStore(ReferenceStore):
+        def candidates(self, search: Search) -> Candidates:
+            raise StoreDamaged("The index of words cannot be read.")
+
+    async def story() -> None:
+        probe = StoreProbe(BlindStore())
+        await probe.fault()
+        assert await settled(probe) == "The index of words cannot be read."
 
     asyncio.run(story())

@@ -42,8 +42,11 @@ def test_a_twin_or_a_head_that_rotted_is_made_anew(register: Path) -> None:
     """The register is whole, and goes on."""
     whole = twin_file(register).read_bytes()
     assert whole == register.read_bytes()
+    kept = head_file(register).read_bytes()
     flipped(twin_file(register), 50)
     Takedowns(register)
+    Takedowns(register)
+    assert head_file(register).read_bytes() == kept
     assert twin_file(register).read_bytes() == whole
     head = head_file(register).read_text()
     head_file(register).write_text(head.replace('"hash": "', '"hash": "0'))
