@@ -56,7 +56,7 @@ def answers(home: Path, questions: list[str]) -> dict[str, Any]:
         folder = RenditionFolder(home / "renditions")
         points = sorted(house.store.scroll(features=True), key=lambda point: point.id)
         return {
-            "hits": [[(hit.id, round(hit.match, 6)) for hit in answer.hits] for answer in found],
+            "hits": [repr(answer.hits) for answer in found],
             "posts": [(point.id, repr(sorted(point.payload.items(), key=str))) for point in points],
             "count": house.store.count(),
             "photos": {
