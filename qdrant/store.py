@@ -1,7 +1,8 @@
 """The Store protocol: what every engine does, in the same words and the same way."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -123,6 +124,18 @@ class Standing(NamedTuple):
         return {Fields.VIS: self.vis, Fields.CHILD: self.child, Fields.FACTS: packed}
 
 
+class PostVector(NamedTuple):
+    """A vector of a post; `changed` is when the post was written that it was made of, None: it does not matter."""
+
+    post: str
+    values: Float32
+    changed: datetime | None = None
+
+    def fits(self, there: StoredPoint | None) -> bool:
+        """Whether the post that is stored is the one that the vector was made of."""
+        return there is not None and self.changed in (None, there.changed)
+
+
 class Candidates(NamedTuple):
     """What each arm found, best first, ties ordered by the point's id; the outlines are rows of one table.
 
@@ -162,7 +175,15 @@ class Store(Protocol):
 
     @property
     def active(self) -> str | None:
-        """The model whose vectors are searched."""
+        """The model whose vectors are searched here."""
+        ...
+
+    def in_force(self) -> str | None:
+        """The model that was activated last; another process may have done that just now."""
+        ...
+
+    def of_model(self, model: str) -> "Store":
+        """The same store, which searches this model's vectors, whichever is in force."""
         ...
 
     @property
@@ -238,16 +259,16 @@ class Store(Protocol):
         """Make room for a vector; nothing changes when there is."""
         ...
 
-    def put_vectors(self, vector: NamedVector, values: Iterable[tuple[str, Float32]]) -> None:
-        """Fill in a vector of posts that are stored."""
+    def put_vectors(self, vector: NamedVector, values: Iterable[PostVector | tuple[str, Float32]]) -> None:
+        """Fill in a vector of posts that are stored, unless they were written since it was made."""
         ...
 
     def drop_vector(self, vector: NamedVector) -> None:
         """Drop a vector of every post; those of the model that is searched stay."""
         ...
 
-    def activate(self, model: str) -> None:
-        """Search this model's vectors from now on, and drop those of every other."""
+    def activate(self, model: str, keep: Collection[str] = ()) -> None:
+        """Put a model in force, and drop the vectors of every other but those to keep."""
         ...
 
     def info(self) -> Info:

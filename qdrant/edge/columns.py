@@ -90,9 +90,11 @@ class CurrentColumns:
     def __init__(self) -> None:
         self._columns = Columns({}, None)
 
-    def outlines(self, ranked: Mapping[UUID, Ranked], about: About, read: ReadFields) -> Mapping[UUID, Outline]:
+    def outlines(
+        self, ranked: Mapping[UUID, Ranked], about: About, model: str | None, read: ReadFields
+    ) -> Mapping[UUID, Outline]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        columns, model = self._columns, about.active
+        columns = self._columns
         if (columns.model, columns.sizes) != (model, about.sizes_with(model)):
             columns = self._columns = Columns(about.sizes_with(model), model)
         versions = {key: one.version for key, one in ranked.items()}

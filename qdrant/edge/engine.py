@@ -147,7 +147,13 @@ class EdgeEngine(Alone):
         records = self._shard.retrieve(list(keys), list(fields), self.about.names_with(model))
         return {record.id: stored_point(record.payload, record.vector, model) for record in records}
 
-    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `outlines`
+    def rank(
+        self,
+        arms: Sequence[Arm],
+        model: str | None,  # noqa: ARG002 - see `outlines`
+        *,
+        with_points: bool,  # noqa: ARG002
+    ) -> list[list[Ranked]]:
         """Answer with ids and scores alone: unpacking a payload costs ten times as much as finding it."""
         if not arms:
             return []
@@ -166,13 +172,14 @@ class EdgeEngine(Alone):
         life = self._life
         return [[Ranked(hit.id, hit.score, life + hit.version) for hit in answer] for answer in answers]
 
-    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        return self._columns.outlines(ranked, self.about, self.read)
+        return self._columns.outlines(ranked, self.about, model, self.read)
 
-    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+    def page(
+        self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None
+    ) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
-        model = self.about.active
         request = edge.ScrollRequest(
             offset=offset,
             limit=BATCH,

@@ -116,15 +116,20 @@ class Engine(Protocol):
         """Read some fields of points, by key, with the dense vectors of a model."""
         ...
 
-    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
-        """Answer every arm in one round trip, best first."""
+    def rank(self, arms: Sequence[Arm], model: str | None, *, with_points: bool) -> list[list[Ranked]]:
+        """Answer every arm in one round trip, best first; points come with the vectors of a model."""
         ...
 
-    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
-        """Outlines of points that were ranked, by key, all of one table; leaves out what was removed meanwhile."""
+    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
+        """Outlines of points that were ranked, by key, all of one table, with the vectors of a model.
+
+        Leaves out what was removed meanwhile.
+        """
         ...
 
-    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+    def page(
+        self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None
+    ) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points in the order of their keys, and where to go on; None at the end."""
         ...
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import compress
 from uuid import UUID
 
+from qdrant.engine.about import About
 from qdrant.engine.checks import check_vector
 from qdrant.engine.protocol import Arm, Engine, Ranked
 from qdrant.errors import ModelMissing
@@ -18,10 +19,10 @@ MOST_TIED = 1100  # more than any page shows: of more equals than these the engi
 def answer_searches(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
     """Ask all arms of every search; the model whose vectors are asked for is `model`."""
     arms = [_arms(search, engine, model) for search in searches]
-    ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine))
+    ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine, model))
     answers = [{kind: next(ranked) for kind in of_search} for of_search in arms]
     hits = {one.key: one for of_search in answers for arm in of_search.values() for one in arm}
-    points = engine.outlines(hits) if hits else {}
+    points = engine.outlines(hits, model) if hits else {}
     return [_candidates(search, given, points) for search, given in zip(searches, answers, strict=True)]
 
 
@@ -48,7 +49,7 @@ def _arms(search: Search, engine: Engine, model: str | None) -> dict[VectorKind 
     arms: dict[VectorKind | None, Arm] = {}
     about, exact = engine.about, bool(search.exact)
     for kind, target in search.near.items():
-        vector = kind.of(_needed(model, about.active) if kind.owner is Owner.MODEL else target.owner)
+        vector = kind.of(_needed(model, about) if kind.owner is Owner.MODEL else target.owner)
         check_vector(target.values, vector, about)
         larger = kind.measure.larger
         arms[kind] = Arm(vector.name, target.values, search.limit, search.filter, exact, larger)
@@ -57,20 +58,20 @@ def _arms(search: Search, engine: Engine, model: str | None) -> dict[VectorKind 
     return arms if search.limit > 0 else {}
 
 
-def _needed(model: str | None, active: str | None) -> str:
-    """Give the model that was asked for, unless another is in force by now."""
+def _needed(model: str | None, about: About) -> str:
+    """Give the model that is asked for, unless its vectors went when others were put in their place."""
     if model is None:
         raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
-    if model != active:
-        raise ModelMissing(f"Another process has put {active} in place of {model}: load it and ask again.")
+    if model not in about.models:
+        raise ModelMissing(f"Another process has put {about.active} in place of {model}: load it and ask again.")
     return model
 
 
-def _ranked(arms: Sequence[Arm], engine: Engine) -> list[list[Ranked]]:
+def _ranked(arms: Sequence[Arm], engine: Engine, model: str | None) -> list[list[Ranked]]:
     """Rank so that equals at the end of a page are always the same: look past it until they end."""
     if not arms:
         return []
-    answers = engine.rank([arm._replace(limit=arm.limit + 1) for arm in arms], with_points=True)
+    answers = engine.rank([arm._replace(limit=arm.limit + 1) for arm in arms], model, with_points=True)
     return [_cut(arm, ranked, engine) for arm, ranked in zip(arms, answers, strict=True)]
 
 
@@ -80,7 +81,7 @@ def _cut(arm: Arm, ranked: list[Ranked], engine: Engine) -> list[Ranked]:
     while len(ranked) == depth < MOST_TIED and ranked[-1].score == ranked[arm.limit - 1].score:
         depth = min(4 * depth, MOST_TIED)
         known = {one.key: one for one in ranked if one.point is not None}
-        (further,) = engine.rank([arm._replace(limit=depth)], with_points=False)
+        (further,) = engine.rank([arm._replace(limit=depth)], None, with_points=False)
         ranked = [known.get(one.key, one) for one in further] if known else further
     sign = -1 if arm.larger else 1
     return sorted(ranked, key=lambda one: (sign * one.score, one.key.int))[: arm.limit]

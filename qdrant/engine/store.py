@@ -1,7 +1,8 @@
 """The Store over an engine: the rules that hold whichever engine keeps the points."""
 
+import copy
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, Posts, conditions
 from qdrant.points import WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
-from qdrant.store import Candidates, Facet, FacetCounts, Info, Order, OrderedPost, Saved, Search, Standing
+from qdrant.store import Candidates, Facet, FacetCounts, Info, Order, OrderedPost, PostVector, Saved, Search, Standing
 from qdrant.vector_kind import NamedVector
 
 _USES = (Fields.ID, Fields.VIS, Fields.CHILD, Fields.ATTRS)
@@ -45,11 +46,22 @@ class EngineStore:
         self._fields = SiteFields(engine, self._bounds.attrs)
         self._fields.settle()
         self._here = threading.Lock()  # of those who write in this process: whoever closes waits for them alone
+        self._model: str | None = None
 
     @property
     def active(self) -> str | None:
-        """The model whose vectors are searched, as of the last look; every write and `info` look."""
-        return self._engine.about.active
+        """The model whose vectors are searched here, as of the last look; every write and `info` look."""
+        return self._model or self._engine.about.active
+
+    def in_force(self) -> str | None:
+        """The model that was activated last; another process may have done that just now."""
+        return self._engine.look().active
+
+    def of_model(self, model: str) -> "EngineStore":
+        """The same store, which searches this model's vectors, whichever is in force."""
+        own = copy.copy(self)
+        own._model = model
+        return own
 
     @property
     def is_calm(self) -> bool:
@@ -189,15 +201,17 @@ class EngineStore:
                 self._engine.make_vector(vector, size)
                 self._engine.record(about.with_vector(vector, size))
 
-    def put_vectors(self, vector: NamedVector, values: Iterable[tuple[str, Float32]]) -> None:
-        """Fill in a vector of posts that are stored."""
+    def put_vectors(self, vector: NamedVector, values: Iterable[PostVector | tuple[str, Float32]]) -> None:
+        """Fill in a vector of posts that are stored, unless they were written since it was made."""
         about = self._engine.look()
-        for part in batches(values):
-            for _, one in part:
-                check_vector(one, vector, about)
+        for part in batches(PostVector(*one) for one in values):
+            for one in part:
+                check_vector(one.values, vector, about)
             with self._writing(room=0):
-                there = self._read([post for post, _ in part], (Fields.ID,))
-                known: dict[UUID, Vector] = {point_id(post): one for post, one in part if point_id(post) in there}
+                there = self._read([one.post for one in part], (Fields.ID, Fields.CHANGED))
+                known: dict[UUID, Vector] = {
+                    point_id(one.post): one.values for one in part if one.fits(there.get(point_id(one.post)))
+                }
                 if known:
                     self._engine.put(vector.name, known)
 
@@ -210,13 +224,13 @@ class EngineStore:
             if vector in about.vectors:
                 self._drop(about, [vector])
 
-    def activate(self, model: str) -> None:
-        """Search this model's vectors from now on, and drop those of every other."""
+    def activate(self, model: str, keep: Collection[str] = ()) -> None:
+        """Put a model in force, and drop the vectors of every other but those to keep."""
         with self._writing(room=None):
             about = self._engine.about
             if model not in about.models:
                 raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-            old = [other for other in about.models if other != model]
+            old = [other for other in about.models if other != model and other not in keep]
             self._drop(replace(about, active=model), about.of_models(*old))
 
     def _drop(self, about: About, vectors: Sequence[NamedVector]) -> None:
@@ -260,7 +274,7 @@ class EngineStore:
         return {key: point for part in batches(keys) for key, point in self._engine.read(part, fields, model).items()}
 
     def _page(self, wanted: Filter | None, offset: object, fields: Sequence[str]) -> tuple[list[StoredPoint], object]:
-        return self._engine.followed(lambda: self._engine.page(wanted, offset, fields))
+        return self._engine.followed(lambda: self._engine.page(wanted, offset, fields, self.active))
 
     def _meant(self, search: Search, *, by_size: bool) -> Search:
         exact = by_size if search.exact is None else search.exact

@@ -84,12 +84,12 @@ class DoorAnswers:
 
     def say_rank(self, arms: Any) -> Any:
         """Answer every arm, and say about how many points there are."""
-        ranked = self._engine.rank([arm_from(arm) for arm in arms], with_points=False)
+        ranked = self._engine.rank([arm_from(arm) for arm in arms], None, with_points=False)
         return self._engine.size(), [plain_ranked(one) for one in ranked]
 
-    def say_page(self, wanted: Any, offset: bytes | None, fields: Any) -> Any:
+    def say_page(self, wanted: Any, offset: bytes | None, fields: Any, model: str | None) -> Any:
         """Read some fields of the next points."""
-        points, after = self._engine.page(filter_from(wanted), offset and UUID(bytes=offset), fields)
+        points, after = self._engine.page(filter_from(wanted), offset and UUID(bytes=offset), fields, model)
         return plain_stored(points), after
 
     def say_listed_by_id(self, wanted: Any, field: str, start: bytes, limit: int) -> Any:

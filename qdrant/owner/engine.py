@@ -111,19 +111,27 @@ class OwnedEngine:
         there, points = self._ask("read", keys, fields, model)
         return {UUID(bytes=key): point for key, point in zip(there, stored_from(points, model), strict=True)}
 
-    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:  # noqa: ARG002 - see `outlines`
+    def rank(
+        self,
+        arms: Sequence[Arm],
+        model: str | None,  # noqa: ARG002 - see `outlines`
+        *,
+        with_points: bool,  # noqa: ARG002
+    ) -> list[list[Ranked]]:
         """Answer every arm in one round trip, best first."""
         self._size, ranked = self._ask("rank", [plain_arm(arm) for arm in arms])
         return [ranked_from(one) for one in ranked]
 
-    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        return self._columns.outlines(ranked, self.about, self.read)
+        return self._columns.outlines(ranked, self.about, model, self.read)
 
-    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+    def page(
+        self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None
+    ) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
-        points, after = self._ask("page", plain_filter(wanted), offset, fields)
-        return stored_from(points, self.about.active), after
+        points, after = self._ask("page", plain_filter(wanted), offset, fields, model)
+        return stored_from(points, model), after
 
     def listed_by_id(self, wanted: Filter | None, field: str, start: UUID, limit: int) -> list[Listed]:
         """List points in the order of their keys, from one on."""

@@ -130,11 +130,10 @@ class ServerEngine:
         records = self._client.retrieve(self._alias, list(keys), list(fields), self.about.names_with(model))
         return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
 
-    def rank(self, arms: Sequence[Arm], *, with_points: bool) -> list[list[Ranked]]:
+    def rank(self, arms: Sequence[Arm], model: str | None, *, with_points: bool) -> list[list[Ranked]]:
         """Answer every arm in one round trip."""
         if not arms:
             return []
-        model = self.about.active
         requests = [
             models.QueryRequest(
                 query=models.NearestQuery(nearest=_vector(arm.query)),
@@ -160,16 +159,17 @@ class ServerEngine:
             for answer in answers
         ]
 
-    def outlines(self, ranked: Mapping[UUID, Ranked]) -> Mapping[UUID, Outline]:
+    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
         """Outlines of points; what did not come with the answer is read."""
         known = {key: one.point for key, one in ranked.items() if one.point is not None}
         missing = [key for key in ranked if key not in known]
-        known |= self.read(missing, OUTLINED, self.about.active) if missing else {}
-        return dict(zip(known, Outlines.of(list(known.values()), self.about.active), strict=True))
+        known |= self.read(missing, OUTLINED, model) if missing else {}
+        return dict(zip(known, Outlines.of(list(known.values()), model), strict=True))
 
-    def page(self, wanted: Filter | None, offset: Any, fields: Sequence[str]) -> tuple[list[StoredPoint], Any]:
+    def page(
+        self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None
+    ) -> tuple[list[StoredPoint], Any]:
         """Read some fields of the next points."""
-        model = self.about.active
         where, vectors = translate(wanted, _WORDS), self.about.names_with(model)
         records, offset = self._client.scroll(self._alias, where, BATCH, None, offset, list(fields), vectors)
         return [stored_point(record.payload, record.vector, model) for record in records], offset

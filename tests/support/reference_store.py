@@ -1,8 +1,9 @@
 """The judge: a store in plain numpy that searches exactly and keeps nothing on disk."""
 
+import copy
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from qdrant.store import (
     Info,
     Order,
     OrderedPost,
+    PostVector,
     Saved,
     ScoredPoint,
     Search,
@@ -36,6 +38,14 @@ from qdrant.store import (
 from qdrant.vector_kind import Measure, NamedVector, Owner, VectorKind
 
 EARTH = 6_371_008.8  # metres
+
+
+class _Shared:
+    """What is replaced whole, and is the same for those who search different models."""
+
+    def __init__(self) -> None:
+        self.about = About()
+        self.vectors: dict[tuple[NamedVector, str], Float32] = {}
 
 
 class ReferenceStore:
@@ -47,12 +57,36 @@ class ReferenceStore:
         self._points: dict[str, Write] = {}
         self._payloads: dict[str, dict] = {}
         self._uses: dict[str, frozenset[Use]] = {}
-        self._vectors: dict[tuple[NamedVector, str], Float32] = {}
-        self._about = About()
+        self._model: str | None = None
+        self._shared = _Shared()
+
+    @property
+    def _about(self) -> About:
+        return self._shared.about
+
+    @_about.setter
+    def _about(self, about: About) -> None:
+        self._shared.about = about
+
+    @property
+    def _vectors(self) -> dict[tuple[NamedVector, str], Float32]:
+        return self._shared.vectors
+
+    @_vectors.setter
+    def _vectors(self, vectors: dict[tuple[NamedVector, str], Float32]) -> None:
+        self._shared.vectors = vectors
 
     @property
     def active(self) -> str | None:
+        return self._model or self._about.active
+
+    def in_force(self) -> str | None:
         return self._about.active
+
+    def of_model(self, model: str) -> "ReferenceStore":
+        own = copy.copy(self)
+        own._model = model
+        return own
 
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         for point in points:
@@ -161,21 +195,21 @@ class ReferenceStore:
             check_size(vector, size, self._about)
             self._about = self._about.with_vector(vector, size)
 
-    def put_vectors(self, vector: NamedVector, values: Iterable[tuple[str, Float32]]) -> None:
-        for post, one in values:
-            check_vector(one, vector, self._about)
-            if post in self._points:
-                self._vectors[vector, post] = one
+    def put_vectors(self, vector: NamedVector, values: Iterable[PostVector | tuple[str, Float32]]) -> None:
+        for one in (PostVector(*given) for given in values):
+            check_vector(one.values, vector, self._about)
+            if one.post in self._points and one.fits(self._stored(one.post)):
+                self._vectors[vector, one.post] = one.values
 
     def drop_vector(self, vector: NamedVector) -> None:
         if vector in self._about.of_models(self._about.active):
             raise PointRefused(f"Model {vector.owner} is searched: put another in place first.")
         self._drop(vector)
 
-    def activate(self, model: str) -> None:
+    def activate(self, model: str, keep: Collection[str] = ()) -> None:
         if model not in self._about.models:
             raise ModelMissing(f"The store holds no thetas of model {model}: run `photosense train`.")
-        self._drop(*self._about.of_models(*(old for old in self._about.models if old != model)))
+        self._drop(*self._about.of_models(*(old for old in self._about.models if old != model and old not in keep)))
         self._about = replace(self._about, active=model)
 
     def info(self) -> Info:
@@ -208,16 +242,16 @@ class ReferenceStore:
         self._vectors = {key: one for key, one in self._vectors.items() if not gone(key)}
 
     def _needed(self) -> str:
-        if self._about.active is None:
+        if self.active is None or self.active not in self._about.models:
             raise ModelMissing("The store holds no thetas yet: run `photosense train`.")
-        return self._about.active
+        return self.active
 
     def _stored(self, post: str, fields: Sequence[str] = Fields.READ) -> StoredPoint:
         payload = self._payloads[post]
         known = {field: payload[field] for field in fields if field in payload}
-        names = self._about.names_with(self._about.active)
+        names = self._about.names_with(self.active)
         own = {vector.name: one for (vector, of), one in self._vectors.items() if of == post and vector.name in names}
-        return StoredPoint(known, own, self._about.active)
+        return StoredPoint(known, own, self.active)
 
     def _by_words(self, search: Search, passing: list[str]) -> dict[str, float]:
         """Sum of query weight x document weight x inverse document frequency over the words in common."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qdrant.errors import ModelMissing, PointRefused
-from qdrant.store import Search, Store, Target
+from qdrant.store import PostVector, Search, Store, Target
 from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
@@ -26,6 +26,34 @@ class TestModels:
             modelled.candidates(Search(5, near={THETA: Target(np.array([0, 1, 0], np.float32))})).hits[THETA]
         ) == ["b"]
         assert modelled.info().sizes(THETA) == {"m2": 3}
+
+    def test_a_model_that_is_kept_is_searched_by_whoever_knows_no_other(self, modelled: Store) -> None:
+        """A service answers with the model it has loaded until it has the new one, and nothing mixes."""
+        old = modelled.of_model(MODEL)
+        modelled.upsert([point("a", vectors={THETA.of(MODEL): theta(1.0)})])
+        modelled.add_vector(THETA.of("m2"), 3)
+        modelled.put_vectors(THETA.of("m2"), [("a", np.array([0, 1, 0], np.float32))])
+        modelled.activate("m2", keep=[MODEL])
+        assert (old.active, old.in_force(), modelled.active) == (MODEL, "m2", "m2")
+        for store, target in ((old, theta(1.0)), (modelled, np.array([0, 1, 0], np.float32))):
+            (hit,) = store.candidates(Search(5, near={THETA: Target(target)})).hits[THETA]
+            (stored,) = store.scroll()
+            assert hit.score == pytest.approx(0)
+            for own in (hit.point.theta, stored.theta, store.get(["a"])[0].theta):
+                assert own.tolist() == target.tolist()
+        modelled.upsert([point("b", vectors={THETA.of(MODEL): theta(1.0)})])
+        assert ids(old.candidates(Search(5, near={THETA: Target(theta(1.0))})).hits[THETA]) == ["a", "b"]
+        modelled.activate("m2")
+        with pytest.raises(ModelMissing):
+            old.candidates(Search(5, near={THETA: Target(theta(1.0))}))
+
+    def test_a_vector_of_what_a_post_was_before_is_left_out(self, modelled: Store) -> None:
+        """A post that is edited while a model is filled in never keeps the vector of its older words."""
+        modelled.upsert([point("a"), point("b")])
+        before = {one.id: one.changed for one in modelled.scroll()}
+        modelled.upsert([point("b", version=2, words={"sea": 1.0})])
+        modelled.put_vectors(THETA.of(MODEL), [PostVector(post, theta(1.0), before[post]) for post in ("a", "b")])
+        assert [one.theta is not None for one in modelled.get(["a", "b"])] == [True, False]
 
     def test_a_model_can_come_back(self, modelled: Store) -> None:
         """Adding a model twice, or after it was dropped, starts it empty and works."""
