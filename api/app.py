@@ -41,7 +41,10 @@ from topic_model.models import Models
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a service is made of; all but the store has a default. `welcome` is what the page offers."""
+    """What a service is made of; all but the store has a default.
+
+    `welcome` is what the page offers, `stop` tells when nobody is waited for any more.
+    """
 
     store: Store
     models: Models = field(default_factory=Models)
@@ -51,6 +54,7 @@ class Parts:
     version: str = "0"
     welcome: Welcome | None = None
     keys: KeyFile = field(default_factory=KeyFile)
+    stop: Stop = field(default_factory=Stop)
 
 
 def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
@@ -66,7 +70,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
         redirect_slashes=False,
         dependencies=[Depends(porter)],
     )
-    app.state.stop = Stop()
+    app.state.stop = parts.stop
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
     if settings.allow_origins:

@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pymorphy3 import MorphAnalyzer
@@ -47,6 +47,7 @@ from qdrant.engine.write_plan import Written
 from qdrant.open_store import open_folder
 from qdrant.points import PhotoPoint
 from qdrant.store import Store
+from qdrant.vector_kind import NamedVector
 from topic_model.models import Models
 from topic_model.tokens import stop_words
 from vision.decoding.pool import DecodePool
@@ -63,6 +64,10 @@ class Forgetful:
 
     def __init__(self) -> None:
         self.active = None
+
+    def vectors(self) -> Collection[NamedVector]:
+        """Have room for none."""
+        return ()
 
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         """Say that all is stored."""

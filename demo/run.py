@@ -118,7 +118,8 @@ def _serve(house: House, world: World) -> int:
     console.print(f"\n[bold]photosense[/] serves {info.posts} drawn posts on [bold underline]{address}[/]")
     console.print("Click an example, type [italic]закат над морем[/] or [italic]boats[/], drop a photo into the box,")
     console.print("and choose another country to see what its law withholds. [bold]Ctrl-C[/] stops.\n")
-    make_server(make_app(house, world.photos), settings).run(sockets=[listener])
+    app = make_app(house, world.photos)
+    make_server(app, app.state.stop, settings).run(sockets=[listener])
     return 0
 
 
@@ -133,7 +134,8 @@ def _try_out(house: House, world: World) -> int:
 def _served(house: House, world: World) -> Iterator[str]:
     """Serve in a thread on a free port for as long as the block runs."""
     listener = listen("127.0.0.1", 49200, tries=2000)
-    server = make_server(make_app(house, world.photos), house.settings)
+    app = make_app(house, world.photos)
+    server = make_server(app, app.state.stop, house.settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

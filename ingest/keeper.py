@@ -306,8 +306,10 @@ class Keeper:
     ) -> None:
         """Document -> theta + words -> point -> flushed."""
         points: list[tuple[Draft, PhotoPoint]] = []
+        room = self._store.vectors()  # whoever publishes a model lets go of older ones, and fills in what has none
         for draft, vectors in zip(drafts, post_vectors(drafts, self._model, self._dual), strict=True):
-            point = _point(draft, facts[draft.line.number], vectors)
+            own = {vector: one for vector, one in vectors.items() if vector in room}
+            point = _point(draft, facts[draft.line.number], own)
             if _is_seen_otherwise(draft, stored.get(point.id)):
                 point = replace(point, digest=_digest_of(stored[point.id]))  # unchanged, as far as facts go
             try:

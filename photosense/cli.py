@@ -21,6 +21,7 @@ from photosense.commands.eyes import say_other_eyes
 from photosense.commands.ingest import SiteWord, check_posts, take_posts
 from photosense.commands.keys import keys_app
 from photosense.commands.match import match_app
+from photosense.commands.model import model_app, one_training
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
 from photosense.commands.unseen_photos import check_teaching
@@ -29,6 +30,7 @@ from photosense.errors import OtherRules, PhotosenseError
 from photosense.house import Company, open_house
 from photosense.progress import console, progress
 from photosense.sentence import in_a_sentence
+from photosense.served import ServedApp
 from photosense.server import check_exposure, listen, make_server, until_told
 from photosense.settings import Settings, load_settings
 from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
@@ -48,6 +50,7 @@ app.add_typer(compliance_app, name="compliance")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(keys_app, name="keys")
 app.add_typer(match_app, name="match")
+app.add_typer(model_app, name="model")
 add_store_commands(app)
 app.command()(verify)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
@@ -126,7 +129,7 @@ def train(
         online=online,
         engine=engine,
     )
-    with open_house(settings, with_model=not anew, encoder_may_differ=True, company=Company.ALONE) as house:
+    with one_training(settings), open_house(settings, with_model=not anew, encoder_may_differ=True) as house:
         if file is not None:
             print_report(out, take_posts(house, file))
         check_teaching(house)
@@ -142,6 +145,7 @@ def train(
                     teaching=house.law.gate.teaching(),
                     held_out=settings.held_out,
                     children=settings.children,
+                    keep=settings.keep_models,
                     engine=settings.engine,
                     resume=resume,
                     progress=lambda state: update(
@@ -179,7 +183,8 @@ def serve(
         console.print(
             f"photosense on http://{settings.host}:{settings.port} - {info.posts} posts, {says}. Ctrl-C stops."
         )
-        make_server(house.app(), settings).run(sockets=[listener])
+        with ServedApp(house).following() as served:
+            make_server(served, served.stop, settings).run(sockets=[listener])
 
 
 @app.command()

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from api.access.key_file import KeyFile
 from api.answers import Welcome
 from api.app import Parts, create_app
+from api.load.stop import Stop
 from api.search.service import Service
 from common.files import write_file
 from common.presence import Presence
@@ -23,7 +24,7 @@ from compliance.law_turn import LawTurn
 from compliance.learned.telling_words import TellingWords, load_telling
 from compliance.learned.topic_net import load_net
 from compliance.lexicon.lexicon import default_lexicon
-from compliance.photo.detector import load_detector
+from compliance.photo.detector import PhotoDetector, load_detector
 from compliance.policy import Policy, load_policy
 from compliance.records.audit import Audit, last_policy
 from compliance.records.takedown_register import Takedowns
@@ -42,6 +43,7 @@ from qdrant.open_store import open_folder, open_server, open_shared
 from qdrant.store import Store
 from qdrant.vector_kind import THETA
 from topic_model.artifact import load_model
+from topic_model.ideas.ideas import Ideas
 from topic_model.ideas.open_ideas import open_ideas
 from topic_model.match.matcher import load_matcher
 from topic_model.model import TopicModel
@@ -75,8 +77,8 @@ class House:
         intake = Intake(self.settings, self.ads, lenient, child, self.settings.processes)
         return Pipeline(self.store, self.models, self.photos, self.law, intake)
 
-    def app(self, welcome: Welcome | None = None) -> FastAPI:
-        """Build the service over HTTP, warm; `welcome` is what its page offers."""
+    def app(self, welcome: Welcome | None = None, stop: Stop | None = None) -> FastAPI:
+        """Build the service over HTTP, warm; `welcome` is what its page offers, `stop` tells when it is over."""
         self.service().warm_up()
         parts = Parts(
             self.store,
@@ -87,8 +89,17 @@ class House:
             version=version("photosense"),
             welcome=welcome,
             keys=KeyFile(self.settings.keys_path),
+            stop=stop or Stop(),
         )
         return create_app(self.settings, parts)
+
+    def renewed(self) -> "House":
+        """The same house with the model that is in force by now, and what belongs to it."""
+        settings = self.settings
+        model = _model(settings, self.store, self.photos.encoder)
+        detector, policy = self.photos.detector, self.law.gate.policy
+        law = replace(self.law, gate=_gate(settings, policy, detector, model))
+        return replace(self, models=_models(settings, model, self.models.ideas), law=law)
 
 
 class Company(Enum):
@@ -136,17 +147,14 @@ def open_house(
         presence.let_in()
         model = _model(settings, store, None if encoder_may_differ else encoder) if with_model else None
         model = model if model is None or model.encoder == encoder.id else None
-        thresholds = detector.thresholds if detector else None
-        ear = telling_words_of(settings, model.id if model else None)
-        gate = Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
+        gate = _gate(settings, policy, detector, model)
         add_vectors(store, None, dual)
         parts = PhotoParts(encoder, dual, evidence, detector, renditions=renditions)
         with _decoders(parts) as decoder:
-            matcher = load_matcher(settings.models_path / model.id) if model else None
             photos = replace(parts, decoder=decoder)
             law = Law(gate, audit, takedowns, tombstones=tombstones, ends=ends, held_photos=held_photos, turn=turn)
             ideas = open_ideas(settings.home) if settings.ideas else None
-            yield House(settings, store, Models(model, matcher, ideas), photos, law, ads)
+            yield House(settings, store, _models(settings, model, ideas), photos, law, ads)
             with turn:
                 if takedowns.fingerprint() == register and not takedowns.unfinished():
                     _note_records(settings, law)  # what was held since went through these very tombstones
@@ -196,6 +204,18 @@ def _known_of(law: Law) -> str:
     return f"{law.takedowns.fingerprint()} {law.tombstones.fingerprint()}"
 
 
+def _models(settings: Settings, model: TopicModel | None, ideas: Ideas | None) -> Models:
+    """A model with what people's judgements taught beside it."""
+    return Models(model, load_matcher(settings.models_path / model.id) if model else None, ideas)
+
+
+def _gate(settings: Settings, policy: Policy, detector: PhotoDetector | None, model: TopicModel | None) -> Gate:
+    """The gate, with what a model tells it of topics and words."""
+    thresholds = detector.thresholds if detector else None
+    ear = telling_words_of(settings, model.id if model else None)
+    return Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
+
+
 def _net(settings: Settings, model: TopicModel | None) -> Net | None:
     """The topic net, where the settings want one and enough posts about children are in it."""
     if model is None or settings.topic_net is None:
@@ -221,19 +241,21 @@ def _decoders(photos: PhotoParts) -> DecodePool:
 
 def _model(settings: Settings, store: Store, encoder: Encoder | None) -> TopicModel | None:
     """Load the model whose thetas the store holds; of the encoder that is named, where one is asked for."""
-    if store.active is None:
+    active = store.in_force()
+    if active is None:
         return None
-    folder = settings.models_path / store.active
+    folder = settings.models_path / active
     if not folder.is_dir():
         raise SetupError(
-            f"The store holds the thetas of model {store.active}, but {folder} is missing: "
+            f"The store holds the thetas of model {active}, but {folder} is missing: "
             "restore that folder, or run `photosense train --anew`."
         )
     model = load_model(folder)
-    if (model.id, model.topics) != (store.active, store.info().sizes(THETA)[store.active]):
+    size = store.info().sizes(THETA)[active]
+    if (model.id, model.topics) != (active, size):
         raise SetupError(
-            f"{folder} holds model {model.id} with {model.topics} topics; the store wants {store.active} with "
-            f"{store.info().sizes(THETA)[store.active]}: restore the folder, or run `photosense train --anew`."
+            f"{folder} holds model {model.id} with {model.topics} topics; the store wants {active} with {size}: "
+            "restore the folder, or run `photosense train --anew`."
         )
     if encoder is not None and model.encoder != encoder.id:
         raise SetupError(

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, Final, NoReturn
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.access.key_file import KeyFile
 from api.load.stop import Stop
@@ -56,7 +56,7 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
-def make_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+def make_server(app: ASGIApp, stop: Stop, settings: Settings) -> uvicorn.Server:
     """Build the server; proxies' headers are read by the service itself, and only where they are trusted."""
     config = uvicorn.Config(
         app,
@@ -67,7 +67,7 @@ def make_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
         server_header=False,
         lifespan="off",
     )
-    return _Server(config, getattr(app.state, "stop", None) or Stop(), settings.stop_seconds)
+    return _Server(config, stop, settings.stop_seconds)
 
 
 @contextmanager

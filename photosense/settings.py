@@ -125,6 +125,9 @@ class Settings(ServiceSettings, extra="forbid"):
         0, description="Every n-th post is kept out of training, to measure the model on; 0 keeps none out."
     )
     children: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Child topics of each topic; 0 for none.")
+    keep_models: Annotated[int, Field(ge=2, le=20)] = Field(
+        2, description="Models that are kept, that in force among them: those before it can be gone back to."
+    )
     seed: int = Field(0, description="Seed of training: the same posts and seed give the same model.")
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 16),

@@ -15,6 +15,7 @@ from typing import Any, Final
 from photosense.errors import SetupError
 from photosense.house import Company, open_house
 from photosense.sentence import in_a_sentence
+from photosense.served import ServedApp
 from photosense.server import make_server, until_told
 from photosense.settings import load_settings
 
@@ -87,8 +88,12 @@ def main(listener: int, alive: int, given: Mapping[str, Any]) -> None:
     threading.Thread(target=_watch, args=(alive,), daemon=True).start()
     with in_a_sentence(), until_told():
         settings = load_settings(given)[0]
-        with open_house(settings, company=Company.APART) as house, socket.socket(fileno=listener) as own:
-            make_server(house.app(), settings).run(sockets=[own])
+        with (
+            open_house(settings, company=Company.APART) as house,
+            socket.socket(fileno=listener) as own,
+            ServedApp(house).following() as served,
+        ):
+            make_server(served, served.stop, settings).run(sockets=[own])
 
 
 def _watch(alive: int) -> None:

@@ -182,6 +182,10 @@ class Store(Protocol):
         """The model that was activated last; another process may have done that just now."""
         ...
 
+    def vectors(self) -> Collection[NamedVector]:
+        """The vectors that there is room for; another process may have made or dropped some just now."""
+        ...
+
     def of_model(self, model: str) -> "Store":
         """The same store, which searches this model's vectors, whichever is in force."""
         ...

@@ -1,8 +1,7 @@
-"""Retraining: learn from what the store holds, fill in the new thetas behind the service's back, then switch."""
+"""Retraining: learn from what the store holds, and publish what was learned."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -10,16 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from common.arrays import Float32
-from compliance.facts import Child, from_payload
-from compliance.learned.telling_words import WordCounts, Wording, save_telling
-from compliance.learned.topic_net import TopicNet, TopicNetBuilder, save_net
+from compliance.facts import Child
+from compliance.learned.topic_net import TopicNet
 from ingest.document import make_document
-from ingest.vectors import add_vectors
-from qdrant.engine.protocol import batches
-from qdrant.filters import Filter, Range, any_of
+from qdrant.filters import Filter, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
-from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.alignment.aligned import Aligned, align
 from topic_model.alignment.axes import principal_axes
 from topic_model.alignment.contrast import contrast
@@ -29,13 +24,12 @@ from topic_model.document import IMAGE, TAG, TEXT, Document
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
 from topic_model.ranking.fit_weights import Held, weigh
-from topic_model.tokens import is_name, surfaces
 from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import Progress, TrainingEngine, readable_labels, train, with_aligned
+from training.publish import KEPT, publish
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
-CLOCKS_APART = timedelta(minutes=1)  # of two processes that use one store
 ALIGNED_ON = 50_000  # posts are enough to align photos and texts
 WEIGHED_ON = 500  # posts are enough to weigh the parts of the last ordering
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
@@ -59,6 +53,7 @@ def retrain(
     teaching: frozenset[Child] = TEACHING,
     held_out: int = 0,
     children: int = 0,
+    keep: int = KEPT,
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
@@ -85,30 +80,9 @@ def retrain(
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
-    folder = save_model(model, models, quality, hierarchy)
-    net = _switch(store, model, folder)
+    save_model(model, models, quality, hierarchy)
+    net = publish(store, models, model, keep)
     return TrainingResult(model, quality, hierarchy, net)
-
-
-def _switch(store: Store, model: TopicModel, folder: Path) -> TopicNet:
-    """Fill in the new thetas and search them; then fill in those of posts that another process wrote meanwhile."""
-    builder, counts = TopicNetBuilder(model.id, model.topics), WordCounts(surfaces, is_name)
-    began = datetime.now(UTC) - CLOCKS_APART
-    add_vectors(store, model)
-    store.put_vectors(THETA.of(model.id), builder.watch(_thetas(_counted(store.scroll(), counts), model)))
-    if model.aligned is not None:
-        aligned = _embeddings(store.scroll(features=True), model.aligned)
-        store.put_vectors(ALIGNED.of(model.id), aligned)
-    save_net(builder.net(), folder)
-    save_telling(counts.shares(), model.id, folder)
-    store.activate(model.id)
-    late = Range(Fields.CHANGED, at_least=began)
-    new = (point for point in store.scroll(late) if point.theta is None)
-    store.put_vectors(THETA.of(model.id), ((post, theta) for post, theta, _ in _thetas(new, model)))
-    if model.aligned is not None:
-        lately = (point for point in store.scroll(late, features=True) if point.aligned is None)
-        store.put_vectors(ALIGNED.of(model.id), _embeddings(lately, model.aligned))
-    return builder.net()
 
 
 def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
@@ -185,41 +159,3 @@ class TeachingPosts:
 
     def _is_held_out(self, number: int) -> bool:
         return self.held_out > 0 and number % self.held_out == self.held_out - 1
-
-
-def _counted(points: Iterator[StoredPoint], counts: WordCounts) -> Iterator[StoredPoint]:
-    """Give posts on, and count the words of their captions, and of their hashtags, which are among them."""
-    for point in points:
-        counts.count(point.tokens(TEXT), from_payload(point.facts).child, _wordings(point))
-        yield point
-
-
-def _wordings(point: StoredPoint) -> Iterator[Wording]:
-    """Who wrote what of a post; its hashtags are of the only author, where there is but one."""
-    captions = point.post["captions"]
-    yield from (Wording(caption.get("author"), caption["text"]) for caption in captions)
-    authors = {caption.get("author") for caption in captions}
-    tagger = authors.pop() if len(authors) == 1 else None
-    yield from (Wording(tagger, tag.lstrip("#").replace("_", " ")) for tag in point.post["tags"])
-
-
-def _thetas(points: Iterator[StoredPoint], model: TopicModel) -> Iterator[tuple[str, Float32, Child]]:
-    for part in batches(points):
-        for point, theta in zip(part, model.thetas([point.document() for point in part]), strict=True):
-            if theta is not None:
-                yield point.id, theta, from_payload(point.facts).child
-
-
-def _embeddings(points: Iterator[StoredPoint], aligned: Aligned) -> Iterator[tuple[str, Float32]]:
-    """Place posts by their photos and words; those that were measured by another encoder have no place."""
-    for part in batches(points):
-        measured = [(point, point.features) for point in part]
-        fitting = [(point, of) for point, of in measured if of is not None and len(of) == len(aligned.photo_mean)]
-        if fitting:
-            features = np.stack([features for _, features in fitting])
-            embeddings = aligned.of_posts(features, (point.document() for point, _ in fitting))
-            yield from (
-                (point.id, embedding)
-                for (point, _), embedding in zip(fitting, embeddings, strict=True)
-                if embedding.any()
-            )

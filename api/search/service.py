@@ -66,11 +66,12 @@ class Service:
     """Searches, compares and annotates for a visitor of a country; every question is admitted first."""
 
     def __init__(self, store: Store, models: Models, photos: PhotoParts, law: Law) -> None:
-        self.store = store
+        self.store = store if models.topics is None else store.of_model(models.topics.id)
         self.models = models
         self.photos = photos
         self.law = law
         self._admission = Admission(models, photos, law)
+        store = self.store
         self._desk = Desk(store, law)
         self._remover = Remover(store, law, photos.renditions)
         self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None

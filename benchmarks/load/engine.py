@@ -58,7 +58,7 @@ def bare_arms(settings: Settings, questions: Sequence[ArmedQuestion]) -> Asked:
     def rank(question: ArmedQuestion) -> object:
         topics = Arm(question.vector, question.theta, limit, question.where, exact, larger=False)
         words = Arm(WORDS, question.words, limit, question.where, exact=True, larger=True)
-        return engine.rank([topics, words], with_points=False)
+        return engine.rank([topics, words], None, with_points=False)
 
     try:
         return _timed(rank, questions)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Response
 
+from api.load.stop import Stop
 from photosense.server import listen, make_server
 from photosense.settings import Settings
 
@@ -98,7 +99,7 @@ def _main(port: int) -> None:
     async def nothing() -> Response:
         return Response(b"{}", media_type="application/json")
 
-    make_server(app, Settings()).run(sockets=[listen("127.0.0.1", port)])
+    make_server(app, Stop(), Settings()).run(sockets=[listen("127.0.0.1", port)])
 
 
 if __name__ == "__main__":

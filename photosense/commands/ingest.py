@@ -1,5 +1,8 @@
 """`photosense ingest`: a file or folder of posts into the store, or through the checks alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from photosense.house import House
 from photosense.progress import console, progress
 from photosense.settings import Settings
 from photosense.terminal import plain, print_report
+from training.publish import CLOCKS_APART, fill_in
 from vision.decoding.pool import DecodePool
 
 _DECIDING = (
@@ -65,7 +69,7 @@ def take_posts(
     if house.ads is None:
         console.print("Advertisements are not looked for: `photosense ads train good.txt bad.txt` teaches them.")
     try:
-        with progress("posts") as update:
+        with _following(house), progress("posts") as update:
             report = take_all(run, house.pipeline(lenient=lenient, child=child), journal, _progress_of(update))
     except KeyboardInterrupt:
         raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
@@ -117,6 +121,19 @@ def _conditions(house: House, *, lenient: bool) -> dict[str, Any]:
         "ads": house.ads and [house.ads.bias, house.ads.threshold, len(house.ads.weights)],
         "lenient": lenient,
     }
+
+
+@contextmanager
+def _following(house: House) -> Iterator[None]:
+    """Where another model was put in force meanwhile, give what was taken in its vectors at the end."""
+    began, before = datetime.now(UTC), house.store.in_force()
+    try:
+        yield
+    finally:
+        if house.store.in_force() != before:
+            model = house.renewed().models.topics
+            if model is not None:
+                fill_in(house.store, model, began - CLOCKS_APART)
 
 
 def _progress_of(update: Any) -> Progress:

@@ -57,6 +57,10 @@ class EngineStore:
         """The model that was activated last; another process may have done that just now."""
         return self._engine.look().active
 
+    def vectors(self) -> Collection[NamedVector]:
+        """The vectors that there is room for; another process may have made or dropped some just now."""
+        return self._engine.look().vectors.keys()
+
     def of_model(self, model: str) -> "EngineStore":
         """The same store, which searches this model's vectors, whichever is in force."""
         own = copy.copy(self)

@@ -207,6 +207,7 @@ class OwnedEngine:
                 answer = receive(link)
             except (OSError, EOFError) as error:
                 link.close()
+                self._let_go()
                 if not left:
                     raise StoreDown(
                         f"The process that has the store {self._door.store} open ends again and again: "
@@ -219,6 +220,12 @@ class OwnedEngine:
             self._links.append(link)
             return self._opened(answer)
         return None
+
+    def _let_go(self) -> None:
+        """Close the links that nobody uses: where one finds its owner killed, each would, one try after another."""
+        links, self._links = self._links, []
+        for link in links:
+            link.close()
 
     def _link(self) -> socket.socket:
         try:

@@ -83,6 +83,9 @@ class ReferenceStore:
     def in_force(self) -> str | None:
         return self._about.active
 
+    def vectors(self) -> Collection[NamedVector]:
+        return self._about.vectors.keys()
+
     def of_model(self, model: str) -> "ReferenceStore":
         own = copy.copy(self)
         own._model = model

@@ -19,6 +19,7 @@ from topic_model.artifact import load_hierarchy, load_model, load_quality
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
 from topic_model.training.em import State
+from training.publish import PublishedModels
 from training.topics import TeachingPosts, retrain
 
 HELD = [
@@ -129,10 +130,12 @@ class TestRetrain:
             np.testing.assert_array_equal(point.theta, before[point.id])
 
     def test_a_new_model_replaces_the_old_one(self, store: Store, models: Path) -> None:
-        """After training with another seed the store knows the new model only."""
-        old, new = learn(store, models), learn(store, models, seed=1)
-        assert old.id != new.id
-        assert store.info().sizes(THETA) == {new.id: RECIPE.topics}
+        """After training with another seed the new one is in force, the one before is kept, and no older one."""
+        oldest, old, new = learn(store, models, seed=2), learn(store, models), learn(store, models, seed=1)
+        assert len({oldest.id, old.id, new.id}) == 3
+        assert (store.active, store.info().sizes(THETA)) == (new.id, dict.fromkeys((old.id, new.id), RECIPE.topics))
+        assert {one.name for one in models.iterdir() if one.is_dir()} == {old.id, new.id}
+        assert PublishedModels(models).before(new.id) == old.id
         (point,) = store.get(["p00"])
         assert point is not None
         np.testing.assert_allclose(point.theta, new.thetas([point.document()])[0], atol=1e-6)
@@ -160,7 +163,7 @@ class TestRetrain:
         with pytest.raises(Killed):
             retrain(store, models, replace(RECIPE, seed=1), ENCODER.id, progress=die)
         assert store.active == old.id
-        assert [folder.name for folder in models.iterdir()] == [old.id]
+        assert [folder.name for folder in models.iterdir() if folder.is_dir()] == [old.id]
         for point in store.scroll():
             np.testing.assert_array_equal(point.theta, before[point.id])
         assert learn(store, models, seed=1).id == store.active != old.id

@@ -81,7 +81,8 @@ def test_a_killed_owner_stops_nobody(tmp_path: Path) -> None:
         for kill in range(3):
             until(lambda least=150 * kill: len(answers) > least)
             os.kill(int((home / "store.lock").read_text().split()[0]), signal.SIGKILL)
-            assert ask(service, "/v1/search", SEA)["hits"]
+            answer = ask(service, "/v1/search", SEA)
+            assert answer.get("hits"), answer
         bulk.join()
         service.process.send_signal(signal.SIGTERM)
         service.end()

@@ -1,7 +1,10 @@
 """What takes long goes on beside those who search."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -79,6 +82,16 @@ def test_who_still_asks_for_the_old_model_is_told(stores: tuple[EngineStore, Eng
         other.candidates(Search(5, near={THETA: Target(theta(1.0))}))
     assert other.active == "m2"
     assert other.info().active == "m2"
+
+
+def test_whoever_had_many_links_to_a_killed_owner_goes_on(tmp_path: Path) -> None:
+    """Each link of before is dead; not all of them are tried one by one until patience ends."""
+    with closing(open_shared(tmp_path / "store", apart=True)) as store, ThreadPoolExecutor(8) as crowd:
+        store.upsert([point("a", words={"sea": 1.0})])
+        for _ in range(10):
+            assert set(crowd.map(lambda _: store.count(), range(8))) == {1}
+        os.kill(int((tmp_path / "store.lock").read_text().split()[0]), signal.SIGKILL)
+        assert set(crowd.map(lambda _: ids(store.candidates(SEA).words)[0], range(8))) == {"a"}
 
 
 def test_outlines_follow_what_others_write(stores: tuple[EngineStore, EngineStore]) -> None:

@@ -1,0 +1,85 @@
+"""What is served: the app of the model in force; when another is put in force, the next request is answered by it."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from api.answers import Welcome
+from api.load.stop import Stop
+from photosense.errors import PhotosenseError
+from photosense.house import House
+from qdrant.errors import StoreError
+from topic_model.errors import TopicModelError
+from training.publish import CLOCKS_APART, fill_in
+
+_PAUSE: Final = 1.0  # seconds between two looks at which model is in force
+_log = logging.getLogger(__name__)
+
+
+class ServedApp:
+    """An ASGI app that hands each request to the app of the model that is loaded; those under way end where they are.
+
+    A model that cannot be loaded changes nothing: what was served before goes on, and the log says why, once.
+    """
+
+    def __init__(self, house: House, welcome: Welcome | None = None) -> None:
+        self.stop = Stop()
+        self._house, self._welcome = house, welcome
+        self._app = house.app(welcome, self.stop)
+        self._looked = datetime.now(UTC)
+        self._refused: str | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the app there is at the start of the request."""
+        await self._app(scope, receive, send)
+
+    @property
+    def model(self) -> str | None:
+        """The model that questions are answered by."""
+        topics = self._house.models.topics
+        return topics.id if topics else None
+
+    @contextmanager
+    def following(self) -> Iterator["ServedApp"]:
+        """Look every second whether another model was put in force."""
+        over = threading.Event()
+
+        def follow() -> None:
+            while not over.wait(_PAUSE):
+                try:
+                    self.follow()
+                except StoreError as error:
+                    _log.warning("which model is in force cannot be seen at the moment: %s", error)
+
+        watch = threading.Thread(target=follow, name="photosense-models", daemon=True)
+        watch.start()
+        try:
+            yield self
+        finally:
+            over.set()
+            watch.join()
+
+    def follow(self) -> None:
+        """Load the model in force, unless it is loaded; what was taken in meanwhile gets its vectors."""
+        since, looked = self._looked, datetime.now(UTC)
+        active = self._house.store.in_force()
+        if active in (self.model, self._refused, None):
+            self._looked = looked
+            return
+        try:
+            house = self._house.renewed()
+            app = house.app(self._welcome, self.stop)
+        except (PhotosenseError, TopicModelError) as error:
+            self._refused = active
+            _log.error("model %s is in force and cannot be served: %s", active, error)
+            return
+        self._house, self._app = house, app
+        _log.warning("model %s answers from now on", self.model)
+        if house.models.topics is not None:
+            fill_in(house.store, house.models.topics, since - CLOCKS_APART - timedelta(seconds=_PAUSE))
+        self._looked = looked
