@@ -79,7 +79,7 @@ def served(house: House, *, key: bool = False) -> Iterator[str]:
         settings = house.settings.model_copy(update={"api_key": SecretStr(KEY)})
         app = replace(house, settings=settings).app()
     listener = listen("127.0.0.1", 0)
-    server = make_server(app, house.settings)
+    server = make_server(app, app.state.stop, house.settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
