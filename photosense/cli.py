@@ -17,24 +17,24 @@ from photosense.commands.ads import ads
 from photosense.commands.compliance import compliance_app
 from photosense.commands.encoder import encoder_app
 from photosense.commands.evaluate import evaluate_app
-from photosense.commands.eyes import say_other_eyes
 from photosense.commands.ingest import SiteWord, check_posts, take_posts
 from photosense.commands.keys import keys_app
 from photosense.commands.match import match_app
 from photosense.commands.model import model_app, one_training
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
-from photosense.commands.unseen_photos import check_teaching
 from photosense.commands.upkeep.verify import verify
 from photosense.errors import OtherRules, PhotosenseError
 from photosense.house import Company, open_house
 from photosense.progress import console, progress
+from photosense.remarks.eyes import say_other_eyes
+from photosense.remarks.unseen_photos import check_teaching
 from photosense.sentence import in_a_sentence
-from photosense.served import ServedApp
 from photosense.server import check_exposure, listen, make_server, until_told
+from photosense.service.served import ServedApp
+from photosense.service.workers import Workers
 from photosense.settings import Settings, load_settings
 from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
-from photosense.workers import Workers
 from qdrant.errors import StoreBusy
 from topic_model.training.train import TrainingEngine
 from training.topics import retrain

@@ -19,8 +19,8 @@ from starlette.types import ASGIApp
 
 from api.access.key_file import KeyFile
 from api.load.stop import Stop
-from photosense.connection import Connection
 from photosense.errors import SetupError
+from photosense.service.connection import Connection
 from photosense.settings import Settings
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)

@@ -29,7 +29,7 @@ ONE_FILE = {
     "qdrant_client": "qdrant/server/engine.py",
     "numba": {"topic_model/kernels/compiled.py", "common/bits.py"},
     "artm": "topic_model/training/bigartm_worker.py",
-    "uvicorn": {"photosense/server.py", "photosense/connection.py"},
+    "uvicorn": {"photosense/server.py", "photosense/service/connection.py"},
     "sklearn": {"training/advertisements.py", "topic_model/match/learners.py"},  # two who learn, nobody who answers
     "jwt": "api/access/signer.py",
     "py3langid": "ingest/steps/language.py",

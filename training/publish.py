@@ -40,10 +40,14 @@ class PublishedModels:
     folder: Path
 
     @property
+    def _record(self) -> Path:
+        return self.folder.with_name(_RECORD)
+
+    @property
     def ids(self) -> list[str]:
         """Those that are kept, oldest first."""
         try:
-            named = json.loads((self.folder / _RECORD).read_text("utf-8"))
+            named = json.loads(self._record.read_text("utf-8"))
         except (OSError, ValueError):
             return []
         return [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
@@ -60,7 +64,7 @@ class PublishedModels:
 
     def write(self, kept: Sequence[str], gone: Sequence[str]) -> None:
         """Note which are kept, then remove the folders of the others."""
-        write_file(self.folder / _RECORD, json.dumps(list(kept)))
+        write_file(self._record, json.dumps(list(kept)))
         for model in gone:
             shutil.rmtree(self.folder / model, ignore_errors=True)
 

@@ -19,11 +19,11 @@ from ingest.draft import REJECTED, Draft
 from ingest.intake import Intake
 from ingest.photos.web_photos import WebPhotos
 from ingest.steps.ads_model import load_ads
-from photosense.commands.eyes import say_eyes
-from photosense.commands.unseen_photos import say_held, say_unseen
 from photosense.errors import PhotosenseError
 from photosense.house import House
 from photosense.progress import console, progress
+from photosense.remarks.eyes import say_eyes
+from photosense.remarks.unseen_photos import say_held, say_unseen
 from photosense.settings import Settings
 from photosense.terminal import plain, print_report
 from training.publish import CLOCKS_APART, fill_in

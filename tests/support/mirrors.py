@@ -80,7 +80,7 @@ INSTEAD = {
         photosense/commands/topics.py photosense/progress.py photosense/terminal.py photosense/sentence.py
     """,
     "tests/photosense/commands/test_compliance.py": """
-        photosense/commands/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
+        photosense/remarks/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
     """,
     "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py",
     "tests/photosense/commands/upkeep/test_verify.py": """
@@ -104,6 +104,8 @@ INSTEAD = {
         photosense/pages/topics_card.py photosense/pages/topics_map.py photosense/pages/typical_posts.py
     """,
     "tests/photosense/test_settings.py": "photosense/layers.py",
+    "tests/photosense/stories/test_model_switch.py": "photosense/commands/model.py photosense/service/served.py",
+    "tests/training/test_topics.py": "training/publish.py",
     _CONTRACT: """
         qdrant/edge/engine.py qdrant/engine/fusion.py qdrant/engine/guard.py
         qdrant/engine/pack.py qdrant/engine/search.py qdrant/engine/store.py qdrant/engine/translate.py

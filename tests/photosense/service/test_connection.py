@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from photosense.connection import Connection
+from photosense.service.connection import Connection
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -15,13 +15,13 @@ from typing import Any, Final
 from photosense.errors import SetupError
 from photosense.house import Company, open_house
 from photosense.sentence import in_a_sentence
-from photosense.served import ServedApp
 from photosense.server import make_server, until_told
+from photosense.service.served import ServedApp
 from photosense.settings import load_settings
 
 _COMMAND: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from photosense.workers import main; main(*json.loads(sys.argv[2]))"
+    "from photosense.service.workers import main; main(*json.loads(sys.argv[2]))"
 )
 _PAUSE: Final = 1.0  # seconds between two starts of a worker
 _GONE: Final = 2  # the exit code of what said why it cannot begin
