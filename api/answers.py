@@ -25,7 +25,7 @@ class PhotoLinks(msgspec.Struct, frozen=True):
 
 
 class PostFields(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shown of a post."""
+    """What is shown of a post; `consented` says that it shows a child, and that a parent agreed."""
 
     captions: Sequence[PostCaption] = ()
     tags: Sequence[str] = ()
@@ -33,6 +33,7 @@ class PostFields(msgspec.Struct, frozen=True, kw_only=True):
     thumb: str | None = None
     photo: PhotoLinks | None = None
     attrs: Mapping[str, Any] = {}
+    consented: bool = False
 
 
 class ChosenFields(PostFields, frozen=True, kw_only=True, omit_defaults=True):
@@ -158,6 +159,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     country: VisitorCountry
     disclaimer: str | None = None
     notice: str | None = None
+    notice_code: str | None = None
     took_ms: float = 0.0
 
     @property
@@ -423,18 +425,20 @@ class TakedownsAnswer(msgspec.Struct, frozen=True):
 
 
 class ExampleQuestion(msgspec.Struct, frozen=True):
-    """A question to try, by its name, text and the address of a photo."""
+    """A question to try, by its name, text and the address of a photo; `labels` name it in further languages."""
 
     label: str
     text: str | None = None
     photo: str | None = None
+    labels: Mapping[str, str] = {}
 
 
 class ChoosableCountry(msgspec.Struct, frozen=True):
-    """A country that a visitor of the page may visit from."""
+    """A country that a visitor of the page may visit from; `labels` name it in further languages."""
 
     code: str | None
     label: str
+    labels: Mapping[str, str] = {}
 
 
 class Welcome(msgspec.Struct, frozen=True):

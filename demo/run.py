@@ -11,11 +11,13 @@ from starlette.staticfiles import StaticFiles
 
 from api.answers import ChoosableCountry, ExampleQuestion, Welcome
 from common.files import write_file
+from demo.adverts import ADS, learn_ads
 from demo.checks import check_answers
 from demo.plan import SIDE
 from demo.tries import TRIES
 from demo.world import World, make_world, query_photo
 from ingest.bulk.run import Run, take_all
+from ingest.steps.ads_model import save_ads
 from photosense.errors import SetupError
 from photosense.house import Company, House, open_house
 from photosense.progress import console, progress
@@ -29,10 +31,10 @@ EDITION = 2  # counted up when the same seed makes another world
 TOPICS = 60
 FEWEST = 400  # smaller worlds hold too few photos of a scene for every try to find five
 COUNTRIES = (
-    ChoosableCountry("RU", "Russia: sentence shown"),
-    ChoosableCountry("DE", "Germany: left out"),
-    ChoosableCountry("IS", "Iceland: all shown"),
-    ChoosableCountry(None, "Unknown: strictest"),
+    ChoosableCountry("RU", "Russia: sentence shown", {"ru": "Россия: фраза"}),
+    ChoosableCountry("DE", "Germany: left out", {"ru": "Германия: опущено"}),
+    ChoosableCountry("IS", "Iceland: all shown", {"ru": "Исландия: всё"}),
+    ChoosableCountry(None, "Unknown: strictest", {"ru": "Неизвестно: строже всех"}),
 )
 
 
@@ -56,8 +58,9 @@ def prepare(settings: Settings, posts: int, side: int = SIDE) -> Settings:
     own = {"home": home, "topics": min(TOPICS, posts // 6), "qdrant_url": None, "api_key": None}
     settings = settings.model_copy(update=own)
     ready = home / "ready.json"
-    state = {"posts": posts, "seed": SEED, "edition": EDITION, "side": side, "topics": settings.topics}
+    state = {"posts": posts, "seed": SEED, "edition": EDITION, "side": side, "topics": settings.topics, "ads": ADS}
     if not _holds(ready, state):
+        save_ads(learn_ads(), settings.ads_path)  # before the posts come, as a site would
         # First, and alone: a demo that is served keeps its photos.
         with open_house(settings, with_model=False, company=Company.ALONE) as house:
             ready.unlink(missing_ok=True)
@@ -153,11 +156,11 @@ def make_app(house: House, photos: Path) -> FastAPI:
 
 
 def _examples() -> list[ExampleQuestion]:
-    examples = [ExampleQuestion("kite: some is withheld", "kite")]
+    examples = [ExampleQuestion("kite: some is withheld", "kite", labels={"ru": "змей: часть скрыта"})]
     for attempt in TRIES:
         if not attempt.harmful:
             photo = f"/host/photos/{_query_name(attempt.photo_scene)}" if attempt.photo_scene else None
-            examples.append(ExampleQuestion(attempt.name, attempt.text, photo))
+            examples.append(ExampleQuestion(attempt.name, attempt.text, photo, {"ru": attempt.russian}))
     return examples
 
 

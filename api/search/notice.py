@@ -14,6 +14,19 @@ NO_MODEL = "No topic model is trained yet, so posts are found by their words onl
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
 UNSURE = "Nobody is sure that this photo shows no child, so nothing is said about it."
+_CODES = {
+    NO_POSTS: "no_posts",
+    NO_MODEL: "no_model",
+    UNKNOWN: "unknown_words",
+    NOTHING: "nothing_matches",
+    UNSURE: "unsure_photo",
+}
+_TOO_LITTLE = "too_little_match"
+
+
+def code_of(notice: str | None) -> str | None:
+    """The word for programs that stands beside a notice; a page says it in its own language."""
+    return None if notice is None else _CODES.get(notice, _TOO_LITTLE)
 
 
 def words_in_common(query: Query, point: StoredPoint) -> list[str]:

@@ -15,7 +15,7 @@ from api.search.explain import Explainer
 from api.search.match import MatchMeasure
 from api.search.notice import looks_like, words_in_common
 from api.search.query import Query
-from compliance.facts import from_payload
+from compliance.facts import Child, from_payload
 from compliance.gate import Gate
 from qdrant.points import StoredPoint
 from qdrant.store import Store
@@ -88,7 +88,9 @@ class PageMaker:
 def post_fields(point: StoredPoint, photo: PhotoLinks | None, chosen: frozenset[str] | None = None) -> PostFields:
     """What is shown of a stored post, with addresses of its photo: all of it, or the fields that were chosen."""
     if chosen is None:
-        return msgspec.convert({**point.post, "photo": photo, "attrs": point.attrs}, PostFields)
+        consented = from_payload(point.facts).child is Child.CONSENTED
+        fields = {**point.post, "photo": photo, "attrs": point.attrs, "consented": consented}
+        return msgspec.convert(fields, PostFields)
     post = {name: value for name, value in {**point.post, "photo": photo}.items() if name in chosen}
     attrs = point.attrs if "attrs" in chosen else {k: v for k, v in point.attrs.items() if f"attrs.{k}" in chosen}
     return msgspec.convert({**post, "attrs": attrs}, ChosenFields)

@@ -32,7 +32,7 @@ from api.search.candidates import Candidate, find, visible
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure, side_of, side_of_photo
-from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, too_little, why_nothing
+from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, code_of, too_little, why_nothing
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
 from api.search.query import Query, make_query, query_of_post, without_floor
@@ -146,7 +146,14 @@ class Service:
             following = self._cursors.write(mark, question, query.visit)
         facets = self._facets_of(query, candidates)
         return structs.replace(
-            answer, fit=fit, query=terms, notice=notice, cursor=following, facets=facets, took_ms=_ms(start)
+            answer,
+            fit=fit,
+            query=terms,
+            notice=notice,
+            notice_code=code_of(notice),
+            cursor=following,
+            facets=facets,
+            took_ms=_ms(start),
         )
 
     def similar(self, post: str, question: Question, country: Country) -> SearchAnswer:
@@ -160,7 +167,8 @@ class Service:
         terms = QueryTerms(
             text=None, mode=query.mode.value, respelled={}, known_terms=(), unknown_terms=(), topics=self._topics(query)
         )
-        return structs.replace(answer, query=terms, notice=None if answer.hits else NOTHING, took_ms=_ms(start))
+        notice = None if answer.hits else NOTHING
+        return structs.replace(answer, query=terms, notice=notice, notice_code=code_of(notice), took_ms=_ms(start))
 
     def annotate(self, question: Question, country: Country, language: Language | None = None) -> AnnotateAnswer:
         """Propose keywords, in a language where one is wanted, and hashtags for a text, a photo or both."""
@@ -302,6 +310,7 @@ class Service:
         total, facets = self._facets.count(
             question.facets, question.facet_limit, question.facet_query, where, visit.rule
         )
+        notice = None if hits else NOTHING if self._has_posts(visit.rule) else NO_POSTS
         return SearchAnswer(
             hits=hits,
             fit=None,
@@ -311,7 +320,8 @@ class Service:
             facets=facets,
             query=_BROWSED,
             country=_visitor(visit),
-            notice=None if hits else NOTHING if self._has_posts(visit.rule) else NO_POSTS,
+            notice=notice,
+            notice_code=code_of(notice),
             took_ms=_ms(start),
         )
 

@@ -38,11 +38,17 @@ function showStatus(lang) {
   const offered = status?.welcome?.examples ?? [];
   examples.hidden = !offered.length;
   examples.querySelector("p").replaceChildren(...offered.map(chip));
+  const known = status?.welcome?.countries ?? [];
+  [...countries.options].forEach((option, number) => (option.textContent = inOwnLanguage(known[number])));
 }
 
 function chip(example) {
   const mark = example.photo ? icon("photo") : null;
-  return h("button", { type: "button", onclick: () => tryExample(example) }, mark, example.label);
+  return h("button", { type: "button", onclick: () => tryExample(example) }, mark, inOwnLanguage(example));
+}
+
+function inOwnLanguage({ label, labels }) {
+  return labels?.[document.documentElement.lang] ?? label;
 }
 
 async function tryExample({ text, photo }) {
@@ -71,7 +77,7 @@ async function fetchStatus() {
 function offerCountries(wanted) {
   const known = status?.welcome?.countries ?? [];
   country.hidden = !known.length;
-  countries.replaceChildren(...known.map(({ code, label }) => h("option", { value: code ?? "" }, label)));
+  countries.replaceChildren(...known.map((one) => h("option", { value: one.code ?? "" }, inOwnLanguage(one))));
   if (!known.length) return;
   if (wanted !== null) countries.value = wanted.toUpperCase();
   if (countries.selectedIndex < 0) countries.selectedIndex = 0;

@@ -4,7 +4,7 @@ import { createBox } from "./photo-search/box/box.js";
 import { isPicture, takePhoto } from "./photo-search/box/photo.js";
 import { forgetTexts, recentTexts, rememberText } from "./photo-search/box/recent.js";
 import { Client, ServiceError } from "./photo-search/client.js";
-import { h, webAddress } from "./photo-search/dom.js";
+import { h, langOf, webAddress } from "./photo-search/dom.js";
 import { createFilters } from "./photo-search/filters/filters.js";
 import { createGallery } from "./photo-search/gallery/gallery.js";
 import { createLightbox } from "./photo-search/lightbox/lightbox.js";
@@ -129,7 +129,7 @@ export class PhotoSearch extends HTMLElement {
     } catch (error) {
       if (request.signal.aborted) return;
       if (!(error instanceof ServiceError)) throw error;
-      this.#lightbox.say(this.#sentence(error), error.status === WITHHELD ? "en" : undefined);
+      this.#lightbox.say(this.#sentence(error), langOf(error.message));
     }
   }
 
@@ -182,6 +182,11 @@ export class PhotoSearch extends HTMLElement {
       more: ({ byHand }) => this.#more(byHand),
       retry: () => this.#again(),
       back: () => this.#askBox(),
+      another: () => {
+        this.clear();
+        this.focus();
+      },
+      newest: () => this.ask(EMPTY),
     }, this.#filters.element, { explain: this.hasAttribute("explain"), linked: this.hasAttribute("post-address") });
     this.#lightbox = createLightbox(this.#words, {
       turned: (hit) => this.#tell("post", { id: hit.id }),
@@ -412,7 +417,7 @@ export class PhotoSearch extends HTMLElement {
   }
 
   get #client() {
-    return new Client(this.#endpoint, this.getAttribute("country"));
+    return new Client(this.#endpoint, this.getAttribute("country"), this.#words.lang);
   }
 
   get #endpoint() {

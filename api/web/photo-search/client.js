@@ -10,11 +10,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** The service at an address, for visitors of one country where the page may say so. */
+/** The service at an address, for visitors of one country where the page may say so, who read a language. */
 export class Client {
-  constructor(endpoint, country) {
+  constructor(endpoint, country, lang) {
     this.endpoint = endpoint;
     this.country = country || undefined;
+    this.lang = lang;
   }
 
   /** The hits for words, a photo, or both, or the newest posts where nothing is asked for. */
@@ -60,7 +61,7 @@ export class Client {
     const { signal } = request;
     let response;
     try {
-      response = await fetch(address, request);
+      response = await fetch(address, { ...request, headers: { ...request.headers, "Accept-Language": this.lang } });
     } catch (error) {
       if (signal?.aborted) throw error;
       throw new ServiceError(null);

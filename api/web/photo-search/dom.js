@@ -61,6 +61,11 @@ export function webAddress(address, base) {
   }
 }
 
+/** The language of a sentence that the law has, for those who hear it. */
+export function langOf(sentence) {
+  return /[а-яё]/i.test(sentence) ? "ru" : "en";
+}
+
 /** Sets numbers for the stylesheet through the CSSOM, because a strict policy forbids style attributes. */
 export function measured(element, numbers) {
   for (const [name, value] of Object.entries(numbers)) element.style.setProperty(`--${name}`, String(value));

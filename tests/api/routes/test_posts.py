@@ -24,7 +24,7 @@ class TestReading:
         body = answer.json()
         assert set(body) == {"id", "version", "post"}
         assert (body["id"], body["version"]) == ("mountains-1", 1)
-        assert set(body["post"]) == {"captions", "tags", "link", "thumb", "photo", "attrs"}
+        assert set(body["post"]) == {"captions", "tags", "link", "thumb", "photo", "attrs", "consented"}
         assert body["post"]["captions"][0]["author"] == "u001"
         assert body["post"]["attrs"] == {"album": "mountains"}
         assert answer.headers["cache-control"] == "private, no-store"

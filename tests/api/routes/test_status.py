@@ -87,11 +87,11 @@ def test_status_says_what_answers(site: TestClient, words_only: TestClient, worl
 
 def test_status_names_the_countries_and_examples_that_the_page_offers() -> None:
     """The page learns from the status which countries to offer and what to try."""
-    welcome = Welcome([ChoosableCountry("RU", "Russia")], [ExampleQuestion("Sea", "sea")])
+    welcome = Welcome([ChoosableCountry("RU", "Russia", {"ru": "Россия"})], [ExampleQuestion("Sea", "sea")])
     with client_from(create_app(ServiceSettings(), Parts(ReferenceStore(), welcome=welcome))) as client:
         assert client.get("/v1/status").json()["welcome"] == {
-            "countries": [{"code": "RU", "label": "Russia"}],
-            "examples": [{"label": "Sea", "text": "sea", "photo": None}],
+            "countries": [{"code": "RU", "label": "Russia", "labels": {"ru": "Россия"}}],
+            "examples": [{"label": "Sea", "text": "sea", "photo": None, "labels": {}}],
         }
 
 

@@ -31,7 +31,16 @@ REFUSED = {
     "look-alike": "bаby at the sea",
 }
 EMPTY: dict[str, dict[str, Any]] = {
-    "/v1/search": {"hits": [], "fit": "none", "total": 0, "more": False, "cursor": None, "facets": [], "query": None},
+    "/v1/search": {
+        "hits": [],
+        "fit": "none",
+        "total": 0,
+        "more": False,
+        "cursor": None,
+        "facets": [],
+        "query": None,
+        "notice_code": None,
+    },
     "/v1/annotate": {"keywords": [], "tags": [], "topics": []},
     "/v1/match": {"match": None, "method": "shared mass", "fit": "none", "why": []},
 }

@@ -148,7 +148,8 @@ def test_a_withheld_answer_is_the_sentence_alone(visit: Visit) -> None:
     steps = "notes.asked = state(); await search.similar('p1', 'label');"
     page = visit(service, "/?q=q&lang=en", steps)
     for seen in (page["notes"]["asked"], page):
-        assert seen["results"].strip() == SENTENCE
+        ways_on = ["Ask for something else", "Show the newest photos"]
+        assert [line for line in seen["results"].splitlines() if line] == [SENTENCE, *ways_on]
         assert (seen["more"], seen["cards"], seen["status"]) == (False, [], "")
 
 
@@ -284,20 +285,34 @@ def test_a_country_is_chosen_only_in_the_demo(visit: Visit) -> None:
 
 @in_browser
 def test_the_interface_speaks_russian_with_its_plurals(visit: Visit) -> None:
-    """In Russian the placeholder, the count and the reasons are Russian, and the mode of the address is asked."""
-    like, unlike = {**hit(1), "looks_like": 0.62}, {**hit(2), "looks_like": 0.2}
+    """In Russian counts, reasons, notices and errors are Russian by their codes; the mode of the address is asked."""
+    like, unlike = {**hit(1, consented=True, thumb="/photo.png"), "looks_like": 0.62}, {**hit(2), "looks_like": 0.2}
     service = Service({"sea": answer(like, unlike, total=22)})
     steps = """
       await click(".grid button");
       notes.like = state();
       press("ArrowRight", find("dialog"));
+      notes.unlike = state();
+      search.close();
+      await search.search({ text: "nothing" });
+      notes.nothing = state();
+      await search.search({ text: "busy" });
     """
+    nothing = answer(notice="Nothing here matches.", notice_code="nothing_matches")
+    nothing["country"]["note"] = "No country was given: the strictest rule applies."
+    service.answers |= {"nothing": nothing, "busy": problem(503, "There are as many.", "busy")}
     page = visit(service, "/?q=sea&lang=ru&mode=words", steps)
     assert page["placeholder"] == "Опишите фото или перетащите его сюда"
-    assert "22 поста" in page["status"]
-    assert "совпадение" in page["lightbox"]
-    assert ["Фото похоже на это." in seen["lightbox"] for seen in (page["notes"]["like"], page)] == [True, False]
-    assert service.questions() == [{"text": "sea", "limit": 40, "highlight": True, "mode": "words"}]
+    seen = page["notes"]
+    assert "22 поста" in seen["like"]["status"]
+    assert "совпадение" in seen["unlike"]["lightbox"]
+    for says in ("Фото похоже на это.", "Показано с согласия родителей"):
+        assert [says in seen[name]["lightbox"] for name in ("like", "unlike")] == [True, False]
+    assert "С согласия родителей" in seen["like"]["cards"][0]["text"]
+    assert seen["nothing"]["notice"] == ["Ничего не подходит. Попробуйте другие слова или фото."]
+    assert "Страна неизвестна: действует самое строгое правило." in seen["nothing"]["results"]
+    assert page["error"] == ["Сейчас ищут многие. Повторите через несколько секунд."]
+    assert service.questions()[:1] == [{"text": "sea", "limit": 40, "highlight": True, "mode": "words"}]
 
 
 @in_browser

@@ -1,6 +1,6 @@
 /** The photos under the box in justified rows: what was found, what was not, and what went wrong. */
 
-import { h, icon, iconButton } from "../dom.js";
+import { h, icon, iconButton, langOf } from "../dom.js";
 import { remarksOf } from "./remarks.js";
 import { createSkeleton, createTile } from "./tile.js";
 
@@ -9,7 +9,7 @@ const AHEAD = "1200px"; // the next page is asked for while the last rows are st
 const PAGES_BY_THEMSELVES = 8; // then a button asks, so that what stands below the photos can be reached
 
 /**
- * Builds the gallery; `actions` are those of the tiles, and `more()`, `retry()` and `back()`; `explain` shows the words
+ * Builds the gallery; `actions` are those of the tiles, and `more()`, `retry()`, `back()`, `another()` and `newest()`; `explain` shows the words
  * of every photo from the start, `linked` says that the address of the page leads to them. `filters` stands above.
  */
 export function createGallery(words, actions, filters, { explain = false, linked = false } = {}) {
@@ -142,7 +142,10 @@ export function createGallery(words, actions, filters, { explain = false, linked
     /** Shows the sentence of the law in place of an answer, and nothing beside it but ways on. */
     withhold(sentence) {
       become("withheld");
-      panel.replaceChildren(h("p", { class: "withheld", part: "disclaimer", lang: "en", role: "status" }, sentence));
+      const law = h("p", { class: "withheld", part: "disclaimer", lang: langOf(sentence), role: "status" }, sentence);
+      const on = (label, onclick) => h("button", { class: "plain", type: "button", onclick }, label);
+      panel.replaceChildren(law, h("p", { class: "ways-on", part: "ways-on" },
+        on(words.askOther, actions.another), on(words.showNewest, actions.newest)));
     },
     /** Shows what went wrong in the service's own words. */
     fail(sentence, { retry = true } = {}) {

@@ -20,7 +20,8 @@ export function remarksOf({ query, country }, words) {
   if (others.length) say(words.sameIdea, same.join("; "), "understood");
   const unknown = query?.unknown_terms ?? [];
   if (unknown.length) say(words.unknown, unknown.join(", "), "unknown");
-  if (country?.note) lines.push(h("p", { class: "muted" }, country.note));
+  const note = country && words.countryNote(country);
+  if (note) lines.push(h("p", { class: "muted" }, note));
   return lines;
 }
 

@@ -1,6 +1,6 @@
 /** One post among others: its photo, or its words where it has none, or the sentence that stands in its place. */
 
-import { h, iconButton, measured } from "../dom.js";
+import { h, iconButton, langOf, measured } from "../dom.js";
 import { nameOf, smallPhotos } from "../post.js";
 import { hueOf } from "../topics.js";
 import { loadPicture } from "./picture.js";
@@ -30,6 +30,7 @@ export function createTile(hit, context) {
     shape(element, quoteRatio(hit.post));
     return { element, ready: Promise.resolve() };
   }
+  if (hit.post.consented) card.append(h("span", { class: "consent", part: "consent" }, words.consent));
   const image = h("img", { alt: nameOf(hit.post) || words.open, decoding: "async" });
   open.append(image, legend(hit, words));
   shape(element, USUAL);
@@ -42,7 +43,7 @@ export function createTile(hit, context) {
 
 /** The sentence on a tile of its own, with nothing else in it. */
 export function createDisclaimer(sentence) {
-  return shape(h("li", {}, h("p", { class: "withheld", part: "disclaimer", lang: "en" }, sentence)), SENTENCE);
+  return shape(h("li", {}, h("p", { class: "withheld", part: "disclaimer", lang: langOf(sentence) }, sentence)), SENTENCE);
 }
 
 /** A tile's outline for the time until an answer comes. */

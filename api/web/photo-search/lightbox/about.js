@@ -12,6 +12,7 @@ export function aboutPost(hit, words, actions) {
   const { attrs, tags } = hit.post;
   return [
     captions(hit, words),
+    hit.post.consented ? h("p", { class: "muted" }, words.consented) : null,
     facts(attrs ?? {}, words),
     match(hit, words),
     tagList(tags ?? [], words, actions),

@@ -43,7 +43,9 @@ export function wordsFor(lang) {
       const date = form && new Date(text);
       return date && !Number.isNaN(date.valueOf()) ? form.format(date) : text;
     },
-    /** What the service says, by its code in this language where that is known. */
-    sentence: (code, sentence) => sentence,
+    /** What the service says, in this language where its code is known. */
+    sentence: (code, sentence) => words.sentences[code] ?? sentence,
+    /** What is to be said of the country, or nothing. */
+    countryNote: ({ source, note }) => note && (source === "unknown" && words.noCountry ? words.noCountry : note),
   };
 }
