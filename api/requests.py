@@ -23,6 +23,7 @@ CountryName = Annotated[
 # Said inline: a reference into this schema would point nowhere from within the service's own description.
 ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
 PostId = Annotated[str, Field(min_length=1, max_length=256)]
+TopicNumber = Annotated[int, Field(ge=0, le=100_000)]
 POST_FIELDS = ("captions", "tags", "link", "thumb", "photo", "attrs")
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
@@ -84,6 +85,8 @@ class SearchBody(_Body):
     ] = None
     like: Annotated[list[PostId], Field(max_length=10, description="Posts whose topics hits should have.")] = []
     unlike: Annotated[list[PostId], Field(max_length=10, description="Posts whose topics they should not have.")] = []
+    more_of: Annotated[list[TopicNumber], Field(max_length=10, description="Topics that hits should have.")] = []
+    less_of: Annotated[list[TopicNumber], Field(max_length=10, description="Topics that they should not have.")] = []
     facets: Annotated[
         list[Annotated[str, Field(max_length=300)]],
         Field(
@@ -137,6 +140,8 @@ class SearchBody(_Body):
             self.facet_query,
             None if self.fields is None else frozenset(self.fields),
             self.highlight,
+            tuple(self.more_of),
+            tuple(self.less_of),
         )
 
 

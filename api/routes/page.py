@@ -8,6 +8,7 @@ from starlette.responses import FileResponse
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SHOWN = ("*", "page/*", "photo-search/**/*")
+_ADDRESSES = {"index.html": "/", "topics.html": "/topics"}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' https: data: blob:; "
@@ -26,7 +27,8 @@ def page_routes() -> APIRouter:
     for file in sorted(file for pattern in _SHOWN for file in folder.glob(pattern)):
         if file.suffix in _TYPES:
             name = file.relative_to(folder).as_posix()
-            routes.add_api_route("/" if name == "index.html" else f"/{name}", _giving(file), methods=["GET"])
+            address = _ADDRESSES.get(name, f"/{name}")
+            routes.add_api_route(address, _giving(file), methods=["GET"])
     return routes
 
 

@@ -38,11 +38,18 @@ class Question:
     facet_query: Mapping[str, str] = field(default_factory=dict)
     fields: frozenset[str] | None = None
     highlight: bool = False
+    more_of: tuple[int, ...] = ()
+    less_of: tuple[int, ...] = ()
 
     @property
     def browses(self) -> bool:
         """Whether nothing is looked for: whatever passes the filter is listed."""
-        return self.text is None and self.photo is None and not self.like and not self.unlike
+        return self.text is None and self.photo is None and not self.is_steered
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether posts or topics are named that hits should have something of, or should not."""
+        return bool(self.like or self.unlike or self.more_of or self.less_of)
 
     @property
     def wording(self) -> str | None:

@@ -101,7 +101,7 @@ class Service:
         if question.browses:
             return self._browse(admission, mark, start)
         admission = replace(admission, question=_from(mark, question))
-        admission = with_examples(admission, self.store, self.law.gate)
+        admission = with_examples(admission, self.store, self.law.gate, self.models.topics)
         query = self._query(admission)
         candidates, withheld = self._candidates(query)
         unknown = self._unknown(query, candidates)
@@ -110,7 +110,7 @@ class Service:
             admission = self._admission.ask(respelled.question, self._visit(country), admission.photo)
             if isinstance(admission, Refused):
                 return _refused_search(admission, start)
-            admission = with_examples(admission, self.store, self.law.gate)
+            admission = with_examples(admission, self.store, self.law.gate, self.models.topics)
             query = self._query(admission)
             candidates, withheld = self._candidates(query)
             unknown = self._unknown(query, candidates)

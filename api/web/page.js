@@ -25,6 +25,13 @@ function speak(lang) {
   for (const place of document.querySelectorAll("[data-say]")) place.textContent = TEXTS[lang][place.dataset.say];
   for (const button of languages) button.setAttribute("aria-pressed", String(button.value === lang));
   showStatus(lang);
+  linkTopics();
+}
+
+/* The topics are shown in the same language, and under the same law. */
+function linkTopics() {
+  const shown = { lang: document.documentElement.lang, ...(!country.hidden && { country: countries.value }) };
+  document.querySelector("#topics").href = `topics?${new URLSearchParams(shown)}`;
 }
 
 function showStatus(lang) {
@@ -82,6 +89,7 @@ function offerCountries(wanted) {
   if (wanted !== null) countries.value = wanted.toUpperCase();
   if (countries.selectedIndex < 0) countries.selectedIndex = 0;
   search.setAttribute("country", countries.value);
+  linkTopics();
 }
 
 function remember(name, value) {
@@ -105,6 +113,7 @@ for (const name of ["dragover", "drop"]) {
 countries.addEventListener("change", () => {
   search.setAttribute("country", countries.value);
   remember("country", countries.value);
+  linkTopics();
 });
 
 for (const button of languages) {

@@ -9,7 +9,7 @@ import { createFilters } from "./photo-search/filters/filters.js";
 import { createGallery } from "./photo-search/gallery/gallery.js";
 import { createLightbox } from "./photo-search/lightbox/lightbox.js";
 import { nameOf } from "./photo-search/post.js";
-import { EMPTY, asksNothing, bodyOf, isNarrowed, sameQuestion } from "./photo-search/question.js";
+import { EMPTY, asksNothing, bodyOf, isNarrowed, sameQuestion, steering } from "./photo-search/question.js";
 import { languageOf, wordsFor } from "./photo-search/words/words.js";
 
 const HERE = new URL(".", import.meta.url).href;
@@ -187,6 +187,7 @@ export class PhotoSearch extends HTMLElement {
         this.focus();
       },
       newest: () => this.ask(EMPTY),
+      steer: (topic, less) => this.#ask(steering(this.#question, topic, less)),
     }, this.#filters.element, { explain: this.hasAttribute("explain"), linked: this.hasAttribute("post-address") });
     this.#lightbox = createLightbox(this.#words, {
       turned: (hit) => this.#tell("post", { id: hit.id }),
@@ -196,6 +197,8 @@ export class PhotoSearch extends HTMLElement {
       },
       similar: (hit) => this.#restart(() => this.similar(hit.id, nameOf(hit.post))),
       tag: (tag) => this.#restart(() => this.search({ text: tag, photo: null })),
+      steer: (topic, less) => this.#restart(() => this.#ask(steering(this.#question ?? EMPTY, topic, less))),
+      steered: () => this.#question?.steer ?? [],
       addressOf: (hit) => this.#addressOf(hit),
       neighbours: (id) => this.#neighbours(id),
       wanting: () => this.#cursor !== null && this.#more(false),
@@ -255,7 +258,8 @@ export class PhotoSearch extends HTMLElement {
     this.#keep(answer);
     if (question.text && !typed && answer.hits.length) rememberText(question.text);
     const similarTo = question.similar ? question.similar.label : null;
-    await this.#gallery.show(answer, { photoBase: this.#photoBase, similarTo });
+    const steer = await this.#named(question.steer);
+    await this.#gallery.show(answer, { photoBase: this.#photoBase, similarTo, steer });
     this.#tell("results", { ...this.#asked(question), answer });
   }
 
@@ -279,7 +283,7 @@ export class PhotoSearch extends HTMLElement {
   #keep(answer) {
     this.#hits.push(...answer.hits);
     this.#filters.learn(this.#posts.map(({ post }) => post));
-    const behind = this.#question.similar ? this.#posts.length : answer.cursor ?? null;
+    const behind = isPlainlySimilar(this.#question) ? this.#posts.length : answer.cursor ?? null;
     this.#cursor = answer.more ? behind : null;
   }
 
@@ -290,7 +294,7 @@ export class PhotoSearch extends HTMLElement {
     const client = this.#client;
     const limit = this.#limit;
     try {
-      const answer = question.similar
+      const answer = isPlainlySimilar(question)
         ? await client.similar(question.similar.id, { limit, offset: cursor }, request.signal)
         : await client.search({
           ...bodyOf(question), limit, cursor: cursor ?? undefined, highlight: true,
@@ -336,6 +340,14 @@ export class PhotoSearch extends HTMLElement {
     const total = posts === this.#posts || posts.length > 1 ? this.#gallery.total : 1;
     this.#lightbox.open(posts, number, { base: this.#photoBase, total });
     this.#tell("post", { id: posts[number].id });
+  }
+
+  /* An address names topics by their numbers; what they stand for is asked once. */
+  async #named(steer) {
+    if (steer.every(({ words }) => words.length)) return steer;
+    const topics = await this.#client.topics().catch(() => []);
+    const words = new Map(topics.map(({ topic, words: telling }) => [topic, telling]));
+    return steer.map((one) => ({ ...one, words: words.get(one.topic) ?? [`#${one.topic}`] }));
   }
 
   /* Null where there is no count: it is not worth an error in place of the photos. */
@@ -433,6 +445,11 @@ export class PhotoSearch extends HTMLElement {
     const limit = Number.parseInt(this.getAttribute("limit") ?? "", 10);
     return limit >= 1 && limit <= 100 ? limit : PAGE;
   }
+}
+
+/* Similar to one post and nothing else; with topics to steer by it is a search. */
+function isPlainlySimilar({ similar, steer }) {
+  return Boolean(similar) && !steer.length;
 }
 
 customElements.define("photo-search", PhotoSearch);

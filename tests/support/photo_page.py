@@ -97,12 +97,15 @@ def problem(status: int, detail: str, code: str = "refused") -> dict[str, Any]:
 class Service:
     """A stand-in for the service, which answers each text as it was told and remembers what it was asked.
 
-    A further page of a text is its answer under `text@cursor`; `posts` are those that are read by their id.
+    A further page of a text is its answer under `text@cursor`; `posts` are those that are read by their id, `typical`
+    is what is found for more of a topic alone.
     """
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     similar: dict[str, Any] = field(default_factory=answer)
     posts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    topics: list[dict[str, Any]] = field(default_factory=list)
+    typical: dict[int, dict[str, Any]] = field(default_factory=dict)
     demo: dict[str, Any] | None = None
     delays: dict[str, float] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -119,7 +122,7 @@ class Service:
             return 200, "text/plain", b""
         if path in PHOTOS:
             return 200, "image/png", photo_bytes(*PHOTOS[path])
-        file = WEB / (path.lstrip("/") or "index.html")
+        file = WEB / {"/": "index.html", "/topics": "topics.html"}.get(path, path.lstrip("/"))
         return (200, TYPES[file.suffix], file.read_bytes()) if file.is_file() else (404, "text/plain", b"")
 
     def _reply(self, path: str, body: bytes) -> dict[str, Any]:
@@ -132,6 +135,11 @@ class Service:
             return self.posts.get(path.rpartition("/")[2]) or problem(404, "There is no such post.", "not_found")
         if path == "/v1/suggest":
             return {"suggestions": [{"text": "sunset sea", "kind": "word"}, {"text": "sunset #evening", "kind": "tag"}]}
+        if path == "/v1/topics":
+            return {"topics": [{**topic, "tags": [], "background": False} for topic in self.topics]}
+        if path == "/v1/multi-search":
+            searches = json.loads(body)["searches"]
+            return {"answers": [{"answer": self.typical.get(search["more_of"][0], answer())} for search in searches]}
         asked = json.loads(body) if body.startswith(b"{") else {}
         if "facets" in asked:
             return answer(facets=[FACETS[asked["facets"][0]]])

@@ -1,6 +1,6 @@
 /** A question in the address of the page, to be shared and to be read back. */
 
-const NAMES = ["q", "similar", "only", "when", "sort", "post", "photo"];
+const NAMES = ["q", "similar", "only", "when", "sort", "more", "less", "post", "photo"];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The address for a question and the post that is open; what else stands in it (country, language) stays. */
@@ -16,6 +16,7 @@ export function addressFor(question, post) {
   const { field, from, to } = question.when ?? {};
   say("when", field && `${field}:${from}..${to}`);
   say("sort", question.sort);
+  for (const { topic, less } of question.steer ?? []) address.searchParams.append(less ? "less" : "more", topic);
   say("post", post);
   return address;
 }
@@ -31,6 +32,7 @@ export function questionIn(address) {
       only: onlyIn(asked.getAll("only")),
       when: whenIn(asked.get("when") ?? ""),
       sort: asked.get("sort") ?? "",
+      steer: [...steerIn(asked.getAll("more"), false), ...steerIn(asked.getAll("less"), true)],
     },
     photo: asked.get("photo"),
     post: asked.get("post"),
@@ -44,6 +46,11 @@ function onlyIn(chosen) {
     if (field) (only[field] ??= []).push(value);
   }
   return only;
+}
+
+function steerIn(numbers, less) {
+  const known = numbers.filter((number) => /^\d{1,5}$/.test(number));
+  return known.map((number) => ({ topic: Number(number), words: [], less }));
 }
 
 function whenIn(text) {

@@ -8,6 +8,10 @@ export const TEXTS = {
     examples: "Examples",
     posts: (n) => `${n} posts`,
     topics: (n) => `${n} topics`,
+    allTopics: "Topics",
+    topicsLead: "What the photos here are about, as it was learned from them. Each leads to its photos.",
+    noTopics: "No topics are learned yet.",
+    silent: "The search service does not answer. Try again later.",
   },
   ru: {
     title: "Фотографии — по смыслу",
@@ -16,5 +20,9 @@ export const TEXTS = {
     examples: "Примеры",
     posts: (n) => `постов: ${n}`,
     topics: (n) => `тем: ${n}`,
+    allTopics: "Темы",
+    topicsLead: "О чём здешние фотографии: темы выучены по ним самим. Каждая ведёт к своим фото.",
+    noTopics: "Тем пока нет.",
+    silent: "Сервис поиска не отвечает. Повторите позже.",
   },
 };

@@ -37,6 +37,11 @@ export class Client {
     return answer.suggestions;
   }
 
+  /** The topics of the model, the largest first, as far as the law lets them be named. */
+  async topics(signal) {
+    return (await this.#ask("v1/topics", { country: this.country }, { signal }, "topics")).topics;
+  }
+
   /** One post, as a hit that nobody looked for. */
   async post(id, signal) {
     const answer = await this.#ask(`v1/posts/${encodeURIComponent(id)}`, { country: this.country }, { signal }, "post");

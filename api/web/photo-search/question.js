@@ -3,13 +3,15 @@
 /**
  * A question that asks for nothing: the newest posts. `photo` says whether there is one, `similar` is `{id, label}`,
  * `only` the values that are chosen of each field, `when` is `{field, from, to}` in days, both included, `sort` as the
- * service has it.
+ * service has it, `steer` topics to have more or less of: `{topic, words, less}`.
  */
-export const EMPTY = Object.freeze({ text: "", photo: false, similar: null, only: {}, when: null, sort: "" });
+export const EMPTY = Object.freeze({
+  text: "", photo: false, similar: null, only: {}, when: null, sort: "", steer: [],
+});
 
 /** Whether nothing is looked for; a filter or an order alone looks for nothing. */
-export function asksNothing({ text, photo, similar }) {
-  return !text && !photo && !similar;
+export function asksNothing({ text, photo, similar, steer }) {
+  return !text && !photo && !similar && !steer?.length;
 }
 
 /** Whether anything is chosen among the posts that are looked for. */
@@ -28,13 +30,27 @@ export function choosing(question, field, values) {
   return { ...question, only: values.length ? { ...others, [field]: values } : others };
 }
 
-/** The fields of a search; a question for similar posts has an address of its own. */
-export function bodyOf({ text, only, when, sort }) {
+/** The question with more or less of a topic, or, where it has that already, without. */
+export function steering(question, { topic, words }, less) {
+  const others = question.steer.filter((one) => one.topic !== topic);
+  const had = question.steer.some((one) => one.topic === topic && one.less === less);
+  return { ...question, steer: had ? others : [...others, { topic, words, less }] };
+}
+
+/** The fields of a search; a question for similar posts alone has an address of its own. */
+export function bodyOf({ text, similar, only, when, sort, steer }) {
   const tests = Object.entries(only).map(([field, values]) => ({ field, any_of: values }));
   const days = when && { ...(when.from && { from: when.from }), ...(when.to && { below: dayAfter(when.to) }) };
   if (days) tests.push({ field: when.field, ...days });
   const filter = tests.length > 1 ? { and: tests } : tests[0];
-  return { text: text || undefined, filter, sort: sort || undefined };
+  const topics = (less) => {
+    const numbers = steer.filter((one) => one.less === less).map(({ topic }) => topic);
+    return numbers.length ? numbers : undefined;
+  };
+  return {
+    text: (!similar && text) || undefined, like: similar ? [similar.id] : undefined,
+    filter, sort: sort || undefined, more_of: topics(false), less_of: topics(true),
+  };
 }
 
 function dayAfter(day) {

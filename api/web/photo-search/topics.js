@@ -1,6 +1,6 @@
 /** Topics as people see them: a colour and the words that a topic stands for. */
 
-import { h, measured } from "./dom.js";
+import { h, iconButton, measured } from "./dom.js";
 
 const GOLDEN_ANGLE = 137.508; // neighbouring topic numbers get far apart hues, the same in every answer
 const APART = 32; // degrees of hue that eyes tell from each other in a dot
@@ -28,7 +28,19 @@ function apart(one, other) {
   return Math.min(difference, 360 - difference) >= APART;
 }
 
-/** A topic as a dot in its colour and the words that it stands for. */
-export function createTopic({ words }, hue, ...more) {
-  return measured(h("li", { class: "topic" }, ...more, h("span", {}, words.join(", "))), { hue: hue.toFixed(1) });
+/** A topic as a dot in its colour and the words that it stands for; what comes before them, and what after. */
+export function createTopic({ words }, hue, before = null, after = null) {
+  return measured(h("li", { class: "topic" }, before, h("span", {}, words.join(", ")), after), { hue: hue.toFixed(1) });
+}
+
+/**
+ * Two buttons that ask for more and for less of a topic; `steer` are the topics that are steered by already,
+ * `ask(topic, less)` is called with what was chosen.
+ */
+export function createSteering(topic, words, steer, ask) {
+  const name = topic.words.slice(0, 3).join(", ");
+  const button = (less) => iconButton(less ? "minus" : "plus", `${less ? words.lessOf : words.moreOf}: ${name}`,
+    () => ask(topic, less),
+    { part: "steer", "aria-pressed": String(steer.some((one) => one.topic === topic.topic && one.less === less)) });
+  return h("span", { class: "steer" }, button(false), button(true));
 }

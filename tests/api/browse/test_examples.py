@@ -46,3 +46,15 @@ def test_nothing_to_be_like_gets_a_sentence(site: TestClient, words_only: TestCl
     assert "like" in problem_of(site.post("/v1/search", json={"unlike": ["sea-0"]}), 422, "wrong_field")["detail"]
     problem = problem_of(words_only.post("/v1/search", json={"like": ["sea-0"]}), 409, "model_missing")
     assert "train" in problem["detail"]
+
+
+def test_topics_are_wanted_more_or_less_of(site: TestClient) -> None:
+    """By their numbers, with or without words; one that the law withholds, or that is none, is refused alike."""
+    topics = site.get("/v1/topics", params={"country": "RU"}).json()["topics"]
+    of_city = next(topic["topic"] for topic in topics if "город" in topic["words"][:5])
+    assert set(subjects(site, more_of=[of_city])) == {"city"}
+    shared = {"text": "море город", "mode": "topics", "country": "IS"}
+    assert subjects(site, **shared, more_of=[of_city])[:3] == ["city"] * 3
+    assert "city" not in subjects(site, **shared, less_of=[of_city])[:3]
+    assert "more_of[0]" in problem_of(site.post("/v1/search", json={"more_of": [999]}), 422, "wrong_field")["detail"]
+    assert "less_of" in problem_of(site.post("/v1/search", json={"less_of": [of_city]}), 422, "wrong_field")["detail"]

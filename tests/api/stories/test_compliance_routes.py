@@ -58,6 +58,7 @@ QUESTIONS: dict[str, list[Ask]] = {
         post("/v1/search", text="sea", filter={"field": "text", "contains": "girl кворлина"}, limit=100),
         post("/v1/search", facets=["tags", "authors", "attrs.album"], facet_query={"tags": "kvor"}, limit=100),
         post("/v1/search", text="море", facets=["tags"], facet_limit=100, highlight=True, fields=["attrs.album"]),
+        *(post("/v1/search", more_of=[topic], text="sea", less_of=[0], limit=100) for topic in range(3)),
     ],
     "GET /v1/search": [
         get("/v1/search?limit=100&facets=tags&facets=authors&facets=attrs.album"),
@@ -125,7 +126,10 @@ QUESTIONS: dict[str, list[Ask]] = {
         post("/v1/takedowns", by="m1", reason="order", photo=NEAR),
     ],
     "DELETE /v1/posts/{post_id}": [delete(f"/v1/posts/{held}") for held in HELD],
-    **{f"GET {path}": [get(path)] for path in ("/", "/desk", "/page.js", "/photo-search.js", "/openapi.json")},
+    **{
+        f"GET {path}": [get(path)]
+        for path in ("/", "/topics", "/desk", "/page.js", "/photo-search.js", "/openapi.json")
+    },
 }
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",

@@ -400,3 +400,42 @@ def test_words_are_suggested_while_typing_and_questions_of_before_are_offered(vi
     assert notes["aria"] == [["true", None], ["true", "option-0"], ["false", None]]
     assert notes["asked"] == ["sunset sea", "?lang=en&q=sunset+sea", True]
     assert notes["recent"] == ["sunset sea", "Forget these questions"]
+
+
+@in_browser
+def test_topics_steer_a_question_and_have_a_mosaic_of_their_own(visit: Visit) -> None:
+    """Of each that the question is understood as, or a hit has, one asks for more or less; the mosaic leads to photos.
+
+    A topic of which this visitor may see nothing has no tile.
+    """
+    query = {"topics": [{"topic": 3, "share": 0.5, "words": ["sunset"]}, {"topic": 7, "share": 0.2, "words": ["sea"]}]}
+    service = Service({"sea": answer(hit(1), query=query)})
+    service.topics = [{"topic": 3, "words": ["закат", "sunset"]}, {"topic": 5, "words": ["nobody"]}]
+    service.typical = {3: answer(hit(1, thumb="/photo.png"), hit(2), hit(3, thumb="/wide.png"))}
+    steps = """
+      const pressed = () => all(".remarks [part=steer]").map((button) => button.ariaPressed);
+      await click(".remarks [part=steer]");
+      notes.more = [location.search, pressed()];
+      await click(".grid button");
+      all(".about-post [part=steer]")[3].click();
+      await pause(1500);
+      notes.less = [location.search, pressed(), find("dialog").open];
+      await click(".remarks [part=steer]");
+      notes.without = location.search;
+      const frame = document.createElement("iframe");
+      frame.src = document.querySelector("#topics").href;
+      document.body.append(frame);
+      const inside = (selector) => [...(frame.contentDocument?.querySelectorAll(selector) ?? [])];
+      await until(() => inside("#mosaic img").length === 2 && inside("#mosaic li[hidden]").length === 1);
+      notes.tile = inside("#mosaic li:not([hidden]) p").map((line) => line.textContent);
+      notes.href = inside("#mosaic a")[0].search;
+    """
+    page = visit(service, "/?q=sea&lang=ru", steps)
+    notes = page["notes"]
+    assert notes["more"] == ["?lang=ru&q=sea&more=3", ["true", "false", "false", "false"]]
+    assert notes["less"] == ["?lang=ru&q=sea&more=3&less=7", ["true", "false", "false", "true"], False]
+    assert notes["without"] == "?lang=ru&q=sea&less=7"
+    asked = [(question.get("more_of"), question.get("less_of")) for question in service.questions()]
+    assert asked == [(None, None), ([3], None), ([3], [7]), (None, [7])]
+    assert notes["tile"] == ["закат", "sunset"]
+    assert notes["href"] == "?lang=ru&more=3"

@@ -9,8 +9,9 @@ const AHEAD = "1200px"; // the next page is asked for while the last rows are st
 const PAGES_BY_THEMSELVES = 8; // then a button asks, so that what stands below the photos can be reached
 
 /**
- * Builds the gallery; `actions` are those of the tiles, and `more()`, `retry()`, `back()`, `another()` and `newest()`; `explain` shows the words
- * of every photo from the start, `linked` says that the address of the page leads to them. `filters` stands above.
+ * Builds the gallery; `actions` are those of the tiles, and `more()`, `retry()`, `back()`, `another()`, `newest()` and
+ * `steer(topic, less)`; `explain` shows the words of every photo from the start, `linked` says that the address of the
+ * page leads to them. `filters` stands above.
  */
 export function createGallery(words, actions, filters, { explain = false, linked = false } = {}) {
   const status = h("p", { class: "status", part: "status", role: "status", "aria-live": "polite", tabindex: -1 });
@@ -100,7 +101,7 @@ export function createGallery(words, actions, filters, { explain = false, linked
       status.replaceChildren(h("span", { class: "muted" }, words.searching));
     },
     /** Shows the first page of an answer; `similarTo` is null for a search, else what the posts are similar to. */
-    async show(answer, { photoBase, similarTo }) {
+    async show(answer, { photoBase, similarTo, steer }) {
       const tiles = await tilesOf(answer.hits, photoBase);
       if (!tiles) return;
       if (answer.disclaimer) {
@@ -109,7 +110,7 @@ export function createGallery(words, actions, filters, { explain = false, linked
       }
       become(answer.hits.length ? "shown" : "empty");
       pages = 1;
-      remarks.replaceChildren(...remarksOf(answer, words));
+      remarks.replaceChildren(...remarksOf(answer, words, { steer, ask: actions.steer }));
       say(answer, similarTo);
       grid.replaceChildren(...tiles);
       text.hidden = !tiles.length;

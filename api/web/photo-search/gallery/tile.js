@@ -43,7 +43,8 @@ export function createTile(hit, context) {
 
 /** The sentence on a tile of its own, with nothing else in it. */
 export function createDisclaimer(sentence) {
-  return shape(h("li", {}, h("p", { class: "withheld", part: "disclaimer", lang: langOf(sentence) }, sentence)), SENTENCE);
+  const law = h("p", { class: "withheld", part: "disclaimer", lang: langOf(sentence) }, sentence);
+  return shape(h("li", {}, law), SENTENCE);
 }
 
 /** A tile's outline for the time until an answer comes. */

@@ -2,19 +2,19 @@
 
 import { h, measured } from "../dom.js";
 import { hashed } from "../post.js";
-import { createTopic, huesOf } from "../topics.js";
+import { createSteering, createTopic, huesOf } from "../topics.js";
 
 const LOOKS_LIKE = 0.4; // a cosine that three strangers in a hundred have
 const LINKED = ["place", "taken", "camera"]; // what people ask first stands first
 
-/** The parts about one hit, in the order that they are read; `actions` has `tag(text)`. */
+/** The parts about one hit, as they are read; `actions`: `tag(text)`, `steer(topic, less)`, `steered()`. */
 export function aboutPost(hit, words, actions) {
   const { attrs, tags } = hit.post;
   return [
     captions(hit, words),
     hit.post.consented ? h("p", { class: "muted" }, words.consented) : null,
     facts(attrs ?? {}, words),
-    match(hit, words),
+    match(hit, words, actions),
     tagList(tags ?? [], words, actions),
   ].filter(Boolean);
 }
@@ -51,7 +51,7 @@ function facts(attrs, words) {
   return h("dl", { class: "facts", part: "attrs" }, rows);
 }
 
-function match(hit, words) {
+function match(hit, words, actions) {
   const topics = hit.why ?? [];
   const inPost = hit.words ?? [];
   if (hit.match === null || hit.match === undefined) return inPost.length ? wordsInPost(inPost, words) : null;
@@ -63,7 +63,8 @@ function match(hit, words) {
       "aria-valuenow": Math.round(hit.match * 100), "aria-valuetext": percent },
     h("span", { class: "filled" }, parts));
   const lines = topics.map((topic) => createTopic({ words: topic.words.slice(0, 5) }, hues.get(topic.topic),
-    h("span", { class: "number" }, words.percent(topic.share))));
+    h("span", { class: "number" }, words.percent(topic.share)),
+    createSteering(topic, words, actions.steered(), actions.steer)));
   return h("section", { class: "why", part: "why", "aria-label": words.why },
     h("p", { class: "score" }, h("b", {}, percent), " ", h("span", { class: "muted" }, words.match)),
     measured(meter, { match: hit.match }),

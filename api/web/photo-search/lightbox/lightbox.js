@@ -12,6 +12,7 @@ const NEAR_THE_END = 4; // photos before the end of what is known, where more ar
 
 /**
  * Builds the lightbox. `actions`: `turned(hit)` when another post is shown, `closed(hit)`, `similar(hit)`, `tag(text)`,
+ * `steer(topic, less)`, `steered()` which gives the topics that are steered by,
  * `addressOf(hit)` for copying, `neighbours(id)` which gives a promise of similar hits, and `wanting()` when the last
  * of the photos come near.
  */
@@ -49,6 +50,13 @@ export function createLightbox(words, actions) {
     { passive: false });
   onSwipe(stage, turn);
 
+  /* What leads to another question leaves the lightbox first. */
+  const own = {
+    steered: actions.steered,
+    tag: (text) => leave(() => actions.tag(text)),
+    steer: (topic, less) => leave(() => actions.steer(topic, less)),
+  };
+
   function turn(step) {
     if (!hits[number + step]) return;
     number += step;
@@ -65,7 +73,7 @@ export function createLightbox(words, actions) {
     next.disabled = !hits[number + 1];
     below.replaceChildren();
     picture(hit);
-    about.replaceChildren(...aboutPost(hit, words, { tag: (text) => leave(() => actions.tag(text)) }), deeds(hit));
+    about.replaceChildren(...aboutPost(hit, words, own), deeds(hit));
     for (const beside of [hits[number + 1], hits[number - 1]]) {
       const [address] = beside ? largePhotos(beside.post, photoBase) : [];
       if (address) new Image().src = address; // so that a turn shows it at once
@@ -111,16 +119,16 @@ export function createLightbox(words, actions) {
 
   function deeds(hit) {
     const address = webAddress(hit.post.link, document.baseURI);
-    const own = actions.addressOf(hit);
+    const link = actions.addressOf(hit);
     const copied = () => copy.lastChild.replaceWith(words.copied);
     const copy = h("button", { class: "plain", type: "button", part: "copy",
-      onclick: () => navigator.clipboard.writeText(own).then(copied) }, icon("link"), words.copyLink);
+      onclick: () => navigator.clipboard.writeText(link).then(copied) }, icon("link"), words.copyLink);
     return h("p", { class: "deeds" },
       address ? h("a", { class: "plain main", part: "link", href: address, target: "_blank", rel: "noopener" },
         icon("outside"), words.onTheSite) : null,
       h("button", { class: "plain", type: "button", part: "similar", onclick: () => leave(() => actions.similar(hit)) },
         icon("similar"), words.similar),
-      own && navigator.clipboard ? copy : null);
+      link && navigator.clipboard ? copy : null);
   }
 
   function leave(then) {
