@@ -307,8 +307,32 @@ class WaitingPost(msgspec.Struct, frozen=True):
     pictured: bool = False
 
 
+class TakedownPreview(msgspec.Struct, frozen=True):
+    """The stored posts that a takedown would remove: the first of them, and how many there are."""
+
+    posts: Sequence["OriginalPost"]
+    total: int
+
+
+class ConsentedPost(msgspec.Struct, frozen=True):
+    """A post that a parent's consent stands on, and whether that has ended by now."""
+
+    id: str
+    consent: ConsentFields
+    ended: bool
+    post: PostFields
+
+
+class ConsentsAnswer(msgspec.Struct, frozen=True):
+    """Consents that stand on stored posts, those that end soonest first."""
+
+    consents: Sequence[ConsentedPost]
+    total: int
+    more: bool
+
+
 class OriginalPost(msgspec.Struct, frozen=True):
-    """A held post that a waiting one is a copy of, as it is stored now: whoever decides looks at both."""
+    """A post as it is stored now, for whoever decides: a held one that a waiting one is a copy of, or one to go."""
 
     id: str
     facts: FactsFields

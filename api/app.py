@@ -19,7 +19,7 @@ from api.routes.document import document_routes
 from api.routes.page import page_routes
 from api.routes.photos import photo_routes
 from api.routes.posts import post_routes
-from api.routes.records import record_routes
+from api.routes.records import EvidencePack, record_routes
 from api.routes.review import QueueReader, review_routes
 from api.routes.search import search_routes
 from api.routes.session import session_routes
@@ -55,6 +55,7 @@ class Parts:
     welcome: Welcome | None = None
     keys: KeyFile = field(default_factory=KeyFile)
     stop: Stop = field(default_factory=Stop)
+    evidence: EvidencePack | None = None
 
 
 def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
@@ -79,9 +80,10 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     lanes = Lanes.of(settings)
     app.include_router(search_routes(service, lanes))
     queue = QueueReader(ReviewQueue(store, law), service.addresses, photos.evidence.names)
-    app.include_router(review_routes(Desk(store, law), queue))
-    app.include_router(record_routes(service))
-    app.include_router(takedown_routes(Remover(store, law, photos.renditions), photos.open_decoder(), lanes))
+    desk, remover = Desk(store, law), Remover(store, law, photos.renditions)
+    app.include_router(review_routes(desk, queue))
+    app.include_router(record_routes(service, desk, parts.evidence))
+    app.include_router(takedown_routes(remover, service.addresses, photos.open_decoder(), lanes))
     app.include_router(photo_routes(service, service.addresses, lanes))
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))

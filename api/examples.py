@@ -6,6 +6,9 @@ import msgspec
 
 from api.answers import (
     AnnotateAnswer,
+    ConsentedPost,
+    ConsentFields,
+    ConsentsAnswer,
     DecisionResult,
     DeletedAnswer,
     FacetAnswer,
@@ -23,6 +26,7 @@ from api.answers import (
     ModelStatus,
     MultiSearchAnswer,
     OneAnswer,
+    OriginalPost,
     PolicyStatus,
     PostAnswer,
     PostCaption,
@@ -42,6 +46,7 @@ from api.answers import (
     SuggestAnswer,
     Suggestion,
     TakedownAnswer,
+    TakedownPreview,
     TakedownsAnswer,
     Topic,
     TopicsAnswer,
@@ -149,6 +154,12 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             unseen=0,
             rules=[RuleCount(_REASON.rule, _REASON.says, 1)],
             authors={"u2": 1},
+        ),
+        TakedownPreview([OriginalPost("p2", _FACTS, _WAITING)], 1),
+        ConsentsAnswer(
+            [ConsentedPost("p4", ConsentFields("form-4711", "2026-05-01T12:00:00+00:00", ["RU"], None), False, _POST)],
+            1,
+            False,
         ),
         ReviewDay("2026-05-01", 12, 1, {"moderator-7": 12}),
         LifeAnswer(

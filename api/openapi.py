@@ -50,6 +50,12 @@ def gives_photo(*problems: int) -> dict[int | str, dict[str, Any]]:
     return described | {code: _problem(code) for code in problems}
 
 
+def gives_zip(*problems: int) -> dict[int | str, dict[str, Any]]:
+    """Describe a route that answers files, packed."""
+    files = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"description": "The files.", "content": files}, **{code: _problem(code) for code in problems}}
+
+
 def gives_lines(kind: type[msgspec.Struct], *problems: int) -> dict[int | str, dict[str, Any]]:
     """Describe a route that answers a line for each line, as NDJSON; also where the store refused some of them."""
     lines = {"description": f"{NDJSON}: one {kind.__name__} a line.", "content": {NDJSON: _schema(kind)}}

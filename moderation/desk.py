@@ -51,6 +51,16 @@ class Desk:
         (point,) = self._store.get([post])
         return None if point is None else from_payload(point.facts)
 
+    def consented(self) -> list[tuple[StoredPoint, Facts]]:
+        """The posts that a consent stands on, in some countries or in all; what ends soonest comes first."""
+        # A post with a consent for some countries is stored as one about a child: elsewhere it is.
+        found = (
+            (point, from_payload(point.facts))
+            for point in self._store.scroll(any_of(Fields.CHILD, [Child.CONSENTED, Child.CHILD]))
+        )
+        standing_on = [(point, facts) for point, facts in found if facts.child is Child.CONSENTED and facts.consent]
+        return sorted(standing_on, key=lambda each: (str(each[1].consent and each[1].consent.until), each[0].id))
+
     def decide(self, decisions: Sequence[Decision], by: str) -> list[Facts | None]:
         """Record decisions, all of them or none; the facts of each post now, None where there is no such post."""
         now = self._now()

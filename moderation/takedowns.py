@@ -42,14 +42,8 @@ class Remover:
         photo: Fingerprint | None = None,
     ) -> Takedown:
         """Take down a post by its id, all posts with a link, or with a photo and whatever looks the same."""
-        marks = {*([post_mark(post)] if post else []), *([link_mark(link)] if link else [])}
-        if photo is not None:
-            marks |= marks_of(photo)
         with self._turn:
-            named = list(self._named(post, link))
-            marks |= {mark for point in named for mark in (*_photo_marks(point), *_likeness_marks(point))}
-            gone = {point.id: point for point in named}
-            gone |= {point.id: point for point in self._candidates(marks) if _looks_like(point, marks)}
+            marks, gone = self._reach(post, link, photo)
             takedown = self.takedowns.begin(by, reason, marks, len(gone))
             bury(self._tombstones, Cause.TAKEN_DOWN, gone.values())
             if gone:
@@ -58,6 +52,13 @@ class Remover:
             takedown = self.takedowns.finish(takedown.id)
         self._audit.taken_down(takedown.id, len(gone), by)
         return takedown
+
+    def preview(
+        self, *, post: str | None = None, link: str | None = None, photo: Fingerprint | None = None
+    ) -> list[StoredPoint]:
+        """The stored posts that a takedown would remove, were it ordered now; nothing is changed."""
+        _, gone = self._reach(post, link, photo)
+        return [gone[name] for name in sorted(gone)]
 
     def delete(self, post: str) -> bool:
         """Delete a post as the site wishes; tells whether there was one. What was held is remembered."""
@@ -73,6 +74,19 @@ class Remover:
         """Remove small copies of photos before their posts: a crash in between leaves none without a post."""
         if self._renditions:
             self._renditions.remove(posts)
+
+    def _reach(
+        self, post: str | None, link: str | None, photo: Fingerprint | None
+    ) -> tuple[set[str], dict[str, StoredPoint]]:
+        """What a takedown is remembered by, and the stored posts that it covers."""
+        marks = {*([post_mark(post)] if post else []), *([link_mark(link)] if link else [])}
+        if photo is not None:
+            marks |= marks_of(photo)
+        named = list(self._named(post, link))
+        marks |= {mark for point in named for mark in (*_photo_marks(point), *_likeness_marks(point))}
+        gone = {point.id: point for point in named}
+        gone |= {point.id: point for point in self._candidates(marks) if _looks_like(point, marks)}
+        return marks, gone
 
     def _named(self, post: str | None, link: str | None) -> Iterator[StoredPoint]:
         """The post of the id, or all posts with the link, which is in no index."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -38,6 +39,7 @@ from ingest.vectors import add_vectors
 from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
 from photosense.errors import OtherRules, SetupError
+from photosense.pages.evidence_pack import packed_evidence
 from photosense.settings import Settings
 from qdrant.open_store import open_folder, open_server, open_shared
 from qdrant.store import Store
@@ -90,6 +92,7 @@ class House:
             welcome=welcome,
             keys=KeyFile(self.settings.keys_path),
             stop=stop or Stop(),
+            evidence=partial(packed_evidence, self.settings),
         )
         return create_app(self.settings, parts)
 

@@ -15,6 +15,7 @@ from api.responses import answer
 from api.search.service import Service
 from api.visitor import caller
 from compliance.country import Country
+from compliance.records.identifier import identifier
 from vision.rendition import SIZES
 
 _HEADERS: Final = {"Vary": "Authorization", "X-Content-Type-Options": "nosniff"}
@@ -30,6 +31,7 @@ def _known_size(size: int) -> int:
 
 
 Size = Annotated[int, Query(json_schema_extra={"enum": list(SIZES)}), AfterValidator(_known_size)]
+Decider = Annotated[str, AfterValidator(identifier)]
 
 
 def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> APIRouter:
@@ -45,6 +47,7 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> A
         until: Annotated[int | None, Query(ge=0, le=10**11)] = None,
         review: bool = False,
         blurred: bool = False,
+        by: Annotated[Decider | None, Query(description="Who looks at it for review, for the record.")] = None,
         signature: Annotated[str | None, Query(max_length=100)] = None,
     ) -> Response:
         """Show a post's photo in small, or smeared, where the visitor's law lets the post be seen."""
@@ -58,7 +61,7 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> A
         visitor: Country | None = None
         if not review:
             visitor = asking.country(country) if signature is None else asking.country_signed(country)
-        file = await lanes.searches.run(service.rendition, post_id, size, visitor, blurred)
+        file = await lanes.searches.run(service.rendition, post_id, size, visitor, None if blurred else by or "")
         tag = f'"{hashlib.sha256(file).hexdigest()[:20]}"'
         headers = {**(_REVIEWER if review else _VISITOR), "ETag": tag}
         if not review and tag in request.headers.get("if-none-match", ""):

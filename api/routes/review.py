@@ -38,6 +38,7 @@ from moderation.desk import Decision, Desk
 from moderation.face_numbers import face_numbers
 from moderation.reasons import reasons_of, says_of_rule
 from moderation.review_queue import QueuedPost, QueueOrder, ReviewQueue, Waiting
+from qdrant.points import StoredPoint
 
 
 def _known(code: str) -> str:
@@ -156,14 +157,7 @@ class QueueReader:
             facts_fields(queued.facts),
             [RuleReason(*reason) for reason in reasons_of(point, queued.facts, default_lexicon())],
             post_fields(point, addresses.for_review(point)),
-            [
-                OriginalPost(
-                    original.id,
-                    facts_fields(from_payload(original.facts)),
-                    post_fields(original, addresses.for_review(original)),
-                )
-                for original in queued.originals
-            ],
+            [stored_post(original, addresses) for original in queued.originals],
             FaceCount(*faces) if faces else None,
             bool(shown_photo(point)),
         )
@@ -220,6 +214,12 @@ def review_routes(desk: Desk, queue: QueueReader) -> APIRouter:
 def facts_fields(facts: Facts) -> FactsFields:
     """Facts as an answer has them."""
     return msgspec.convert(to_payload(facts), FactsFields)
+
+
+def stored_post(point: StoredPoint, addresses: PhotoAddresses) -> OriginalPost:
+    """A post as it is stored, for whoever decides."""
+    shown = post_fields(point, addresses.for_review(point))
+    return OriginalPost(point.id, facts_fields(from_payload(point.facts)), shown)
 
 
 def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:

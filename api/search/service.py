@@ -247,10 +247,10 @@ class Service:
         point = self._visible_point(post, visit)
         return PostAnswer(point.id, point.version, post_fields(point, self.addresses.of(point, visit.country)))
 
-    def rendition(self, post: str, size: int, country: Country | None, blurred: bool = False) -> bytes:
+    def rendition(self, post: str, size: int, country: Country | None, by: str | None) -> bytes:
         """A post's photo in small, unless the visitor's country forbids it; without a country, for a reviewer.
 
-        A reviewer's look at what is held is recorded, but for a smear, in which nobody is known.
+        `by` is who looks at what is held, for the record. None: it is smeared, and nobody is known in it.
         """
         point = self._stored_point(post) if country is None else self._visible_point(post, self._visit(country))
         folder = self.photos.renditions
@@ -260,10 +260,10 @@ class Service:
                 f"Of post {post[:80]!r} no photo is kept in this size: `renditions = true` and the same lines once "
                 "more make those of the photos that came in before."
             )
-        if blurred:
+        if by is None:
             return smear(file)
         if country is None and vis(from_payload(point.facts).child) is not Vis.OPEN:
-            self.law.audit.looked(post, "")
+            self.law.audit.looked(post, by)
         return file
 
     def topics(self, country: Country) -> TopicsAnswer:

@@ -122,7 +122,7 @@ def sentence_of(event: LifeEvent) -> str:
     if event.event in (Happening.BLOCKED, Happening.LOOKED):
         times = "once" if event.count == 1 else f"{event.count:,} times"
         if event.event is Happening.LOOKED:
-            return f"{event.by} was shown its photo {times}, the last time at {event.at}."
+            return f"{event.by or 'A reviewer'} was shown its photo {times}, the last time at {event.at}."
         return f"It was asked for by its id and answered with 451 {times}, the last time at {event.at}."
     return f"{event.at}: {_what(event)}."
 

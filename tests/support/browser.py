@@ -184,6 +184,17 @@ class Page:
         ]
         return [address for address in addresses if not address.startswith("data:")]
 
+    def writes(self, path: str) -> list[dict[str, str]]:
+        """The headers of what the page sent to an address."""
+        asked = [
+            event["params"]["request"]
+            for event in self._browser.events
+            if event.get("sessionId") == self._session and event["method"] == "Network.requestWillBeSent"
+        ]
+        sent = [each["headers"] for each in asked if each["method"] != "GET" and path in each["url"]]
+        assert sent, f"nothing was sent to {path}"
+        return sent
+
     def overflow(self) -> list[str]:
         """What reaches beyond the right edge of the page, by its tag and class."""
         found: list[str] = self.see(

@@ -82,7 +82,7 @@ INSTEAD = {
     "tests/photosense/commands/test_compliance.py": """
         photosense/remarks/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
     """,
-    "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py",
+    "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py photosense/pages/evidence_pack.py",
     "tests/photosense/commands/upkeep/test_verify.py": """
         photosense/soundness/home.py photosense/soundness/law.py photosense/soundness/learned.py
         photosense/soundness/points.py photosense/soundness/store.py photosense/soundness/verdict.py

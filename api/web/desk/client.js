@@ -24,6 +24,16 @@ export class Client {
     return this.#answer(address, { headers: this.credentials });
   }
 
+  /** A file, as the browser may keep it. */
+  async file(path, fields = {}) {
+    const address = located(path);
+    for (const [name, value] of Object.entries(fields)) if (value) address.searchParams.set(name, value);
+    const response = await reach(address, { headers: this.credentials });
+    if (response.ok) return response.blob();
+    const body = await response.json().catch(() => null);
+    throw new Refusal(body?.detail ?? body?.title, response.status, body?.code);
+  }
+
   post(path, body) {
     return this.#send("POST", path, { "Content-Type": "application/json" }, JSON.stringify(body));
   }
@@ -43,6 +53,7 @@ export class Client {
   async #answer(address, request) {
     const response = await reach(address, request);
     const body = await response.json().catch(() => null);
+    if (response.status === 401) dispatchEvent(new Event("desk:locked"));
     if (!response.ok) throw new Refusal(body?.detail ?? body?.title, response.status, body?.code);
     if (body === null && response.status !== 204) throw new Refusal(null, response.status, "strange");
     return body;

@@ -3,10 +3,16 @@
 import { Client } from "./client.js";
 import { h } from "./dom.js";
 import { Queue } from "./queue/queue.js";
-import { nameField, openSession, signInForm, signOut } from "./session.js";
+import { Records } from "./records/records.js";
+import { isSignedIn, nameField, openSession, rememberSession, signInForm, signOut } from "./session.js";
+import { Takedown } from "./takedown/takedown.js";
 import { keepLanguage, languageNow, wordsFor } from "./words/words.js";
 
-const VIEWS = { queue: { scope: "review", view: Queue } };
+const VIEWS = {
+  queue: { scope: "review", view: Queue },
+  takedown: { scope: "takedown", view: Takedown },
+  records: { scope: "review", view: Records },
+};
 
 const client = new Client();
 const top = document.querySelector("#top");
@@ -38,7 +44,7 @@ function show() {
   const name = scopes && wanted();
   document.title = name ? `${words.views[name]} · ${words.title}` : words.title;
   top.replaceChildren(...header(name));
-  if (!scopes) return main.replaceChildren(signInForm(client, words, enter));
+  if (!scopes) return main.replaceChildren(signInForm(client, words, signIn));
   open = new VIEWS[name].view(client, words);
   main.replaceChildren(h("h1", { class: "hidden" }, words.views[name]), open.element);
   return open.open();
@@ -49,11 +55,11 @@ function header(name) {
     h("button", { type: "button", lang, title, "aria-pressed": String(lang === words.lang), onclick: () => speak(lang) }, says);
   const tab = (each) => h("a", { href: `#${each}`, "aria-current": each === name ? "page" : null }, words.views[each]);
   return [
-    h("a", { class: "brand", href: "./", title: words.toSearch }, h("img", { src: "icon.svg", alt: "", width: "26", height: "26" }), words.title),
+    h("a", { class: "brand", href: "./", title: words.toSearch }, h("img", { src: "icon.svg", alt: "", width: "26", height: "26" }), h("span", {}, words.title)),
     scopes ? h("nav", { "aria-label": words.title }, ...offered().map(tab)) : null,
     scopes ? nameField(words) : null,
     h("div", { class: "languages", role: "group", "aria-label": words.language }, language("en", "EN", "English"), language("ru", "RU", "Русский")),
-    client.credentials["X-Desk-Token"] ? h("button", { type: "button", class: "plain", onclick: leave }, words.signOut) : null,
+    isSignedIn() ? h("button", { type: "button", class: "plain", onclick: leave }, words.signOut) : null,
   ].filter(Boolean);
 }
 
@@ -62,8 +68,14 @@ function enter(granted) {
   show();
 }
 
+function signIn(granted) {
+  rememberSession(true);
+  enter(granted);
+}
+
 async function leave() {
   await signOut(client);
+  rememberSession(false);
   enter(null);
 }
 
@@ -79,5 +91,6 @@ async function begin() {
   }
 }
 
+addEventListener("desk:locked", () => scopes && enter(null));
 addEventListener("hashchange", () => scopes && show());
 await begin();

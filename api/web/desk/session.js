@@ -1,36 +1,17 @@
 /** Who is at the desk: a session that a key opened, or the machine that the service runs on. */
 
-import { Refusal } from "./client.js";
 import { h } from "./dom.js";
 
 const NAME = "photosense-desk-name";
-const EVERYTHING = ["review", "takedown", "ingest", "admin"];
+const SIGNED_IN = "photosense-desk-signed-in";
 
 /** The scopes that hold for whoever opened the page; null where the service wants a key first. */
 export async function openSession(client) {
   try {
-    const { scopes, token } = await client.get("v1/session");
-    client.credentials = token ? { "X-Desk-Token": token } : {};
-    return scopes;
+    return opened(client, await client.get("v1/session"));
   } catch (refusal) {
     if (refusal.status === 401) return null;
-    if (refusal.status !== 404) throw refusal;
-    return (await mayRead(client)) ? EVERYTHING : null;
-  }
-}
-
-/** Opens a session with a key. */
-export async function signIn(client, key) {
-  try {
-    const { scopes, token } = await client.post("v1/session", { key });
-    client.credentials = { "X-Desk-Token": token };
-    return scopes;
-  } catch (refusal) {
-    if (refusal.status !== 404 && refusal.status !== 405) throw refusal;
-    client.credentials = { Authorization: `Bearer ${key}` };
-    if (await mayRead(client)) return EVERYTHING;
-    client.credentials = {};
-    throw new Refusal(null, 401);
+    throw refusal;
   }
 }
 
@@ -39,14 +20,20 @@ export async function signOut(client) {
   client.credentials = {};
 }
 
-async function mayRead(client) {
-  try {
-    await client.get("v1/review", { limit: 1 });
-    return true;
-  } catch (refusal) {
-    if (refusal.status === 401) return false;
-    throw refusal;
-  }
+/** Whether a key was given, which may be put away again: on the service's own machine none is needed. */
+export function isSignedIn() {
+  return localStorage.getItem(SIGNED_IN) !== null;
+}
+
+export function rememberSession(isOpen) {
+  if (isOpen) localStorage.setItem(SIGNED_IN, "yes");
+  else localStorage.removeItem(SIGNED_IN);
+}
+
+/** Every write carries the word of the session: a page that is not ours does not know it. */
+function opened(client, { scopes, token }) {
+  client.credentials = token ? { "X-Desk-Token": token } : {};
+  return scopes;
 }
 
 /** The identifier under which decisions go into the record; the browser remembers it. */
@@ -55,20 +42,20 @@ export function deciderName() {
 }
 
 /** The form that asks for a key, and calls back with the scopes that it opens. */
-export function signInForm(client, words, opened) {
+export function signInForm(client, words, enter) {
   const fault = h("p", { class: "fault", role: "alert" });
   const key = h("input", { type: "password", name: "key", autocomplete: "current-password", required: true });
-  const enter = async (event) => {
+  const sign = async (event) => {
     event.preventDefault();
     try {
-      opened(await signIn(client, key.value));
+      enter(opened(client, await client.post("v1/session", { key: key.value })));
     } catch (refusal) {
       fault.textContent = refusal.status === 401 || refusal.status === 403 ? words.wrongKey : words.sentence(refusal);
     }
   };
   return h(
     "form",
-    { class: "sign-in", onsubmit: enter },
+    { class: "sign-in", onsubmit: sign },
     h("h1", {}, words.signInTitle),
     h("p", { class: "muted" }, words.signInLead),
     h("label", {}, words.key, key),

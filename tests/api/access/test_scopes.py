@@ -41,10 +41,12 @@ def test_what_writes_or_decides_is_not_for_visitors(app: FastAPI) -> None:
             "GET /v1/review",
             "POST /v1/review",
             "GET /v1/review/day",
+            "GET /v1/consents",
+            "GET /v1/evidence",
             f"GET {post}/compliance",
             f"GET {post}/compliance/life",
             f"PUT {post}/compliance",
             f"DELETE {post}/compliance/consent",
         },
-        Scope.TAKEDOWN: {"GET /v1/takedowns", "POST /v1/takedowns"},
+        Scope.TAKEDOWN: {"GET /v1/takedowns", "POST /v1/takedowns", "POST /v1/takedowns:preview"},
     }

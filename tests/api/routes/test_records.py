@@ -11,7 +11,7 @@ from compliance.law import Law
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
-from tests.support.http_client import TestClient, client_from
+from tests.support.http_client import TestClient, client_from, problem_of
 from tests.support.small_world import words_only_world
 
 
@@ -73,3 +73,32 @@ def test_the_day_counts_who_decided(backend: TestClient) -> None:
     backend.post("/v1/review", json={"by": "m2", "undo": ["held-child"]})
     day = backend.get("/v1/review/day").json()
     assert (day["decided"], day["undone"], day["by"]) == (2, 1, {"m1": 2})
+
+
+def test_consents_are_listed_with_their_terms_until_they_are_taken_back(backend: TestClient) -> None:
+    """Those of some countries as well as those of all; what ends soonest is first."""
+    for post, consent in {
+        "held-child": {"record": "form-1", "countries": ["RU"], "until": "2098-01-01T00:00:00Z"},
+        "held-review": {"record": "form-2", "until": "2097-01-01T00:00:00Z"},
+    }.items():
+        body = {"by": "m1", "child": "consented", "consent": consent}
+        assert backend.put(f"/v1/posts/{post}/compliance", json=body).status_code == 200
+    listed = backend.get("/v1/consents").json()
+    assert [each["id"] for each in listed["consents"]][:2] == ["held-review", "held-child"]
+    assert listed["consents"][1]["consent"] | {"at": ""} == {
+        "by": "form-1",
+        "at": "",
+        "countries": ["RU"],
+        "until": "2098-01-01T00:00:00+00:00",
+    }
+    assert not any(each["ended"] for each in listed["consents"])
+    page = backend.get("/v1/consents?limit=1&offset=1").json()
+    assert [each["id"] for each in page["consents"]] == ["held-child"]
+    assert (page["total"], page["more"]) == (listed["total"], listed["total"] > 2)
+    backend.delete("/v1/posts/held-child/compliance/consent?by=m1")
+    assert backend.get("/v1/consents").json()["total"] == listed["total"] - 1
+
+
+def test_without_a_record_there_is_no_evidence(backend: TestClient) -> None:
+    """And a period that ends before it begins is none."""
+    problem_of(backend.get("/v1/evidence"), 404, "no_record")

@@ -148,3 +148,32 @@ def test_who_takes_down_is_no_name(start: Open) -> None:
     body = {"by": "Anna Ivanova", "reason": "order", "post_id": "p1"}
     problem = problem_of(start().post("/v1/takedowns", json=body), 422, "wrong_field")
     assert "no name and no link" in problem["detail"]
+
+
+def test_a_preview_tells_what_would_go_and_changes_nothing(start: Open, tmp_path: Path) -> None:
+    """By id with all that shows the photo, by link, by photo; the same posts go when it is ordered."""
+    client = start()
+    smaller = io.BytesIO()
+    Image.open(io.BytesIO(picture(1))).resize((240, 180)).save(smaller, "JPEG", quality=80)
+    again = {**post("again", 1), "photo": as_base64(smaller.getvalue())}
+    assert send(client, post("first", 1, link=LINK, child=True), again, post("other", 2)) == ["stored"] * 3
+    for target, expected in [
+        ({"post_id": "first"}, ["again", "first"]),
+        ({"link": LINK.lower()}, ["again", "first"]),
+        ({"photo": as_base64(picture(1))}, ["again", "first"]),
+        ({"post_id": "nobody"}, []),
+    ]:
+        reach = client.post("/v1/takedowns:preview", json=target).json()
+        assert ([each["id"] for each in reach["posts"]], reach["total"]) == (expected, len(expected))
+    assert reach["posts"] == []
+    shown = client.post("/v1/takedowns:preview", json={"post_id": "first"}).json()["posts"][1]
+    assert (shown["facts"]["child"], shown["post"]["captions"][0]["text"]) == (
+        "child",
+        "evening light over hills first",
+    )
+    assert not (tmp_path / "takedowns.ndjson").exists()
+    assert client.get("/v1/takedowns").json()["total"] == 0
+    done = client.post("/v1/takedowns", json={"by": "m1", "reason": "order", "post_id": "first"}).json()
+    assert done["posts"] == 2
+    for wrong in ({}, {"post_id": "a", "link": LINK}, {"post_id": "first", "by": "m1"}):
+        problem_of(client.post("/v1/takedowns:preview", json=wrong), 422, "wrong_field")

@@ -119,7 +119,13 @@ QUESTIONS: dict[str, list[Ask]] = {
     "DELETE /v1/posts/{post_id}/compliance/consent": [
         delete(f"/v1/posts/{held}/compliance/consent?by=m1") for held in (*HELD, "agreed-0")
     ],
+    "GET /v1/consents": [get("/v1/consents"), get("/v1/consents?limit=1000")],
+    "GET /v1/evidence": [get("/v1/evidence")],
     "GET /v1/takedowns": [get("/v1/takedowns")],
+    "POST /v1/takedowns:preview": [
+        *(post("/v1/takedowns:preview", post_id=held) for held in HELD),
+        post("/v1/takedowns:preview", photo=NEAR),
+    ],
     "POST /v1/takedowns": [
         *(post("/v1/takedowns", by="m1", reason="order", post_id=held) for held in HELD),
         post("/v1/takedowns", by="m1", reason="order", link="https://photos.example/held/1"),
@@ -131,10 +137,11 @@ QUESTIONS: dict[str, list[Ask]] = {
         for path in ("/", "/topics", "/desk", "/page.js", "/photo-search.js", "/openapi.json")
     },
 }
+_FOR_THE_SITE = ("review", "takedown", "/compliance", "/consents", "/evidence")
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
     "DELETE /v1/posts/{post_id}",
-    *(address for address in QUESTIONS if "review" in address or "takedown" in address or "/compliance" in address),
+    *(address for address in QUESTIONS if any(part in address for part in _FOR_THE_SITE)),
 )
 BY_ID = (
     "GET /v1/posts/{post_id}",

@@ -1,8 +1,11 @@
 """The desk in a real browser, on the real service: what a moderator sees, does and takes back."""
 
+import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -10,6 +13,7 @@ from tests.support.browser import Browser, browser
 from tests.support.desk_home import KEY, finds, house_of, pictured, served, waiting, word
 from tests.support.http_client import client_from
 from tests.support.photo_page import BROWSER
+from tests.support.small_world import photo_file
 
 in_browser = pytest.mark.skipif(
     BROWSER is None,
@@ -108,7 +112,12 @@ def test_a_moderator_looks_decides_and_takes_back(chromium: Browser, tmp_path: P
         page.press("l")
         page.until("document.querySelectorAll('dialog .timeline li').length > 4")
         told = page.see("document.querySelector('dialog').innerText")
-        for says in ("It came in", "moderator-7 decided: no child", "took the last decision back", "looked at: 1"):
+        for says in (
+            "It came in",
+            "moderator-7 decided: no child",
+            "took the last decision back",
+            "looked at by moderator-7: 1",
+        ):
             assert says in told
         page.press("1")
         page.press("Escape")
@@ -186,11 +195,18 @@ def test_the_desk_is_for_who_has_a_key_and_fits_every_screen(chromium: Browser, 
                 page.type(key)
                 page.click(".sign-in button")
                 page.until(f"document.querySelector('{found}')")
+            page.run(NAMED)
+            page.press("1")
+            page.until("document.querySelector('.card[data-state=clear]')")
+            assert all("X-Desk-Token" in headers for headers in page.writes("/v1/review"))
+            page.open(f"{base}/desk?lang=ru&again", "document.querySelector('.card')")  # the session goes on
+            page.click("button", "Выйти")
+            page.until("document.querySelector('.sign-in') && !document.querySelector('.card')")
             assert page.faults() == []
         with served(house) as base:
             for lang, dark in (("en", False), ("ru", True)):
                 page = chromium.page(320, 700, dark=dark)
-                page.open(f"{base}/desk?lang={lang}", "document.querySelectorAll('.card').length === 6")
+                page.open(f"{base}/desk?lang={lang}", "document.querySelectorAll('.card').length === 5")
                 assert page.overflow() == []
                 page.run("document.querySelector('.card').focus();")
                 page.press("l")
@@ -200,3 +216,54 @@ def test_the_desk_is_for_who_has_a_key_and_fits_every_screen(chromium: Browser, 
                 assert ("История" in text) == (lang == "ru")
                 for english in ("No child", "Its life", "came in", "The text names"):
                     assert (english in text) == (lang == "en"), english
+
+
+@in_browser
+def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chromium: Browser, tmp_path: Path) -> None:
+    """A takedown by id and by a dropped photo; the proof stands below; the evidence of today is a file."""
+    posts = [
+        *pictured(),
+        {"id": "agreed", "text": "Our kid by the old harbour", "consent": {"record": "form-8", "countries": ["RU"]}},
+    ]
+    bridge = photo_file("city", seed=5)
+    with house_of(tmp_path / "home", posts) as house, served(house) as base, client_from(house.app()) as site:
+        page = chromium.page()
+        page.open(f"{base}/desk?lang=en#takedown", "document.querySelector('[name=target]')")
+        page.run(NAMED)
+        page.run("document.querySelector('[name=target]').focus();")
+        page.type("agreed")
+        page.until("document.querySelector('.small-post')")
+        assert "1 post would go" in page.text()
+        page.drop("[name=target]", [("bridge.png", "image/png", bridge)])
+        page.until("document.querySelector('.small-post[aria-label=bridge]')")
+        assert page.see("document.querySelectorAll('.small-post').length") == 1
+        assert site.get("/v1/posts/bridge/compliance").status_code == 200
+        page.run("document.querySelector('[name=reason]').focus();")
+        page.type("order 12")
+        page.click(".order button", "Take 1 post down")
+        page.until("document.querySelector('tbody td code')")
+        assert "order 12" in page.text()
+        assert site.get("/v1/posts/bridge/compliance").status_code == 404
+        assert house.law.takedowns.all()[0].by == "moderator-7"
+
+        page.open(f"{base}/desk?lang=en&again#records", "document.querySelector('.small-post[aria-label=agreed]')")
+        assert "form-8 \u00b7 Russia \u00b7 for good" in page.text()
+        assert site.get("/v1/posts/agreed?country=RU").status_code == 200
+        page.click(".small-post button", "Take it back")
+        page.until("document.querySelector('.small-post.gone')")
+        assert site.get("/v1/posts/agreed?country=RU").status_code == 451
+        page.run("document.querySelector('[name=post]').focus();")
+        page.type("bridge")
+        page.click("form.row button", "Show")
+        page.until("document.querySelector('dialog .timeline')?.textContent.includes('Gone with a takedown.')")
+        page.press("Escape")
+        page.click("button", "Make the evidence pack")
+        page.until("document.querySelector('#said').textContent === 'The evidence pack is made.'")
+        assert page.faults() == []
+
+        today = datetime.now(UTC).date()
+        packed = ZipFile(io.BytesIO(site.get(f"/v1/evidence?from={today}&to={today}").content))
+        assert packed.namelist() == ["acts.csv", "counts.csv", "evidence.html"]
+        assert "moderator-7" in packed.read("acts.csv").decode()
+        wrong = site.get(f"/v1/evidence?from={today}&to=2020-01-01")
+        assert (wrong.status_code, "earlier day first" in wrong.text) == (422, True)

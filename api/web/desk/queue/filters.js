@@ -30,9 +30,8 @@ export class Filters {
       "div",
       { class: "filters" },
       h("div", { class: "kinds", role: "group" }, kind(null, words.all), kind(false, words.foundIn), kind(true, words.unseen)),
-      this.#rules.parentElement,
-      this.#authors.parentElement,
-      this.order.parentElement,
+      this.#unfold(),
+      h("div", { class: "picks" }, this.#rules.parentElement, this.#authors.parentElement, this.order.parentElement),
       h("div", { class: "progress" }, this.#progress, this.#day),
     );
   }
@@ -72,6 +71,15 @@ export class Filters {
     this.unseen = value;
     for (const [each, button] of this.#kinds) button.setAttribute("aria-pressed", String(each === value));
     this.#changed();
+  }
+
+  /** On a phone the choices stand behind a button. */
+  #unfold() {
+    const button = h("button", { type: "button", class: "unfold", "aria-expanded": "false" }, this.#words.filters);
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-expanded", String(this.element.classList.toggle("unfolded")));
+    });
+    return button;
   }
 
   #select(says, options = []) {

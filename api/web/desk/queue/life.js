@@ -44,6 +44,7 @@ function happened(event, words) {
     ...event,
     child,
     count: words.number(event.count ?? 1),
+    remains: words.remains[event.reason] ?? "",
     consent: event.consent ? terms(event.consent, words) : "",
   });
 }

@@ -2,6 +2,7 @@
 
 import { located } from "../client.js";
 import { h } from "../dom.js";
+import { deciderName } from "../session.js";
 
 export class Photo {
   #words;
@@ -23,7 +24,7 @@ export class Photo {
     this.isLookedAt = true;
     this.element.classList.remove("blurred");
     this.element.setAttribute("aria-label", this.#image.dataset.says);
-    this.#image.src = located(this.#links.large).href;
+    this.#image.src = lookAt(this.#links);
   }
 
   /** Takes new addresses, where the old ones are over. */
@@ -31,7 +32,7 @@ export class Photo {
     this.#links = links;
     if (!links) return;
     this.element.classList.remove("overdue");
-    this.#image.src = this.isLookedAt ? located(links.large).href : smearOf(links);
+    this.#image.src = this.isLookedAt ? lookAt(links) : smearOf(links);
   }
 
   #framed(says, looked) {
@@ -52,6 +53,12 @@ export class Photo {
     });
     return button;
   }
+}
+
+function lookAt(links) {
+  const address = located(links.large);
+  if (deciderName()) address.searchParams.set("by", deciderName());
+  return address.href;
 }
 
 function smearOf(links) {

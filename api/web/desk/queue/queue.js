@@ -116,7 +116,7 @@ export class Queue {
       this.#more.hidden = !page.more;
       this.#note.replaceChildren(...(this.#cards.size ? [] : this.#emptiness()));
       this.#showDay();
-      if (!this.#current) this.#go([...this.#cards.values()][0]);
+      if (!this.#current) this.#go([...this.#cards.values()][0], false);
     } catch (refusal) {
       const again = h("button", { type: "button", class: "main", onclick: () => this.#load() }, words.retry);
       this.#note.replaceChildren(h("p", { class: "fault", role: "alert" }, words.sentence(refusal)), again);
@@ -183,11 +183,11 @@ export class Queue {
     card?.element.setAttribute("aria-current", "true");
   }
 
-  #go(card) {
+  #go(card, scrolls = true) {
     if (!card) return;
     this.#mark(card);
     card.element.focus({ preventScroll: true });
-    card.element.scrollIntoView({ block: "nearest" });
+    if (scrolls) card.element.scrollIntoView({ block: "nearest" });
   }
 
   #step(by) {
