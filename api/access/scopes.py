@@ -72,6 +72,7 @@ NEEDS: Final = MappingProxyType(
         "GET /openapi.json": _OPEN,
         "GET /": _OPEN,
         "GET /desk": _OPEN,
+        "GET /topics": _OPEN,
         # Files of the pages, by their kind.
         "GET *.js": _OPEN,
         "GET *.css": _OPEN,
