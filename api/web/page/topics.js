@@ -24,7 +24,8 @@ document.documentElement.lang = lang;
 document.querySelector("#title").textContent = texts.allTopics;
 document.querySelector("#lead").textContent = texts.topicsLead;
 
-function hrefTo(topic) {
+/* Back to the search under the same law and in the same language, or to the photos of a topic. */
+function hrefTo(topic = null) {
   const address = new URL("./", document.baseURI);
   for (const [name, value] of [["lang", wanted.get("lang")], ["country", country], ["more", topic]]) {
     if (value !== null && value !== undefined) address.searchParams.set(name, value);
@@ -80,6 +81,7 @@ function located({ thumb, photo }) {
   return { thumb, photo: photo && { small: new URL(photo.small.replace(/^\/+/, ""), document.baseURI).href } };
 }
 
+document.querySelector(".brand").href = hrefTo();
 const answer = await ask(`v1/topics${country ? `?country=${encodeURIComponent(country)}` : ""}`);
 const named = ({ words, tags }) => words.length || tags.length;
 const topics = (answer?.topics ?? []).filter((topic) => !topic.background && named(topic));

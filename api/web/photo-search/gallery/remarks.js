@@ -7,7 +7,7 @@ const TOPICS_SHOWN = 4;
 const TOPIC_WORDS_SHOWN = 3;
 
 /** The lines that an answer gives rise to; most give none. `steer` and `ask` are those of the steering. */
-export function remarksOf({ query, country }, words, { steer, ask }) {
+export function remarksOf({ query, country, fit }, words, { steer, ask }) {
   const lines = [];
   const say = (what, text, part) => lines.push(h("p", { part }, h("span", { class: "muted" }, what), " ", text));
   const understood = (query?.topics ?? []).slice(0, TOPICS_SHOWN);
@@ -22,6 +22,7 @@ export function remarksOf({ query, country }, words, { steer, ask }) {
   if (widening.length) say(words.sameIdea, same.join("; "), "understood");
   const unknown = query?.unknown_terms ?? [];
   if (unknown.length) say(words.unknown, unknown.join(", "), "unknown");
+  if (fit === "weak") lines.push(h("p", { class: "muted", part: "weak" }, words.onlyWeak));
   const note = country && words.countryNote(country);
   if (note) lines.push(h("p", { class: "muted" }, note));
   return lines;

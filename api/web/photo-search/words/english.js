@@ -25,6 +25,7 @@ export const ENGLISH = {
   about: "Understood as",
   unknown: "Not known here:",
   sameIdea: "Searched as well:",
+  onlyWeak: "Nothing here fits well; this comes nearest.",
   respelled: "Searched as it was meant:",
   open: "Open this post",
   onePhoto: "Photo",

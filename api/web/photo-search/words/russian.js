@@ -25,6 +25,7 @@ export const RUSSIAN = {
   about: "Понято как",
   unknown: "Здесь не знают:",
   sameIdea: "Ищем и так:",
+  onlyWeak: "Точного ничего нет; вот самое близкое.",
   respelled: "Ищем то, что имелось в виду:",
   open: "Открыть пост",
   onePhoto: "Фотография",
