@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from PIL import Image
 WEB = Path(__file__).parents[2] / "api" / "web"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+AXE = find_spec("axe_core_python")  # a judge of pages for those who cannot see them, or work them by hand
 TOPICS = [{"topic": 3, "share": 0.5, "words": ["sunset", "#evening"]}, {"topic": 7, "share": 0.2, "words": ["sea"]}]
 
 MOMENT = 0.05  # real seconds: virtual time stands still during a request, so that a photo can be decoded meanwhile
@@ -42,6 +44,19 @@ const texts = (selector) => all(selector).map((element) => element.textContent);
 const click = async (selector) => { find(selector).click(); await pause(1500); await until(() => true); };
 const press = (key, target) =>
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+/* What the judge finds wrong; its own styles break the policy, and are not the page's. */
+const judge = async () => {
+  if (!window.axe) {
+    const script = document.createElement("script");
+    script.src = "/axe.js";
+    await new Promise((done) => { script.onload = done; document.head.append(script); });
+  }
+  const broken = violations.length;
+  const { violations: wrong } = await axe.run({ exclude: [["iframe"]] });
+  await pause(100);
+  violations.length = broken;
+  return wrong.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+};
 const type = (text) => {
   find("[type=search]").value = text;
   find("[type=search]").dispatchEvent(new InputEvent("input"));
@@ -120,6 +135,8 @@ class Service:
         if path == "/moment":
             time.sleep(MOMENT)
             return 200, "text/plain", b""
+        if path == "/axe.js" and AXE and AXE.origin:
+            return 200, "text/javascript", (Path(AXE.origin).parent / "axe.min.js").read_bytes()
         if path in PHOTOS:
             return 200, "image/png", photo_bytes(*PHOTOS[path])
         file = WEB / {"/": "index.html", "/topics": "topics.html"}.get(path, path.lstrip("/"))

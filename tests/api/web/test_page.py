@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.support.photo_page import BROWSER, Service, answer, hit, look, problem
+from tests.support.photo_page import AXE, BROWSER, Service, answer, hit, look, problem
 
 SENTENCE = "This image is unavailable in your country in compliance with local laws."
 DEMO = {
@@ -439,3 +439,94 @@ def test_topics_steer_a_question_and_have_a_mosaic_of_their_own(visit: Visit) ->
     assert asked == [(None, None), ([3], None), ([3], [7]), (None, [7])]
     assert notes["tile"] == ["закат", "sunset"]
     assert notes["href"] == "?lang=ru&more=3"
+
+
+@in_browser
+def test_windows_of_any_width_show_photos_first_and_nothing_overflows(visit: Visit) -> None:
+    """More than 25 whole photos in a first view of 1440 by 900, six on a phone; at 320 pixels nothing sticks out."""
+    hits = [hit(number, thumb="/photo.png", attrs={"place": "Karelia", "taken": "2024-05-01"}) for number in range(40)]
+    query = {"topics": [{"topic": n, "share": 0.2, "words": ["закат", "sunset", "horizon"]} for n in range(4)]}
+    service = Service({"sea": answer(*hits, query=query)}, demo=DEMO)
+    service.topics = [{"topic": 3, "words": ["достопримечательность" * 3]}]
+    steps = """
+      const open = async (address, width, height) => {
+        const frame = document.createElement("iframe");
+        Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, border: "0" });
+        frame.src = address;
+        document.body.append(frame);
+        const inner = () => frame.contentDocument?.querySelector("photo-search")?.shadowRoot;
+        const tiles = () => [...(inner()?.querySelectorAll(".grid > li") ?? [])];
+        await until(() => address === "/topics" || tiles().length === 40);
+        await pause(500);
+        const seen = tiles().filter((tile) => tile.getBoundingClientRect().bottom <= height).length;
+        inner()?.querySelector(".open").click();
+        await pause(500);
+        const page = frame.contentDocument;
+        const boxes = [page.documentElement, inner()?.querySelector("dialog")].filter(Boolean);
+        const over = boxes.map((box) => box.scrollWidth - box.clientWidth);
+        frame.remove();
+        return { seen, over };
+      };
+      notes.desk = await open("/?q=sea", 1440, 900);
+      notes.phone = await open("/?q=sea&lang=ru", 390, 844);
+      notes.small = await open("/?q=sea&lang=ru", 320, 640);
+      notes.topics = await open("/topics", 320, 640);
+    """
+    notes = visit(service, "/?lang=en", steps)["notes"]
+    assert notes["desk"]["seen"] >= 25
+    assert notes["phone"]["seen"] >= 6
+    assert [notes[name]["over"] for name in ("desk", "phone", "small", "topics")] == [[0, 0]] * 3 + [[0]]
+
+
+@in_browser
+@pytest.mark.skipif(AXE is None, reason="NO JUDGE: whoever cannot see the page is untested for without axe-core-python")
+def test_whoever_cannot_see_the_page_can_use_it(visit: Visit) -> None:
+    """The judge finds nothing wrong, light and dark: first page, photos, filters, suggestions, lightbox, refusals."""
+    hits = (
+        hit(1, thumb="/photo.png", consented=True, link="https://photos.example/p1", attrs={"place": "Karelia"}),
+        hit(2),
+    )
+    query = {"topics": [{"topic": 3, "share": 0.5, "words": ["sunset"]}], "unknown_terms": ["xyzzy"]}
+    answers = {
+        "sea": answer(*hits, {"disclaimer": SENTENCE}, query=query, fit="weak", more=True, total=9, cursor="c"),
+        "kids": answer(disclaimer=SENTENCE),
+        "nothing": answer(notice="Nothing here matches."),
+        "down": problem(503, "The store does not answer."),
+    }
+    steps = """
+      notes.wrong = {};
+      const look = async (name) => {
+        for (const scheme of ["light", "dark"]) {
+          document.documentElement.style.colorScheme = scheme;
+          notes.wrong[`${name}, ${scheme}`] = await judge();
+        }
+      };
+      await look("first page");
+      await search.search({ text: "sea" });
+      find("[part=text-button]").click();
+      await look("photos");
+      find("[part=filter]:not([hidden])").click();
+      await until(() => find(".menu:popover-open li"));
+      await look("filters");
+      find(".menu:popover-open").hidePopover();
+      find("[type=search]").focus();
+      type("sun");
+      await until(() => !find("[role=listbox]").hidden);
+      await look("suggestions");
+      press("Escape", find("[type=search]"));
+      await search.search({ text: "sea" });
+      await click(".grid button");
+      await look("lightbox");
+      search.close();
+      for (const text of ["kids", "nothing", "down"]) {
+        await search.search({ text });
+        await look(text);
+      }
+      document.body.append(new Image());
+      notes.fault = await judge();
+    """
+    service = Service(answers, answer(hit(8, thumb="/photo.png")), demo=DEMO)
+    notes = visit(service, "/?lang=en", steps)["notes"]
+    assert len(notes["wrong"]) == 16
+    assert {where: wrong for where, wrong in notes["wrong"].items() if wrong} == {}
+    assert notes["fault"], "a photo without words is found, so the judge does look"
