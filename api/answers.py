@@ -519,6 +519,13 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     policy: PolicyStatus
 
 
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """A token for the browser of one visitor, and how many seconds it is good for."""
+
+    token: str
+    seconds: int
+
+
 class SessionAnswer(msgspec.Struct, frozen=True):
     """What a browser may do for the site, and the word that it sends as `X-Desk-Token` when it writes."""
 

@@ -25,6 +25,7 @@ from api.routes.search import search_routes
 from api.routes.session import session_routes
 from api.routes.status import status_routes
 from api.routes.takedowns import takedown_routes
+from api.routes.tokens import token_routes
 from api.search.service import Service
 from api.settings import ServiceSettings
 from compliance.law import Law
@@ -75,7 +76,12 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
     if settings.allow_origins:
-        app.add_middleware(CORSMiddleware, allow_origins=settings.allow_origins, allow_methods=["GET", "POST"])
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allow_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization"],
+        )
     add_problems(app)
     lanes = Lanes.of(settings)
     app.include_router(search_routes(service, lanes))
@@ -88,6 +94,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(session_routes(porter))
+    app.include_router(token_routes(porter.tokens))
     app.include_router(page_routes())
     app.include_router(desk_routes())
     app.include_router(document_routes(app))

@@ -48,6 +48,7 @@ from api.answers import (
     TakedownAnswer,
     TakedownPreview,
     TakedownsAnswer,
+    TokenAnswer,
     Topic,
     TopicsAnswer,
     Understood,
@@ -185,6 +186,7 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             store=StoreStatus("qdrant-edge", {"m1": 100}, "m1"),
             policy=PolicyStatus(1, "9f2c1ab04de7735e"),
         ),
+        TokenAnswer("eyJhbGciOiJIUzI1NiIsImtpZCI6ImE...", 3600),
         SessionAnswer(["review", "takedown"], "5f0c2b7e91d34a60b8c7e2f15a9d03b4c6e8f071"),
         HealthAnswer("ok"),
     )

@@ -7,9 +7,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from starlette.requests import HTTPConnection
 
 from api.access.scopes import Need, Scope
+from api.access.visitor_tokens import VisitorToken
 from api.errors import Forbidden, NotForVisitors
 from api.settings import ServiceSettings
-from compliance.country import Country, resolve
+from compliance.country import Country, resolve, signed
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 _FORWARDED = ("forwarded", "via", "x-real-ip")
@@ -20,6 +21,7 @@ class Means(StrEnum):
 
     KEY = "a key"
     SESSION = "a session"
+    TOKEN = "a token of a visitor"  # noqa: S105 - a kind of token
     HERE = "being on this machine, where there are no keys"
     NONE = "nothing"
 
@@ -33,6 +35,8 @@ class Caller:
     header: str | None
     header_trusted: bool
     language: str | None = None
+    key: str | None = None
+    token: VisitorToken | None = None
     is_site: bool = False
     is_foreign: bool = False
 
@@ -41,8 +45,8 @@ class Caller:
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
     def require(self, scope: Scope) -> None:
-        """Refuse who lacks a scope."""
-        if self.may(scope):
+        """Refuse who lacks a scope, and a foreign page on a machine without keys."""
+        if self.may(scope) and not self.is_foreign:
             return
         if self.means is Means.NONE:
             raise NotForVisitors(f"This needs a key with the scope {scope}: send it as `Authorization: Bearer ...`.")
@@ -52,6 +56,10 @@ class Caller:
                 "own pages may do this. Make a key with `photosense keys create` and send it as "
                 "`Authorization: Bearer ...`.",
                 "foreign_origin",
+            )
+        if self.means is Means.TOKEN:
+            raise Forbidden(
+                f"This needs a key with the scope {scope}, and a visitor's token was sent.", "scope_missing"
             )
         held = ", ".join(sorted(self.scopes))
         raise Forbidden(
@@ -64,22 +72,38 @@ class Caller:
         """The caller at an address: for the site if he has its scope; a cookie without it is a visitor's."""
         if need.scope is None:
             return replace(self, is_site=bool(self.scopes))
-        if self.may(need.scope):
+        if self.may(need.scope) and (need.visitors or not self.is_foreign):
             return replace(self, is_site=True)
         if not need.visitors or self.means is Means.KEY:
             self.require(need.scope)
         return self
 
-    def country(self, asserted: str | None) -> Country:
-        """Resolve the country; only the site's own backend may assert one."""
-        country = resolve(asserted if self.is_site else None, self.header, self.header_trusted)
-        return replace(country, language=self.language)
+    def country(self, asserted: str | None) -> "Guest":
+        """Resolve the country: only the site may assert one, a token names one; within what the token says."""
+        token = self.token or VisitorToken()
+        if token.country is not None:
+            country = signed(token.country, self.header, self.header_trusted)
+        else:
+            country = resolve(asserted if self.is_site else None, self.header, self.header_trusted)
+        return self._visitor(country, token.within)
 
-    def country_signed(self, signed: str | None) -> Country:
+    def country_signed(self, code: str | None, within: str | None) -> "Guest":
         """The country that a signed address names, unless a trusted proxy says where it is opened."""
+        if self.token is not None:
+            return self.country(None)
         told = self.header_trusted and self.header is not None
-        country = resolve(None if told else signed, self.header, self.header_trusted)
-        return replace(country, language=self.language)
+        return self._visitor(resolve(None if told else code, self.header, self.header_trusted), within)
+
+    def _visitor(self, country: Country, within: str | None) -> "Guest":
+        language = (self.token and self.token.language) or self.language
+        return Guest(country.code, country.source, country.note, language, within)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest(Country):
+    """Whom an answer is for: a visitor of a country, held within the filter (as JSON) that his token has."""
+
+    within: str | None = None
 
 
 def caller(request: HTTPConnection) -> Caller:

@@ -20,7 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.search.candidates import visible
+from api.search.candidates import lawful
 from api.search.question import Mode
 from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
@@ -228,7 +228,7 @@ def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, 
     questions = [query_of(query, model) for query in world.queries[:200]]
     questions = [question for question in questions if question.theta is not None]
     with store_of(names, posts, np.array(features, np.float32), model) as store:
-        allowed = visible(rule, gate)
+        allowed = lawful(rule, gate)
         rivals: dict[str, Callable[[Any], Any]] = {
             "topics alone": lambda question: store.candidates(
                 Search(100, {THETA: Target(question.theta)}, filter=allowed)

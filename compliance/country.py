@@ -31,7 +31,7 @@ class Country:
     """
 
     code: str | None
-    source: Literal["site", "proxy", "unknown"]
+    source: Literal["site", "token", "proxy", "unknown"]
     note: str | None = None
     language: str | None = None
 
@@ -57,7 +57,14 @@ def resolve(asserted: str | None, header: str | None, header_trusted: bool) -> C
     return _read(header, "proxy")
 
 
-def _read(given: str, source: Literal["site", "proxy"]) -> Country:
+def signed(code: str, header: str | None, header_trusted: bool) -> Country:
+    """The country that a token names; where a trusted proxy says otherwise, it is not known."""
+    if header is None or not header_trusted or _read(header, "proxy").code == code:
+        return _read(code, "token")
+    return Country(None, "unknown", f"The token says {code[:20]!r}, the proxy something else: {_STRICTEST}.")
+
+
+def _read(given: str, source: Literal["site", "token", "proxy"]) -> Country:
     # Only ASCII is raised: "ß".upper() is "SS", a country that nobody named.
     code = given.strip().upper() if given.isascii() else given
     if code in country_codes():

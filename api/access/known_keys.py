@@ -29,11 +29,16 @@ class KnownKeys:
     @property
     def is_empty(self) -> bool:
         """Whether there was never a key: one that was revoked leaves its service locked."""
-        return not self._keys()
+        return not self._all()
+
+    def knows(self, secret: bytes) -> bool:
+        """Whether it is a key that was made here, be it in force or not."""
+        self._all()
+        return digest_of(secret) in self._by_digest
 
     def sent(self, secret: bytes) -> Key:
         """The key that was sent; one that is wrong, expired or revoked is refused."""
-        self._keys()
+        self._all()
         key = self._by_digest.get(digest_of(secret))  # of digests nobody can try one letter after the other
         if key is None:
             raise KeyRefused(f"The key that was sent is none of this service's. {_HOW}, or none at all.", "key_wrong")
@@ -41,7 +46,7 @@ class KnownKeys:
 
     def named(self, prefix: str) -> Key:
         """The key that somebody signed in with, as long as it is in force."""
-        for key in self._keys():
+        for key in self._all():
             if key.prefix == prefix:
                 return self._good(key)
         raise KeyRefused("The key of this session is gone: sign in again, with another key.", "key_wrong")
@@ -54,7 +59,7 @@ class KnownKeys:
             )
         return key
 
-    def _keys(self) -> tuple[Key, ...]:
+    def _all(self) -> tuple[Key, ...]:
         keys = self._file.keys()
         if keys is not self._read:
             self._read = keys

@@ -13,6 +13,7 @@ from api.access.origin import could_be_a_form, is_foreign
 from api.access.scopes import ALL, ANYBODY, need_of
 from api.access.sessions import HEADER, Sessions
 from api.access.signer import Signer
+from api.access.visitor_tokens import VisitorTokens
 from api.errors import Forbidden, KeyRefused, NotForVisitors
 from api.settings import ServiceSettings
 from api.visitor import Caller, Means, is_here, visitor
@@ -30,6 +31,7 @@ class Porter:
         self.keys = KnownKeys(file, secret, now)
         self.signer = Signer(file.path.with_suffix(".secret") if file.path else None, now)
         self.sessions = Sessions(self.keys, self.signer, now)
+        self.tokens = VisitorTokens(self.keys, self.signer)
 
     async def __call__(self, request: Request) -> None:
         """Recognise the caller, and refuse who may not do what is asked."""
@@ -46,13 +48,21 @@ class Porter:
         """Who asks: by the key that is sent, by a session, by being on this machine; else a visitor."""
         nobody = visitor(request, self._settings)
         if (secret := _secret(request)) is not None:
-            return replace(nobody, means=Means.KEY, scopes=self.keys.sent(secret).scopes)
+            return self._sent(nobody, secret)
         foreign = is_foreign(request)
         if not foreign and (session := self.sessions.of(request)) is not None:
-            return replace(nobody, means=Means.SESSION, scopes=session.key.scopes)
+            return replace(nobody, means=Means.SESSION, scopes=session.key.scopes, key=session.key.prefix)
         if self.is_keyless and is_here(request, self._settings):
             return replace(nobody, means=Means.HERE, scopes=ANYBODY if foreign else ALL, is_foreign=foreign)
         return nobody
+
+    def _sent(self, nobody: Caller, secret: bytes) -> Caller:
+        """Who sent this: a token has two dots, and no key that is made here has any."""
+        if secret.count(b".") == 2 and not self.keys.knows(secret):
+            token = self.tokens.read(secret.decode("latin-1"))
+            return replace(nobody, means=Means.TOKEN, token=token)
+        key = self.keys.sent(secret)
+        return replace(nobody, means=Means.KEY, scopes=key.scopes, key=key.prefix)
 
     @property
     def is_keyless(self) -> bool:

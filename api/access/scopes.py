@@ -63,6 +63,7 @@ NEEDS: Final = MappingProxyType(
         "POST /v1/takedowns:preview": _TAKEDOWN,
         "GET /v1/takedowns": _TAKEDOWN,
         "POST /v1/takedowns": _TAKEDOWN,
+        "POST /v1/tokens": Need(Scope.SEARCH),
         "GET /v1/session": _OPEN,
         "POST /v1/session": _OPEN,
         "DELETE /v1/session": _OPEN,

@@ -90,7 +90,11 @@ class Cursors:
     def _bonds(self, question: Question, visit: Visit) -> tuple[str, str, str]:
         wanted = {field.name: getattr(question, field.name) for field in fields(question)}
         asked = {name: value for name, value in wanted.items() if name not in _SHOWN_ONLY}
-        return _digest(self._model), _digest([self._rules, visit.rule]), _digest(asked)
+        return _digest(self._model), _digest([self._rules, visit.rule, *_fence(visit)]), _digest(asked)
+
+
+def _fence(visit: Visit) -> list[str]:
+    return [visit.fence.wish] if visit.fence else []
 
 
 def _opened(cursor: str) -> _Content:

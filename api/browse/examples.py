@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from api.errors import BadRequest, NotFound
 from api.search.admission import Admitted
+from api.search.candidates import is_within
 from common.arrays import Float32
 from compliance.facts import from_payload
 from compliance.gate import Action, Gate
@@ -47,7 +48,11 @@ def _visible(part: str, posts: Sequence[str], admitted: Admitted, store: Store, 
     """Read examples; one that is withheld is as one that is not there."""
     points = store.get(posts) if posts else []
     visible = [
-        point for point in points if point is not None and gate.may_show(from_payload(point.facts), admitted.visit.rule)
+        point
+        for point in points
+        if point is not None
+        and gate.may_show(from_payload(point.facts), admitted.visit.rule)
+        and is_within(point.id, admitted.visit, store, gate)
     ]
     known = {point.id for point in visible}
     for number, post in enumerate(posts):

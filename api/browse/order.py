@@ -17,7 +17,7 @@ NEWEST_FIRST = read_sort("added:desc")
 
 def listable(question: Question, visit: Visit, gate: Gate) -> Filter | None:
     """What may be listed: what the visitor may see, and what the question wants of it."""
-    return both(visible(visit.rule, gate), question.filter)
+    return both(visible(visit, gate), question.filter)
 
 
 def listed(

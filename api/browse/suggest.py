@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from api.answers import Suggestion
+from api.search.admission import Visit
 from api.search.candidates import visible
 from common.arrays import Float64
 from compliance.gate import Action, Gate
@@ -63,12 +64,12 @@ class Suggester:
     def _common(self) -> Float64:
         return np.array([known.common for known in self._known])
 
-    def suggest(self, text: str, limit: int, rule: Rule) -> list[Suggestion]:
+    def suggest(self, text: str, limit: int, visit: Visit) -> list[Suggestion]:
         """Complete the last word of a text, the most common way first; nothing for what the law refuses."""
-        typed = _LAST.search(text)
+        typed, rule = _LAST.search(text), visit.rule
         if typed is None or not self._may_show(text, rule):
             return []
-        head, allowed = text[: typed.start()], visible(rule, self._gate)
+        head, allowed = text[: typed.start()], visible(visit, self._gate)
         suggestions: list[Suggestion] = []
         for word, said in self._beginning(_folded(typed[0]), limit * _TRIES, allowed):
             whole = head + word

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator
 
 from api.access.scopes import Scope
+from api.access.visitor_tokens import MOST_FILTER
 from api.load.lanes import Lanes
 from api.openapi import gives_photo
 from api.photo_addresses import PhotoAddresses
@@ -44,6 +45,7 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> A
         post_id: str,
         size: Size | None = None,
         country: Annotated[CountryName | None, Query()] = None,
+        within: Annotated[str | None, Query(max_length=MOST_FILTER)] = None,
         until: Annotated[int | None, Query(ge=0, le=10**11)] = None,
         review: bool = False,
         blurred: bool = False,
@@ -55,12 +57,12 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> A
         if size is None:  # a post may be called so
             return answer(await lanes.searches.run(service.post, f"{post_id}/photo", asking.country(country)))
         if signature is not None:
-            addresses.check(post_id, size, country or "", until or 0, signature, review=review)
+            addresses.check(post_id, size, country or "", within or "", until or 0, signature, review=review)
         elif review:
             asking.require(Scope.REVIEW)
         visitor: Country | None = None
         if not review:
-            visitor = asking.country(country) if signature is None else asking.country_signed(country)
+            visitor = asking.country(country) if signature is None else asking.country_signed(country, within)
         file = await lanes.searches.run(service.rendition, post_id, size, visitor, None if blurred else by or "")
         tag = f'"{hashlib.sha256(file).hexdigest()[:20]}"'
         headers = {**(_REVIEWER if review else _VISITOR), "ETag": tag}

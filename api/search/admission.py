@@ -1,13 +1,15 @@
 """The gate before: a question is admitted or refused, once, and nothing but an admitted question can be searched."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
+from api.access.fence import Fence
 from api.errors import BadRequest
 from api.search.question import Question
 from api.search.ranking import WEIGHTS
+from api.visitor import Guest
 from common.arrays import Float32
 from compliance.country import Country
 from compliance.gate import Action, Verdict
@@ -26,10 +28,11 @@ from vision.look import encode_looks
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Where a visitor comes from, and the rule that holds there."""
+    """Where a visitor comes from, the rule that holds there, and the fence that a token puts around him."""
 
     country: Country
     rule: Rule
+    fence: Fence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,16 @@ class Refused:
 class Admission:
     """Asks the gate about questions, whatever they will be used for."""
 
-    def __init__(self, models: Models, photos: PhotoParts, law: Law) -> None:
+    def __init__(
+        self,
+        models: Models,
+        photos: PhotoParts,
+        law: Law,
+        knows: Callable[[str, frozenset[str] | None], bool] = lambda *_: True,
+    ) -> None:
+        """`knows` says whether a field can be filtered by."""
         self._topics = models.topics
+        self._knows = knows
         self._ideas = models.ideas
         self._photos = photos
         self._decoder = photos.open_decoder()
@@ -81,7 +92,10 @@ class Admission:
 
     def visit(self, country: Country) -> Visit:
         """Find the rule for a visitor."""
-        return Visit(country, self._law.gate.policy.rule_for(country))
+        rule = self._law.gate.policy.rule_for(country)
+        if isinstance(country, Guest) and country.within is not None:
+            return Visit(country, rule, Fence(country.within, self._knows))
+        return Visit(country, rule)
 
     def ask(self, question: Question, visit: Visit, photo: PhotoView | None = None) -> Admitted | Refused:
         """Ask about the words first, then about the photo, or about the topics of the words.

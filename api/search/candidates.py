@@ -6,12 +6,13 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
+from api.search.admission import Visit
 from api.search.query import Query
 from api.search.question import Mode, Question
 from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
-from qdrant.filters import Filter, Not, Some, any_of, both
+from qdrant.filters import Filter, Not, Posts, Some, any_of, both
 from qdrant.outline import Outline, outlines_of
 from qdrant.points import Fields
 from qdrant.store import ScoredPoint, Search, Store, Target
@@ -58,7 +59,7 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
         limit=_depth(question) + extra,
         near={**_topics(query), **query.arms},
         words=query.sought if query.mode is not Mode.TOPICS else {},
-        filter=both(visible(query.visit.rule, gate), question.filter),
+        filter=both(visible(query.visit, gate), question.filter),
         audience=gate.audience(query.visit.rule),
     )
     withheld = None if question.offset else _withheld(query, gate)
@@ -99,13 +100,28 @@ def _withheld(query: Query, gate: Gate) -> Search | None:
     if kinds is None or query.theta is None:
         return None
     held = any_of(Fields.CHILD, frozenset(Child) - kinds)
-    allowed = visible(rule, gate)
-    where = both(held, None if allowed is None else Not(allowed))
+    allowed = lawful(rule, gate)
+    where = both(both(held, None if allowed is None else Not(allowed)), _fenced(query.visit, gate))
     return Search(SENTENCES, {THETA: Target(query.theta, cutoff=distance_at(NEAR))}, filter=where)
 
 
-def visible(rule: Rule, gate: Gate) -> Filter | None:
-    """The gate's filter, which holds inside the store."""
+def visible(visit: Visit, gate: Gate) -> Filter | None:
+    """The gate's filter and the fence of the visitor, which hold inside the store."""
+    return both(lawful(visit.rule, gate), _fenced(visit, gate))
+
+
+def is_within(post: str, visit: Visit, store: Store, gate: Gate) -> bool:
+    """Whether a post is within the visitor's fence, whatever the law says of it."""
+    fence = _fenced(visit, gate)
+    return fence is None or store.any(both(Posts(frozenset({post})), fence))
+
+
+def _fenced(visit: Visit, gate: Gate) -> Filter | None:
+    return visit.fence.among(gate.audience(visit.rule)) if visit.fence else None
+
+
+def lawful(rule: Rule, gate: Gate) -> Filter | None:
+    """The gate's filter alone."""
     allowed = gate.visible(rule)
     if allowed is None:
         return None

@@ -28,7 +28,7 @@ from api.browse.suggest import Suggester
 from api.errors import NotFound, PostWithheld
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted, Refused, Visit
-from api.search.candidates import Candidate, find, visible
+from api.search.candidates import Candidate, find, is_within, visible
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure, side_of, side_of_photo
@@ -70,8 +70,8 @@ class Service:
         self.models = models
         self.photos = photos
         self.law = law
-        self._admission = Admission(models, photos, law)
         store = self.store
+        self._admission = Admission(models, photos, law, store.knows)
         self._desk = Desk(store, law)
         self._remover = Remover(store, law, photos.renditions)
         self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None
@@ -86,7 +86,7 @@ class Service:
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
         visit = self._visit(Country(None, "unknown"))
-        self._suggester.suggest("тепл", 1, visit.rule)
+        self._suggester.suggest("тепл", 1, visit)
         admitted = self._admission.ask(Question(text="тепло warm"), visit)
         if isinstance(admitted, Admitted):
             self._query(admitted)
@@ -212,7 +212,7 @@ class Service:
         """Complete what is being typed."""
         start = time.perf_counter()
         visit = self._visit(country)
-        suggestions = self._suggester.suggest(text, limit, visit.rule)
+        suggestions = self._suggester.suggest(text, limit, visit)
         return SuggestAnswer(suggestions=suggestions, country=_visitor(visit), took_ms=_ms(start))
 
     def posts(self, question: Question, country: Country) -> PostsAnswer:
@@ -274,7 +274,7 @@ class Service:
 
     def count(self, country: Country | None, where: Filter | None = None) -> int:
         """Count the posts that a visitor may see; without a country all of them, for the site."""
-        allowed = None if country is None else visible(self._visit(country).rule, self.law.gate)
+        allowed = None if country is None else visible(self._visit(country), self.law.gate)
         return self.store.count(both(allowed, where))
 
     def delete(self, post: str) -> None:
@@ -331,7 +331,7 @@ class Service:
         if not question.facets:
             return ()
         found = Posts(frozenset(candidate.point.id for candidate in candidates))
-        where = both(visible(rule, self.law.gate), found)
+        where = both(visible(query.visit, self.law.gate), found)
         return self._facets.count(question.facets, question.facet_limit, question.facet_query, where, rule)[1]
 
     def _page(self, query: Query, candidates: Sequence[Candidate], withheld: int) -> SearchAnswer:
@@ -360,10 +360,10 @@ class Service:
 
     def _why_nothing(self, query: Query) -> str:
         """What is withheld is as if it were not there."""
-        return why_nothing(query, self.models.topics) if self._has_posts(query.visit.rule) else NO_POSTS
+        return why_nothing(query, self.models.topics) if self._has_posts(query.visit) else NO_POSTS
 
-    def _has_posts(self, rule: Rule) -> bool:
-        return self.store.any(visible(rule, self.law.gate))
+    def _has_posts(self, visit: Visit) -> bool:
+        return self.store.any(visible(visit, self.law.gate))
 
     def _unknown(self, query: Query, candidates: Sequence[Candidate]) -> list[str]:
         """The words that neither the model nor any post that may be shown has, nor another that says the same."""
@@ -395,15 +395,21 @@ class Service:
     def _stored_point(self, post: str) -> StoredPoint:
         (point,) = self.store.get([post])
         if point is None:
-            raise NotFound(f"There is no post {post[:80]!r}.")
+            raise _absent(post)
         return point
 
     def _visible_point(self, post: str, visit: Visit) -> StoredPoint:
         point = self._stored_point(post)
+        if not is_within(point.id, visit, self.store, self.law.gate):
+            raise _absent(post)
         if not self.law.gate.may_show(from_payload(point.facts), visit.rule):
             self.law.audit.blocked(post, visit.country)
             raise PostWithheld(visit.rule.sentence)
         return point
+
+
+def _absent(post: str) -> NotFound:
+    return NotFound(f"There is no post {post[:80]!r}.")
 
 
 def _from(mark: PageStart, question: Question) -> Question:

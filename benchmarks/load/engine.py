@@ -7,7 +7,7 @@ from typing import Any
 
 from qdrant_client import QdrantClient, models
 
-from api.search.candidates import CANDIDATES, visible
+from api.search.candidates import CANDIDATES, lawful
 from benchmarks.load.home import VISITOR
 from benchmarks.load.visitors import Asked
 from common.arrays import Float32
@@ -42,7 +42,7 @@ def armed(settings: Settings, texts: Iterable[str]) -> list[ArmedQuestion]:
         model, gate = house.models.topics, house.law.gate
         if model is None:
             raise SystemExit(f"{settings.home} has no model: remove what is in --cache, and it is made again.")
-        where = visible(gate.policy.rule_for(VISITOR), gate)
+        where = lawful(gate.policy.rule_for(VISITOR), gate)
         assert isinstance(where, AnyOf), "what may be seen is one list of words"
         documents = map(make_document, ([text] for text in texts))
         thetas = ((document, model.theta(document, {}, QUERY_ITERATIONS)) for document in documents)

@@ -41,6 +41,8 @@ INSTEAD = {
     "tests/api/test_answers.py": "api/examples.py",
     "tests/api/routes/test_photos.py": "api/photo_addresses.py",
     "tests/api/access/test_sessions.py": "api/routes/session.py",
+    "tests/api/access/test_visitor_tokens.py": "api/routes/tokens.py",
+    "tests/api/stories/test_fence.py": "api/access/fence.py",
     "tests/api/stories/test_compliance_routes.py": "api/routes/document.py",
     "tests/compliance/test_precedence.py": "compliance/consent.py",
     "tests/compliance/test_policy.py": "compliance/yamlfile.py",

@@ -36,6 +36,7 @@ def test_what_writes_or_decides_is_not_for_visitors(app: FastAPI) -> None:
         by_scope.setdefault(scope, set()).add(address)
     post = "/v1/posts/{post_id}"
     assert by_scope == {
+        Scope.SEARCH: {"POST /v1/tokens"},
         Scope.INGEST: {"POST /v1/posts:bulk", f"DELETE {post}"},
         Scope.REVIEW: {
             "GET /v1/review",

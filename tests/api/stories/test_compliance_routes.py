@@ -99,6 +99,7 @@ QUESTIONS: dict[str, list[Ask]] = {
     ],
     "GET /v1/topics": [get("/v1/topics"), get("/v1/topics?country=IS")],
     "GET /v1/status": [get("/v1/status")],
+    "POST /v1/tokens": [post("/v1/tokens", country="IS", filter={"field": "attrs.album", "equals": "zubrowka"})],
     "GET /v1/session": [get("/v1/session")],
     "POST /v1/session": [post("/v1/session", key="kvorlina")],
     "DELETE /v1/session": [delete("/v1/session")],
@@ -141,6 +142,7 @@ _FOR_THE_SITE = ("review", "takedown", "/compliance", "/consents", "/evidence")
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
     "DELETE /v1/posts/{post_id}",
+    "POST /v1/tokens",
     *(address for address in QUESTIONS if any(part in address for part in _FOR_THE_SITE)),
 )
 BY_ID = (
