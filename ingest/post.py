@@ -11,7 +11,11 @@ import msgspec
 
 from compliance.consent import Consent
 
-_Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^(https?://|/[^/]|$)")]
+# As a browser reads an address: it drops control characters, takes `\` for `/`, and goes to what stands behind an `@`.
+# So there is a host that is plain to see, or a path that cannot begin one; or nothing.
+_HOST = r"(?:[^\s\x00-\x1f\x7f\\/?#@:%<>^|\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+ADDRESS = rf"^(?:https?://{_HOST}(?:[/?#][^\x00-\x1f\x7f]*)?|/(?![/\\])[^\x00-\x1f\x7f]+)?\Z"
+_Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=ADDRESS)]
 _Short = Annotated[str, msgspec.Meta(max_length=512)]
 _Scalar = _Short | bool | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float
 _SLUG = re.compile(r"[\W_]+")

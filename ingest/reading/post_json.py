@@ -7,9 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from ingest.errors import PostRejected
-from ingest.post import Attribute, Post
+from ingest.post import ADDRESS, Attribute, Post
 
 _SOMEWHERE: Final = "$.attrs[...]"  # the decoder does not name the key
+_AN_ADDRESS: Final = "Expected `https://` and a host without `@`, or `/` and a path"
 _NAME: Final = re.compile(r"\w+")
 _FIELDS: Final = frozenset(Post.__struct_fields__)
 
@@ -104,6 +105,7 @@ def _wrong_field(error: msgspec.ValidationError, fields: Any) -> PostRejected:
     says = str(error)
     if _SOMEWHERE in says and isinstance(fields, dict) and isinstance(fields.get("attrs"), dict):
         says = says.replace(_SOMEWHERE, f"$.attrs{_wrong_attribute(fields['attrs'])}")
+    says = says.replace(f"Expected `str` matching regex {ADDRESS!r}", _AN_ADDRESS)
     return PostRejected("wrong_field", f"{says}. The schema of a post is in docs/posts.md.")
 
 

@@ -141,13 +141,55 @@ class TestRefusals:
             "photos.example",
             "https:/",
             "https://photos.example/" + "x" * 2048,
+            "/\\evil.example",
+            "/\t/evil.example",
+            "\\\\evil.example",
+            "/",
+            "/p\n",
+            "https://good@evil/",
+            "https://good:secret@evil/",
+            "https://photos.example\\@evil/",
+            "https:\\\\evil.example",
+            "https:///evil.example",
+            "https://",
+            "https://:443/p",
+            "https://?p",
+            "https://photos.example:port/",
+            "https://good%40evil/",
+            "https://ev\til.example/",
+            "https://photos.example/p\n",
+            "https://photos.example/\u0000",
+            "https://photos .example/",
+            "https://[photos.example]/",
+            "java\nscript:alert(1)",
+            "ftp://photos.example/p",
         ],
     )
     def test_only_web_addresses_and_paths_are_links(self, field: str, url: str) -> None:
-        """A link that a browser would run, or that leaves its scheme open, is refused."""
+        """A link that a browser would run, or that leads elsewhere than it seems to, is refused."""
         refused = refusal(json.dumps({"id": "p1", field: url}).encode())
         assert refused.reason == "wrong_field"
         assert f"$.{field}" in str(refused)
+        assert "https://" in str(refused) or len(url) > 2048
+        assert "regex" not in str(refused)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "/p/1",
+            "/p/1?of=a@b#c:d",
+            "http://localhost:8000/p",
+            "https://photos.example",
+            "https://photos.example?p=1",
+            "https://photos.example/@anna/my photo%20(1).jpg",
+            "https://фото.example/закат",
+            "https://[2001:db8::9]:8443/p",
+        ],
+    )
+    def test_what_a_browser_reads_as_it_looks_is_a_link(self, url: str) -> None:
+        """Names before a slash, ports, addresses in numbers, and letters of any language."""
+        assert decode_post(json.dumps({"id": "p1", "link": url, "thumb": url}).encode()).link == url
 
     @pytest.mark.parametrize(
         "line",
