@@ -310,7 +310,7 @@ class Service:
         total, facets = self._facets.count(
             question.facets, question.facet_limit, question.facet_query, where, visit.rule
         )
-        notice = None if hits else NOTHING if self._has_posts(visit.rule) else NO_POSTS
+        notice = None if hits else NOTHING if self._has_posts(visit) else NO_POSTS
         return SearchAnswer(
             hits=hits,
             fit=None,
