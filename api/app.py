@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api.access.key_file import KeyFile
+from api.access.limits import TellLimits
 from api.access.porter import Porter
 from api.answers import Welcome
 from api.bodies import LimitBody
@@ -75,12 +76,15 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.state.stop = parts.stop
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
+    if not porter.limits.are_off:
+        app.add_middleware(TellLimits)
     if settings.allow_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.allow_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization"],
+            expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After"],
         )
     add_problems(app)
     lanes = Lanes.of(settings)

@@ -75,6 +75,16 @@ class TooSlow(ApiError):
         super().__init__("The body came too slowly, or stopped coming: send it again, over a better line.")
 
 
+class TooMany(ApiError):
+    """More requests in a minute than the settings allow."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"These were more requests in a minute than are allowed: go on in {wait} seconds, and slower.")
+
+
 class Busy(ApiError):
     """There is as much under way as can be done at once, and as many wait as may."""
 

@@ -128,7 +128,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 described = {media: content for media, content in response["content"].items() if content["schema"]}
                 response["content"] = described
             need = need_of(method.upper(), path)
-            for code in (401, 403) if need.scope else (401,):
+            for code in (401, 403, 429) if need.scope else (401, 429) if path.startswith("/v1/") else (401,):
                 responses.setdefault(str(code), _problem(code))
             if path.startswith("/v1/"):
                 key = {"siteKey": [need.scope.value] if need.scope else []}

@@ -21,6 +21,12 @@ class ServiceSettings(IngestSettings):
         (), description="Networks whose country header is believed."
     )
     allow_origins: tuple[str, ...] = Field((), description="Origins of the pages that embed <photo-search>.")
+    key_rate: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Requests a minute that one key may send to each worker; none: as many as it likes."
+    )
+    visitor_rate: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Requests a minute that may come from one address without a key; none: as many as it likes."
+    )
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
     )

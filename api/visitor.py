@@ -114,7 +114,7 @@ def caller(request: HTTPConnection) -> Caller:
 
 def visitor(request: HTTPConnection, settings: ServiceSettings) -> Caller:
     """Recognise where somebody asks from, who has no means yet."""
-    address = _address(request)
+    address = address_of(request)
     trusted = _is_proxy(address, settings)
     # A proxy that appends its header to the visitor's own gives two: together they name no country.
     header = ", ".join(request.headers.getlist(settings.country_header)) or request.headers.get(settings.country_header)
@@ -124,7 +124,7 @@ def visitor(request: HTTPConnection, settings: ServiceSettings) -> Caller:
 
 def is_here(request: HTTPConnection, settings: ServiceSettings) -> bool:
     """Whether this machine asks for itself, and no proxy on it that speaks for others."""
-    address = _address(request)
+    address = address_of(request)
     if address is None or not address.is_loopback or _is_proxy(address, settings):
         return False
     forwarded = settings.country_header in request.headers or any(
@@ -138,7 +138,8 @@ def _is_proxy(address: IPv4Address | IPv6Address | None, settings: ServiceSettin
     return address is not None and any(address in network for network in settings.trusted_proxies)
 
 
-def _address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+def address_of(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+    """The address that a request comes from."""
     try:
         address = ip_address(request.client.host) if request.client else None
     except ValueError:

@@ -9,12 +9,13 @@ from fastapi import Request
 
 from api.access.key_file import KeyFile, KeysUnreadable
 from api.access.known_keys import KnownKeys
+from api.access.limits import Limits
 from api.access.origin import could_be_a_form, is_foreign
 from api.access.scopes import ALL, ANYBODY, need_of
 from api.access.sessions import HEADER, Sessions
 from api.access.signer import Signer
 from api.access.visitor_tokens import VisitorTokens
-from api.errors import Forbidden, KeyRefused, NotForVisitors
+from api.errors import Forbidden, KeyRefused, NotForVisitors, TokenRefused
 from api.settings import ServiceSettings
 from api.visitor import Caller, Means, is_here, visitor
 
@@ -31,12 +32,18 @@ class Porter:
         self.keys = KnownKeys(file, secret, now)
         self.signer = Signer(file.path.with_suffix(".secret") if file.path else None, now)
         self.sessions = Sessions(self.keys, self.signer, now)
+        self.limits = Limits(settings, now)
         self.tokens = VisitorTokens(self.keys, self.signer)
 
     async def __call__(self, request: Request) -> None:
         """Recognise the caller, and refuse who may not do what is asked."""
         need = need_of(request.method, request.scope["route"].path_format)
-        asking = self.recognise(request)
+        try:
+            asking = self.recognise(request)
+        except (KeyRefused, TokenRefused):
+            self.limits.count(request, None)
+            raise
+        self.limits.count(request, asking)
         if asking.means is Means.NONE and not need.visitors:
             raise NotForVisitors(self._sentence())
         asking = asking.asks_for(need)
