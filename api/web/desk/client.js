@@ -38,6 +38,18 @@ export class Client {
     return this.#send("POST", path, { "Content-Type": "application/json" }, JSON.stringify(body));
   }
 
+  /** Sends lines, and gives what is answered to each. */
+  async lines(path, body) {
+    const headers = { ...this.credentials, "Content-Type": "application/x-ndjson" };
+    const response = await reach(located(path), { method: "POST", headers, body });
+    const answer = await response.text();
+    if (response.headers.get("Content-Type")?.startsWith("application/x-ndjson")) {
+      return answer.split("\n").filter(Boolean).map(JSON.parse);
+    }
+    const problem = JSON.parse(answer || "{}");
+    throw new Refusal(problem.detail, response.status, problem.code);
+  }
+
   postForm(path, form) {
     return this.#send("POST", path, {}, form);
   }

@@ -2,6 +2,7 @@
 
 import { Client } from "./client.js";
 import { h } from "./dom.js";
+import { Import } from "./import/import.js";
 import { Queue } from "./queue/queue.js";
 import { Records } from "./records/records.js";
 import { isSignedIn, nameField, openSession, rememberSession, signInForm, signOut } from "./session.js";
@@ -11,6 +12,7 @@ import { keepLanguage, languageNow, wordsFor } from "./words/words.js";
 const VIEWS = {
   queue: { scope: "review", view: Queue },
   takedown: { scope: "takedown", view: Takedown },
+  import: { scope: "ingest", view: Import },
   records: { scope: "review", view: Records },
 };
 

@@ -34,13 +34,18 @@ def test_a_file_of_the_desk_needs_nothing_from_elsewhere(stranger: TestClient, f
 
 
 def test_the_desk_says_the_same_in_both_languages() -> None:
-    """Every sentence has its other half, and each rule of the lexicon a Russian one."""
+    """Every sentence has its other half, each rule of the lexicon a Russian one, each reason of a line both."""
     node = shutil.which("node")
     words = {lang: (DESK / "words" / f"{lang}.js").read_text(encoding="utf-8") for lang in ("english", "russian")}
     names = {lang: re.findall(r"^  (\w+):", text, re.MULTILINE) for lang, text in words.items()}
     assert names["english"] == names["russian"]
     inner = {lang: set(re.findall(r"^    (\w+): \(e?\) =>", text, re.MULTILINE)) for lang, text in words.items()}
     assert inner["english"] == inner["russian"]
+    posts = (DESK.parents[2] / "docs" / "posts.md").read_text(encoding="utf-8")
+    listed = posts.partition("| reason | what was wrong |")[2].partition("\n\n")[0]
+    reasons = (DESK / "words" / "reasons.js").read_text(encoding="utf-8")
+    for reason in re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE):
+        assert reasons.count(f"    {reason}: ") == 2, reason
     rules = (DESK / "words" / "rules.js").read_text(encoding="utf-8")
     for rule in [*(terms.id for terms in default_lexicon().rules), AGE_FIELD, "copy-of", "tombstone"]:
         assert re.search(rf'^  "?{rule}"?: ', rules, re.MULTILINE), rule

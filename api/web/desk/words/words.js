@@ -1,6 +1,7 @@
 /** What the desk says, in one language at a time, with its plurals, numbers and times. */
 
 import { ENGLISH } from "./english.js";
+import { REASONS } from "./reasons.js";
 import { RUSSIAN } from "./russian.js";
 import { ruleSentence } from "./rules.js";
 
@@ -30,6 +31,9 @@ export function wordsFor(lang) {
   const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
   const moment = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "long" });
+  const unit = (name, digits) =>
+    new Intl.NumberFormat(lang, { style: "unit", unit: name, maximumFractionDigits: digits });
+  const [bytes, inSeconds, inMinutes] = [unit("megabyte", 2), unit("second", 0), unit("minute", 0)];
   const countries = new Intl.DisplayNames([lang], { type: "region" });
   return {
     ...own,
@@ -41,6 +45,9 @@ export function wordsFor(lang) {
     day: (time) => day.format(new Date(time)),
     ago: (time) => agoIn(ago, new Date(time)),
     country: (code) => countries.of(code),
+    bytes: (n) => bytes.format(Math.max(n / 1e6, 0.01)),
+    duration: (seconds) => (seconds < 90 ? inSeconds.format(Math.round(seconds)) : inMinutes.format(Math.round(seconds / 60))),
+    reasonOf: (reason) => REASONS[lang][reason] ?? reason,
     rule: (rule, says) => ruleSentence(lang, rule, says),
     sentence: (refusal) => own.problems[refusal.code] ?? (lang === "en" && refusal.message ? refusal.message : own.problems.other),
   };
