@@ -56,8 +56,8 @@ class SearchBody(_Body):
             ge=0,
             le=1,
             allow_inf_nan=False,
-            description="Hits that match less are left out; without it, those below 0.1 that hold no word of the text "
-            "and that no dual encoder found.",
+            description="Hits that match less are left out; without it, those that share less than 0.1 of the topics, "
+            "hold no word of the text and were found by no dual encoder.",
         ),
     ] = None
     weights: Annotated[

@@ -146,6 +146,7 @@ def train(
                     held_out=settings.held_out,
                     children=settings.children,
                     keep=settings.keep_models,
+                    ideas=house.models.ideas,
                     engine=settings.engine,
                     resume=resume,
                     progress=lambda state: update(
@@ -251,7 +252,8 @@ def status(home: Home = None) -> None:
                 table.add_row("renditions", kept)
             topics, matcher, dual = house.models.topics, house.models.matcher, house.photos.dual
             table.add_row("model", topics.id if topics else "none yet: run `photosense train`")
-            table.add_row("match", "trained" if matcher else "shared mass: `photosense match train` teaches it")
+            judged = "; of photos that are no posts, trained by people" if matcher else ""
+            table.add_row("match", f"calibrated on captions held aside{judged}")
             for record in (house.law.audit, house.law.takedowns, house.law.tombstones):
                 table.add_row("record", escape(str(record.soundness())))
             for row in dual_rows(house.store, dual.id if dual else None):

@@ -21,17 +21,20 @@ from topic_model.alignment.contrast import contrast
 from topic_model.artifact import save_model
 from topic_model.corpus import encode
 from topic_model.document import IMAGE, TAG, TEXT, Document
+from topic_model.ideas.ideas import Ideas
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
-from topic_model.ranking.fit_weights import Held, weigh
 from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import Progress, TrainingEngine, readable_labels, train, with_aligned
+from training.match.calibration import HeldPost, calibrate
 from training.publish import KEPT, publish
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 ALIGNED_ON = 50_000  # posts are enough to align photos and texts
-WEIGHED_ON = 500  # posts are enough to weigh the parts of the last ordering
+CALIBRATED_ON = 300  # posts whose words are held aside tell how likely a text is to be about a post
+LEAST_CALIBRATED = 25
+HELD_ASIDE = 12  # at most one of so many posts
 MEASURED = 20_000  # posts are enough to measure a model and to find child topics
 
 
@@ -54,16 +57,17 @@ def retrain(
     held_out: int = 0,
     children: int = 0,
     keep: int = KEPT,
+    ideas: Ideas | None = None,
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> TrainingResult:
     """Train a model on the posts of the store that may teach, and make it the active one.
 
-    With `held_out`, every n-th post is kept aside; the model is measured on those, and what the parts of the last
-    ordering weigh is fitted to them.
+    With `held_out`, every n-th post is kept aside, and the model is measured on those. The match is calibrated on the
+    words of posts that were kept aside or, without, of a few whose photos alone are learned from.
     """
-    posts = TeachingPosts(store, held_out, teaching)
+    posts = TeachingPosts(store, held_out, teaching, aside=0 if held_out else _aside(store, teaching))
     model = train(
         posts,
         recipe,
@@ -75,7 +79,8 @@ def retrain(
         progress=progress,
     )
     model = with_aligned(model, _aligned(posts, model))
-    model = replace(model, ranking=weigh(model, list(posts.held_out_queries(WEIGHED_ON))))
+    lines = calibrate(model, list(islice(posts.held_aside(), CALIBRATED_ON)), ideas)
+    model = replace(model, ranking=replace(model.ranking, lines=lines))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
@@ -83,6 +88,12 @@ def retrain(
     save_model(model, models, quality, hierarchy)
     net = publish(store, models, model, keep)
     return TrainingResult(model, quality, hierarchy, net)
+
+
+def _aside(store: Store, teaching: frozenset[Child]) -> int:
+    """Of how many posts the words of one are held aside; 0 where there are too few for that."""
+    posts = store.count(any_of(Fields.CHILD, teaching))
+    return max(HELD_ASIDE, posts // CALIBRATED_ON) if posts >= LEAST_CALIBRATED * HELD_ASIDE else 0
 
 
 def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
@@ -102,14 +113,22 @@ def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
 
 @dataclass(frozen=True, slots=True)
 class TeachingPosts:
-    """The Documents of the posts that may teach, read anew from the store each time they are gone through."""
+    """The Documents of the posts that may teach, read anew from the store each time they are gone through.
+
+    Every `held_out`-th post is kept out, of every `aside`-th that has a photo the words are.
+    """
 
     store: Store
     held_out: int = 0
     teaching: frozenset[Child] = TEACHING
+    aside: int = 0
 
     def __iter__(self) -> Iterator[Document]:
-        return (point.document() for number, point in enumerate(self.points()) if not self._is_held_out(number))
+        for number, point in enumerate(self.points()):
+            if self._is_aside(number, point):
+                yield {modality: tokens for modality, tokens in point.document().items() if modality not in (TEXT, TAG)}
+            elif not self._is_held_out(number):
+                yield point.document()
 
     def kept_out(self) -> Iterator[Document]:
         """The Documents that are kept aside to measure on."""
@@ -126,22 +145,24 @@ class TeachingPosts:
         The words are given twice: all in one Document, and each caption, and the hashtags, by itself.
         """
         length = None
-        points = (point for number, point in enumerate(self.points(features=True)) if not self._is_held_out(number))
+        points = (
+            point
+            for number, point in enumerate(self.points(features=True))
+            if not self._is_held_out(number) and not self._is_aside(number, point)
+        )
         for point in islice((point for point in points if point.tokens(TEXT) or point.tokens(TAG)), size):
             features = point.features
             if features is not None and len(features) == (length := length or len(features)):
                 captions = [make_document([caption["text"]]) for caption in point.post["captions"]]
                 yield point.document(), [*captions, {TAG: point.tokens(TAG)}], features
 
-    def held_out_queries(self, size: int) -> Iterator[Held]:
-        """At most so many posts that were kept aside and have a photo: their first caption asks for them."""
-        kept = (point for number, point in enumerate(self.points(features=True)) if self._is_held_out(number))
-        for point in islice((point for point in kept if point.tokens(IMAGE) and point.tokens(TEXT)), size):
-            first, *others = [caption["text"] for caption in point.post["captions"]] or [" ".join(point.post["tags"])]
-            query = make_document([first])
-            if query:
-                photo = {IMAGE: point.tokens(IMAGE)}
-                yield Held(query, photo, make_document(others), point.features)
+    def held_aside(self) -> Iterator[HeldPost]:
+        """The posts whose words nobody learned from, where they have words and a photo."""
+        for number, point in enumerate(self.points(features=True)):
+            if self._is_held_out(number) or self._is_aside(number, point):
+                captions = [caption["text"] for caption in point.post["captions"]]
+                photo = {modality: of for modality, of in point.document().items() if modality not in (TEXT, TAG)}
+                yield HeldPost(captions, {TAG: point.tokens(TAG)}, photo, point.features)
 
     def texts(self) -> Iterator[str]:
         """Everything that gave words to the Documents: captions, and the words within hashtags."""
@@ -159,3 +180,6 @@ class TeachingPosts:
 
     def _is_held_out(self, number: int) -> bool:
         return self.held_out > 0 and number % self.held_out == self.held_out - 1
+
+    def _is_aside(self, number: int, point: StoredPoint) -> bool:
+        return self.aside > 0 and number % self.aside == self.aside - 1 and bool(point.tokens(IMAGE))

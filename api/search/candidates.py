@@ -28,14 +28,18 @@ SENTENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A post that was found, in outline, and its match: None when the query or the post has no topics."""
+    """A post that was found, in outline, and the topics in common: None when the query or the post has none.
+
+    Its `match` is known once it stands in order; None where there is no model.
+    """
 
     point: Outline
-    match: float | None
+    shared: float | None
+    match: float | None = None
 
-    def reaches(self, least: float) -> bool:
-        """Whether it matches at least so much."""
-        return (self.match or 0.0) >= least
+    def shares(self, least: float) -> bool:
+        """Whether it has so many topics in common with the query."""
+        return (self.shared or 0.0) >= least
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,12 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     )
     withheld = None if question.offset else _withheld(query, gate)
     candidates, *held = store.candidates_of([search] if withheld is None else [search, withheld])
-    least = question.min_match
     matched = _matched(query, chain(*candidates.hits.values(), candidates.words))
     # An arm with a cutoff has left out what is weak already, by its own measure.
-    weakest = {kind: WEAK if target.cutoff is None else 0.0 for kind, target in search.near.items()}
-    arms = [_only(hits, matched, weakest[kind] if least is None else least) for kind, hits in candidates.hits.items()]
-    arms.insert(len(_topics(query)), _only(candidates.words, matched, least or 0.0))  # topics come first
+    weak = WEAK if question.min_match is None else 0.0  # who names a least match wants what reaches it
+    weakest = {kind: weak if target.cutoff is None else 0.0 for kind, target in search.near.items()}
+    arms = [_only(hits, matched, weakest[kind]) for kind, hits in candidates.hits.items()]
+    arms.insert(len(_topics(query)), _only(candidates.words, matched, 0.0))  # topics come first
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
     first = _united(candidate for arm in arms for candidate in arm[:CANDIDATES])
     rest = _united(candidate for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for candidate in row)
@@ -131,9 +135,9 @@ def lawful(rule: Rule, gate: Gate) -> Filter | None:
 
 
 def _only(arm: Iterable[ScoredPoint], matched: Mapping[str, Candidate], least: float) -> list[Candidate | None]:
-    """Blank what matches less, so that everything else keeps its rank."""
+    """Blank what shares less, so that everything else keeps its rank."""
     candidates = (matched[hit.point.id] for hit in arm)
-    return [candidate if candidate.reaches(least) else None for candidate in candidates]
+    return [candidate if candidate.shares(least) else None for candidate in candidates]
 
 
 def _united(arms: Iterable[Candidate | None]) -> dict[str, Candidate]:
@@ -146,7 +150,7 @@ def _topics(query: Query) -> dict[VectorKind, Target]:
 
 
 def _matched(query: Query, hits: Iterable[ScoredPoint]) -> dict[str, Candidate]:
-    """Match each post once, whichever arms it was found by; by its id."""
+    """Compare each post once, whichever arms it was found by; by its id."""
     points = {hit.point.id: hit.point for hit in hits}
     outlines = outlines_of(list(points.values()))
     thetas = None if query.theta is None else outlines.vector(THETA)
@@ -154,6 +158,6 @@ def _matched(query: Query, hits: Iterable[ScoredPoint]) -> dict[str, Candidate]:
         return {post: Candidate(point, None) for post, point in points.items()}
     shared = matches(query.theta, thetas)
     return {
-        post: Candidate(point, None if np.isnan(match) else match)
-        for (post, point), match in zip(points.items(), shared, strict=True)
+        post: Candidate(point, None if np.isnan(mass) else mass)
+        for (post, point), mass in zip(points.items(), shared, strict=True)
     }

@@ -1,5 +1,6 @@
-"""How well a text fits, 0 to 1 and in a word: by what was learned from people's judgements, else by the shared mass."""
+"""How likely a text is to be about a post, 0 to 1 and in a word: the number by which hits are ordered."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,19 +10,22 @@ import numpy as np
 
 from api.search.entries import Entry
 from api.search.query import Query
+from common.stats import logistic
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE
 from topic_model.match.cues import PostSide, TextSide, gather
-from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of, match
+from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of
 from topic_model.model import TopicModel
 from topic_model.models import Models
+from topic_model.ranking.likelihood import shares_of
+from topic_model.ranking.odds import known_share, odds_by_kind, speech_of
 from vision.fitting.concepts import concepts_in
 
 
 class Method(StrEnum):
-    """What a match is: the topic mass in common, or how likely people are to agree that the text fits."""
+    """Who says how likely a text is to fit: captions that were held aside, or people who judged photos."""
 
-    SHARED = "shared mass"
+    CALIBRATED = "calibrated"
     TRAINED = "trained"
 
 
@@ -34,7 +38,7 @@ class Match(NamedTuple):
     @property
     def fit(self) -> Fit:
         """The match in a word."""
-        return fit_of(self.value, GOOD if self.method is Method.TRAINED else GOOD_MASS)
+        return fit_of(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +49,34 @@ class MatchMeasure:
 
     @property
     def method(self) -> Method:
-        """What the match of a text is, where enough is known."""
-        return Method.SHARED if self.models.matcher is None else Method.TRAINED
+        """Who says how well a text fits a photo that is no post."""
+        return Method.CALIBRATED if self.models.matcher is None else Method.TRAINED
 
-    def of(self, text: Query, post: PostSide) -> Match:
-        """Match a text with one photo or post."""
-        if post.theta is not None:
-            (trained,) = self._trained(text, [post])
-            if trained is not None:
-                return Match(trained, Method.TRAINED)
-            if text.theta is not None:
-                return Match(match(text.theta, post.theta), Method.SHARED)
-        return Match(None, self.method)
+    def of_post(self, text: Query, post: PostSide) -> Match:
+        """Match a text with a post, as a search for the text would."""
+        model = self.models.topics
+        if model is None or post.theta is None or (text.theta is None and not text.unknown):
+            return Match(None, Method.CALIBRATED)
+        thetas, own = post.theta[None], [post.words]
+        speech = speech_of(list(text.words), text.widening, thetas, lambda words: shares_of(words, own), model)
+        cosine = math.nan
+        if post.aligned is not None:
+            known = known_share(text.document, text.widening, model)
+            cosine = 0.0 if text.aligned is None else known * float(text.aligned @ post.aligned)
+        odds = odds_by_kind(speech, np.array([cosine]), model.ranking.lines)
+        return Match(float(logistic(odds)[0]), Method.CALIBRATED)
+
+    def of_photo(self, text: Query, photo: PostSide) -> Match:
+        """Match a text with a photo: as people judged such photos, where they did, else as a post of it alone."""
+        (trained,) = [None] if photo.theta is None else self._trained(text, [photo])
+        return self.of_post(text, photo) if trained is None else Match(trained, Method.TRAINED)
 
     def fits(self, query: Query, entries: Sequence[Entry]) -> list[Fit]:
-        """Say for each hit in a word how well it fits.
-
-        Untrained, and for questions with a photo, by its shared mass; a post that holds a word of the question fits at
-        least weakly, one that holds them all fits.
-        """
-        posts = [side_of(entry.point) for entry in entries] if self.models.matcher else []
-        trained = self._trained(query, posts) if posts else [None] * len(entries)
+        """Say for each hit in a word how well it fits: by its match, before there is a model by the words it holds."""
+        by_topics = bool(query.document.get(IMAGE)) or not query.words  # what two photos share is no chance
         return [
-            _untrained(query, entry) if value is None else fit_of(value)
-            for entry, value in zip(entries, trained, strict=True)
+            _unmatched(query, entry) if entry.match is None else fit_of(entry.match, GOOD_MASS if by_topics else GOOD)
+            for entry in entries
         ]
 
     def _trained(self, text: Query, posts: Sequence[PostSide]) -> list[float | None]:
@@ -98,9 +106,9 @@ def _side_of_text(query: Query, model: TopicModel) -> TextSide | None:
     return TextSide(words, known, query.theta, query.aligned) if compared else None
 
 
-def _untrained(query: Query, entry: Entry) -> Fit:
+def _unmatched(query: Query, entry: Entry) -> Fit:
+    """Without a model: a post that holds a word of the question fits weakly, one that holds them all fits."""
     held = [token for token in query.words if query.widening.is_said(token, entry.point.words)]
-    if held and len(held) == len(query.words):
-        return Fit.GOOD
-    fit = fit_of(entry.match, GOOD_MASS)
-    return Fit.WEAK if held and fit is Fit.NONE else fit
+    if not held:
+        return Fit.NONE
+    return Fit.GOOD if len(held) == len(query.words) else Fit.WEAK

@@ -1,4 +1,4 @@
-"""The last ordering: how likely a candidate is to have said or shown what was asked, and how much it looks like it."""
+"""The last ordering: how likely a candidate is to be what was asked for, by its words, its photo and where it lies."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -13,7 +13,9 @@ from qdrant.vector_kind import ALIGNED, DUAL, THETA, Measure, VectorKind
 from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
 from topic_model.ideas.widening import NOTHING_MORE, Widening
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import of_photo, parts_of_words
+from topic_model.ranking.likelihood import of_photo
+from topic_model.ranking.odds import known_share, odds_by_kind, speech_of
+from topic_model.ranking.weights import ALIGNED as USUAL_ALIGNED
 from topic_model.ranking.weights import Ranking
 
 PHOTO_TO_PHOTO = 1.0  # what the aligned arm weighs for a photo: found on photos whose captions are alike
@@ -26,35 +28,77 @@ WEIGHTS: dict[VectorKind, Callable[[Ranking, bool], float]] = {
 }
 
 
-def order(
+def scores_of(
     query: Document,
     posts: Outlines,
     model: TopicModel,
     weights: Mapping[str, float],
     near: Mapping[VectorKind, Target] = MappingProxyType({}),
     widening: Widening = NOTHING_MORE,
-) -> list[int]:
-    """Order posts by the likelihood of the query's words and of its photo, and by its embeddings; ties by id.
+) -> Float64:
+    """What posts are ordered by: of words, the log-odds that they are about the post; where a photo asks, a score.
 
-    Each part is brought to one scale and weighted; `near` are the query's embeddings by kind, `widening` tells which
-    words say the same as its own.
+    `near` are the query's embeddings by kind, `widening` tells which words say the same as its own. A dual encoder, of
+    which no caption has told yet what its cosines mean, is weighed by how far the posts lie apart.
     """
+    if not query.get(IMAGE):
+        odds = odds_of(query, posts, model, near.get(ALIGNED), weights, widening)
+        others = {kind: target for kind, target in near.items() if kind is not ALIGNED}
+        return odds + _nearness(others, posts, model, weights, by_photo=False)
     thetas = _thetas(posts, model)
     total = np.zeros(len(posts.ids))
     mixture = model.ranking.mixture
-    words = list(own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)}))
-    tokens, table = widening.table(words, model)
-    if tokens:
-        parts = parts_of_words(tokens, thetas, posts.words.shares(tokens), model)
-        likelihood = parts.joined(table).likelihood(mixture).sum(axis=1)
-        total += weights.get(TEXT, 1.0) * standard_scores(likelihood)
+    words = own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)})
+    if words:
+        speech = speech_of(list(words), widening, thetas, posts.words.shares, model)
+        total += weights.get(TEXT, 1.0) * standard_scores(speech.lift)
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * standard_scores(of_photo(query[IMAGE], thetas, model, mixture))
+    return total + _nearness(near, posts, model, weights, by_photo=True)
+
+
+def odds_of(
+    query: Document,
+    posts: Outlines,
+    model: TopicModel,
+    aligned: Target | None,
+    weights: Mapping[str, float] = MappingProxyType({}),
+    widening: Widening = NOTHING_MORE,
+) -> Float64:
+    """The log-odds that the words of a query are about each post."""
+    words = list(own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)}))
+    if not words:
+        return np.zeros(len(posts.ids))
+    speech = speech_of(words, widening, _thetas(posts, model), posts.words.shares, model)
+    places = posts.vector(ALIGNED)
+    cosines = np.full(len(posts.ids), np.nan)
+    if places is not None and (aligned is not None or model.aligned is not None):
+        known = known_share(query, widening, model)
+        cosines = known * (places @ (np.zeros(places.shape[1], np.float32) if aligned is None else aligned.values))
+    usual = model.ranking.aligned or USUAL_ALIGNED
+    return odds_by_kind(
+        speech,
+        cosines.astype(np.float64),
+        model.ranking.lines,
+        lift=weights.get(TEXT, 1.0),
+        cosine=weights.get(ALIGNED.name, usual) / usual,
+    )
+
+
+def _nearness(
+    near: Mapping[VectorKind, Target],
+    posts: Outlines,
+    model: TopicModel,
+    weights: Mapping[str, float],
+    *,
+    by_photo: bool,
+) -> Float64:
+    """How near posts lie to embeddings of a query, each kind on one scale and weighed."""
+    total = np.zeros(len(posts.ids))
     for kind, target in near.items():
         nearness = likeness(target.values, posts.vector(kind, target.owner), len(posts.ids), kind.measure)
-        usual = WEIGHTS[kind](model.ranking, bool(query.get(IMAGE)))
-        total += weights.get(kind.name, usual) * standard_scores(nearness)
-    return sorted(range(len(posts.ids)), key=lambda row: (-total[row], posts.ids[row]))
+        total += weights.get(kind.name, WEIGHTS[kind](model.ranking, by_photo)) * standard_scores(nearness)
+    return total
 
 
 def likeness(embedding: Float32, others: Float32 | None, posts: int, measure: Measure) -> Float64:

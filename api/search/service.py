@@ -31,7 +31,7 @@ from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import Candidate, find, is_within, visible
 from api.search.entries import read
 from api.search.explain import Explainer
-from api.search.match import MatchMeasure, side_of, side_of_photo
+from api.search.match import Match, MatchMeasure, side_of, side_of_photo
 from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, code_of, too_little, why_nothing
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
@@ -197,6 +197,7 @@ class Service:
         if isinstance(admission, Refused):
             return _refused_match(admission, method, start)
         narrowed = False
+        measure = self._measure.of_post if photo is None else self._measure.of_photo
         if photo is None:
             other = side_of(self._visible_point(post or "", visit))
         else:
@@ -206,7 +207,8 @@ class Service:
             other, narrowed = side_of_photo(make_query(pictured, self.models.topics)), pictured.narrowed
         if self._explainer is None:
             return MatchAnswer(method=method, country=_visitor(visit), notice=NO_MODEL, took_ms=_ms(start))
-        return self._matched(make_query(admission, self.models.topics), other, narrowed, start)
+        text_query = make_query(admission, self.models.topics)
+        return self._matched(text_query, other, measure(text_query, other), narrowed, start)
 
     def suggest(self, text: str, limit: int, country: Country) -> SuggestAnswer:
         """Complete what is being typed."""
@@ -342,8 +344,7 @@ class Service:
         visitor = _visitor(query.visit)
         return SearchAnswer(hits=page.hits, fit=page.fit, total=page.total, more=page.more, country=visitor)
 
-    def _matched(self, text: Query, other: PostSide, narrowed: bool, start: float) -> MatchAnswer:
-        measured = self._measure.of(text, other)
+    def _matched(self, text: Query, other: PostSide, measured: Match, narrowed: bool, start: float) -> MatchAnswer:
         notice = NO_MODEL if other.theta is None else UNKNOWN if text.theta is None else UNSURE if narrowed else None
         why: Sequence[Why] = ()
         if notice is None and self._explainer and text.theta is not None and other.theta is not None:

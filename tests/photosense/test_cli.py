@@ -93,7 +93,7 @@ class TestAnswers:
         (model,) = (home / "models").iterdir()
         assert "31 posts, qdrant-edge" in result.out
         assert model.name in result.out
-        assert "shared mass" in result.out
+        assert "calibrated on captions held aside" in result.out
 
     def test_captions_do_not_command_the_terminal(self, photosense: Command, tmp_path: Path) -> None:
         """Control characters, markup and emoji codes in captions are shown as harmless text."""

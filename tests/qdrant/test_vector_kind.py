@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from api.search.ranking import WEIGHTS, order
+from api.search.ranking import WEIGHTS, scores_of
 from qdrant.outline import Outlines
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import Measure, VectorKind
@@ -42,5 +42,5 @@ def test_a_further_kind_orders_with_one_line_of_weight(world: World, monkeypatch
     world.store.put_vectors(EYE, [("sea-0", LIGHT), ("sea-3", DARK)])
     posts = Outlines.of([one for one in world.store.get(["sea-0", "sea-3"]) if one is not None], world.store.active)
     for embedding, first in ((DARK, "sea-3"), (LIGHT, "sea-0")):
-        ranks = order({}, posts, world.model, {}, {SHADE: Target(embedding, EYE.owner)})
-        assert posts.ids[ranks[0]] == first
+        scores = scores_of({}, posts, world.model, {}, {SHADE: Target(embedding, EYE.owner)})
+        assert posts.ids[int(scores.argmax())] == first

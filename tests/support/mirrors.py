@@ -21,6 +21,8 @@ INSTEAD = {
         demo/scenes/sky.py demo/scenes/table.py demo/scenes/terrain.py demo/scenes/view.py demo/scenes/water.py
         demo/scenes/window.py demo/scenes/woods.py
     """,
+    "tests/topic_model/ranking/test_fit_odds_line.py": "topic_model/ranking/odds_line.py",
+    "tests/api/search/test_ranking.py": "topic_model/ranking/odds.py",
     "tests/vision/notes/test_notes.py": """
         vision/notes/exif.py vision/notes/iptc.py vision/notes/text.py vision/notes/xmp.py
     """,

@@ -1,10 +1,11 @@
-"""Ranking: what the parts of the last ordering weigh; fitted on posts held out of training, kept with the model."""
+"""Ranking: what the parts of the last ordering weigh; fitted on captions held aside, kept with the model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from topic_model.errors import RecipeError
+from topic_model.ranking.odds_line import USUAL, OddsLine
 
 ALIGNED = 0.3
 CONTRASTED = 0.7  # where contrast refined the places: found on photos that nobody learned from
@@ -30,11 +31,15 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The mixture of the likelihood, and what the cosines of aligned and dual vectors weigh beside it."""
+    """The mixture of the likelihood, the line of each kind of post, and what cosines weigh where there is no line.
+
+    That is where a photo asks (`aligned`), and of a dual encoder (`dual`).
+    """
 
     mixture: Mixture = field(default_factory=Mixture)
     aligned: float = ALIGNED
     dual: float = DUAL
+    lines: Mapping[str, OddsLine] = field(default_factory=lambda: USUAL)
 
     def __post_init__(self) -> None:
         for arm, weight in (("aligned", self.aligned), ("dual", self.dual)):
@@ -45,4 +50,5 @@ class Ranking:
     def from_dict(cls, plain: Mapping[str, Any]) -> "Ranking":
         """Read plain data back."""
         dual = plain.get("dual", plain.get("foreign", DUAL))  # models of 0.1.0 call it foreign, or have none
-        return cls(Mixture(**plain["mixture"]), plain["aligned"], dual)
+        lines = {kind: OddsLine(**line) for kind, line in plain.get("lines", {}).items() if kind in USUAL}
+        return cls(Mixture(**plain["mixture"]), plain["aligned"], dual, {**USUAL, **lines})

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from api.search.ranking import order
-from common.stats import standard_scores
+from api.search.ranking import scores_of
 from qdrant.open_store import open_folder
 from qdrant.outline import outlines_of
 from qdrant.points import PhotoPoint, StoredPoint
@@ -16,6 +15,7 @@ from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import UNSEEN
+from topic_model.ranking.odds_line import USUAL, kind_of_post
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
 
@@ -79,31 +79,37 @@ def test_columns_order_as_posts_that_are_read_whole(store: Store) -> None:
             "text": {word: 1.0 for word in words if word[0] != "#"},
             "tag": {word[1:]: 1.0 for word in words if word[0] == "#"},
         }
-        rows = order(document, posts, MODEL, {}, {ALIGNED: near[ALIGNED]})
+        odds = scores_of(document, posts, MODEL, {}, {ALIGNED: near[ALIGNED]})
         whole = [point for point in store.get(list(posts.ids)) if point is not None]
         scores = by_hand(list(words), whole, near[ALIGNED].values)
-        ordered = [scores[row] for row in rows]
-        assert ordered == pytest.approx(sorted(scores, reverse=True), abs=1e-6)
-        assert [posts.ids[row] for row in rows] == [whole[row].id for row in rows]
+        assert odds == pytest.approx(scores, abs=1e-4)
+        assert list(posts.ids) == [point.id for point in whole]
         some = whole[number % len(whole)]
         store.put_vectors(THETA.of("m1"), [(some.id, chance((5,), 900 + number))])
 
 
 def by_hand(words: list[str], posts: list[StoredPoint], embedding: np.ndarray) -> list[float]:
-    """The score of each post, by the formula alone."""
+    """The log-odds of each post, by the formula alone."""
     mixture, rows = MODEL.ranking.mixture, {word: row for row, word in enumerate([*WORDS, "#sun", "#ice"])}
-    likely, cosines = [], []
+    known, odds = sum(word in rows for word in words) / len(words), []
     for post in posts:
         theta = np.zeros(5) if post.theta is None else post.theta.astype(float)
-        total = 0.0
+        lift = 0.0
         for word in words:
             row = rows.get(word)
             topics = 0.0 if row is None else float(MODEL.phi[row].astype(float) @ theta)
             everybody = UNSEEN if row is None else float(MODEL.unigram[row])
             own = post.words.get(word, 0) / sum(post.words.values()) if post.words else topics
-            total += math.log(mixture.topics * topics + mixture.own * own + mixture.everybody * everybody)
-        likely.append(total)
-        cosines.append(math.nan if post.aligned is None else float(post.aligned.astype(float) @ embedding))
-    near = np.array(cosines)
-    near = np.where(np.isnan(near), np.nanmean(near), near)
-    return list(standard_scores(np.array(likely)) + MODEL.ranking.aligned * standard_scores(near))
+            said = mixture.topics * topics + mixture.own * own + mixture.everybody * everybody
+            lift += math.log(said / everybody)
+        cosine = None if post.aligned is None else known * float(post.aligned.astype(float) @ embedding)
+        line = USUAL[kind_of_post(silent=not post.words, placed=cosine is not None)]
+        score = line.lift * lift + line.cosine * (cosine or 0.0)
+        many = len(words)
+        level = (
+            line.offset
+            - line.length * math.log(many)
+            + line.own * all(word in post.words for word in words) / math.sqrt(many)
+        )
+        odds.append(line.slope * many**-line.evenness * score + level)
+    return odds

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.support.http_client import TestClient, problem_of
-from tests.support.small_world import WORDS, World, as_base64, photo_file
+from tests.support.small_world import WORDS, as_base64, photo_file
 
 
 def annotate(client: TestClient, **body: Any) -> dict[str, Any]:
@@ -68,25 +67,14 @@ class TestMatch:
         assert max(scores, key=lambda scene: scores[scene]["match"]) == subject
         assert all(0 <= score["match"] <= 1 for score in scores.values())
         assert scores[subject]["why"][0]["words"]
-        assert scores[subject]["method"] == "shared mass"
+        assert scores[subject]["method"] == "calibrated"
 
-    def test_a_text_is_compared_with_a_stored_post(self, site: TestClient, world: World) -> None:
-        """The score equals 1 - L1 / 2 of the text's theta and the stored one."""
-        assert world.model is not None
-        (point,) = world.store.get(["city-2"])
-        theta = world.model.theta({"text": {"трамвай": 1.0}})
-        assert point is not None
-        assert point.theta is not None
-        assert theta is not None
-        expected = 1 - np.abs(theta - point.theta).sum() / 2
-        assert match(site, text="трамвай", post_id="city-2")["match"] == pytest.approx(expected, abs=1e-3)
-
-    def test_unknown_words_have_no_score(self, site: TestClient) -> None:
-        """No number is made up for a text that the model does not know."""
-        answer = match(site, text="абракадабр", post_id="city-2")
-        assert answer["match"] is None
-        assert answer["why"] == []
-        assert "known" in answer["notice"]
+    @pytest.mark.parametrize("text", ["абракадабр", "asdf qwerty zxcv", "абракадабр трамвай qwerty zxcv"])
+    def test_nonsense_matches_nothing(self, site: TestClient, text: str) -> None:
+        """Words that nobody knows get next to nothing, also around one that a post has."""
+        answer = match(site, text=text, post_id="city-2")
+        assert answer["match"] <= 0.1
+        assert answer["fit"] == "none"
 
     def test_without_a_model_there_is_no_score(self, words_only: TestClient) -> None:
         """Before training nothing can be compared, and the notice says so."""

@@ -36,7 +36,7 @@ def test_a_form_is_answered_like_json(site: TestClient, path: str) -> None:
 def test_a_match_takes_a_form(site: TestClient) -> None:
     """A text and a file are compared."""
     form = ask(site, "/v1/match", ("p.png", PHOTO, "image/png"), text="трамвай", country="IS")
-    assert form.json()["match"] > 0.5
+    assert form.json()["match"] > 0.3
 
 
 def test_every_field_of_a_search_has_its_form(site: TestClient) -> None:

@@ -42,7 +42,7 @@ EMPTY: dict[str, dict[str, Any]] = {
         "notice_code": None,
     },
     "/v1/annotate": {"keywords": [], "tags": [], "topics": []},
-    "/v1/match": {"match": None, "method": "shared mass", "fit": "none", "why": []},
+    "/v1/match": {"match": None, "method": "calibrated", "fit": "none", "why": []},
 }
 
 
