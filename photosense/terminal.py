@@ -12,6 +12,7 @@ from api.answers import AnnotateAnswer, Hit, MatchAnswer, SearchAnswer, TopicsAn
 from compliance.learned.topic_net import LEAST
 from ingest.bulk.report import Report
 from photosense.settings import Settings
+from topic_model.verdict import quality_sentences
 from training.topics import TrainingResult
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -45,10 +46,15 @@ def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> N
     topics = model.members[0].topics
     out.print(f"Model {model.id}: {quality.live_topics} of {topics} topics live{committee}, in force.")
     measured = "on posts kept out of training" if held_out else "on the posts it learned from"
-    values = ", ".join(f"{modality} {value:.0f}" for modality, value in quality.perplexity.items())
-    out.print(f"Perplexity {measured}: {values or 'nothing to measure'}.")
+    values = ", ".join(
+        f"{modality} {value:.0f} (without topics {quality.usual[modality]:.0f})"
+        for modality, value in quality.perplexity.items()
+    )
+    out.print(f"Perplexity {measured}: {values or 'nothing to measure'}.", soft_wrap=True)
     if quality.mean_coherence is not None:
         out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
+    for sentence in quality_sentences(quality, held_out=held_out):
+        out.print(sentence, soft_wrap=True)
     net = trained.net
     few = "" if net.holds else f"; a topic net needs {LEAST}, so there is none"
     out.print(f"Posts about children: {net.children:,} of {net.posts:,}{few}.")

@@ -1,7 +1,7 @@
 """Quality: how well a model predicts words it has not seen, and how clear, distinct and sparse its topics are."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,10 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What `measure` found; `coherence` is None for a topic with fewer than two words to compare."""
+    """What `measure` found; `coherence` is None for a topic with fewer than two words to compare.
+
+    `usual` is the perplexity of the same tokens where every post is like the whole corpus: what topics have to beat.
+    """
 
     documents: int
     perplexity: Mapping[str, float]
@@ -41,6 +44,7 @@ class Quality:
     kernels: Mapping[str, tuple[Kernel, ...]]
     coherence: tuple[float | None, ...]
     live: tuple[bool, ...]
+    usual: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def live_topics(self) -> int:
@@ -72,7 +76,7 @@ def measure(model: TopicModel, shards: Sequence[Corpus], seed: int = 0) -> Quali
     flatters the model. A topic is live when its share of the corpus is above 1 / (10 T).
     """
     vocabulary = model.vocabulary
-    perplexity, unexplained = perplexities(model, shards, seed)
+    perplexity, unexplained, usual = perplexities(model, shards, seed)
     slices = vocabulary.slices
     return Quality(
         documents=sum(int(np.count_nonzero(np.diff(shard.indptr))) for shard in shards),
@@ -83,24 +87,27 @@ def measure(model: TopicModel, shards: Sequence[Corpus], seed: int = 0) -> Quali
         kernels={modality: kernels(model.phi[rows], model.topic_shares) for modality, rows in slices.items()},
         coherence=coherences(model.phi, slices[read_modality(vocabulary)], shards),
         live=tuple(bool(share > 1 / (10 * model.topics)) for share in model.topic_shares),
+        usual=usual,
     )
 
 
 def perplexities(
     model: TopicModel, shards: Sequence[Corpus], seed: int = 0
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Perplexity of each modality by document completion, and the share of its tokens that no topic explains.
+) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Perplexity of each modality by document completion, what no topic explains, and perplexity without topics.
 
     Half of the distinct tokens of each modality of each document, drawn at random, infer theta; the other half is
-    scored with p(w|d) = sum_t phi_wt theta_td, and perplexity is exp(-sum n_dw log p(w|d) / sum n_dw). A token of
-    probability zero (below 1e-8) counts with its share of the corpus, smoothed: 99 % of it and 1 % of a uniform share.
-    Documents whose first half is empty are left out; so is a modality without a scored token.
+    scored with p(w|d) = 99 % of sum_t phi_wt theta_td and 1 % of the token's share of the corpus (of which 1 % is
+    uniform), and perplexity is exp(-sum n_dw log p(w|d) / sum n_dw). Without that 1 % a few tokens that sparse topics
+    make next to impossible would decide the figure. No topic explains what has a probability below 1e-8; without topics
+    tokens are scored by their shares of the corpus. Documents whose first half is empty are left out; so is a modality
+    without a scored token.
     """
     vocabulary = model.vocabulary
     modality_of = _modality_of(vocabulary)
     share = _smoothed(model)
     random = np.random.default_rng(seed)
-    likelihood, scored, lost = (np.zeros(len(vocabulary.tokens)) for _ in range(3))
+    likelihood, scored, lost, alike = (np.zeros(len(vocabulary.tokens)) for _ in range(4))
     for shard in shards:
         visible = _half(shard, modality_of, random)
         thetas = _thetas(model, _part(shard, visible))
@@ -110,7 +117,8 @@ def perplexities(
             none = p < NONE
             modality = modality_of[rows]
             for total, weight in (
-                (likelihood, counts * np.log(np.where(none, share[rows], p))),
+                (likelihood, counts * np.log((1 - UNSEEN) * p + UNSEEN * share[rows])),
+                (alike, counts * np.log(share[rows])),
                 (scored, counts),
                 (lost, counts * none),
             ):
@@ -119,6 +127,7 @@ def perplexities(
     return (
         {name: float(np.exp(-likelihood[index] / scored[index])) for index, name in named},
         {name: float(lost[index] / scored[index]) for index, name in named},
+        {name: float(np.exp(-alike[index] / scored[index])) for index, name in named},
     )
 
 
