@@ -213,6 +213,15 @@ def end_consent(facts: Facts, now: datetime) -> Facts:
     return facts.followed_by(_by_reviewer(facts, Child.CHILD, ENDED, now, mark=ENDED))
 
 
+def resume_consent(facts: Facts, now: datetime) -> Facts:
+    """The facts as before their consent ended, where it stands by now: the clock ran ahead then. Else as they are."""
+    if ENDED not in facts.rules or facts.by != ENDED or not facts.history:
+        return facts
+    before = replace(facts.history[-1], history=facts.history[:-1])
+    stands = before.child is Child.CONSENTED and before.consent is not None and before.consent.stands(now)
+    return before if stands else facts
+
+
 def undo(facts: Facts, now: datetime | None = None) -> Facts:
     """The facts before the last decision of a reviewer; nothing that was closed for another reason opens by it."""
     if facts.source is not Source.REVIEWER or not facts.history:

@@ -1,9 +1,11 @@
 """The desk of those who decide: decisions and their undoing, consents and their end."""
 
+import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from common.clock_watch import ClockWatch
 from compliance.consent import Consent
 from compliance.facts import Child, Facts, from_payload
 from compliance.law import Law
@@ -14,6 +16,7 @@ from compliance.precedence import (
     decide,
     end_consent,
     holds_copies,
+    resume_consent,
     revoke,
     undo,
 )
@@ -24,6 +27,8 @@ from ingest.steps.held_copies import hold_copies
 from qdrant.filters import any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
+
+_log = logging.getLogger(__name__)
 
 
 class Decision(NamedTuple):
@@ -45,6 +50,7 @@ class Desk:
         self._held_photos = law.held_photos
         self._turn = law.turn
         self._ends = law.ends
+        self._clock = ClockWatch()
 
     def facts(self, post: str) -> Facts | None:
         """What is known of a post; None when there is none."""
@@ -110,6 +116,10 @@ class Desk:
     def end_consents(self) -> None:
         """Withhold posts whose consent has ended by now; what a question finds after this never relies on it."""
         now = self._now()
+        if (jump := self._clock.jump(now)) is not None:
+            _log.warning("the clock jumped by %s: consents end, and come back, by what it says now", jump)
+            if jump < timedelta():
+                self.resume_consents()
         if not self._ends.are_known:
             with self._turn:
                 if not self._ends.are_known:
@@ -129,6 +139,30 @@ class Desk:
             self._ends.forget(over, now)
             for post in ended:
                 self._audit.revoked(post, ENDED)
+
+    def resume_consents(self) -> list[str]:
+        """Open the posts again whose consents ended by a clock that ran ahead, and stand by what it says now.
+
+        Each is recorded as when it was given, and before it holds; what was decided or taken back since stands.
+        """
+        now = self._now()
+        ended = [
+            point.id
+            for point in self._store.scroll(any_of(Fields.CHILD, [Child.CHILD]))
+            if ENDED in from_payload(point.facts).rules
+        ]
+        resumed = list[str]()
+
+        def change(post: str, facts: Facts) -> Facts:
+            after = resume_consent(facts, now)
+            if after != facts and after.consent is not None:
+                self._audit.consented(post, after.consent)
+                resumed.append(post)
+            return after
+
+        with self._ends.turn:
+            self._change(ended, change)
+        return resumed
 
     def _read_ends(self) -> dict[str, datetime]:
         ends: dict[str, datetime] = {}

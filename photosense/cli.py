@@ -1,5 +1,6 @@
 """The command `photosense`: every subcommand reads settings, opens the house and says what happened."""
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,8 @@ from photosense.commands.match import match_app
 from photosense.commands.model import model_app, one_training
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
+from photosense.commands.upkeep.doctor import doctor
+from photosense.commands.upkeep.export import export, import_
 from photosense.commands.upkeep.verify import verify
 from photosense.errors import OtherRules, PhotosenseError
 from photosense.house import Company, open_house
@@ -53,6 +56,9 @@ app.add_typer(match_app, name="match")
 app.add_typer(model_app, name="model")
 add_store_commands(app)
 app.command()(verify)
+app.command()(doctor)
+app.command()(export)
+app.command("import")(import_)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
@@ -296,6 +302,7 @@ def main() -> None:
 
 
 def run(command: typer.Typer) -> None:
-    """Run a command; what went wrong is one sentence on stderr and exit code 2."""
+    """Run a command; what went wrong is one sentence on stderr and exit code 2. What it makes is its owner's alone."""
+    os.umask(os.umask(0o077) | 0o077)
     with in_a_sentence():
         command()

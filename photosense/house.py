@@ -1,9 +1,11 @@
 """Wiring: opens what the settings name, and refuses parts that do not fit each other."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from importlib.metadata import version
@@ -15,6 +17,7 @@ from api.answers import Welcome
 from api.app import Parts, create_app
 from api.load.stop import Stop
 from api.search.service import Service
+from common.clock_watch import JUMP
 from common.files import write_file
 from common.presence import Presence
 from compliance.consent import ConsentEnds
@@ -27,7 +30,7 @@ from compliance.learned.topic_net import load_net
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.detector import PhotoDetector, load_detector
 from compliance.policy import Policy, load_policy
-from compliance.records.audit import Audit, last_policy
+from compliance.records.audit import Audit, last_policy, last_time
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
 from ingest.intake import Intake
@@ -36,6 +39,7 @@ from ingest.photos.rendition_folder import RenditionFolder
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel, load_ads
 from ingest.vectors import add_vectors
+from moderation.desk import Desk
 from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
 from photosense.errors import OtherRules, SetupError
@@ -55,6 +59,7 @@ from vision.decoding.pool import DecodePool
 from vision.evidence.evidence import NO_EVIDENCE
 from vision.make_encoder import Encoder
 
+_log = logging.getLogger(__name__)
 APPLIED = "takedowns.applied"
 _TURN, _PRESENCE = "law.turn", "law.presence"
 
@@ -138,6 +143,7 @@ def open_house(
     store = _store(settings, company)
     with closing(store), Presence(settings.home / _PRESENCE) as presence:
         _check_rules(settings, policy, company, is_first=presence.is_first)
+        ran_ahead = presence.is_first and _ran_ahead(settings)
         audit.in_force(policy.version, policy.file)  # not before: whoever has the store open has rules of its own
         renditions = RenditionFolder(settings.renditions_path)
         with turn:
@@ -156,11 +162,26 @@ def open_house(
         with _decoders(parts) as decoder:
             photos = replace(parts, decoder=decoder)
             law = Law(gate, audit, takedowns, tombstones=tombstones, ends=ends, held_photos=held_photos, turn=turn)
+            if ran_ahead:
+                _resume_consents(store, law)
             ideas = open_ideas(settings.home) if settings.ideas else None
             yield House(settings, store, _models(settings, model, ideas), photos, law, ads)
             with turn:
                 if takedowns.fingerprint() == register and not takedowns.unfinished():
                     _note_records(settings, law)  # what was held since went through these very tombstones
+
+
+def _ran_ahead(settings: Settings) -> bool:
+    """Whether the clock went back since the last line of the audit: what ended by it may stand again."""
+    latest = last_time(settings.audit_path)
+    return latest is not None and latest > datetime.now(UTC) + JUMP
+
+
+def _resume_consents(store: Store, law: Law) -> None:
+    posts = Desk(store, law).resume_consents()
+    _log.warning(
+        "the clock went back since the audit was written last: %d consents that had ended stand again", len(posts)
+    )
 
 
 def _store(settings: Settings, company: Company) -> Store:

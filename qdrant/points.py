@@ -75,6 +75,7 @@ class PhotoPoint:
     `features` are what was measured in its photo, `evidence` what further networks told of it, `likeness` what
     disguised copies of it are recognised by. `digest` tells whether anything about the post changed; another post
     that shares one of the keywords of `content` has the same photo or words. `marks` says what was noticed about it.
+    `times` are when a post that moves here from another store came in first and was written there.
     """
 
     id: str
@@ -93,6 +94,7 @@ class PhotoPoint:
     digest: str = ""
     content: Sequence[str] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    times: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from compliance.consent import Consent
+from compliance.consent import Consent, parse_time
 from compliance.country import Country
 from compliance.errors import RecordNotWritten
 from compliance.facts import Child
@@ -253,6 +253,20 @@ def _tail(path: Path) -> bytes:
     with path.open("rb") as file:
         file.seek(max(file.seek(0, os.SEEK_END) - _TAIL, 0))
         return file.read()
+
+
+def last_time(path: Path) -> datetime | None:
+    """When the last whole line was written, by the clock of then; None where there is no such line."""
+    try:
+        lines = _tail(path).split(b"\n")
+    except OSError:
+        return None
+    for line in reversed(lines):
+        try:
+            return parse_time(json.loads(line)["at"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def last_policy(path: Path) -> str | None:

@@ -14,7 +14,7 @@ from ingest.errors import InputBroken, InputMissing
 
 CHUNK: Final = 2**20
 BOMB_RATIO: Final = 200  # posts pack to a tenth of their size; nothing honest comes near this
-BOMB_SIZE: Final = 2**28  # below that nobody minds
+BOMB_SIZE: Final = 2**26  # below that nobody minds
 _HEAD: Final = 2**16
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,8 @@ from rich.markup import escape
 
 from common.files import new_folder, sync
 from ingest.photos.rendition_folder import RenditionFolder, shown_photo
-from photosense.backup import bring_home, check_home, other_settings, read_manifest, save_home
+from photosense.backup.home_copy import bring_home, check_home, other_settings, read_manifest, save_home
+from photosense.backup.series import backups_in, drop_oldest, next_place, share
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
 from photosense.progress import console
@@ -50,31 +53,46 @@ def optimize(home: Home = None) -> None:
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="PLACE", help="A folder that does not exist yet.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="PLACE", help="A folder that does not exist yet; with --keep, one of backups.")
+    ],
     home: Home = None,
+    keep: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Make one more of a series in PLACE, and keep so many of them.")
+    ] = None,
 ) -> None:
-    """Copy the store, the model in force, and all that the law needs, with checksums."""
+    """Copy the store, the model in force, and all that the law needs, with checksums, also while it is served."""
     settings = _settings(home)
-    if folder.exists():
-        raise PhotosenseError(f"{folder} exists already: name a folder that does not.")
+    if keep is None and folder.exists():
+        raise PhotosenseError(f"{folder} exists already: name a folder that does not, or make a series with --keep 7.")
+    place = folder if keep is None else next_place(folder, datetime.now(UTC))
+    before = next(reversed(backups_in(folder)), None) if keep else None
+    began, spared = time.monotonic(), 0
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         with (
             open_house(settings, with_model=False, with_detector=False) as house,
-            _watched("copying"),
-            new_folder(folder) as aside,
+            _watched("reading and copying"),
+            new_folder(place) as aside,
         ):
             _refuse_damage(settings, house.store)
             saved = house.store.backup(aside / _STORE)
             active = house.store.active
             if active and not (settings.models_path / active).is_dir():
                 raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
-            save_home(settings, aside, saved.posts, active)  # after the store: it knows of every takedown of that
+            save_home(settings, aside, saved.posts, active, before)  # after the store: it knows of all its takedowns
+            if before is not None:
+                spared = share(aside, before)
     except OSError as error:
         raise PhotosenseError(
-            f"The backup {folder} cannot be written: {error.strerror}. Name a writable folder."
+            f"The backup {place} cannot be written: {error.strerror}. Name a writable folder."
         ) from error
-    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {folder}.")
+    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
+    if keep is not None:
+        gone = drop_oldest(folder, keep)
+        shared = f", {spared / 1e6:,.1f} MB of it shared with the one before" if before is not None else ""
+        went = f" {len(gone)} older ones went." if gone else ""
+        typer.echo(f"It took {time.monotonic() - began:.0f} s{shared}; {len(backups_in(folder))} are kept.{went}")
 
 
 def _refuse_damage(settings: Settings, store: Store) -> None:
@@ -97,6 +115,9 @@ def restore(
             "A server takes its snapshot back itself: docs/running.md has the request. Unset PHOTOSENSE_QDRANT_URL to "
             "restore an embedded store."
         )
+    if series := backups_in(folder):
+        folder = series[-1]
+        typer.echo(f"{folder} is the latest of the series.")
     aside = settings.home / ".restored"
     with _watched("verifying and copying"):
         stay = check_home(settings.home, folder)

@@ -72,7 +72,8 @@ def plan(points: Sequence[PhotoPoint], stored: Iterable[StoredPoint]) -> tuple[l
         if outcome is Written.STORED:
             known[point.id] = (point.version, point.digest)
             time = now + timedelta(microseconds=number)  # posts of one batch have an order too: that of their lines
-            writes[point.id] = Write(point, there[point.id].added if point.id in there else time, time)
+            added = there[point.id].added if point.id in there else time
+            writes[point.id] = Write(point, *(point.times or (added, time)))
         outcomes.append(outcome)
     return outcomes, list(writes.values())
 

@@ -2,18 +2,21 @@
 
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from compliance.consent import Consent
 from compliance.errors import ComplianceError, RulesError
 from compliance.facts import Child
-from compliance.gate import Action
+from compliance.gate import Action, Gate
 from compliance.learned.telling_words import FILE as TELLING
 from compliance.learned.telling_words import save_telling
 from compliance.learned.topic_net import FILE as NET
 from compliance.learned.topic_net import TopicNet, save_net
+from compliance.records.audit import Audit
 from compliance.records.takedown_register import post_mark
 from ingest.photos.photo_source import InlinePhotos
 from moderation.desk import Decision, Desk
@@ -116,6 +119,24 @@ class TestOpening:
             assert (post.point.id, total) == (first, 1)
             assert post.facts.rules == ("consent-without-record",)
             assert house.store.candidates(Search(5, words={"sea": 1.0})).words == []
+
+    def test_what_ended_while_the_clock_ran_ahead_stands_again_at_the_next_start(self, settings: Settings) -> None:
+        """The audit has lines of a time that is still to come: that is said, and the consent is not over yet."""
+        now = datetime.now(UTC)
+        with open_house(settings) as house:
+            first = next(house.store.scroll()).id
+            consent = Consent("form-1", now, until=now + timedelta(days=30))
+            Desk(house.store, house.law).decide([Decision(first, Child.CONSENTED, consent)], "m1")
+            gate = Gate(house.law.gate.policy, house.law.lexicon, now=lambda: now + timedelta(days=400))
+            law = replace(house.law, gate=gate, audit=Audit(settings.audit_path, now=gate.now))
+            Desk(house.store, law).end_consents()
+            facts = Desk(house.store, house.law).facts(first)
+            assert facts is not None
+            assert facts.child is Child.CHILD
+        with open_house(settings) as house:
+            facts = Desk(house.store, house.law).facts(first)
+            assert facts is not None
+            assert facts.child is Child.CONSENTED
 
     def test_a_new_home_has_no_model(self, tmp_path: Path) -> None:
         """A folder that does not exist yet becomes an empty store without a model."""

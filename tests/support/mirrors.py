@@ -87,6 +87,13 @@ INSTEAD = {
         photosense/remarks/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
     """,
     "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py photosense/pages/evidence_pack.py",
+    "tests/photosense/commands/upkeep/test_doctor.py": """
+        photosense/doctor/diagnosis.py photosense/doctor/parts.py photosense/doctor/place.py photosense/doctor/reach.py
+    """,
+    "tests/photosense/commands/upkeep/test_export.py": """
+        photosense/export/export_reader.py photosense/export/lines.py photosense/export/export_writer.py
+        photosense/export/post_line.py
+    """,
     "tests/photosense/commands/upkeep/test_verify.py": """
         photosense/soundness/home.py photosense/soundness/law.py photosense/soundness/learned.py
         photosense/soundness/points.py photosense/soundness/store.py photosense/soundness/verdict.py

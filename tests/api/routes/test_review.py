@@ -150,6 +150,22 @@ def test_consent_ends_at_that_very_moment(backend: TestClient, clock: Clock) -> 
     assert backend.get("/v1/posts/held-child/compliance").json()["facts"]["by"] == "consent-ended"
 
 
+def test_consents_that_a_clock_ended_which_ran_ahead_come_back_with_it(backend: TestClient, clock: Clock) -> None:
+    """But for what was taken back, or decided, since: that stands."""
+    now, until = clock.time, clock.time + timedelta(days=30)
+    for post in ("held-child", "held-review"):
+        decide(backend, post, "consented", consent={"record": f"form-{post}", "until": until.isoformat()})
+    assert [visible(backend, post) for post in ("held-child", "held-review")] == [True, True]
+    clock.time = until + timedelta(days=400)
+    assert [visible(backend, post) for post in ("held-child", "held-review")] == [False, False]
+    decide(backend, "held-review", "child")
+    clock.time = now + timedelta(minutes=1)
+    assert visible(backend, "held-child")
+    assert not visible(backend, "held-review")
+    clock.time = until
+    assert not visible(backend, "held-child")
+
+
 def test_consent_can_be_revoked(backend: TestClient) -> None:
     """Also one that the site sent with the post."""
     assert visible(backend, "agreed-0")

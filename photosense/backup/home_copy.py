@@ -1,9 +1,11 @@
 """What a backup holds beside the store: the home folder with all that the law needs, the settings and the rules."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,14 +26,17 @@ _KEYS: Final = ("keys.json", "keys.secret", "keys.turn")
 _NOT_SAVED: Final = ("store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
 
 
-def save_home(settings: Settings, folder: Path, posts: int, model: str | None) -> None:
-    """Copy the home but its store, with the model in force, the settings file and the rules, into a backup."""
+def save_home(settings: Settings, folder: Path, posts: int, model: str | None, before: Path | None = None) -> None:
+    """Copy the home but its store, with the model in force, the settings file and the rules, into a backup.
+
+    Small copies of photos, which never change, are those of the backup `before` where it has them.
+    """
     with _written(folder):
         (folder / HOME).mkdir(parents=True)
         (folder / SETTINGS).mkdir()
         for entry in sorted(settings.home.iterdir(), key=_heads_first):
             if entry.name not in _NOT_SAVED and not entry.name.startswith("."):
-                _copy(entry, folder / HOME / entry.name)
+                _copy(entry, folder / HOME / entry.name, None if before is None else before / HOME)
         if model is not None:
             _copy(settings.models_path / model, folder / HOME / _MODELS / model)
         for file in _named_files(settings).values():
@@ -131,21 +136,34 @@ def _heads_first(path: Path) -> tuple[bool, str]:
     return not path.name.endswith(".head"), path.name
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, before: Path | None = None) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.name == _RENDITIONS:
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"), copy_function=_copy_present)
+        present = partial(_copy_present, root=source, before=None if before is None else before / _RENDITIONS)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"), copy_function=present)
     elif source.is_dir():
         shutil.copytree(source, target)
     else:
         shutil.copy2(source, target)
 
 
-def _copy_present(source: str, target: str) -> str:
+def _copy_present(source: str, target: str, *, root: Path, before: Path | None) -> str:
     """Copy a file that may be gone by now: posts are deleted while a backup is made."""
     with suppress(FileNotFoundError):
-        shutil.copy2(source, target)
+        if before is None or not _is_there(Path(source), earlier := before / Path(source).relative_to(root)):
+            shutil.copy2(source, target)
+        else:
+            os.link(earlier, target)
     return target
+
+
+def _is_there(file: Path, earlier: Path) -> bool:
+    """Whether a backup has a file that never changes: the same name, size and time are the same file."""
+    try:
+        ours, theirs = file.stat(), earlier.stat()
+    except FileNotFoundError:
+        return False
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
 def _files(folder: Path) -> Iterator[Path]:
