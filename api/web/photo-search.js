@@ -38,7 +38,7 @@ export class PhotoSearch extends HTMLElement {
   #hits = [];
   #cursor = null;
   #request = null;
-  #beside = null;
+  #beside = new Map();
   #timer = 0;
   #taking = 0;
 
@@ -62,7 +62,7 @@ export class PhotoSearch extends HTMLElement {
   disconnectedCallback() {
     this.#taking++;
     this.#stop();
-    this.#beside?.abort();
+    for (const request of this.#beside.values()) request.abort();
   }
 
   attributeChangedCallback(name, before, now) {
@@ -122,20 +122,13 @@ export class PhotoSearch extends HTMLElement {
     if (!this.#lightbox || this.#lightbox.hit?.id === id) return;
     const number = this.#posts.findIndex((hit) => hit.id === id);
     if (number >= 0) return this.#show(this.#posts, number);
-    const request = this.#besides();
-    try {
-      const hit = await this.#client.post(id, request.signal);
-      if (!request.signal.aborted) this.#show([hit], 0);
-    } catch (error) {
-      if (request.signal.aborted) return;
-      if (!(error instanceof ServiceError)) throw error;
-      this.#lightbox.say(this.#sentence(error), langOf(error.message));
-    }
+    const hit = await this.#read(id);
+    if (hit) this.#show([hit], 0);
   }
 
   /** Closes the lightbox. */
   close() {
-    this.#beside?.abort();
+    this.#beside.get("post")?.abort();
     this.#lightbox?.close();
   }
 
@@ -200,6 +193,7 @@ export class PhotoSearch extends HTMLElement {
       steer: (topic, less) => this.#restart(() => this.#ask(steering(this.#question ?? EMPTY, topic, less))),
       steered: () => this.#question?.steer ?? [],
       addressOf: (hit) => this.#addressOf(hit),
+      renewed: (id) => this.#read(id),
       neighbours: (id) => this.#neighbours(id),
       wanting: () => this.#cursor !== null && this.#more(false),
     });
@@ -352,7 +346,7 @@ export class PhotoSearch extends HTMLElement {
 
   /* Null where there is no count: it is not worth an error in place of the photos. */
   async #count(question, facet, part) {
-    const request = this.#besides();
+    const request = this.#begin("count");
     const photo = question.photo ? this.#photo : undefined;
     const counted = { facets: [facet], facet_limit: VALUES_SHOWN, facet_query: part ? { [facet]: part } : undefined };
     try {
@@ -365,7 +359,7 @@ export class PhotoSearch extends HTMLElement {
   }
 
   async #suggest(text) {
-    const request = this.#besides();
+    const request = this.#begin("suggest");
     try {
       return await this.#client.suggest(text, request.signal);
     } catch (error) {
@@ -374,8 +368,23 @@ export class PhotoSearch extends HTMLElement {
     }
   }
 
+  /* The post by its id; null where it came too late, or where the lightbox says why it cannot be shown. */
+  async #read(id) {
+    const request = this.#begin("post");
+    try {
+      const hit = await this.#client.post(id, request.signal);
+      return request.signal.aborted ? null : hit;
+    } catch (error) {
+      if (request.signal.aborted) return null;
+      if (!(error instanceof ServiceError)) throw error;
+      const sentence = this.#sentence(error);
+      this.#lightbox.say(sentence, langOf(sentence));
+      return null;
+    }
+  }
+
   async #neighbours(id) {
-    const request = this.#besides();
+    const request = this.#begin("neighbours");
     try {
       const answer = await this.#client.similar(id, { limit: IN_THE_STRIP }, request.signal);
       return answer.hits;
@@ -385,9 +394,12 @@ export class PhotoSearch extends HTMLElement {
     }
   }
 
-  #besides() {
-    this.#beside?.abort();
-    return (this.#beside = new AbortController());
+  /* A further question of a kind ends the one before, and no other. */
+  #begin(kind) {
+    this.#beside.get(kind)?.abort();
+    const request = new AbortController();
+    this.#beside.set(kind, request);
+    return request;
   }
 
   /* Where a post stands on this page, else on the host's; null where it has no address. */

@@ -11,6 +11,7 @@ export function tieHistory(search, fetchPhoto) {
   let restoring = false;
 
   search.addEventListener("photo-search:ask", ({ detail: { question, typed, again } }) => {
+    document.title = [question.text || question.similar?.label, "photosense"].filter(Boolean).join(" · ");
     if (restoring) return;
     const photo = question.photo && search.photo ? keepPhoto(search.photo) : null;
     const before = history.state;

@@ -80,6 +80,10 @@ def test_a_photo_opens_large_with_its_words_and_leads_on(visit: Visit) -> None:
     )
     first["highlights"] = [{"caption": 0, "start": 6, "end": 9}]
     similar = answer(hit(8, thumb="/photo.png"), hit(9))
+    old, new = ({"small": "/photo.png", "large": f"/{name}.png"} for name in ("gone", "wide"))
+    second, renewed = (hit(2, photo=photo)["post"] for photo in (old, new))
+    service = Service({"sea": answer(first, {**hit(2), "post": second})}, similar)
+    service.posts["p2"] = {"id": "p2", "version": 1, "post": renewed}
     steps = """
       await until(() => find(".grid img"));
       find(".grid button").focus();
@@ -90,7 +94,8 @@ def test_a_photo_opens_large_with_its_words_and_leads_on(visit: Visit) -> None:
       notes.link = ["href", "target", "rel"].map((name) => find("[part=link]").getAttribute(name));
       notes.strip = all(".strip button").length;
       press("ArrowRight", find("dialog"));
-      await pause(1000);
+      await until(() => find(".figure img").src.endsWith("/wide.png"));
+      notes.large = find(".figure img").getAttribute("src").slice(-9);
       notes.second = state();
       history.back();
       await until(() => shadow.activeElement?.closest("li")?.dataset.post === "p2");
@@ -99,7 +104,7 @@ def test_a_photo_opens_large_with_its_words_and_leads_on(visit: Visit) -> None:
       history.forward();
       await until(() => find("dialog").open);
     """
-    page = visit(Service({"sea": answer(first, hit(2))}, similar), "/?q=sea&lang=en", steps)
+    page = visit(service, "/?q=sea&lang=en", steps)
     notes = page["notes"]
     for words in (
         "Low 🌅 sun",
@@ -115,6 +120,7 @@ def test_a_photo_opens_large_with_its_words_and_leads_on(visit: Visit) -> None:
     ):
         assert words in notes["first"]["lightbox"]
     assert (notes["marks"], notes["strip"]) == (["sun"], 1)
+    assert notes["large"] == "/wide.png", "an address that is over was asked for anew"
     assert notes["link"] == ["https://photos.example/p1", "_blank", "noopener"]
     assert notes["first"]["address"].endswith("post=p1")
     assert (notes["second"]["address"][-7:], "caption 2" in notes["second"]["lightbox"]) == ("post=p2", True)

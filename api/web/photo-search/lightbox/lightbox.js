@@ -13,7 +13,8 @@ const NEAR_THE_END = 4; // photos before the end of what is known, where more ar
 /**
  * Builds the lightbox. `actions`: `turned(hit)` when another post is shown, `closed(hit)`, `similar(hit)`, `tag(text)`,
  * `steer(topic, less)`, `steered()` which gives the topics that are steered by,
- * `addressOf(hit)` for copying, `neighbours(id)` which gives a promise of similar hits, and `wanting()` when the last
+ * `addressOf(hit)` for copying, `neighbours(id)` which gives a promise of similar hits, `renewed(id)` one
+ * of the post as it is by now, or of null after saying why not, and `wanting()` when the last
  * of the photos come near.
  */
 export function createLightbox(words, actions) {
@@ -92,7 +93,7 @@ export function createLightbox(words, actions) {
   }
 
   /* The small photo stands at once, in the same box, until the large one has come. */
-  async function picture(hit) {
+  async function picture(hit, { renewed = false } = {}) {
     const small = smallPhotos(hit.post, photoBase);
     const large = largePhotos(hit.post, photoBase);
     const name = nameOf(hit.post);
@@ -102,15 +103,25 @@ export function createLightbox(words, actions) {
     }
     image.alt = name || words.onePhoto;
     figure.replaceChildren(image);
+    let ratio = null;
     for (const addresses of large[0] === small[0] ? [large] : [small.slice(0, 1), large]) {
       const probe = new Image();
-      const ratio = await loadPicture(probe, addresses);
+      ratio = await loadPicture(probe, addresses);
       if (hits[number] !== hit) return;
       if (ratio === null) continue;
       image.src = probe.src;
       measured(image, { ratio: ratio.toFixed(4), most: `${Math.round(probe.naturalWidth * MOST_ENLARGED)}px` });
     }
-    if (!image.getAttribute("src")) figure.replaceChildren(inWords(hit, name));
+    if (ratio === null && hit.post.photo && !renewed) await renew(hit);
+    else if (!image.getAttribute("src")) figure.replaceChildren(inWords(hit, name));
+  }
+
+  /* The service's own addresses are good for some minutes; whether the post may be seen is then asked anew. */
+  async function renew(hit) {
+    const fresh = await actions.renewed(hit.id);
+    if (hits[number] !== hit || !fresh) return;
+    hits = hits.with(number, { ...hit, post: fresh.post });
+    await picture(hits[number], { renewed: true });
   }
 
   function inWords(hit, name) {
