@@ -8,23 +8,34 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+import pytest
 from PIL import Image
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+Visit: TypeAlias = Callable[..., dict[str, Any]]
 AXE = find_spec("axe_core_python")  # a judge of pages for those who cannot see them, or work them by hand
+SENTENCE = "This image is unavailable in your country in compliance with local laws."
 TOPICS = [{"topic": 3, "share": 0.5, "words": ["sunset", "#evening"]}, {"topic": 7, "share": 0.2, "words": ["sea"]}]
 
+DEMO = {
+    "countries": [{"code": None, "label": "unknown"}, {"code": "RU", "label": "Russia"}],
+    "examples": [{"label": "an evening", "text": "sea", "photo": None}],
+}
+in_browser = pytest.mark.skipif(
+    BROWSER is None,
+    reason="NO BROWSER: the page is untested without chromium, chromium-browser or google-chrome in PATH",
+)
 MOMENT = 0.05  # real seconds: virtual time stands still during a request, so that a photo can be decoded meanwhile
 
 # Runs beside the page. Its waits are in virtual time, which the browser skips; its report is left in the dumped DOM,
