@@ -17,6 +17,7 @@ from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.desk import desk_routes
 from api.routes.document import document_routes
+from api.routes.metrics import metrics_routes
 from api.routes.page import page_routes
 from api.routes.photos import photo_routes
 from api.routes.posts import post_routes
@@ -29,6 +30,7 @@ from api.routes.takedowns import takedown_routes
 from api.routes.tokens import token_routes
 from api.search.service import Service
 from api.settings import ServiceSettings
+from api.telemetry.observer import Observer
 from compliance.law import Law
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
@@ -86,6 +88,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
             allow_headers=["Authorization"],
             expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After"],
         )
+    app.add_middleware(Observer, log=settings.access_log)
     add_problems(app)
     lanes = Lanes.of(settings)
     app.include_router(search_routes(service, lanes))
@@ -97,6 +100,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(photo_routes(service, service.addresses, lanes))
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
+    app.include_router(metrics_routes(service, lanes))
     app.include_router(session_routes(porter))
     app.include_router(token_routes(porter.tokens))
     app.include_router(page_routes())

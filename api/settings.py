@@ -27,6 +27,10 @@ class ServiceSettings(IngestSettings):
     visitor_rate: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Requests a minute that may come from one address without a key; none: as many as it likes."
     )
+    access_log: bool = Field(
+        False,
+        description="Write a line for each request on stderr: address, status and time; no question, no post's id.",
+    )
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
     )

@@ -34,6 +34,7 @@ from photosense.remarks.eyes import say_other_eyes
 from photosense.remarks.unseen_photos import check_teaching
 from photosense.sentence import in_a_sentence
 from photosense.server import check_exposure, listen, make_server, until_told
+from photosense.service.logs import write_logs
 from photosense.service.served import ServedApp
 from photosense.service.workers import Workers
 from photosense.settings import Settings, load_settings
@@ -183,6 +184,7 @@ def serve(
             console.print(f"photosense on {address} - {settings.workers} workers. Ctrl-C stops.")
             Workers(listener, settings.workers, given).run()
         return
+    write_logs()
     with until_told(), open_house(settings, company=Company.APART) as house:
         listener = listen(settings.host, settings.port)
         info = house.store.info()

@@ -68,6 +68,7 @@ NEEDS: Final = MappingProxyType(
         "POST /v1/session": _OPEN,
         "DELETE /v1/session": _OPEN,
         "GET /v1/status": _OPEN,
+        "GET /metrics": _ADMIN,
         "GET /healthz": _OPEN,
         "GET /readyz": _OPEN,
         "GET /openapi.json": _OPEN,

@@ -22,7 +22,7 @@ class Lane:
     """
 
     def __init__(self, kind: str, at_once: int, waiting: int, seconds: float) -> None:
-        self._kind = kind
+        self.kind = kind
         self._at_once = at_once
         self._most_waiting = waiting
         self._seconds = seconds
@@ -30,6 +30,16 @@ class Lane:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._threads = CapacityLimiter(at_once)
         self._here = asyncio.Lock()
+
+    @property
+    def running(self) -> int:
+        """How many have their turn now."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for theirs."""
+        return len(self._waiting)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -43,7 +53,7 @@ class Lane:
     def check_place(self) -> None:
         """Refuse at once whoever would find no place, before anything is done for them."""
         if self._running >= self._at_once and len(self._waiting) >= self._most_waiting:
-            raise Busy(self._kind)
+            raise Busy(self.kind)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something in a thread when its turn has come."""
@@ -75,7 +85,7 @@ class Lane:
             elif turn in self._waiting:
                 self._waiting.remove(turn)
             if isinstance(error, TimeoutError):
-                raise Busy(self._kind) from None
+                raise Busy(self.kind) from None
             raise
 
     def _leave(self) -> None:

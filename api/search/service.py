@@ -39,6 +39,7 @@ from api.search.query import Query, make_query, query_of_post, without_floor
 from api.search.question import Question
 from api.search.respell import Respeller
 from api.search.understood import understood
+from api.telemetry.metrics import REFUSED, WITHHELD, stage
 from compliance.country import Country
 from compliance.facts import Vis, from_payload, vis
 from compliance.law import Law
@@ -94,7 +95,8 @@ class Service:
     def search(self, question: Question, country: Country) -> SearchAnswer:
         """Find posts by text, photo or both; without either, list those that pass the filter."""
         start = time.perf_counter()
-        admission = self._admission.ask(question, self._visit(country))
+        with stage("admit"):
+            admission = self._admission.ask(question, self._visit(country))
         if isinstance(admission, Refused):
             return _refused_search(admission, start)
         mark = self._cursors.read(question, admission.visit) or PageStart(offset=question.offset, moment=None)
@@ -294,8 +296,10 @@ class Service:
 
     def _candidates(self, query: Query, extra: int = 0) -> tuple[list[Candidate], int]:
         """Candidates in the order of the answer, and how many posts are withheld from its first page."""
-        pool = find(query, self.store, self.law.gate, extra)
-        candidates = ordered(pool, query, self.models.topics)
+        with stage("find"):
+            pool = find(query, self.store, self.law.gate, extra)
+        with stage("order"):
+            candidates = ordered(pool, query, self.models.topics)
         if candidates and query.question.sort:
             audience = self.law.gate.audience(query.visit.rule)
             candidates = by_field(candidates, query.question.sort, self.store, audience)
@@ -340,7 +344,9 @@ class Service:
         sentences = withheld if self.law.gate.disclaims(query.visit.rule) else 0
         self.law.audit.withheld(sentences, query.visit.country)
         self.law.audit.omitted(withheld - sentences, query.visit.country)
-        page = self._pages.page(query, candidates, sentences)
+        WITHHELD.labels(query.visit.rule.group).inc(withheld)
+        with stage("page"):
+            page = self._pages.page(query, candidates, sentences)
         visitor = _visitor(query.visit)
         return SearchAnswer(hits=page.hits, fit=page.fit, total=page.total, more=page.more, country=visitor)
 
@@ -425,6 +431,7 @@ def _visitor(visit: Visit) -> VisitorCountry:
 
 
 def _refused_search(refused: Refused, start: float) -> SearchAnswer:
+    REFUSED.labels(refused.visit.rule.group).inc()
     return SearchAnswer(country=_visitor(refused.visit), disclaimer=refused.sentence, took_ms=_ms(start))
 
 

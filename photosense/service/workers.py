@@ -6,16 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from types import FrameType
 from typing import Any, Final
 
+from api.telemetry.metrics import SHARED, forget_worker
 from photosense.errors import SetupError
 from photosense.house import Company, open_house
 from photosense.sentence import in_a_sentence
 from photosense.server import make_server, until_told
+from photosense.service.logs import write_logs
 from photosense.service.served import ServedApp
 from photosense.settings import load_settings
 
@@ -38,6 +41,7 @@ class Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._count = count
         self._stop = threading.Event()
+        self._figures = tempfile.TemporaryDirectory(prefix="photosense-figures-")  # each leaves its own there
 
     def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C; a second Ctrl-C waits for nobody."""
@@ -52,12 +56,14 @@ class Workers:
                 signal.signal(number, handler)
             os.close(self._ours)
             os.close(self._alive)
+            self._figures.cleanup()
 
     def _start(self) -> subprocess.Popen[bytes]:
         arguments = json.dumps([self._listener.fileno(), self._alive, self._given])
         return subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
             [sys.executable, "-c", _COMMAND, json.dumps(sys.path), arguments],
             pass_fds=(self._listener.fileno(), self._alive),
+            env={**os.environ, SHARED: self._figures.name},
             start_new_session=True,  # Ctrl-C is for us, who hand it on
         )
 
@@ -68,6 +74,7 @@ class Workers:
             if code == _GONE:
                 self._end()
                 raise SetupError("A worker could not begin; it has said why.")
+            forget_worker(process.pid, self._figures.name)
             self._processes[place] = self._start()
 
     def _tell(self, number: int, _: FrameType | None) -> None:
@@ -86,6 +93,7 @@ class Workers:
 def main(listener: int, alive: int, given: Mapping[str, Any]) -> None:
     """Serve as one of several."""
     threading.Thread(target=_watch, args=(alive,), daemon=True).start()
+    write_logs()
     with in_a_sentence(), until_told():
         settings = load_settings(given)[0]
         with (

@@ -117,6 +117,8 @@ INSTEAD = {
     "tests/photosense/test_settings.py": "photosense/layers.py",
     "tests/photosense/stories/test_model_switch.py": "photosense/commands/model.py photosense/service/served.py",
     "tests/training/test_topics.py": "training/publish.py",
+    "tests/api/telemetry/test_metrics.py": "api/routes/metrics.py",
+    "tests/photosense/service/test_workers.py": "photosense/service/logs.py",
     _CONTRACT: """
         qdrant/edge/engine.py qdrant/engine/fusion.py qdrant/engine/guard.py
         qdrant/engine/pack.py qdrant/engine/search.py qdrant/engine/store.py qdrant/engine/translate.py

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from pathlib import Path
+from urllib.request import urlopen
 
 from api.access.key_file import KeyFile
 from api.access.scopes import Scope
@@ -18,6 +19,12 @@ def workers_of(service: ServiceProcess) -> set[int]:
     """The processes that it started."""
     own = service.process.pid
     return {int(pid) for pid in Path(f"/proc/{own}/task/{own}/children").read_text().split()}
+
+
+def figures(service: ServiceProcess) -> str:
+    """What the workers say together of themselves."""
+    with urlopen(f"http://127.0.0.1:{service.port}/metrics", timeout=30) as answer:
+        return str(answer.read(), "utf-8")
 
 
 def is_ready(service: ServiceProcess) -> bool:
@@ -47,6 +54,7 @@ def test_a_killed_worker_is_started_anew_and_all_end_in_order(tmp_path: Path) ->
         os.kill(min(before), signal.SIGKILL)
         assert is_ready(service)
         until(lambda: len(workers_of(service) - before) == 1)
+        assert 'photosense_requests_total{method="GET",route="/readyz",status="200"}' in figures(service)
         keys = KeyFile(tmp_path / "photosense-data" / "keys.json")
         secret, key = keys.create("desk", frozenset({Scope.REVIEW}))
         assert statuses_of_a_key(service, secret) == {b"200"}

@@ -1,0 +1,47 @@
+"""Figures tell of requests, stages, refusals, queues, store and model; only to those who run the service."""
+
+import re
+
+from fastapi.testclient import TestClient
+
+
+def figures(site: TestClient) -> dict[str, float]:
+    """What /metrics says, by name and labels."""
+    answer = site.get("/metrics")
+    assert answer.status_code == 200
+    lines = (line for line in answer.text.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+def test_a_search_is_counted_with_its_stages(site: TestClient) -> None:
+    """By address and answer; each stage of it takes its time."""
+    before = figures(site)
+    assert site.post("/v1/search", json={"text": "море", "country": "IS"}).status_code == 200
+    assert site.get("/v1/posts/nobody%20has%20it").status_code == 404
+    after = figures(site)
+    grown = {name for name in after if after[name] > before.get(name, 0.0)}
+    assert 'photosense_requests_total{method="POST",route="/v1/search",status="200"}' in grown
+    assert 'photosense_requests_total{method="GET",route="/v1/posts/{post_id}",status="404"}' in grown
+    for stage in ("admit", "find", "order", "page"):
+        assert f'photosense_search_stage_seconds_count{{stage="{stage}"}}' in grown
+    assert after["photosense_posts"] == site.get("/v1/status").json()["posts"]
+    assert after[f'photosense_model{{model="{site.get("/v1/status").json()["model"]["id"]}"}}'] == 1
+    assert after['photosense_running{lane="searches"}'] == 1  # who asks for the figures
+
+
+def test_a_refused_question_is_counted_by_its_law(site: TestClient) -> None:
+    """By the group of countries, and by nothing of the question."""
+    before = figures(site)
+    assert site.post("/v1/search", json={"text": "девочка 7 лет", "country": "RU"}).json()["disclaimer"]
+    after = figures(site)
+    (name,) = (
+        name
+        for name in after
+        if name.startswith("photosense_questions_refused_total") and after[name] > before.get(name, 0)
+    )
+    assert re.search(r'group="[^"]+"', name)
+
+
+def test_visitors_see_no_figures(stranger: TestClient) -> None:
+    """How much is withheld, and how many posts there are, is nobody's business."""
+    assert stranger.get("/metrics").status_code in (401, 403)
