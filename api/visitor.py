@@ -71,7 +71,7 @@ class Caller:
     def asks_for(self, need: Need) -> "Caller":
         """The caller at an address: for the site if he has its scope; a cookie without it is a visitor's."""
         if need.scope is None:
-            return replace(self, is_site=bool(self.scopes))
+            return replace(self, is_site=bool(self.scopes) and not self.is_foreign)
         if self.may(need.scope) and (need.visitors or not self.is_foreign):
             return replace(self, is_site=True)
         if not need.visitors or self.means is Means.KEY:

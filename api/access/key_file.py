@@ -88,6 +88,11 @@ class KeyFile:
             ) from None
         return self._keys
 
+    @property
+    def home(self) -> Path:
+        """Where the file lies."""
+        return self._path.parent
+
     def create(self, name: str, scopes: frozenset[Scope], expires: datetime | None = None) -> tuple[str, Key]:
         """Make a key; what is given first is shown once and kept nowhere."""
         with self._turn():

@@ -11,7 +11,7 @@ from api.access.key_file import KeyFile, KeysUnreadable
 from api.access.known_keys import KnownKeys
 from api.access.limits import Limits
 from api.access.origin import could_be_a_form, is_foreign
-from api.access.scopes import ALL, ANYBODY, need_of
+from api.access.scopes import ALL, ANYBODY, Scope, need_of
 from api.access.sessions import HEADER, Sessions
 from api.access.signer import Signer
 from api.access.visitor_tokens import VisitorTokens
@@ -60,7 +60,9 @@ class Porter:
         if not foreign and (session := self.sessions.of(request)) is not None:
             return replace(nobody, means=Means.SESSION, scopes=session.key.scopes, key=session.key.prefix)
         if self.is_keyless and is_here(request, self._settings):
-            return replace(nobody, means=Means.HERE, scopes=ANYBODY if foreign else ALL, is_foreign=foreign)
+            allowed = request.headers.get("origin") in self._settings.allow_origins
+            scopes = ALL if not foreign else ANYBODY if allowed else frozenset[Scope]()
+            return replace(nobody, means=Means.HERE, scopes=scopes, is_foreign=foreign)
         return nobody
 
     def _sent(self, nobody: Caller, secret: bytes) -> Caller:

@@ -47,7 +47,7 @@ class Signer:
                 token, self._secret, algorithms=[_ALGORITHM], audience=audience, options=options
             )
             until = claims["exp"]
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, ValueError, RecursionError):
             raise TokenRefused(
                 "The token was not made by this service, was changed, or is for another purpose: ask for a new one."
             ) from None

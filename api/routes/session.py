@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access.origin import is_foreign
+from api.access.origin import could_be_a_form, is_foreign
 from api.access.porter import Porter
 from api.access.scopes import ALL
 from api.access.sessions import Session
@@ -47,7 +47,7 @@ def session_routes(porter: Porter) -> APIRouter:
         """Begin a session with a key."""
         if is_foreign(request):
             raise Forbidden("A page of another origin cannot sign in: open the desk of this service.", "foreign_origin")
-        if "content-type" not in request.headers:
+        if could_be_a_form(request):
             raise BadRequest("Send the key as application/json.", "unsupported_media_type", 415)
         body = await read_body(request, SessionBody)
         return _kept(porter, porter.sessions.begin(body.key), request)

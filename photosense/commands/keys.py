@@ -37,8 +37,9 @@ def create(
     if not 1 <= len(name.strip()) <= 100 or not name.isprintable():
         raise PhotosenseError("A key needs a name of 1 to 100 characters, such as backend.")
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    secret, key = _file(home).create(name.strip(), frozenset(scope or [Scope.ADMIN]), expires)
-    _show(secret, key)
+    file = _file(home)
+    secret, key = file.create(name.strip(), frozenset(scope or [Scope.ADMIN]), expires)
+    _show(secret, key, file.home)
 
 
 @keys_app.command("list")
@@ -75,8 +76,9 @@ def rotate(
     home: Home = None,
 ) -> None:
     """Make a key in place of another, which is good for some hours more."""
-    secret, key, old = _file(home).rotate(prefix, timedelta(hours=overlap))
-    _show(secret, key)
+    file = _file(home)
+    secret, key, old = file.rotate(prefix, timedelta(hours=overlap))
+    _show(secret, key, file.home)
     console.print(f"{old.prefix} ends at {old.expires:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 
@@ -84,12 +86,13 @@ def _file(home: Path | None) -> KeyFile:
     return KeyFile(load_settings({"home": home})[0].keys_path)
 
 
-def _show(secret: str, key: Key) -> None:
+def _show(secret: str, key: Key, home: Path) -> None:
     """The key alone on stdout, for `KEY=$(photosense keys create ...)`; what there is to know on stderr."""
     typer.echo(secret)
     until = "for good" if key.expires is None else f"until {_day(key.expires)}"
     console.print(
-        f"This is the key {key.prefix} ({escape(key.name)}) for {_scopes(key)}, {until}. It is shown this once: "
+        f"This is the key {key.prefix} ({escape(key.name)}) of {escape(str(home))} for {_scopes(key)}, {until}. "
+        "It is shown this once: "
         "keep it where your secrets are, and send it as `Authorization: Bearer ...`.",
         highlight=False,
         soft_wrap=True,

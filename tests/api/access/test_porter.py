@@ -168,9 +168,18 @@ class TestPagesOfOtherOrigins:
             here = client()
             assert here.post("/v1/takedowns", json=BODY, headers=headers).status_code == 200
 
-    def test_may_ask_what_visitors_may(self) -> None:
-        """Whether it reads the answer, the browser decides by `allow_origins`."""
-        assert client().get("/v1/search?q=горы", headers=EVIL).status_code == 200
+    @pytest.mark.parametrize(
+        ("origins", "source"), [((), "unknown"), (("*",), "unknown"), (("http://evil.example",), "site")]
+    )
+    def test_may_ask_what_visitors_may(self, origins: tuple[str, ...], source: str) -> None:
+        """It names no country unless its origin is in `allow_origins` by name, and never counts what is withheld."""
+        here = client(allow_origins=origins)
+        answer = here.get("/v1/search?q=горы&country=IS", headers=EVIL).json()
+        assert answer["country"]["source"] == source
+        store = ReferenceStore()
+        World(store, None).take({"id": "held", "text": "горы, снег, a boy at the lake", "child": True})
+        counting = client_from(create_app(ServiceSettings(allow_origins=origins), Parts(store)))
+        assert [counting.get("/v1/status", headers=headers).json()["posts"] for headers in ({}, EVIL)] == [1, 0]
 
     def test_with_a_key_they_may_what_the_key_may(self, keys: KeyFile) -> None:
         """A key is sent by whoever has it, and by nobody else's browser."""

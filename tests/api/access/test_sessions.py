@@ -105,6 +105,7 @@ def test_a_foreign_page_cannot_sign_anybody_in(desk: Desk) -> None:
     answer = desk.client.post("/v1/session", json={"key": secret}, headers={"origin": "http://evil.example"})
     problem_of(answer, 403, "foreign_origin")
     problem_of(desk.client.post("/v1/session", content=b'{"key": "x"}'), 415)
+    problem_of(desk.client.post("/v1/session", files={"key": (None, secret)}), 415)
     assert "set-cookie" not in answer.headers
 
 
