@@ -1,5 +1,6 @@
 """Who asks, and from where: a program or moderator of the host site, or a visitor whose country a proxy tells."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -12,7 +13,7 @@ from api.errors import Forbidden, NotForVisitors
 from api.settings import ServiceSettings
 from compliance.country import Country, resolve, signed
 
-_HERE = ("localhost", "127.0.0.1", "::1")
+_HERE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 _FORWARDED = ("forwarded", "via", "x-real-ip")
 
 
@@ -131,7 +132,8 @@ def is_here(request: HTTPConnection, settings: ServiceSettings) -> bool:
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
     )
     # A foreign page could lead its own name to this machine and ask in the visitor's browser.
-    return (request.url.hostname or "") in _HERE and not forwarded
+    named_here = all(_HERE.fullmatch(name) for name in request.headers.getlist("host") if name)
+    return named_here and not forwarded
 
 
 def _is_proxy(address: IPv4Address | IPv6Address | None, settings: ServiceSettings) -> bool:

@@ -136,7 +136,10 @@ class TestWriting:
         bulk = client.post("/v1/posts:bulk", content=LINE, headers=media)
         return [bulk, client.delete("/v1/posts/old", headers=headers)]
 
-    @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.168.0.7"])
+    @pytest.mark.parametrize(
+        "host",
+        ["evil.example", "127.0.0.1.evil.example", "192.168.0.7", "localhost@evil.example", "evil.example/", "evil:x"],
+    )
     def test_a_foreign_name_for_this_machine_may_not_write(self, host: str) -> None:
         """A page that leads its own name to this machine asks from it, but does not ask as the site."""
         answers = self.write(self.writable("127.0.0.1", key=None), {"host": host})
