@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
+from api.access.fence import fence_of
 from api.access.known_keys import KnownKeys
 from api.access.signer import Signer
 from api.errors import TokenRefused
 from compliance.country import country_codes
 from qdrant.errors import FilterRefused
-from qdrant.grammar import read_filter
 
 LONGEST: Final = 24 * 3600
 MOST_FILTER: Final = 1000  # characters: it stands in addresses of photos as well
@@ -72,6 +74,6 @@ def _text(claims: Mapping[str, Any], name: str) -> str | None:
 
 def _check_filter(within: str) -> None:
     try:
-        read_filter(json.loads(within))
-    except (ValueError, RecursionError, FilterRefused):
+        fence_of(within)
+    except (msgspec.MsgspecError, ValueError, RecursionError, FilterRefused):
         raise TokenRefused("The token has a filter that is none: ask for a new one.") from None

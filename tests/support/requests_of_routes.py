@@ -40,12 +40,13 @@ class Asked(NamedTuple):
     client: str
     headers: Sequence[tuple[str, str]]
     content: bytes = b""
+    claims: str = ""  # what the site says of the visitor, as the body of POST /v1/tokens; nothing: he has no token
 
     @property
     def wording(self) -> str:
         """All that is in it, for people and for whoever looks for a word in it."""
         headers = " ".join(f"{name}: {value}" for name, value in self.headers)
-        return f"{self.method} {unquote_plus(self.url)} {headers} {self.content.decode(errors='replace')}"
+        return f"{self.method} {unquote_plus(self.url)} {headers} {self.claims} {self.content.decode(errors='replace')}"
 
 
 class Pools(NamedTuple):
@@ -97,7 +98,10 @@ class RequestMaker:
         headers, client = self._visitor()
         if media:
             headers.append(("content-type", media))
-        return Asked(route, method, f"{url}?{urlencode(query, doseq=True)}" if query else url, client, headers, content)
+        whole = f"{url}?{urlencode(query, doseq=True)}" if query else url
+        has_key = any(name == "authorization" for name, _ in headers)
+        claims = self._claims() if not has_key and self._chance(0.2) else ""
+        return Asked(route, method, whole, client, headers, content, claims)
 
     def _weight(self, route: str) -> float:
         """What anybody may ask is asked more often, and the more often the more there is to be said of it."""
@@ -126,6 +130,12 @@ class RequestMaker:
                 self._pick((("range", "bytes=0-9"), ("if-none-match", '"x"'), ("x-forwarded-for", "127.0.0.1")))
             )
         return headers, client
+
+    def _claims(self) -> str:
+        """What the site says of a visitor: his country or none, and often a fence."""
+        fence = self._filter(2) if self._chance(0.7) else None
+        claims = {"country": self._pick(("RU", "KZ", "DE", None)), "filter": fence}
+        return json.dumps(claims, ensure_ascii=False)
 
     def _body(self, described: Mapping[str, Any] | None) -> tuple[bytes, str | None]:
         if described is None:

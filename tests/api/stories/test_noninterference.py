@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from api.app import Parts, create_app
-from tests.support.homes import BRIMBORA, KVORLINA, SETTINGS, home, passing_posts, withheld_posts
+from tests.support.homes import BRIMBORA, KEY, KVORLINA, SETTINGS, home, passing_posts, withheld_posts
 from tests.support.http_client import PROXY, STRANGER, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.requests_of_routes import PROXY_6, STRANGER_6, Asked, Pools, RequestMaker
@@ -34,6 +34,9 @@ POOLS = Pools(
     + [f"{KVORLINA.field}{tail}" for tail in ("1", "-held", "-down", "-gone", "-french", "-edited")],
     others=["m1", "https://photos.example/sea/0", f"https://{KVORLINA.host}.example/held-child", KVORLINA.author],
 )
+
+
+_SITE = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
 
 
 class Answer(NamedTuple):
@@ -65,14 +68,19 @@ async def _answers(app: FastAPI, requests: Iterable[Asked]) -> list[Answer]:
             for address, transport in transports.items()
         }
         for asked in requests:
+            headers = list(asked.headers)
+            if asked.claims:
+                made = await clients[STRANGER].post("/v1/tokens", content=asked.claims.encode(), headers=_SITE)
+                token = made.json().get("token") if made.status_code == 200 else None
+                headers += [("authorization", f"Bearer {token}")] if token else []
             response = await clients[asked.client].request(
-                asked.method, asked.url, content=asked.content, headers=list(asked.headers)
+                asked.method, asked.url, content=asked.content, headers=headers
             )
-            headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+            told = {name: value for name, value in response.headers.items() if name != "content-length"}
             body = re.sub(r'"took_ms":[0-9.e-]+', '"took_ms":0', response.text)
             body = re.sub(r'"cursor":"([\w-]+)"', _timeless, body)
             body = re.sub(r"until=\d+&signature=\w+", "until=0&signature=0", body)  # each home has a secret of its own
-            answers.append(Answer(response.status_code, headers, body))
+            answers.append(Answer(response.status_code, told, body))
     return answers
 
 
@@ -148,6 +156,8 @@ def test_homes_that_differ_in_what_is_withheld_answer_alike(homes: list[FastAPI]
     assert statuses[200] > REQUESTS / 3
     assert sum("/photo?" in answer.body for answer in answers[0]) > REQUESTS / 20
     assert any("image/jpeg" in answer.headers.values() for answer in answers[0])
+    assert sum('"source":"token"' in answer.body for answer in answers[0]) > REQUESTS / 40
+    assert any("within=" in answer.body for answer in answers[0])
     assert max(statuses) < 500
 
 
