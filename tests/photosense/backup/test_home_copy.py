@@ -127,6 +127,18 @@ def test_records_that_go_on_from_the_backup_stay(photosense: Command, home: Path
             assert soundness.breaks == ()
 
 
+def test_keys_are_in_no_backup_and_stay_in_their_home(photosense: Command, home: Path, tmp_path: Path) -> None:
+    """None comes back that was revoked since, and a restore takes none away."""
+    photosense("keys", "create", "backend")
+    photosense("backup", "saved")
+    assert list((tmp_path / "saved").rglob("keys.*")) == []
+    for entry in [entry for entry in home.iterdir() if not entry.name.startswith("keys.")]:
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    outcome = photosense("restore", "saved")
+    assert outcome.code == 0, outcome.err
+    assert "backend" in photosense("keys", "list").out
+
+
 @pytest.mark.usefixtures("home")
 def test_records_of_another_home_are_refused(photosense: Command, tmp_path: Path) -> None:
     """They would be mixed up."""
