@@ -38,7 +38,7 @@ def _key(settings: Settings) -> Diagnosis:
     try:
         keys = KeyFile(settings.keys_path).keys()
     except ApiError as error:
-        return ill("keys", str(error), "restore keys.json from a backup, or make new keys: `photosense keys create`")
+        return ill("keys", str(error), "move keys.json away, and make new keys: `photosense keys create`")
     if settings.api_key is None and keys:
         return well("keys", f"{len(keys)} are known, each with its scopes.")
     if settings.api_key is None:
