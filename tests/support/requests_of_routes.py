@@ -101,6 +101,8 @@ class RequestMaker:
         whole = f"{url}?{urlencode(query, doseq=True)}" if query else url
         has_key = any(name == "authorization" for name, _ in headers)
         claims = self._claims() if not has_key and self._chance(0.2) else ""
+        if claims and self._chance(0.8):  # then no proxy is needed, nor contradicts
+            headers = [(name, value) for name, value in headers if name != "x-country"]
         return Asked(route, method, whole, client, headers, content, claims)
 
     def _weight(self, route: str) -> float:

@@ -156,8 +156,7 @@ def test_homes_that_differ_in_what_is_withheld_answer_alike(homes: list[FastAPI]
     assert statuses[200] > REQUESTS / 3
     assert sum("/photo?" in answer.body for answer in answers[0]) > REQUESTS / 20
     assert any("image/jpeg" in answer.headers.values() for answer in answers[0])
-    assert sum('"source":"token"' in answer.body for answer in answers[0]) > REQUESTS / 40
-    assert any("within=" in answer.body for answer in answers[0])
+    assert sum('"source":"token"' in answer.body for answer in answers[0]) > 30
     assert max(statuses) < 500
 
 
