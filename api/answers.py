@@ -533,6 +533,52 @@ class SessionAnswer(msgspec.Struct, frozen=True):
     token: str | None
 
 
+class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A model of the home: when it was learned, how surprised it was by what it learned from, and where it stands.
+
+    `state` is `in_force`, `ready` (its vectors are filled in: it can be put in force at once) or `kept`. `topics` are
+    told of those whose vectors are filled in.
+    """
+
+    id: str
+    learned: str
+    topics: int | None
+    perplexity: Mapping[str, float]
+    state: str
+
+
+class RenditionStatus(msgspec.Struct, frozen=True):
+    """Of how many photos small copies are kept, and how many bytes they take."""
+
+    photos: int
+    bytes: int
+
+
+class RecordStatus(msgspec.Struct, frozen=True):
+    """A file of records: how many lines it has, and whether its chain is whole."""
+
+    file: str
+    lines: int
+    sound: bool
+
+
+class BackupStatus(msgspec.Struct, frozen=True):
+    """When the last backup was made, of how many posts, with which model."""
+
+    at: str
+    posts: int
+    model: str | None
+
+
+class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup."""
+
+    models: Sequence[ModelRow]
+    renditions: RenditionStatus | None
+    records: Sequence[RecordStatus]
+    backup: BackupStatus | None
+
+
 class HealthAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether the process lives (ok), or searches can be answered (ready, words_only, down)."""
 

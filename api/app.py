@@ -17,6 +17,7 @@ from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.desk import desk_routes
 from api.routes.document import document_routes
+from api.routes.home import HomeStatus, home_routes
 from api.routes.metrics import metrics_routes
 from api.routes.page import page_routes
 from api.routes.photos import photo_routes
@@ -60,6 +61,7 @@ class Parts:
     keys: KeyFile = field(default_factory=KeyFile)
     stop: Stop = field(default_factory=Stop)
     evidence: EvidencePack | None = None
+    home: HomeStatus | None = None
 
 
 def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
@@ -101,6 +103,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(post_routes(service, pipeline, lanes, settings))
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(metrics_routes(service, lanes))
+    app.include_router(home_routes(parts.home))
     app.include_router(session_routes(porter))
     app.include_router(token_routes(porter.tokens))
     app.include_router(page_routes())

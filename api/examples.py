@@ -6,6 +6,7 @@ import msgspec
 
 from api.answers import (
     AnnotateAnswer,
+    BackupStatus,
     ConsentedPost,
     ConsentFields,
     ConsentsAnswer,
@@ -18,11 +19,13 @@ from api.answers import (
     HealthAnswer,
     Highlight,
     Hit,
+    HomeAnswer,
     Keyword,
     LifeAnswer,
     LifeEventFields,
     LineAnswer,
     MatchAnswer,
+    ModelRow,
     ModelStatus,
     MultiSearchAnswer,
     OneAnswer,
@@ -35,6 +38,8 @@ from api.answers import (
     Problem,
     QueryTerms,
     QueueAnswer,
+    RecordStatus,
+    RenditionStatus,
     ReviewAnswer,
     ReviewDay,
     RuleCount,
@@ -188,6 +193,20 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
         ),
         TokenAnswer("eyJhbGciOiJIUzI1NiIsImtpZCI6ImE...", 3600),
         SessionAnswer(["review", "takedown"], "5f0c2b7e91d34a60b8c7e2f15a9d03b4c6e8f071"),
+        HomeAnswer(
+            models=[
+                ModelRow(
+                    id="m1",
+                    learned="2026-05-01T12:00:00+00:00",
+                    topics=100,
+                    perplexity={"text": 812.4},
+                    state="in_force",
+                )
+            ],
+            renditions=RenditionStatus(1000, 48_000_000),
+            records=[RecordStatus("audit.ndjson", 5120, True)],
+            backup=BackupStatus("2026-05-01T03:00:00+00:00", 1000, "m1"),
+        ),
         HealthAnswer("ok"),
     )
 }

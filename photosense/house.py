@@ -44,6 +44,7 @@ from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
 from photosense.errors import OtherRules, SetupError
 from photosense.pages.evidence_pack import packed_evidence
+from photosense.service.home_status import home_status
 from photosense.settings import Settings
 from qdrant.open_store import open_folder, open_server, open_shared
 from qdrant.store import Store
@@ -98,6 +99,7 @@ class House:
             keys=KeyFile(self.settings.keys_path),
             stop=stop or Stop(),
             evidence=partial(packed_evidence, self.settings),
+            home=partial(home_status, self.settings, self.store, self.law, self.photos.renditions),
         )
         return create_app(self.settings, parts)
 

@@ -64,6 +64,7 @@ NEEDS: Final = MappingProxyType(
         "GET /v1/takedowns": _TAKEDOWN,
         "POST /v1/takedowns": _TAKEDOWN,
         "POST /v1/tokens": Need(Scope.SEARCH),
+        "GET /v1/home": _ADMIN,
         "GET /v1/session": _OPEN,
         "POST /v1/session": _OPEN,
         "DELETE /v1/session": _OPEN,

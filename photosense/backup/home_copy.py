@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from photosense.errors import PhotosenseError
+from photosense.service.home_status import BACKUP
 from photosense.settings import Settings, settings_file
 from qdrant.edge.files import checksum
 
@@ -23,7 +24,7 @@ _WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.prese
 # The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
 # A key that was revoked since the backup must not come back with it.
 _KEYS: Final = ("keys.json", "keys.secret", "keys.turn")
-_NOT_SAVED: Final = ("store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
+_NOT_SAVED: Final = (BACKUP, "store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
 
 
 def save_home(settings: Settings, folder: Path, posts: int, model: str | None, before: Path | None = None) -> None:

@@ -19,6 +19,7 @@ from photosense.backup.series import backups_in, drop_oldest, next_place, share
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
 from photosense.progress import console
+from photosense.service.home_status import note_backup
 from photosense.settings import Settings, load_settings
 from photosense.soundness.home import content_verdicts
 from qdrant.edge.backup import restore as restore_store
@@ -83,6 +84,7 @@ def backup(
             save_home(settings, aside, saved.posts, active, before)  # after the store: it knows of all its takedowns
             if before is not None:
                 spared = share(aside, before)
+        note_backup(settings, saved.posts, active)
     except OSError as error:
         raise PhotosenseError(
             f"The backup {place} cannot be written: {error.strerror}. Name a writable folder."

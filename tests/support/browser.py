@@ -199,7 +199,7 @@ class Page:
         """What reaches beyond the right edge of the page, by its tag and class."""
         found: list[str] = self.see(
             "[...document.querySelectorAll('body *')].filter((each) => each.checkVisibility() && "
-            "each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('nav, .hidden, .photo'))"
+            "each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('nav, .hidden, .photo, .scrolls'))"
             ".map((each) => `${each.localName}.${each.className}`)"
         )
         return found + (["the page"] if self.see("document.documentElement.scrollWidth > innerWidth") else [])

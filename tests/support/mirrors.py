@@ -86,6 +86,7 @@ INSTEAD = {
     "tests/photosense/commands/test_compliance.py": """
         photosense/remarks/unseen_photos.py photosense/pages/curve.py training/detector_examples.py
     """,
+    "tests/photosense/service/test_home_status.py": "api/routes/home.py",
     "tests/photosense/commands/test_evidence.py": "photosense/pages/evidence.py photosense/pages/evidence_pack.py",
     "tests/photosense/commands/upkeep/test_doctor.py": """
         photosense/doctor/diagnosis.py photosense/doctor/parts.py photosense/doctor/place.py photosense/doctor/reach.py

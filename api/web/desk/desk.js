@@ -6,14 +6,16 @@ import { Import } from "./import/import.js";
 import { Queue } from "./queue/queue.js";
 import { Records } from "./records/records.js";
 import { isSignedIn, nameField, openSession, rememberSession, signInForm, signOut } from "./session.js";
+import { Status } from "./status/status.js";
 import { Takedown } from "./takedown/takedown.js";
 import { keepLanguage, languageNow, wordsFor } from "./words/words.js";
 
 const VIEWS = {
   queue: { scope: "review", view: Queue },
   takedown: { scope: "takedown", view: Takedown },
-  import: { scope: "ingest", view: Import },
   records: { scope: "review", view: Records },
+  import: { scope: "ingest", view: Import },
+  status: { scope: "admin", view: Status },
 };
 
 const client = new Client();
@@ -46,6 +48,7 @@ function show() {
   const name = scopes && wanted();
   document.title = name ? `${words.views[name]} · ${words.title}` : words.title;
   top.replaceChildren(...header(name));
+  top.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   if (!scopes) return main.replaceChildren(signInForm(client, words, signIn));
   open = new VIEWS[name].view(client, words);
   main.replaceChildren(h("h1", { class: "hidden" }, words.views[name]), open.element);

@@ -50,5 +50,5 @@ def test_what_writes_or_decides_is_not_for_visitors(app: FastAPI) -> None:
             f"DELETE {post}/compliance/consent",
         },
         Scope.TAKEDOWN: {"GET /v1/takedowns", "POST /v1/takedowns", "POST /v1/takedowns:preview"},
-        Scope.ADMIN: {"GET /metrics"},
+        Scope.ADMIN: {"GET /metrics", "GET /v1/home"},
     }

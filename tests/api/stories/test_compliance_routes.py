@@ -122,6 +122,8 @@ QUESTIONS: dict[str, list[Ask]] = {
     ],
     "GET /v1/consents": [get("/v1/consents"), get("/v1/consents?limit=1000")],
     "GET /v1/evidence": [get("/v1/evidence")],
+    "GET /metrics": [get("/metrics")],
+    "GET /v1/home": [get("/v1/home")],
     "GET /v1/takedowns": [get("/v1/takedowns")],
     "POST /v1/takedowns:preview": [
         *(post("/v1/takedowns:preview", post_id=held) for held in HELD),
@@ -138,7 +140,7 @@ QUESTIONS: dict[str, list[Ask]] = {
         for path in ("/", "/topics", "/desk", "/page.js", "/photo-search.js", "/openapi.json")
     },
 }
-_FOR_THE_SITE = ("review", "takedown", "/compliance", "/consents", "/evidence")
+_FOR_THE_SITE = ("review", "takedown", "/compliance", "/consents", "/evidence", "/home", "/metrics")
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
     "DELETE /v1/posts/{post_id}",

@@ -214,6 +214,18 @@ def test_the_desk_is_for_who_has_a_key_and_fits_every_screen(chromium: Browser, 
                 assert page.overflow() == []
                 text = page.text()
                 assert ("История" in text) == (lang == "ru")
+                page.press("Escape")
+                for view, ready in {
+                    "takedown": "[name=target]",
+                    "records": "[name=post]",
+                    "import": ".drop",
+                    "status": ".figures",
+                }.items():
+                    page.run(f"location.hash = {view!r};")
+                    page.until(f"document.querySelector('{ready}')")
+                    assert page.overflow() == []
+                assert ("the chain is whole" in page.text(), "цепь цела" in page.text()) == (lang == "en", lang == "ru")
+                assert page.see("document.querySelector('a.figure strong').textContent") == "5"
                 for english in ("No child", "Its life", "came in", "The text names"):
                     assert (english in text) == (lang == "en"), english
 

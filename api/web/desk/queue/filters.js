@@ -63,8 +63,9 @@ export class Filters {
     const told = [words.count(words.today, decided), words.count(words.waiting, waiting)];
     if (undone) told.splice(1, 0, words.count(words.takenBack, undone));
     this.#day.textContent = told.join(" · ");
-    this.#progress.max = Math.max(decided + waiting, 1);
-    this.#progress.value = decided;
+    const done = Math.max(decided - undone, 0);
+    this.#progress.max = Math.max(done + waiting, 1);
+    this.#progress.value = done;
   }
 
   #pick(value) {
