@@ -30,7 +30,7 @@ def mend(path: Path) -> None:
             if broken and not verify(path, headless=True).breaks and not _misses_lines(path):
                 head_file(path).unlink()
                 _log.warning("%s was damaged, and is made anew", head_file(path))
-        elif twin_is_whole and (broken or theirs.startswith(ours)):  # the twin is written last: it has no more lines
+        elif twin_is_whole and not ours.startswith(theirs):  # the twin is written last: it has no more lines
             path.with_name(f"{path.name}.damaged").write_bytes(path.read_bytes())
             os.ftruncate(file, 0)  # the twin is whole until all of it stands here
             os.pwrite(file, theirs, 0)

@@ -38,6 +38,15 @@ def test_a_register_that_rotted_is_mended(register: Path, place: int | None) -> 
     assert verify(register).breaks == ()
 
 
+def test_a_register_whose_first_line_and_last_letter_rotted_is_mended(register: Path) -> None:
+    """Such a file looks like one of before the chain, whose last line is torn: it once took its twin along."""
+    whole = register.read_bytes()
+    first = whole.index(b"\n")
+    register.write_bytes(b"?" * first + whole[first : first + 1] + whole[first + 1 : -1] + b"?")
+    Takedowns(register)
+    assert register.read_bytes() == twin_file(register).read_bytes() == whole
+
+
 def test_a_twin_or_a_head_that_rotted_is_made_anew(register: Path) -> None:
     """The register is whole, and goes on."""
     whole = twin_file(register).read_bytes()
