@@ -38,8 +38,11 @@ def test_a_register_that_rotted_is_mended(register: Path, place: int | None) -> 
     assert verify(register).breaks == ()
 
 
-def test_a_register_whose_first_line_and_last_letter_rotted_is_mended(register: Path) -> None:
-    """Such a file looks like one of before the chain, whose last line is torn: it once took its twin along."""
+def test_a_register_whose_first_line_and_last_letter_rotted_is_mended(tmp_path: Path) -> None:
+    """Such a file of two looks like one of before the chain, whose last line is torn: it once took its twin along."""
+    register = tmp_path / "takedowns.ndjson"
+    takedowns = Takedowns(register)
+    takedowns.finish(takedowns.begin("m1", "order", {post_mark("p0")}, 1).id)
     whole = register.read_bytes()
     first = whole.index(b"\n")
     register.write_bytes(b"?" * first + whole[first : first + 1] + whole[first + 1 : -1] + b"?")
