@@ -84,6 +84,7 @@ def one_training(settings: Settings) -> Iterator[None]:
             raise PhotosenseError(
                 "Another command learns or publishes a model in this home: wait until it is done, then ask again."
             )
+        presence.let_in()  # so that the next one learns at once that somebody is here
         yield
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from compliance.policy import SENTENCE
+from photosense.commands.model import one_training
 from photosense.house import Company, open_house
 from photosense.settings import Settings
 from tests.support.command import Command, Result, in_a_process
@@ -155,10 +156,19 @@ class TestRefusals:
         with open_house(Settings(home=home)):
             assert photosense(*command).code == 0
 
-    def test_training_needs_the_store_alone(self, photosense: Command, home: Path) -> None:
-        """It puts another model in place, which the others would not know."""
-        with open_house(Settings(home=home)):
-            assert "is in use by process" in sentence(photosense("train"))
+    def test_one_command_learns_at_a_time(self, photosense: Command, home: Path) -> None:
+        """Two would put their models in place one over the other; each says so, and changes nothing."""
+        with one_training(Settings(home=home)):
+            for words in (("train",), ("model", "rollback"), ("model", "publish", "any")):
+                assert "learns or publishes a model" in sentence(photosense(*words))
+
+    def test_what_goes_back_needs_what_was_before(self, photosense: Command, home: Path) -> None:
+        """A home with one model, and a name that no model has: a sentence names those there are."""
+        assert "No model of before is kept" in sentence(photosense("model", "rollback", "--home", home))
+        assert "There is no model 'any'" in sentence(photosense("model", "publish", "any", "--home", home))
+
+    def test_who_wants_the_store_alone_is_refused_beside_others(self, photosense: Command, home: Path) -> None:
+        """The sentence names the process that has it."""
         with open_house(Settings(home=home), company=Company.ALONE):
             assert "is in use by process" in sentence(photosense("search", "море"))
             result = photosense("status")
