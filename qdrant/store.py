@@ -133,7 +133,7 @@ class PostVector(NamedTuple):
 
     def fits(self, there: StoredPoint | None) -> bool:
         """Whether the post that is stored is the one that the vector was made of."""
-        return there is not None and self.changed in (None, there.changed)
+        return there is not None and (self.changed is None or self.changed == there.changed)
 
 
 class Candidates(NamedTuple):

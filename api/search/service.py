@@ -341,7 +341,9 @@ class Service:
         return self._facets.count(question.facets, question.facet_limit, question.facet_query, where, rule)[1]
 
     def _page(self, query: Query, candidates: Sequence[Candidate], withheld: int) -> SearchAnswer:
-        sentences = withheld if self.law.gate.disclaims(query.visit.rule) else 0
+        # Within a fence a sentence would tell that what is withheld is within, too.
+        disclaims = self.law.gate.disclaims(query.visit.rule) and query.visit.fence is None
+        sentences = withheld if disclaims else 0
         self.law.audit.withheld(sentences, query.visit.country)
         self.law.audit.omitted(withheld - sentences, query.visit.country)
         WITHHELD.labels(query.visit.rule.group).inc(withheld)

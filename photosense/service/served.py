@@ -2,12 +2,13 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import Welcome
 from api.load.stop import Stop
@@ -30,13 +31,20 @@ class ServedApp:
     def __init__(self, house: House, welcome: Welcome | None = None) -> None:
         self.stop = Stop()
         self._house, self._welcome = house, welcome
-        self._app = house.app(welcome, self.stop)
+        self._app: ASGIApp = house.app(welcome, self.stop)
+        self._under_way: Counter[int] = Counter()  # requests, by the app that answers them
+        self._late: tuple[ASGIApp, datetime] | None = None  # the app of before, as long as it may still write
         self._looked = datetime.now(UTC)
         self._refused: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the app there is at the start of the request."""
-        await self._app(scope, receive, send)
+        app = self._app
+        self._under_way[id(app)] += 1
+        try:
+            await app(scope, receive, send)
+        finally:
+            self._under_way[id(app)] -= 1
 
     @property
     def model(self) -> str | None:
@@ -63,6 +71,8 @@ class ServedApp:
         finally:
             over.set()
             watch.join()
+            with suppress(StoreError):  # whoever publishes next fills in what is missing then
+                self._follow_up(last=True)
 
     def follow(self) -> None:
         """Load the model in force, unless it is loaded; what was taken in meanwhile gets its vectors."""
@@ -70,6 +80,7 @@ class ServedApp:
         active = self._house.store.in_force()
         if active in (self.model, self._refused, None):
             self._looked = looked
+            self._follow_up()
             return
         try:
             house = self._house.renewed()
@@ -78,8 +89,19 @@ class ServedApp:
             self._refused = active
             _log.error("model %s is in force and cannot be served: %s", active, error)
             return
-        self._house, self._app = house, app
+        before, self._house, self._app = self._app, house, app
         _log.warning("model %s answers from now on", self.model)
-        if house.models.topics is not None:
-            fill_in(house.store, house.models.topics, since - CLOCKS_APART - timedelta(seconds=_PAUSE))
+        self._late = before, since - CLOCKS_APART - timedelta(seconds=_PAUSE)
+        self._fill_in(self._late[1])
         self._looked = looked
+
+    def _follow_up(self, *, last: bool = False) -> None:
+        """When nothing is under way with the app of before, fill in what it wrote since the switch."""
+        if self._late is not None and (last or not self._under_way[id(self._late[0])]):
+            _, since = self._late
+            self._fill_in(since)
+            self._late = None
+
+    def _fill_in(self, since: datetime) -> None:
+        if self._house.models.topics is not None:
+            fill_in(self._house.store, self._house.models.topics, since)

@@ -16,13 +16,15 @@ from qdrant.vector_kind import Owner, VectorKind
 MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
 
 
-def answer_searches(searches: Sequence[Search], engine: Engine, model: str | None) -> list[Candidates]:
-    """Ask all arms of every search; the model whose vectors are asked for is `model`."""
+def answer_searches(
+    searches: Sequence[Search], engine: Engine, model: str | None, active: str | None
+) -> list[Candidates]:
+    """Ask all arms of every search; `model` is whose vectors are asked for, `active` whose come with the points."""
     arms = [_arms(search, engine, model) for search in searches]
-    ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine, model))
+    ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine, active))
     answers = [{kind: next(ranked) for kind in of_search} for of_search in arms]
     hits = {one.key: one for of_search in answers for arm in of_search.values() for one in arm}
-    points = engine.outlines(hits, model) if hits else {}
+    points = engine.outlines(hits, active) if hits else {}
     return [_candidates(search, given, points) for search, given in zip(searches, answers, strict=True)]
 
 

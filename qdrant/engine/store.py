@@ -150,7 +150,7 @@ class EngineStore:
         model = self.active
         by_size = self._engine.size() <= self._bounds.exact_up_to
         meant = [self._meant(search, by_size=by_size) for search in searches]
-        return self._engine.followed(lambda: answer_searches(meant, self._engine, model))
+        return self._engine.followed(lambda: answer_searches(meant, self._engine, model, self.active))
 
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         """Go through every point once; with what was measured in photos when that is wanted."""

@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -29,7 +30,8 @@ from qdrant.vector_kind import NamedVector
 
 T = TypeVar("T")
 _PATIENCE: Final = 60.0  # seconds for a store to be closed
-_TRIES: Final = 3  # an owner may be killed, and the next one while it begins
+_TRIES: Final = 6  # an owner may be killed, and the next one while it begins
+_PAUSE: Final = 0.02  # seconds between two of them
 
 
 class OwnedEngine:
@@ -208,6 +210,7 @@ class OwnedEngine:
             except (OSError, EOFError) as error:
                 link.close()
                 self._let_go()
+                time.sleep(_PAUSE)  # one that was killed may take connections for a moment yet
                 if not left:
                     raise StoreDown(
                         f"The process that has the store {self._door.store} open ends again and again: "

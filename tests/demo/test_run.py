@@ -57,7 +57,7 @@ class TestPrepare:
         ready = prepare(settings, POSTS)
         assert ready.home == settings.home / "demo"
         with open_house(ready) as house:
-            assert house.store.count() == POSTS - 9  # eight broken lines and a duplicate
+            assert house.store.count() == POSTS - 10  # eight broken lines, a duplicate and an advertisement
             assert house.models.topics is not None
 
     def test_a_second_start_makes_nothing_again(self, settings: Settings) -> None:
@@ -71,7 +71,7 @@ class TestPrepare:
         (settings.home / "demo" / "ready.json").write_text('{"posts": 4')
         before = changed(settings.home / "demo" / "world")
         with open_house(prepare(settings, POSTS)) as house:
-            assert house.store.count() == POSTS - 9
+            assert house.store.count() == POSTS - 10
         assert changed(settings.home / "demo" / "world") == before
 
     def test_another_size_is_another_world(self, settings: Settings) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.search.question import Question
+from common.digest import sealed
 from compliance.country import Country
 from photosense.house import open_house
 from photosense.settings import Settings
@@ -135,7 +136,8 @@ def test_detector_of_another_encoder_stops_the_start(photosense: Command, labels
     """It is not silently left out: photos would pass that nobody looked at."""
     assert photosense("compliance", "train", labels).code == 0
     about = tmp_path / "photosense-data" / "detector" / "detector.json"
-    about.write_text(about.read_text().replace("patches-2", "patches-1"))
+    said = json.loads(about.read_text().replace("patches-2", "patches-1"))
+    about.write_text(json.dumps(sealed(said)))
     result = photosense("search", "waves")
     assert result.code == 2
     assert "was trained with the encoder 'patches-1'" in result.err

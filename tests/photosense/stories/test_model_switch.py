@@ -108,13 +108,19 @@ def test_models_change_beside_readers_and_writers(tmp_path: Path, run: Callable[
             listed = run("model", "list")
         assert visitors.wrong == []
         assert visitors.stored
+        until(lambda: all_placed(settings, first))
     assert {line.split()[0]: line.split()[-1] for line in listed.splitlines()[1:]} == {first: "force", second: "ready"}
     with open_house(settings) as house:
         assert house.store.active == first
         for model in (first, second):
             points = list(house.store.of_model(model).scroll())
             assert {"new0", visitors.stored[-1]} <= {point.id for point in points}
-        assert all(point.theta is not None for point in house.store.of_model(first).scroll() if point.words)
+
+
+def all_placed(settings: Settings, model: str) -> bool:
+    """Whether every post that says anything has its theta of a model."""
+    with open_house(settings, with_model=False) as house:
+        return all(point.theta is not None for point in house.store.of_model(model).scroll() if point.words)
 
 
 def in_force(settings: Settings) -> str:

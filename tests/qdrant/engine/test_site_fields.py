@@ -8,6 +8,7 @@ import orjson
 import pytest
 from qdrant_client import QdrantClient
 
+from common.digest import sealed
 from qdrant.engine.site_fields import audiences
 from qdrant.engine.store import Bounds
 from qdrant.errors import FilterRefused
@@ -76,7 +77,7 @@ def test_an_embedded_store_of_before_audiences_is_opened_and_settled(tmp_path: P
     store.close()
     file = tmp_path / "store" / "store.json"
     record = orjson.loads(file.read_bytes())
-    file.write_bytes(orjson.dumps({**record, "format": 3, "attrs": _BEFORE}))
+    file.write_bytes(orjson.dumps(sealed({**record, "format": 3, "attrs": _BEFORE})))
     again = open_folder(tmp_path / "store")
     assert _known(again) == _NOW
     again.upsert([point("new", attrs={"late": "x"})])

@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 import pytest
 
+from common.digest import sealed
 from topic_model.alignment.aligned import REFINED, Aligned, align
 from topic_model.alignment.contrast import CROWD, LEAST_POSTS, contrast
 from topic_model.artifact import load_model, save_model
@@ -161,7 +162,7 @@ class TestFolder:
         for name in REFINED:
             (folder / f"aligned_{name}.npy").unlink()
             del about["files"][f"aligned_{name}.npy"]
-        (folder / "model.json").write_bytes(orjson.dumps(about))
+        (folder / "model.json").write_bytes(orjson.dumps(sealed(about)))
         back = load_model(folder)
         assert back.aligned is not None
         assert back.aligned_size == correlated.size
