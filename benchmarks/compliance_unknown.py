@@ -123,9 +123,9 @@ def by_topics(captions: list[list[str]], lexicon: Lexicon, topics: int, *, quick
     teaching = [document for document, kind in zip(documents, kinds, strict=True) if kind is Child.CLEAR]
     model = train(teaching, recipe, encoder="none")
     builder = TopicNetBuilder(model.id, model.topics)
-    passing = zip(map(str, range(len(documents))), model.thetas(documents), kinds, strict=True)
-    for _ in builder.watch((post, theta, kind) for post, theta, kind in passing if theta is not None):
-        pass
+    for theta, kind in zip(model.thetas(documents), kinds, strict=True):
+        if theta is not None:
+            builder.count(theta, kind)
     net = builder.net()
 
     def shares(texts: list[str]) -> np.ndarray:

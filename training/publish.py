@@ -105,7 +105,7 @@ def fill_in(store: Store, model: TopicModel, since: datetime) -> None:
 def _lacking(passing: Iterator[tuple[PostVector, Child, bool]], builder: TopicNetBuilder) -> Iterator[PostVector]:
     """Those that are to be filled in; the net learns from all that pass."""
     for one, child, has in passing:
-        list(builder.watch([(one.post, one.values, child)]))
+        builder.count(one.values, child)
         if not has:
             yield one
 

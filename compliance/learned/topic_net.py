@@ -1,7 +1,6 @@
 """The second net: questions in words that no rule knows, whose topics are those of posts about children."""
 
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,26 +39,24 @@ class TopicNet:
 
 
 class TopicNetBuilder:
-    """Counts posts as they pass by, by their topics."""
+    """Counts posts one by one, by their topics."""
 
     def __init__(self, model: str, topics: int) -> None:
         self._model = model
         self._mass, self._child_mass = np.zeros(topics), np.zeros(topics)
         self._posts = self._children = 0
 
-    def watch(self, passing: Iterable[tuple[str, Float32, Child]]) -> Iterator[tuple[str, Float32]]:
-        """Give posts and their thetas on, and count them by the kind that each has."""
-        for post, theta, child in passing:
-            if child in COUNTED:
-                self._posts += 1
-                self._mass += theta
-            if child in ABOUT_CHILDREN:
-                self._children += 1
-                self._child_mass += theta
-            yield post, theta
+    def count(self, theta: Float32, child: Child) -> None:
+        """Count a post by the kind that it has."""
+        if child in COUNTED:
+            self._posts += 1
+            self._mass += theta
+        if child in ABOUT_CHILDREN:
+            self._children += 1
+            self._child_mass += theta
 
     def net(self) -> TopicNet:
-        """The net of what passed by; a topic that no post has is taken for one of no child."""
+        """The net of what was counted; a topic that no post has is taken for one of no child."""
         shares = np.divide(self._child_mass, self._mass, out=np.zeros_like(self._mass), where=self._mass > 0)
         return TopicNet(self._model, shares, self._posts, self._children)
 

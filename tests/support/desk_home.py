@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,6 @@ def served(house: House, *, key: bool = False) -> Iterator[str]:
     """Serve it on this machine, where need be for those with a key alone; gives the base address."""
     app = house.app()
     if key:
-        from dataclasses import replace
-
         settings = house.settings.model_copy(update={"api_key": SecretStr(KEY)})
         app = replace(house, settings=settings).app()
     listener = listen("127.0.0.1", 0)
