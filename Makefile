@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: demo test explore crash rot lint bench bigartm lock clean
+.PHONY: demo test explore crash rot lint clients bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/python -m demo $(ARGS)
@@ -35,6 +35,10 @@ lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The parts of the Python client that follow from others: its answers, its options, its synchronous half.
+clients: .venv/dev.done
+	$(BIN)/python -m clients.python.generate
 
 bench: .venv/dev.done
 	@for name in $(basename $(notdir $(wildcard benchmarks/*.py))); do \

@@ -1,6 +1,7 @@
 """The shape of the house: who may import whom, and where each vendor lives."""
 
 import ast
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -154,6 +155,15 @@ def test_an_artifact_is_spelled_one_way() -> None:
     """In code and on the pages alike."""
     pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *sources()]
     assert [str(page) for page in pages if "artefact" in page.read_text("utf-8").lower()] == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "clients" / "python" / "photosense_client").glob("*.py")), ids=lambda file: file.name
+)
+def test_the_client_stands_alone(file: Path) -> None:
+    """What a host site installs imports nothing of the house, and httpx alone from elsewhere."""
+    tops = {module.split(".")[0] for module in imports(file)}
+    assert tops - sys.stdlib_module_names <= {"photosense_client", "httpx"}
 
 
 def test_a_folder_fits_into_a_head() -> None:

@@ -12,7 +12,8 @@ from tests.compliance import mutations
 from tests.support.reference_store import ReferenceStore
 
 ROOT = Path(__file__).parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "api" / "web" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+READMES = [ROOT / "api" / "web" / "README.md", *sorted((ROOT / "clients").glob("*/README.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *READMES, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def page(name: str) -> str:

@@ -1,0 +1,664 @@
+"""What the service answers. Written by generate.py (`make clients`): change api/answers.py instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCaption:
+    """What somebody wrote under a photo."""
+
+    text: str
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoLinks:
+    """Addresses of a post's photo in small, below that of the service; good for some minutes, for who got them."""
+
+    small: str
+    large: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFields:
+    """What is shown of a post; `consented` says that it shows a child, and that a parent agreed."""
+
+    captions: Sequence[PostCaption] = ()
+    tags: Sequence[str] = ()
+    link: str | None = None
+    thumb: str | None = None
+    photo: PhotoLinks | None = None
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    consented: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Highlight:
+    """Where a caption, by its number from 0, has a word of the question: characters of it, the end not included."""
+
+    caption: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """A value, how many posts have it, and the filter that leaves these."""
+
+    value: str
+    posts: int
+    filter: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetAnswer:
+    """What posts were counted by: the most frequent values, or steps in order, and the ends of numbers and times.
+
+    `others` is how many further values there are.
+    """
+
+    facet: str
+    values: Sequence[FacetValue] = ()
+    others: int = 0
+    least: float | str | None = None
+    most: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """A topic that question and post have in common, the share of the match that it makes up, its telling words."""
+
+    topic: int
+    share: float
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of the model; `background` ones are what every post has."""
+
+    topic: int
+    share: float
+    words: Sequence[str]
+    tags: Sequence[str]
+    background: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyword:
+    """A word to propose, its probability, and how much likelier it is here than elsewhere."""
+
+    word: str
+    p: float
+    lift: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A post that was found, how well it matches, and why; where nothing was looked for it neither matches nor fits."""
+
+    id: str
+    match: float | None
+    fit: Literal["good", "weak", "none"] | None
+    why: Sequence[Why]
+    looks_like: float | None
+    words: Sequence[str]
+    highlights: Sequence[Highlight] = ()
+    post: PostFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """What stands in for a post that the visitor's law withholds: the sentence, and nothing of the post."""
+
+    disclaimer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorCountry:
+    """Whose law holds: the country, who says so, the group of its rule, and a note for people."""
+
+    code: str | None
+    source: str
+    rule: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """Words of a question, as typed, and those of the same idea, in both languages, that it was searched by as well."""
+
+    typed: str
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryTerms:
+    """How a question was understood: the words that are known here and those that are not, as typed, and its topics."""
+
+    text: str | None
+    mode: str
+    respelled: Mapping[str, str]
+    known_terms: Sequence[str]
+    unknown_terms: Sequence[str]
+    understood: Sequence[Understood] = ()
+    topics: Sequence[Why]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswer:
+    """Hits, the best first, and a `cursor` for more. A `disclaimer` beside them: the question was refused."""
+
+    hits: Sequence[AnyHit] = ()
+    fit: Literal["good", "weak", "none"] | None = "none"
+    total: int = 0
+    more: bool = False
+    cursor: str | None = None
+    facets: Sequence[FacetAnswer] = ()
+    query: QueryTerms | None = None
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    notice_code: str | None = None
+    took_ms: float = 0.0
+
+    @property
+    def posts(self) -> list[Hit]:
+        """The hits that are posts, without what stands in for others."""
+        return [hit for hit in self.hits if isinstance(hit, Hit)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotateAnswer:
+    """Keywords and hashtags to propose, and the topics that they come from."""
+
+    keywords: Sequence[Keyword] = ()
+    tags: Sequence[Keyword] = ()
+    topics: Sequence[Why] = ()
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A question to ask, as far as it is typed and as it may go on, and what completes it: a word or a tag."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestAnswer:
+    """How a question may go on, the most common way first."""
+
+    suggestions: Sequence[Suggestion] = ()
+    country: VisitorCountry
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchAnswer:
+    """How well a text fits, 0 to 1, what kind of number that is, the same in a word, and the topics in common."""
+
+    match: float | None = None
+    method: str
+    fit: Literal["good", "weak", "none"] = "none"
+    why: Sequence[Why] = ()
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicsAnswer:
+    """The topics of the model, the largest first."""
+
+    model: str | None
+    topics: Sequence[Topic]
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostAnswer:
+    """One post."""
+
+    id: str
+    version: int | None
+    post: PostFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostsAnswer:
+    """Posts in an order, how many there are in all, and a `cursor` for more."""
+
+    posts: Sequence[PostAnswer] = ()
+    total: int = 0
+    cursor: str | None = None
+    country: VisitorCountry
+    disclaimer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedAnswer:
+    """A post that is gone."""
+
+    id: str
+    status: str = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAnswer:
+    """What became of a line of a bulk: stored, unchanged, stale, rejected or failed, and why."""
+
+    line: int
+    id: str | None
+    status: str
+    reason: str | None = None
+    detail: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFields:
+    """A parent's consent: the site's record of it, when it was noted, for which countries (none: all), until when."""
+
+    by: str
+    at: str
+    countries: Sequence[str]
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsFields:
+    """What is known of a post and children, who says so, and what held before, the latest last."""
+
+    child: str
+    source: str
+    rules: Sequence[str]
+    score: float | None = None
+    by: str | None = None
+    at: str | None = None
+    consent: ConsentFields | None = None
+    history: Sequence[FactsFields] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleReason:
+    """A rule that found a post, its sentence for people, and the words that it found there."""
+
+    rule: str
+    says: str
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceCount:
+    """How many faces a network found in a photo, and how old, in years, the youngest of them looks."""
+
+    faces: int
+    youngest: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPost:
+    """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it.
+
+    `pictured` tells that it has a photo, also where no small one is kept of it.
+    """
+
+    id: str
+    added: str
+    facts: FactsFields
+    reasons: Sequence[RuleReason]
+    post: PostFields
+    originals: Sequence[OriginalPost] = ()
+    faces: FaceCount | None = None
+    pictured: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakedownPreview:
+    """The stored posts that a takedown would remove: the first of them, and how many there are."""
+
+    posts: Sequence[OriginalPost]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentedPost:
+    """A post that a parent's consent stands on, and whether that has ended by now."""
+
+    id: str
+    consent: ConsentFields
+    ended: bool
+    post: PostFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentsAnswer:
+    """Consents that stand on stored posts, those that end soonest first."""
+
+    consents: Sequence[ConsentedPost]
+    total: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalPost:
+    """A post as it is stored now, for whoever decides: a held one that a waiting one is a copy of, or one to go."""
+
+    id: str
+    facts: FactsFields
+    post: PostFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCount:
+    """A rule, its sentence for people, and how many of the posts that wait it found."""
+
+    rule: str
+    says: str
+    posts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueAnswer:
+    """What waits for review, the most urgent first: `total` of what was asked for.
+
+    Of all that waits: in how many posts something was found, how many photos nobody looked at, and what posts may be
+    chosen by, the most frequent first.
+    """
+
+    posts: Sequence[WaitingPost]
+    total: int
+    more: bool
+    found: int
+    unseen: int
+    rules: Sequence[RuleCount]
+    authors: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDay:
+    """What was decided and taken back on a day (UTC), in all and by whom."""
+
+    day: str
+    decided: int
+    undone: int
+    by: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeEventFields:
+    """Something that happened to a post: when, what, by whom, and what it counted as from then on.
+
+    `count` is how often, of what is counted; `subject` the id of a takedown, `until` when all of it was gone.
+    """
+
+    at: str
+    event: str
+    by: str = ""
+    child: str = ""
+    consent: ConsentFields | None = None
+    subject: str = ""
+    reason: str = ""
+    until: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeAnswer:
+    """A post's whole life: since when it is stored, what is known of it, what the records say was done to it.
+
+    `faults` are sentences about records that cannot be trusted.
+    """
+
+    id: str
+    added: str | None
+    version: int | None
+    facts: FactsFields | None
+    events: Sequence[LifeEventFields]
+    faults: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionResult:
+    """What became of a decision: decided, undone, nothing_to_undo or not_found."""
+
+    id: str
+    status: str
+    child: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAnswer:
+    """A result for each post that was named, in order."""
+
+    posts: Sequence[DecisionResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsAnswer:
+    """The facts of one post."""
+
+    id: str
+    facts: FactsFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakedownAnswer:
+    """The proof record of a takedown; `marks` are hashes of what it covers, `before` that of the line before it.
+
+    `done` is when all was gone: none where that was not recorded yet, and the next start sees to it.
+    """
+
+    id: str
+    at: str
+    by: str
+    reason: str
+    marks: Sequence[str]
+    posts: int
+    done: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakedownsAnswer:
+    """The proof records, the latest first."""
+
+    takedowns: Sequence[TakedownAnswer]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleQuestion:
+    """A question to try, by its name, text and the address of a photo; `labels` name it in further languages."""
+
+    label: str
+    text: str | None = None
+    photo: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosableCountry:
+    """A country that a visitor of the page may visit from; `labels` name it in further languages."""
+
+    code: str | None
+    label: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """What the page offers to whoever opens it, where a site wants that: countries to choose, questions to try."""
+
+    countries: Sequence[ChoosableCountry]
+    examples: Sequence[ExampleQuestion]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStatus:
+    """The engine, the models whose topics are stored (with their number), and the one that is searched."""
+
+    engine: str
+    models: Mapping[str, int]
+    active: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DualStatus:
+    """The dual encoder, and how many posts it has seen."""
+
+    id: str
+    posts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyStatus:
+    """The rules in force: their version, their hash, and a sentence when their file says something else by now."""
+
+    version: int
+    hash: str
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStatus:
+    """Which model answers: how many topics, of how many members, over how many tokens of each modality."""
+
+    id: str
+    topics: int
+    committee: int
+    aligned: bool
+    vocabulary: Mapping[str, int]
+    encoder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusAnswer:
+    """What is stored, which model answers, which rules are in force."""
+
+    version: str
+    welcome: Welcome | None
+    posts: int
+    model: ModelStatus | None
+    encoder: str
+    dual_encoder: DualStatus | None
+    store: StoreStatus
+    policy: PolicyStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenAnswer:
+    """A token for the browser of one visitor, and how many seconds it is good for."""
+
+    token: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionAnswer:
+    """What a browser may do for the site, and the word that it sends as `X-Desk-Token` when it writes."""
+
+    scopes: Sequence[str]
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """A model of the home: when it was learned, how surprised it was by what it learned from, and where it stands.
+
+    `state` is `in_force`, `ready` (its vectors are filled in: it can be put in force at once) or `kept`. `topics` are
+    told of those whose vectors are filled in.
+    """
+
+    id: str
+    learned: str
+    topics: int | None
+    perplexity: Mapping[str, float]
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionStatus:
+    """Of how many photos small copies are kept, and how many bytes they take."""
+
+    photos: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStatus:
+    """A file of records: how many lines it has, and whether its chain is whole."""
+
+    file: str
+    lines: int
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupStatus:
+    """When the last backup was made, of how many posts, with which model."""
+
+    at: str
+    posts: int
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeAnswer:
+    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup."""
+
+    models: Sequence[ModelRow]
+    renditions: RenditionStatus | None
+    records: Sequence[RecordStatus]
+    backup: BackupStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthAnswer:
+    """Whether the process lives (ok), or searches can be answered (ready, words_only, down)."""
+
+    status: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An error, as RFC 9457 has it: `code` is for programs, `detail` for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneAnswer:
+    """What became of one of several searches: its answer, or the problem with it."""
+
+    answer: SearchAnswer | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultiSearchAnswer:
+    """An answer for each search, in order."""
+
+    answers: Sequence[OneAnswer]
+
+
+AnyHit: TypeAlias = "Hit | Withheld"
+"""An entry among hits: a post, or the sentence in place of one."""
