@@ -4,6 +4,7 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -66,14 +67,24 @@ SAME_IN_TWO = {  # public functions that two modules have
 }
 
 
-def imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+@cache
+def body(file: Path) -> list[ast.stmt]:
+    """The statements of a module, read once for all tests."""
+    return ast.parse(file.read_text("utf-8")).body
+
+
+@cache
+def imports(file: Path) -> list[str]:
+    modules: list[str] = []
+    for node in (node for statement in body(file) for node in ast.walk(statement)):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            modules.extend(name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            modules.append(node.module)
+    return modules
 
 
+@cache
 def sources() -> list[Path]:
     return [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
 
@@ -116,7 +127,7 @@ def test_fastapi_stays_in_the_http_layer() -> None:
 
 def names(file: Path, kind: type[ast.ClassDef] | type[ast.FunctionDef]) -> Iterator[str]:
     """The public classes or functions of a module."""
-    for node in ast.parse(file.read_text("utf-8")).body:
+    for node in body(file):
         if isinstance(node, kind) and not node.name.startswith("_"):
             yield node.name
 
