@@ -11,15 +11,17 @@ there: the cosine takes the one from the other.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import svds
 
 from common.arrays import AnyFloat, Float32, Float64
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
 from topic_model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 LATENT = 500  # axes of the texts
 DIMENSIONS = 256
@@ -155,8 +157,10 @@ def _idf(corpus: Corpus, size: int) -> Float32:
     return np.asarray(np.log(max(corpus.documents, 1) / np.maximum(with_word, 1)) + 1, np.float32)
 
 
-def weighed(corpus: Corpus, idf: Float32) -> csr_matrix:
+def weighed(corpus: Corpus, idf: Float32) -> "csr_matrix":
     """Documents x tokens, weighed by idf, each row of length 1."""
+    from scipy.sparse import csr_matrix  # takes a third of a second to load, and most homes and commands never need it
+
     values = corpus.counts * idf[corpus.rows]
     document = np.repeat(np.arange(corpus.documents), np.diff(corpus.indptr))
     lengths = np.sqrt(np.bincount(document, values.astype(np.float64) ** 2, corpus.documents))
@@ -164,8 +168,10 @@ def weighed(corpus: Corpus, idf: Float32) -> csr_matrix:
     return csr_matrix((values, corpus.rows, corpus.indptr), (corpus.documents, len(idf)))
 
 
-def _latent(words: csr_matrix, axes: int) -> Float64:
+def _latent(words: "csr_matrix", axes: int) -> Float64:
     """The directions in which texts differ most, tokens x axes."""
+    from scipy.sparse.linalg import svds
+
     _, _, right = svds(words.astype(np.float64), k=axes, v0=np.ones(min(words.shape)))
     return np.asarray(right.T)
 

@@ -11,14 +11,17 @@ to the others as the correlation has it.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from common.arrays import AnyFloat, Float32, Int64
 from topic_model.alignment.aligned import Aligned, unit, weighed, whitening
 from topic_model.corpus import encode
 from topic_model.document import Document
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 LEAST_POSTS = 2500  # of fewer the correlation alone makes more: 1,500 were too few, 3,000 enough
 ROUNDS = 75  # each post is seen so often
@@ -92,7 +95,7 @@ def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[I
             yield rows, firsts[rows] + rng.integers(0, numbers[rows])
 
 
-def _gradients(maps: Sequence[Float32], photos: Float32, words: csr_matrix) -> list[Float32]:
+def _gradients(maps: Sequence[Float32], photos: Float32, words: "csr_matrix") -> list[Float32]:
     """Of the mean loss of a batch, by each map: how badly texts tell their photos, and photos their texts."""
     photo_map, text_map, text_mean = maps
     of_photos, of_texts = photos @ photo_map, words @ text_map - text_mean

@@ -5,12 +5,11 @@ others (conditional logistic regression). Where the line lies is found from whol
 is the right one, and from one to three of their words, which every post is about whose captions say them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from common.arrays import Bool, Float64
 from common.stats import logistic
@@ -66,7 +65,7 @@ def _weighed(trials: Sequence[CaptionTrial], usual: OddsLine) -> OddsLine:
         return total / len(groups), slope / len(groups)
 
     bounds = [(0.0, None)] * len(known)
-    weights = minimize(loss, before, jac=True, method="L-BFGS-B", bounds=bounds).x / spread
+    weights = _minimize(loss, before, bounds).x / spread
     return replace(usual, lift=float(weights[0]), cosine=float(weights[1]) if usual.cosine else 0.0)
 
 
@@ -109,7 +108,16 @@ def _fitted(
         held = line - before
         return total + _TRUST * float(held @ held) / 10, columns.T @ wrong + _TRUST * held / 5
 
-    found = minimize(
-        loss, before, jac=True, method="L-BFGS-B", bounds=[(0, None), (None, None), (None, None), (0, None)]
-    )
+    found = _minimize(loss, before, [(0, None), (None, None), (None, None), (0, None)])
     return float(found.fun), found.x, evenness
+
+
+def _minimize(
+    loss: Callable[[Float64], tuple[float, Float64]],
+    before: Float64,
+    bounds: Sequence[tuple[float | None, float | None]],
+) -> Any:
+    """Where a loss that tells its slope is least, within bounds."""
+    from scipy.optimize import minimize  # takes half a second to load, and only training needs it
+
+    return minimize(loss, before, jac=True, method="L-BFGS-B", bounds=bounds)
