@@ -243,6 +243,25 @@ class DeletedAnswer(msgspec.Struct, frozen=True):
     status: str = "deleted"
 
 
+class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a post that was sent alone: stored, or unchanged; and what was noticed."""
+
+    id: str
+    status: str
+    marks: Mapping[str, str] = {}
+
+
+class DeletionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How many posts were meant and how many are gone, the first ids; `more` are left, `missing` were not there."""
+
+    posts: int
+    deleted: int
+    ids: Sequence[str]
+    missing: Sequence[str] = ()
+    more: bool = False
+    dry_run: bool = False
+
+
 class LineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a line of a bulk: stored, unchanged, stale, rejected or failed, and why."""
 

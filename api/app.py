@@ -13,6 +13,7 @@ from api.bodies import LimitBody
 from api.load.lanes import Lanes
 from api.load.pace import Pace
 from api.load.stop import Stop
+from api.load.unpack import Unpack
 from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.desk import desk_routes
@@ -21,7 +22,9 @@ from api.routes.home import HomeStatus, home_routes
 from api.routes.metrics import metrics_routes
 from api.routes.page import page_routes
 from api.routes.photos import photo_routes
-from api.routes.posts import post_routes
+from api.routes.posts.bulk import bulk_routes
+from api.routes.posts.changes import change_routes
+from api.routes.posts.lists import list_routes
 from api.routes.records import EvidencePack, record_routes
 from api.routes.review import QueueReader, review_routes
 from api.routes.search import search_routes
@@ -35,6 +38,8 @@ from api.telemetry.observer import Observer
 from compliance.law import Law
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
+from ingest.photos.photo_source import InlinePhotos
+from ingest.photos.web_photos import WebPhotos
 from ingest.pipeline import Pipeline
 from ingest.steps.ads_model import AdModel
 from moderation.desk import Desk
@@ -79,6 +84,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     )
     app.state.stop = parts.stop
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
+    app.add_middleware(Unpack)
     app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
     if not porter.limits.are_off:
         app.add_middleware(TellLimits)
@@ -100,7 +106,10 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(record_routes(service, desk, parts.evidence))
     app.include_router(takedown_routes(remover, service.addresses, photos.open_decoder(), lanes))
     app.include_router(photo_routes(service, service.addresses, lanes))
-    app.include_router(post_routes(service, pipeline, lanes, settings))
+    app.include_router(list_routes(service, lanes))
+    sent_photos = InlinePhotos(WebPhotos(settings.photo_hosts))
+    app.include_router(bulk_routes(pipeline, sent_photos, lanes))
+    app.include_router(change_routes(pipeline, sent_photos, remover, lanes))
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(metrics_routes(service, lanes))
     app.include_router(home_routes(parts.home))

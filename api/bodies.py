@@ -99,6 +99,16 @@ async def read_body(request: Request, schema: type[Body], photos: Lane | None = 
     return _checked(fields, schema)
 
 
+async def read_fields(request: Request, *kinds: str) -> dict[str, Any]:
+    """Read a body that is one JSON object of one of these media types, whatever its fields are."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in kinds:
+        raise BadRequest(
+            f"The content type {kind[:60]!r} is not taken: send {' or '.join(kinds)}.", "unsupported_media_type", 415
+        )
+    return _json(await _whole(request))
+
+
 def read_query(request: Request, schema: type[Body], names: Mapping[str, str]) -> Body:
     """Read what stands behind the `?` of an address as a body of the given schema; `names` are by those there."""
     fields: dict[str, Any] = {}

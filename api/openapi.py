@@ -12,6 +12,7 @@ from api import answers
 from api.access.scopes import need_of
 from api.answers import AnyHit, Problem
 from api.examples import EXAMPLES
+from ingest.post import Post
 
 NDJSON: Final = "application/x-ndjson"
 _COMPONENTS: Final = "#/components/schemas/{name}"
@@ -21,7 +22,7 @@ _REASONS: Final = {
     403: "The key has not the scope, a page of another origin asks, or a signed address was changed or is over.",
     404: "There is no such post.",
     408: "The body came too slowly: the connection is closed.",
-    409: "Model and store do not fit, or there is no model yet.",
+    409: "Model and store do not fit, there is no model yet, or what is stored is another than was expected.",
     413: "The body or the photo is too large.",
     415: "The body or the photo is of a kind that is not taken.",
     422: "A field is missing, wrong or out of its limits.",
@@ -91,9 +92,32 @@ def _parameter(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def takes_lines() -> dict[str, Any]:
-    """Describe a body of posts, one JSON object a line."""
-    schema = {"schema": {"type": "string", "description": "One post a line, as docs/posts.md describes it."}}
-    return {"requestBody": {"required": True, "content": {NDJSON: schema}}}
+    """Describe a body of posts, one JSON object a line, or one array of them."""
+    lines = {"schema": {"type": "string", "description": "One post a line, as docs/posts.md describes it."}}
+    array = {"schema": {"type": "array", "items": _post_schema()}}
+    return {"requestBody": {"required": True, "content": {NDJSON: lines, "application/json": array}}}
+
+
+def takes_post(*kinds: str) -> dict[str, Any]:
+    """Describe a body that is one post, or a part of one, at its own address."""
+    schema = _post_schema()
+    schema["properties"] = {name: of for name, of in schema["properties"].items() if name != "id"}
+    schema.pop("required")
+    if len(kinds) > 1:  # of a part, `null` removes what it names
+        schema["properties"] = {name: _or_null(of) for name, of in schema["properties"].items()}
+    return {"requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}}
+
+
+def _post_schema() -> dict[str, Any]:
+    (_, parts) = msgspec.json.schema_components([Post], ref_template=_COMPONENTS)
+    schema: dict[str, Any] = _inlined(parts["Post"], parts)
+    return schema
+
+
+def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: value for name, value in schema.items() if name != "default"}
+    kinds = plain.get("anyOf", [plain])
+    return plain if {"type": "null"} in kinds else {"anyOf": [*kinds, {"type": "null"}]}
 
 
 def describe_answers(app: FastAPI) -> None:

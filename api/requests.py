@@ -187,6 +187,26 @@ class ListBody(BaseModel):
         return replace(body.question(), limit=self.limit, fields=fields)
 
 
+class DeletionsBody(BaseModel):
+    """Posts to remove: by their ids, or by a filter, so many at most; `expected` is how many a dry run told of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[PostId] | None, Field(min_length=1, max_length=10_000)] = None
+    filter: Annotated[dict[str, Any] | None, Field(description="What posts must be like, as for a search.")] = None
+    limit: Annotated[int, Field(ge=1, le=10_000, description="Of those that pass a filter, how many go at most.")] = (
+        1000
+    )
+    dry_run: Annotated[bool, Field(description="Only tell which ones, and how many.")] = False
+    expected: Annotated[int | None, Field(ge=0, description="Remove none where it would be another number.")] = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "DeletionsBody":
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("give either ids or filter")
+        return self
+
+
 # What stands behind the `?` of an address, by its name there; a photo has no place in it.
 IN_ADDRESS = {{"text": "q"}.get(name, name): name for name in SearchBody.model_fields if name != "photo"}
 

@@ -1,11 +1,11 @@
 """Draft: a line on its way through the pipeline, and Result: what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from common.arrays import Float32
 from compliance.facts import UNKNOWN, Facts
-from ingest.post import Post
+from ingest.post import Post, PostName
 from ingest.reading.lines import InputLine
 from topic_model.document import Document
 from vision.fingerprint import Fingerprint
@@ -37,7 +37,8 @@ class Draft:
 
     line: InputLine
     post: Post | None = None
-    word_of_run: bool = False  # what it says of a child is said of the whole run, not of this post
+    name: PostName | None = None  # of a line that is no post, where it says whose it was to be
+    word_from_elsewhere: bool = False  # what it says of a child is said of a whole run, or was said before
     facts: Facts = UNKNOWN
     document: Document = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
@@ -58,7 +59,13 @@ class Draft:
 
     def reject(self, reason: str, detail: str) -> None:
         """Turn the line away, for a reason."""
-        self.result = Result(self.line.number, self.post.id if self.post else None, REJECTED, reason, detail)
+        name = self.post or self.name
+        self.result = Result(self.line.number, name.id if name else None, REJECTED, reason, detail)
+
+    def mark_rejected(self, mark: str, detail: str) -> None:
+        """Note what followed of turning the line away."""
+        if self.result is not None:
+            self.result = replace(self.result, marks={**self.result.marks, mark: detail})
 
     def become(self, status: str) -> None:
         """Say what became of a post that was taken."""

@@ -20,6 +20,7 @@ from compliance.precedence import (
     without_consent,
 )
 from compliance.records.tombstones import Cause, Remains, remembered_facts
+from ingest.changes.withdrawal import WITHDRAWN, OnReject, may_withdraw, remove, withdraws
 from ingest.draft import Draft
 from ingest.photos.rendition_folder import RenditionFolder
 from ingest.photos.rendition_shelf import RenditionShelf
@@ -84,21 +85,34 @@ class Keeper:
         self._store = store
         self._model = model
         self._settings = settings
+        self._law = law
         self._takedowns = law.takedowns
         self._held_photos = law.held_photos
         self._tombstones = law.tombstones
         self._audit = law.audit
         self._ends = law.ends
         self._dual = dual
+        self._renditions = renditions
         self._shelf = RenditionShelf(renditions) if renditions else None
         self._about = About(vector_sizes(model, dual))
         self._turn = law.turn  # two batches at once could store the same post under two ids
 
-    def keep(self, drafts: list[Draft]) -> list[Draft]:
+    def keep(self, drafts: list[Draft], on_reject: OnReject | None = None) -> list[Draft]:
         """Give every draft its result; those that are stored are safe on disk by then."""
         with self._turn:
             self._keep([draft for draft in drafts if draft.post is not None])
+            self._withdraw(drafts, on_reject)
         return drafts
+
+    def keep_change(self, draft: Draft, basis: StoredPoint, on_reject: OnReject | None = None) -> bool:
+        """Keep a draft that was made of a stored post; False where that is another by now, and nothing was done."""
+        with self._turn:
+            (point,) = self._store.get([basis.id])
+            if point is None or (point.changed, point.facts) != (basis.changed, basis.facts):
+                return False
+            self._keep([draft] if draft.post is not None else [])
+            self._withdraw([draft], on_reject)
+        return True
 
     def _keep(self, drafts: Sequence[Draft]) -> None:
         if any(draft.photo is not None for draft in drafts):
@@ -117,6 +131,15 @@ class Keeper:
         self._hold_all(*_not_taken_back(drafts, facts, alike))
         held = {draft.sent.id for draft in drafts if _became(draft, STORED) and holds_copies(facts[draft.line.number])}
         hold_copies(self._store, [point for point in self._store.get(sorted(held)) if point is not None])
+
+    def _withdraw(self, drafts: Sequence[Draft], wish: OnReject | None) -> None:
+        """Remove what refused lines were to replace; of several lines of a post the last one decides."""
+        last = {name.id: draft for draft in drafts if (name := draft.post or draft.name) is not None}
+        refused = {post: draft for post, draft in last.items() if may_withdraw(draft, wish)}
+        points = [point for point in self._store.get(list(refused)) if point is not None] if refused else []
+        going = [point for point in points if withdraws(point, wish) and _replaces(refused[point.id], point)]
+        for post in remove(self._store, self._law, self._renditions, going):
+            refused[post].mark_rejected(WITHDRAWN, "The post that it was to replace was removed.")
 
     def has(self, post: str) -> bool:
         """Whether a post is stored."""
@@ -421,6 +444,14 @@ def _appearance(post: StoredPoint | Draft) -> Appearance:
     return Appearance(display, (sent.version, digest(sent, _exact(photo))))
 
 
+def _replaces(draft: Draft, point: StoredPoint) -> bool:
+    """Whether a line was to replace what is stored; of one that is no post its version tells."""
+    if draft.post is not None:
+        return _appearance(draft).replaces(_appearance(point))
+    version = draft.name.version if draft.name else None
+    return outcome_of((version, None), (point.version, None)) is Written.STORED
+
+
 def _digest_of(point: StoredPoint) -> str:
     return point.payload.get(Fields.DIGEST) or ""
 
@@ -437,8 +468,8 @@ def _is_same(point: StoredPoint, draft: Draft) -> bool:
 
 
 def _is_silent(draft: Draft) -> bool:
-    """Whether the site says nothing of a child in this very post; what it says of a whole run takes nothing back."""
-    return draft.word_of_run or (draft.sent.child is None and not draft.sent.consent)
+    """Whether the site says nothing of a child in this very post; what it says elsewhere takes nothing back."""
+    return draft.word_from_elsewhere or (draft.sent.child is None and not draft.sent.consent)
 
 
 def _became(draft: Draft, status: str) -> bool:

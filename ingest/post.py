@@ -46,6 +46,13 @@ class ConsentForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
+class PostName(msgspec.Struct, frozen=True):
+    """Which post a line is about, and which edition of it: what can be read of one that is no post."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    version: int | None = None
+
+
 class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A post of the host site; `text` is a short form for one caption without an author."""
 

@@ -46,7 +46,9 @@ def _of_photo(
     draft: Draft, model: TopicModel | None, dual: DualEncoder | None
 ) -> Iterator[tuple[NamedVector, Float32]]:
     """The embeddings that take a photo."""
-    if model is not None and model.aligned is not None and draft.features is not None:
-        yield ALIGNED.of(model.id), model.aligned.of_posts(draft.features[None], [draft.document])[0]
+    aligned, features = model.aligned if model else None, draft.features
+    # A photo that stays while its post is changed may have been measured by another encoder: then it has no place.
+    if model is not None and aligned is not None and features is not None and len(features) == len(aligned.photo_mean):
+        yield ALIGNED.of(model.id), aligned.of_posts(features[None], [draft.document])[0]
     if dual is not None and draft.dual is not None and draft.dual.any():
         yield DUAL.of(dual.id), draft.dual

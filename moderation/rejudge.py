@@ -47,7 +47,7 @@ def rejudge(
     counts, done = RejudgeCounts(), 0
     for part in batches(store.scroll(features=True)):
         photos = [point for point in part if point.tokens(IMAGE)]
-        measured = [point for point in photos if _fits(point, detector)]
+        measured = [point for point in photos if detector.has_seen_like(point.features, point.evidence)]
         counts.photos += len(measured)
         counts.unmeasured += len(photos) - len(measured)
         verdicts = _verdicts(measured, detector)
@@ -56,14 +56,6 @@ def rejudge(
         done += len(part)
         progress(done)
     return counts
-
-
-def _fits(point: StoredPoint, detector: PhotoDetector) -> bool:
-    if point.features is None or len(point.features) != len(detector.machine.mean):
-        return False
-    return detector.weights is None or (
-        point.evidence is not None and len(point.evidence) == len(detector.weights.weights)
-    )
 
 
 def _verdicts(points: Sequence[StoredPoint], detector: PhotoDetector) -> dict[str, PhotoScore]:

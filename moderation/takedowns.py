@@ -1,23 +1,24 @@
 """Removing what must go: the post, its photo under every other id, and its return."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from common.album import LIKENESS, packed_likeness
-from compliance.facts import from_payload
 from compliance.law import Law
 from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_mark, post_mark
-from compliance.records.tombstones import Cause, Tombstones
+from compliance.records.tombstones import Cause
+from ingest.changes.withdrawal import bury, remove
 from ingest.photos.rendition_folder import RenditionFolder
-from ingest.remains import remains_of_point
 from ingest.steps.copies import bands_around, telling
 from qdrant.engine.protocol import batches
-from qdrant.filters import any_of
+from qdrant.filters import Filter, Posts, any_of, both
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from vision.fingerprint import Fingerprint
 
+DELETED_AT_ONCE: Final = 200  # between two batches others have their turn
 _EXACT: Final = 32  # letters of a photo's hash that the store keeps
 
 
@@ -26,6 +27,7 @@ class Remover:
 
     def __init__(self, store: Store, law: Law, renditions: RenditionFolder | None = None) -> None:
         self._store = store
+        self._law = law
         self._renditions = renditions
         self.takedowns = law.takedowns
         self._tombstones = law.tombstones
@@ -62,13 +64,29 @@ class Remover:
 
     def delete(self, post: str) -> bool:
         """Delete a post as the site wishes; tells whether there was one. What was held is remembered."""
-        with self._turn:
-            bury(self._tombstones, Cause.DELETED, [point for point in self._store.get([post]) if point is not None])
-            self._drop_renditions([post])
-            there = self._store.delete([post]) == [True]
-        if there:
-            self._audit.deleted(post)
-        return there
+        return self.delete_all([post]) == [post]
+
+    def delete_all(self, posts: Sequence[str], where: Filter | None = None) -> list[str]:
+        """Delete posts as the site wishes, those that pass a filter where one is given; gives those that were there."""
+        gone: list[str] = []
+        for part in batches(posts, DELETED_AT_ONCE):
+            with self._turn:
+                known = Posts(frozenset(part))
+                points = self._store.get(part) if where is None else self._store.scroll(both(known, where))
+                gone += remove(self._store, self._law, self._renditions, [point for point in points if point])
+        return gone
+
+    def reach(self, where: Filter, limit: int) -> list[str]:
+        """The ids of so many posts that pass a filter, whoever may see them."""
+        return [point.id for point in islice(self._store.scroll(where), limit)]
+
+    def known(self, posts: Iterable[str]) -> list[str]:
+        """Those of these ids that are stored."""
+        return [point.id for part in batches(posts) for point in self._store.get(part) if point is not None]
+
+    def count(self, where: Filter) -> int:
+        """How many posts pass a filter, whoever may see them."""
+        return self._store.count(where)
 
     def _drop_renditions(self, posts: Iterable[str]) -> None:
         """Remove small copies of photos before their posts: a crash in between leaves none without a post."""
@@ -106,11 +124,6 @@ class Remover:
             keys |= around
         if keys:
             yield from self._store.scroll(any_of(Fields.CONTENT, keys))
-
-
-def bury(tombstones: Tombstones, cause: Cause, points: Iterable[StoredPoint]) -> None:
-    """Remember stored posts that are held, before they go."""
-    tombstones.add(cause, [(remains_of_point(point), from_payload(point.facts)) for point in points])
 
 
 def apply_register(store: Store, law: Law, renditions: RenditionFolder | None = None) -> int:

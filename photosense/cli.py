@@ -13,6 +13,7 @@ from rich.table import Table
 
 from api.search.question import Mode, Question
 from compliance.country import Country, resolve
+from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED
 from ingest.errors import InputMissing
 from photosense.commands.ads import ads
@@ -95,6 +96,13 @@ def ingest(
         SiteWord | None,
         typer.Option(help="Your word for all posts that say nothing of a child: clear, no photo shows one; or child."),
     ] = None,
+    on_reject: Annotated[
+        OnReject | None,
+        typer.Option(
+            help="What becomes of the stored post that a refused line was to replace; none: it goes where its captions "
+            "were emptied."
+        ),
+    ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Begin anew where an earlier run was stopped.")] = False,
 ) -> None:
     """Take posts into the store, or check them."""
@@ -102,7 +110,7 @@ def ingest(
     if check:
         raise typer.Exit(check_posts(settings, file, photos, lenient=lenient, out=out))
     with open_house(settings, encoder_may_differ=True) as house:
-        report = take_posts(house, file, photos, lenient=lenient, word=child, anew=anew)
+        report = take_posts(house, file, photos, lenient=lenient, word=child, on_reject=on_reject, anew=anew)
     print_report(out, report)
     if report.lines and report.statuses[REJECTED] == report.lines:
         raise typer.Exit(1)  # a script must not go on as if there were posts

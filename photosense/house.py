@@ -33,6 +33,7 @@ from compliance.policy import Policy, load_policy
 from compliance.records.audit import Audit, last_policy, last_time
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
+from ingest.changes.withdrawal import OnReject
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.rendition_folder import RenditionFolder
@@ -80,9 +81,11 @@ class House:
         """Build the service that answers questions."""
         return Service(self.store, self.models, self.photos, self.law)
 
-    def pipeline(self, *, lenient: bool = False, child: bool | None = None) -> Pipeline:
+    def pipeline(
+        self, *, lenient: bool = False, child: bool | None = None, on_reject: OnReject | None = None
+    ) -> Pipeline:
         """Build the pipeline that takes posts; `child` is the site's word for those that say nothing themselves."""
-        intake = Intake(self.settings, self.ads, lenient, child, self.settings.processes)
+        intake = Intake(self.settings, self.ads, lenient, child, self.settings.processes, on_reject)
         return Pipeline(self.store, self.models, self.photos, self.law, intake)
 
     def app(self, welcome: Welcome | None = None, stop: Stop | None = None) -> FastAPI:

@@ -50,6 +50,9 @@ NEEDS: Final = MappingProxyType(
         "GET /v1/posts/{post_id}/photo": _SEARCH,  # with `review`, the route asks for that scope as well
         "GET /v1/posts/{post_id}/similar": _SEARCH,
         "POST /v1/posts:bulk": _INGEST,
+        "POST /v1/posts:delete": _INGEST,
+        "PUT /v1/posts/{post_id}": _INGEST,
+        "PATCH /v1/posts/{post_id}": _INGEST,
         "DELETE /v1/posts/{post_id}": _INGEST,
         "GET /v1/review": _REVIEW,
         "POST /v1/review": _REVIEW,

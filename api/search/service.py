@@ -47,7 +47,6 @@ from compliance.policy import Rule
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.rendition_folder import shown_photo
 from moderation.desk import Desk
-from moderation.takedowns import Remover
 from qdrant.filters import Filter, Posts, both
 from qdrant.outline import with_words
 from qdrant.points import StoredPoint
@@ -74,7 +73,6 @@ class Service:
         store = self.store
         self._admission = Admission(models, photos, law, store.knows)
         self._desk = Desk(store, law)
-        self._remover = Remover(store, law, photos.renditions)
         self._explainer = Explainer(models.topics, law.gate, models.ideas) if models.topics else None
         self._respeller = Respeller(models.topics) if models.topics else None
         self._measure = MatchMeasure(models)
@@ -280,11 +278,6 @@ class Service:
         """Count the posts that a visitor may see; without a country all of them, for the site."""
         allowed = None if country is None else visible(self._visit(country), self.law.gate)
         return self.store.count(both(allowed, where))
-
-    def delete(self, post: str) -> None:
-        """Remove a post for good."""
-        if not self._remover.delete(post):
-            raise NotFound(f"There is no post {post[:80]!r}.")
 
     def _visit(self, country: Country) -> Visit:
         """Find a visitor's rule; consents that have ended by now end in the store before it is applied."""

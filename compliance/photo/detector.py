@@ -104,6 +104,12 @@ class PhotoDetector:
     evidence: str = ""
     weights: EvidenceWeights | None = None
 
+    def has_seen_like(self, features: Float32 | None, evidence: Float32 | None) -> bool:
+        """Whether a photo was measured as those were that it learned from."""
+        if features is None or len(features) != len(self.machine.mean):
+            return False
+        return self.weights is None or (evidence is not None and len(evidence) == len(self.weights.weights))
+
     def scores(self, features: Float32, numbers: Float32 | None = None) -> Float64:
         """The probability that each photo shows a child; what is no number gives none.
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from ingest.errors import PostRejected
-from ingest.post import ADDRESS, Attribute, Post
+from ingest.post import ADDRESS, Attribute, Post, PostName
 
 _SOMEWHERE: Final = "$.attrs[...]"  # the decoder does not name the key
 _AN_ADDRESS: Final = "Expected `https://` and a host without `@`, or `/` and a path"
@@ -28,6 +28,7 @@ class Letter(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _posts = msgspec.json.Decoder(Post)
+_names = msgspec.json.Decoder(PostName)
 _letters = msgspec.json.Decoder(Letter)
 
 
@@ -37,6 +38,22 @@ def decode_post(line: bytes, *, lenient: bool = False) -> Post:
         return _posts.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _decode_post(unwrapped(line), lenient=lenient)
+
+
+def post_named_in(line: bytes) -> PostName | None:
+    """Read whose post a line was to be; None where it does not say."""
+    try:
+        return _names.decode(unwrapped(line))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def post_of_fields(fields: Mapping[str, Any]) -> Post:
+    """Read a post that is JSON no more, as strictly."""
+    try:
+        return msgspec.convert(fields, Post)
+    except msgspec.ValidationError as error:
+        raise _wrong_field(error, fields) from None
 
 
 def _decode_post(line: bytes, *, lenient: bool) -> Post:

@@ -12,8 +12,9 @@ from ingest.document import declared_tokens, make_document
 from ingest.draft import Draft
 from ingest.errors import PostRejected
 from ingest.intake import Intake
+from ingest.post import Post
 from ingest.reading.lines import InputLine, data_of
-from ingest.reading.post_json import decode_post
+from ingest.reading.post_json import decode_post, post_named_in
 from ingest.reason import Reason
 from ingest.steps.ads_model import AdModel
 from ingest.steps.advertisement import advertisement
@@ -62,6 +63,12 @@ class Reader:
         steps = self._steps()
         return [self._read(line, steps) for line in lines]
 
+    def read_changed(self, line: InputLine, post: Post, *, is_silent: bool) -> Draft:
+        """Read a stored post as it is after a change; `is_silent`: the change itself says nothing of a child."""
+        draft = Draft(line, post, word_from_elsewhere=is_silent)
+        self._judge(draft, self._steps())
+        return draft
+
     def judge(self, draft: Draft) -> None:
         """Read a post, with all that was added to it, for what it says of a child and for its words; take all steps."""
         self._judge(draft, self._steps())
@@ -71,10 +78,11 @@ class Reader:
         try:
             draft.post = decode_post(data_of(line), lenient=self.lenient)
         except PostRejected as rejected:
+            draft.name = post_named_in(line.data) if line.data else None
             draft.reject(rejected.reason, rejected.message)
             return draft
         if self.child is not None and draft.post.child is None and draft.post.consent is None:
-            draft.post, draft.word_of_run = replace(draft.post, child=self.child), True
+            draft.post, draft.word_from_elsewhere = replace(draft.post, child=self.child), True
         self._judge(draft, () if self.speaking and draft.post.photo is not None else steps)
         return draft
 

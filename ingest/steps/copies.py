@@ -98,6 +98,12 @@ class Known:
         """Other posts that have this key; none when the post itself has it already."""
         return list(self._having.get(key, ())) if key and not self.owns(key, post) else []
 
+    def showing_and_saying(self, keys: Keys, post: str) -> list[str]:
+        """Other posts that have both the photo and the words; none when the post itself has them already."""
+        if not keys.photo or not keys.words or (self.owns(keys.photo, post) and self.owns(keys.words, post)):
+            return []
+        return [other for other in self._having.get(keys.photo, ()) if other != post and self.owns(keys.words, other)]
+
     def looking_like(self, keys: Keys, post: str) -> list[str]:
         """Other posts whose photos look the same, but for their size or compression."""
         if not keys.look:

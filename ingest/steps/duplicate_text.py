@@ -7,7 +7,8 @@ from ingest.steps.copies import Keys, Known
 
 def duplicate(draft: Draft, keys: Keys, known: Known) -> Reason | None:
     """Turn away a post that shows and says what another one does."""
-    others = known.having(keys.both, draft.sent.id)
+    post = draft.sent.id
+    others = known.having(keys.both, post) or known.showing_and_saying(keys, post)
     if not others:
         return None
     return Reason("duplicate", f"Post {others[0]!r} has the same photo and words: send it once.")

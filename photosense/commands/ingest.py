@@ -15,6 +15,7 @@ from ingest.bulk.dead_letters import folder_of_letters
 from ingest.bulk.journal import Journal
 from ingest.bulk.report import Report
 from ingest.bulk.run import Progress, Run, check_all, take_all
+from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED, Draft
 from ingest.intake import Intake
 from ingest.photos.web_photos import WebPhotos
@@ -57,20 +58,23 @@ def take_posts(
     *,
     lenient: bool = False,
     word: SiteWord | None = None,
+    on_reject: OnReject | None = None,
     anew: bool = False,
 ) -> Report:
     """Take posts in; a run that was stopped goes on where it was."""
     settings = house.settings
     run = _run(settings, path, photos)
     child = None if word is None else word is SiteWord.CHILD
-    journal = Journal(settings.journal_path, run.source, {**_conditions(house, lenient=lenient), "child": child})
+    conditions = {**_conditions(house, lenient=lenient), "child": child, "on_reject": on_reject}
+    journal = Journal(settings.journal_path, run.source, conditions)
     if anew:
         journal.forget()
     if house.ads is None:
         console.print("Advertisements are not looked for: `photosense ads train good.txt bad.txt` teaches them.")
     try:
         with _following(house), progress("posts") as update:
-            report = take_all(run, house.pipeline(lenient=lenient, child=child), journal, _progress_of(update))
+            pipeline = house.pipeline(lenient=lenient, child=child, on_reject=on_reject)
+            report = take_all(run, pipeline, journal, _progress_of(update))
     except KeyboardInterrupt:
         raise PhotosenseError("Stopped. What was taken is stored, and the same command goes on from there.") from None
     say_unseen(house)

@@ -144,9 +144,10 @@ class RequestMaker:
             return b"", None
         media = self._pick(tuple(described["content"]))
         schema = described["content"][media]["schema"]
-        if media == _LINES:
-            lines = [self._post() for _ in range(int(self._rng.integers(1, 4)))]
-            return b"\n".join(json.dumps(line, ensure_ascii=False).encode() for line in lines), media
+        if media == _LINES or schema.get("type") == "array":
+            posts = [self._post() for _ in range(int(self._rng.integers(1, 4)))]
+            lines = [json.dumps(post, ensure_ascii=False).encode() for post in posts]
+            return b"\n".join(lines) if media == _LINES else b"[" + b",".join(lines) + b"]", media
         fields = self._fields(schema)
         return _form(fields) if media == _FORM else (_json(fields), media)
 
@@ -198,8 +199,14 @@ class RequestMaker:
                 return [self._id()]
             case "weights":
                 return {self._pick(("text", "image", "tag", "aligned", "sound")): float(self._rng.integers(0, 4))}
-            case "by" | "record" | "link":
+            case "by" | "record" | "link" | "thumb":
                 return self._pick(self._pools.others)
+            case "ids":
+                return [self._id(), self._id()]
+            case "attrs":
+                return {self._field(): self._pick((self._word(), 7, None))}
+            case "captions":
+                return [{"text": self._text(), "author": self._word()}]
         return self._drawn(name, schema)
 
     def _drawn(self, name: str, schema: Mapping[str, Any]) -> Any:
@@ -216,6 +223,8 @@ class RequestMaker:
                 return int(drawn) if kind == "integer" else round(drawn, 2)
             case {"type": "boolean"}:
                 return self._chance(0.5)
+            case {"type": "null"}:
+                return None
             case {"type": "array", "items": dict(items)}:
                 return [self._value(name, items) for _ in range(int(self._rng.integers(0, 3)))]
             case {"type": "object", "properties": dict()}:
@@ -263,9 +272,9 @@ class RequestMaker:
                 content = self._pick((b"[]", b"null", b"{", b"\xff\xfe", b'{"text": 1}', b'{"text": ""}', b""))
             case 5:
                 media = self._pick((_JSON, _FORM, "text/plain", "application/json; charset=utf-16", _LINES))
-            case 6 if media == _JSON:
+            case 6 if media == _JSON and not content.startswith(b"["):
                 content = _json({**json.loads(content), self._word(): self._word()})
-            case 7 if media == _JSON:
+            case 7 if media == _JSON and not content.startswith(b"["):
                 fields = json.loads(content)
                 strange: Sequence[Any] = (None, -1, 10**30, [], {}, "x" * 3000, True, 0.5)
                 content = _json({**fields, self._pick((*fields, "limit", "text")): self._pick(strange)})

@@ -37,7 +37,13 @@ def test_what_writes_or_decides_is_not_for_visitors(app: FastAPI) -> None:
     post = "/v1/posts/{post_id}"
     assert by_scope == {
         Scope.SEARCH: {"POST /v1/tokens"},
-        Scope.INGEST: {"POST /v1/posts:bulk", f"DELETE {post}"},
+        Scope.INGEST: {
+            "POST /v1/posts:bulk",
+            "POST /v1/posts:delete",
+            f"PUT {post}",
+            f"PATCH {post}",
+            f"DELETE {post}",
+        },
         Scope.REVIEW: {
             "GET /v1/review",
             "POST /v1/review",

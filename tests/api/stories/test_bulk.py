@@ -162,11 +162,11 @@ def test_nothing_but_a_photo_in_the_line_is_taken(fresh: TestClient, photo: str,
     assert statuses(results) == [reason, "stored"]
 
 
-@pytest.mark.parametrize("media", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize("media", ["application/jsonl", "text/plain", "multipart/form-data; boundary=x", ""])
 def test_another_content_type_is_refused(fresh: TestClient, media: str) -> None:
-    """Only NDJSON is taken, so no web page can send posts by a plain form."""
+    """Only NDJSON and JSON are taken, so no web page can send posts by a plain form."""
     answer = fresh.post("/v1/posts:bulk", content=body_of({"id": "a", "text": GOOD}), headers={"content-type": media})
-    problem_of(answer, 415 if "json" in media else 403)
+    problem_of(answer, 403)
     assert fresh.get("/v1/status").json()["posts"] == 0
 
 
@@ -182,18 +182,52 @@ def test_ndjson_with_a_charset_is_taken(fresh: TestClient) -> None:
     ids=["full", "down"],
 )
 def test_lines_that_the_store_refuses_say_so(refusal: StoreError, status: int, reason: str) -> None:
-    """Batches before stay stored; each line after has failed and may be sent again."""
+    """Batches before stay stored; each line after has failed and may be sent again; the status is the first batch's."""
     app = create_app(ServiceSettings(), Parts(RefusingStore(64, refusal)))
     posts = [{"id": f"p{n}", "text": f"{GOOD} {n}"} for n in range(130)]
     with client_from(app) as client:
-        results = send(client, body_of(*posts), status)
+        results = send(client, body_of(*posts))
         assert [result["line"] for result in results] == list(range(1, 131))
         assert statuses(results) == ["stored"] * 64 + [reason] * 66
         assert {result["status"] for result in results[64:]} == {"failed"}
         assert results[64]["detail"] == str(refusal)
         assert client.get("/v1/status").json()["posts"] == 64
-        answer = client.post("/v1/posts:bulk", content=body_of(*posts), headers=MEDIA)
-        assert answer.headers.get("retry-after") == ("5" if status == 503 else None)
+        answer = client.post("/v1/posts:bulk", content=body_of(*posts[64:]), headers=MEDIA)
+        assert (answer.status_code, answer.headers.get("retry-after")) == (status, "5" if status == 503 else None)
+
+
+def test_posts_come_as_one_array_too(fresh: TestClient) -> None:
+    """Its elements are numbered as lines are, and what is wrong with one fails no other."""
+    body = json.dumps([{"id": "a", "text": f"{GOOD} [1], {{2}}"}, {"id": "b", "colour": 1}, {"id": "c", "text": GOOD}])
+    answer = fresh.post("/v1/posts:bulk", content=body, headers={"content-type": "application/json"})
+    results = [json.loads(line) for line in answer.text.splitlines()]
+    assert [(result["line"], result["id"]) for result in results] == [(1, "a"), (2, "b"), (3, "c")]
+    assert statuses(results) == ["stored", "wrong_field", "stored"]
+    one = fresh.post("/v1/posts:bulk", json={"id": "a", "text": GOOD})
+    assert "no JSON array" in problem_of(one, 422, "broken_json")["detail"]
+
+
+def test_a_refused_update_leaves_no_old_text_where_the_site_says_so(fresh: TestClient) -> None:
+    """`on_reject=withdraw` removes what it was to replace, unless that is newer; `keep` does not."""
+    send(fresh, body_of(*({"id": name, "text": f"{GOOD} {name}", "version": 3} for name in ("a", "b", "c"))))
+    refused = body_of(*({"id": name, "text": "hm", "version": version} for name, version in (("a", 4), ("b", 2))))
+    bad = b'{"id": "c", "version": 4, "colour": "red"}'
+    for wish, marks in (("keep", [[], [], []]), ("withdraw", [["withdrawn"], [], ["withdrawn"]])):
+        answer = fresh.post(f"/v1/posts:bulk?on_reject={wish}", content=refused + bad, headers=MEDIA)
+        results = [json.loads(line) for line in answer.text.splitlines()]
+        assert statuses(results) == ["too_few_words", "too_few_words", "wrong_field"]
+        assert [list(result["marks"]) for result in results] == marks
+    assert [hit["id"] for hit in fresh.post("/v1/search", json={"text": "море"}).json()["hits"]] == ["b"]
+    problem_of(fresh.post("/v1/posts:bulk?on_reject=burn", content=refused, headers=MEDIA), 422, "wrong_field")
+
+
+def test_captions_that_were_emptied_leave_nothing_findable(fresh: TestClient) -> None:
+    """Without a word of the site: who deletes all that he wrote does not want it found; other refusals keep it."""
+    send(fresh, body_of({"id": "a", "text": f"{GOOD} один"}, {"id": "b", "text": f"{GOOD} два"}))
+    results = send(fresh, body_of({"id": "a", "captions": [{"text": " "}]}, {"id": "b", "text": "hm"}))
+    assert statuses(results) == ["empty", "too_few_words"]
+    assert [list(result["marks"]) for result in results] == [["withdrawn"], []]
+    assert [hit["id"] for hit in fresh.post("/v1/search", json={"text": "море"}).json()["hits"]] == ["b"]
 
 
 def test_what_is_held_can_be_sent_but_is_not_told(fresh: TestClient) -> None:

@@ -38,6 +38,10 @@ def put(path: str, **body: Any) -> Ask:
     return lambda client, headers: client.put(path, json=body, headers=headers)
 
 
+def patch(path: str, **body: Any) -> Ask:
+    return lambda client, headers: client.patch(path, json=body, headers=headers)
+
+
 def bulk(client: TestClient, headers: Mapping[str, str]) -> Any:
     media = {"content-type": "application/x-ndjson"}
     return client.post("/v1/posts:bulk", content=b'{"id": "held-child"}', headers={**headers, **media})
@@ -134,6 +138,12 @@ QUESTIONS: dict[str, list[Ask]] = {
         post("/v1/takedowns", by="m1", reason="order", link="https://photos.example/held/1"),
         post("/v1/takedowns", by="m1", reason="order", photo=NEAR),
     ],
+    "POST /v1/posts:delete": [
+        post("/v1/posts:delete", ids=list(HELD)),
+        post("/v1/posts:delete", filter={"field": "attrs.album", "equals": "zubrowka"}, dry_run=True),
+    ],
+    "PUT /v1/posts/{post_id}": [put(f"/v1/posts/{held}", text="sea") for held in HELD],
+    "PATCH /v1/posts/{post_id}": [patch(f"/v1/posts/{held}", tags=["sea"]) for held in HELD],
     "DELETE /v1/posts/{post_id}": [delete(f"/v1/posts/{held}") for held in HELD],
     **{
         f"GET {path}": [get(path)]
@@ -143,6 +153,9 @@ QUESTIONS: dict[str, list[Ask]] = {
 _FOR_THE_SITE = ("review", "takedown", "/compliance", "/consents", "/evidence", "/home", "/metrics")
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
+    "POST /v1/posts:delete",
+    "PUT /v1/posts/{post_id}",
+    "PATCH /v1/posts/{post_id}",
     "DELETE /v1/posts/{post_id}",
     "POST /v1/tokens",
     *(address for address in QUESTIONS if any(part in address for part in _FOR_THE_SITE)),

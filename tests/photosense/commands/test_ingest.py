@@ -53,7 +53,7 @@ class TestCheck:
         result = photosense("ingest", "--check", write(tmp_path / "posts.ndjson", *sent))
         assert result.code == 1
         lines = result.out.splitlines()
-        assert lines[0].startswith("line 2: wrong_field Expected `str`, got `int` - at `$.captions[2].text`")
+        assert lines[0].startswith("line 2 (p2): wrong_field Expected `str`, got `int` - at `$.captions[2].text`")
         assert lines[1].startswith("line 3 (p3): photo_broken ")
         assert lines[2].startswith("line 4 (p4): empty ")
         assert lines[3] == "4 lines: 3 rejected, 1 valid."
