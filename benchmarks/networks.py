@@ -22,7 +22,7 @@ from common.arrays import Float32
 from ingest.document import make_document
 from topic_model.alignment.aligned import align
 from topic_model.alignment.axes import principal_axes
-from topic_model.alignment.contrast import contrast
+from topic_model.alignment.contrast import Saying, contrast
 from topic_model.document import TEXT, Document
 from topic_model.vocabulary import TokenBounds, build_vocabulary
 
@@ -41,7 +41,7 @@ class Captions:
     """What teaches, and what asks: the captions of the photos to learn from and of those that are searched."""
 
     def __init__(self, corpus: Corpus, train: Sequence[str], searched: Sequence[str]) -> None:
-        self.taught = [[make_document([text]) for text in corpus.captions[name][:CAPTIONS]] for name in train]
+        self.taught = [[Saying(make_document([text])) for text in corpus.captions[name][:CAPTIONS]] for name in train]
         self.posts: list[Document] = [make_document(corpus.captions[name][:CAPTIONS]) for name in train]
         self.vocabulary = build_vocabulary(self.posts, [TEXT], {TEXT: TokenBounds(min_documents=3)})
         self.queries = [make_document([text]) for name in searched for text in corpus.captions[name][:CAPTIONS]]

@@ -36,7 +36,7 @@ from ingest.document import make_document
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
 from topic_model.alignment.aligned import align
-from topic_model.alignment.contrast import contrast
+from topic_model.alignment.contrast import Saying, contrast
 from topic_model.document import IMAGE, TEXT, Document
 from topic_model.ideas.open_ideas import open_ideas
 from topic_model.ideas.widening import widen
@@ -80,10 +80,11 @@ class World:
         correlated = align(features, self.taught, model.vocabulary)
         assert correlated is not None
         self.rival = with_aligned(model, correlated)
-        documents = [
-            [make_document([caption]) for caption in self.captions[name][:CAPTIONS]] for name in self.train_names
+        sayings = [
+            [Saying(make_document([caption]), caption) for caption in self.captions[name][:CAPTIONS]]
+            for name in self.train_names
         ]
-        return with_aligned(model, contrast(correlated, features, documents))
+        return with_aligned(model, contrast(correlated, features, sayings))
 
     def near(self, model: TopicModel) -> Float64:
         """Cosines of questions and photos where the model places them, queries x photos."""

@@ -163,6 +163,7 @@ def train(
                     children=settings.children,
                     keep=settings.keep_models,
                     ideas=house.models.ideas,
+                    reader=house.reader,
                     engine=settings.engine,
                     resume=resume,
                     progress=lambda state: update(

@@ -1,4 +1,4 @@
-"""The setting `encoder` in photosense.toml: one more name in it, and every other line of the file as it is."""
+"""Naming an encoder in photosense.toml: one setting changes, and every other line of the file stays as it is."""
 
 import json
 import re
@@ -10,7 +10,6 @@ from common.files import write_file
 from photosense.errors import SettingsError
 from photosense.layers import from_file
 
-_KEY = re.compile(r"^encoder\s*=", re.MULTILINE)
 _TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
 
 
@@ -22,31 +21,47 @@ def add_encoder(file: Path, name: str, usual: tuple[str, ...]) -> tuple[str, ...
     if name in names:
         return names
     names = (*names, name)
-    line = f"encoder = [{', '.join(json.dumps(each, ensure_ascii=False) for each in names)}]"
+    _set(file, "encoder", list(names), content)
+    return names
+
+
+def name_text_encoder(file: Path, name: str) -> None:
+    """Name the text encoder, in place of one that was named."""
+    content = from_file(file, required=False)
+    if content.get("text_encoder") != name:
+        _set(file, "text_encoder", name, content)
+
+
+def _set(file: Path, key: str, value: str | list[str], content: dict[str, Any]) -> None:
+    line = f"{key} = {_written(value)}"
     try:
         text = file.read_text("utf-8") if file.exists() else ""
-        changed = _with_line(text, line)
-        if changed is None or not _says(changed, {**content, "encoder": list(names)}):
+        changed = _with_line(text, key, line)
+        if changed is None or not _says(changed, {**content, key: value}):
             raise SettingsError(f"{file} could not be changed without a risk to its other lines: write {line} into it.")
         write_file(file, changed)
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error.strerror}. Write {line} into it.") from None
-    return names
 
 
-def _with_line(text: str, line: str) -> str | None:
+def _written(value: str | list[str]) -> str:
+    each = [json.dumps(name, ensure_ascii=False) for name in ([value] if isinstance(value, str) else value)]
+    return each[0] if isinstance(value, str) else f"[{', '.join(each)}]"
+
+
+def _with_line(text: str, key: str, line: str) -> str | None:
     """Put the line in place of the one that is there, else before the first table; None where it cannot be told."""
     table = _TABLE.search(text)
     head = text[: table.start()] if table else text
-    key = _KEY.search(head)
-    if key is None:
+    named = re.search(rf"^{key}\s*=", head, re.MULTILINE)
+    if named is None:
         head = head.rstrip("\n") + "\n" if head.strip() else ""
         rest = text[table.start() :] if table else ""
         return f"{head}{line}\n" + (f"\n{rest}" if rest else "")
-    lines = text[key.start() :].splitlines(keepends=True)
+    lines = text[named.start() :].splitlines(keepends=True)
     for count in range(1, len(lines) + 1):  # a list may go on over several lines
         if _says("".join(lines[:count]), None):
-            return text[: key.start()] + line + "\n" + "".join(lines[count:])
+            return text[: named.start()] + line + "\n" + "".join(lines[count:])
     return None
 
 

@@ -60,6 +60,7 @@ from topic_model.tokens import surfaces
 from vision.decoding.pool import DecodePool
 from vision.evidence.evidence import NO_EVIDENCE
 from vision.make_encoder import Encoder
+from vision.text.text_encoder import TextEncoder
 
 _log = logging.getLogger(__name__)
 APPLIED = "takedowns.applied"
@@ -76,6 +77,7 @@ class House:
     photos: PhotoParts
     law: Law
     ads: AdModel | None = None
+    reader: TextEncoder | None = None
 
     def service(self) -> Service:
         """Build the service that answers questions."""
@@ -109,7 +111,7 @@ class House:
     def renewed(self) -> "House":
         """The same house with the model that is in force by now, and what belongs to it."""
         settings = self.settings
-        model = _model(settings, self.store, self.photos.encoder)
+        model = _model(settings, self.store, self.photos.encoder, self.reader)
         detector, policy = self.photos.detector, self.law.gate.policy
         law = replace(self.law, gate=_gate(settings, policy, detector, model))
         return replace(self, models=_models(settings, model, self.models.ideas), law=law)
@@ -138,6 +140,7 @@ def open_house(
     """
     takedowns, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
+    reader = settings.make_text_encoder()
     evidence = settings.make_evidence() if with_detector else NO_EVIDENCE
     detector = load_detector(settings.detector_path, encoder.id, evidence.id) if with_detector else None
     policy = load_policy(settings.rules)
@@ -159,7 +162,7 @@ def open_house(
                 turn.mend()
             register = takedowns.fingerprint()
         presence.let_in()
-        model = _model(settings, store, None if encoder_may_differ else encoder) if with_model else None
+        model = _model(settings, store, None if encoder_may_differ else encoder, reader) if with_model else None
         model = model if model is None or model.encoder == encoder.id else None
         gate = _gate(settings, policy, detector, model)
         add_vectors(store, None, dual)
@@ -170,7 +173,7 @@ def open_house(
             if ran_ahead:
                 _resume_consents(store, law)
             ideas = open_ideas(settings.home) if settings.ideas else None
-            yield House(settings, store, _models(settings, model, ideas), photos, law, ads)
+            yield House(settings, store, _models(settings, model, ideas), photos, law, ads, reader)
             with turn:
                 if takedowns.fingerprint() == register and not takedowns.unfinished():
                     _note_records(settings, law)  # what was held since went through these very tombstones
@@ -268,8 +271,11 @@ def _decoders(photos: PhotoParts) -> DecodePool:
     return DecodePool(workers, target=photos.side)
 
 
-def _model(settings: Settings, store: Store, encoder: Encoder | None) -> TopicModel | None:
-    """Load the model whose thetas the store holds; of the encoder that is named, where one is asked for."""
+def _model(settings: Settings, store: Store, encoder: Encoder | None, reader: TextEncoder | None) -> TopicModel | None:
+    """Load the model whose thetas the store holds; of the encoder that is named, where one is asked for.
+
+    The text encoder reads questions where it is the one whose reading taught the model.
+    """
     active = store.in_force()
     if active is None:
         return None
@@ -291,4 +297,5 @@ def _model(settings: Settings, store: Store, encoder: Encoder | None) -> TopicMo
             f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder.id!r}: "
             "set the encoder back, or send the photos in again (`photosense ingest`) and train (`photosense train`)."
         )
-    return model if settings.aligned else replace(model, aligned=None)
+    aligned = model.aligned if settings.aligned else None
+    return replace(model, aligned=aligned and aligned.with_reader(reader))

@@ -23,6 +23,7 @@ from vision.evidence.evidence import PhotoEvidence
 from vision.evidence.make_evidence import make_evidence
 from vision.make_encoder import Encoder, make_encoder
 from vision.networks.network import Runtime
+from vision.text.text_encoder import TextEncoder, make_text_encoder
 
 FILE = "photosense.toml"
 
@@ -75,6 +76,10 @@ class Settings(ServiceSettings, extra="forbid"):
     )
     dual_encoder: Path | None = Field(
         None, description="A CLIP or SigLIP of your own that finds photos as well: its description (.toml); none: none."
+    )
+    text_encoder: Path | None = Field(
+        None,
+        description="A network that reads what texts mean, beside their words: its description (.toml); none: none.",
     )
     evidence: Annotated[tuple[Path, ...], Field(max_length=8)] = Field(
         (), description="Further networks whose evidence the photo detector weighs: their descriptions (.toml)."
@@ -228,6 +233,10 @@ class Settings(ServiceSettings, extra="forbid"):
         """Open the dual encoder, where one is named."""
         described = self.dual_encoder
         return make_dual_encoder(described, self.encoder_runtime, self.threads) if described else None
+
+    def make_text_encoder(self) -> TextEncoder | None:
+        """Open the text encoder, where one is named."""
+        return make_text_encoder(self.text_encoder, self.threads) if self.text_encoder else None
 
     def make_evidence(self) -> PhotoEvidence:
         """Open the further networks that look at photos for the detector."""

@@ -39,7 +39,7 @@ ONE_FILE = {
     "backports": "ingest/sources/stream.py",
     "onnxruntime": "vision/networks/onnx.py",
     "openvino": "vision/networks/openvino.py",
-    "tokenizers": "vision/dual/tokenizer.py",
+    "tokenizers": "vision/text/tokenizer.py",
     "ai_edge_litert": "vision/networks/litert.py",
     "tensorflow": "vision/networks/keras.py",
 }

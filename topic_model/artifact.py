@@ -133,6 +133,7 @@ def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: 
         "id": model.id,
         "topics": model.topics,
         "encoder": model.encoder,
+        "read_by": model.aligned.read_by if model.aligned else "",
         "recipe": model.recipe.as_dict(),
         "history": list(model.history),
         "files": {name: file_digest(folder / name) for name in names},
@@ -157,16 +158,16 @@ def _read(about: dict[str, Any], folder: Path) -> TopicModel:
         encoder=about["encoder"],
         labels=words["labels"],
         history=tuple(about["history"]),
-        aligned=_aligned(folder, vocabulary),
+        aligned=_aligned(folder, vocabulary, about.get("read_by", "")),
         ranking=ranking,
         **arrays,
     )
 
 
-def _aligned(folder: Path, vocabulary: Vocabulary) -> Aligned | None:
+def _aligned(folder: Path, vocabulary: Vocabulary, read_by: str) -> Aligned | None:
     files = {name: folder / f"aligned_{name}.npy" for name in ALIGNED}
     if not files["photo_map"].is_file():
         return None
     files |= {name: file for name in REFINED if (file := folder / f"aligned_{name}.npy").is_file()}
     arrays = {name: np.load(file, allow_pickle=False) for name, file in files.items()}
-    return Aligned(vocabulary.only(TEXT, TAG), **arrays)
+    return Aligned(vocabulary.only(TEXT, TAG), read_by=read_by, **arrays)

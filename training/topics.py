@@ -17,7 +17,8 @@ from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from topic_model.alignment.aligned import Aligned, align
 from topic_model.alignment.axes import principal_axes
-from topic_model.alignment.contrast import contrast
+from topic_model.alignment.contrast import Saying, contrast
+from topic_model.alignment.reader import TextReader
 from topic_model.artifact import save_model
 from topic_model.corpus import encode
 from topic_model.document import IMAGE, TAG, TEXT, Document
@@ -58,6 +59,7 @@ def retrain(
     children: int = 0,
     keep: int = KEPT,
     ideas: Ideas | None = None,
+    reader: TextReader | None = None,
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
     progress: Progress | None = None,
@@ -65,7 +67,8 @@ def retrain(
     """Train a model on the posts of the store that may teach, and make it the active one.
 
     With `held_out`, every n-th post is kept aside, and the model is measured on those. The match is calibrated on the
-    words of posts that were kept aside or, without, of a few whose photos alone are learned from.
+    words of posts that were kept aside or, without, of a few whose photos alone are learned from. What captions mean to
+    the `reader` stands beside their words where photos are placed among texts.
     """
     posts = TeachingPosts(store, held_out, teaching, aside=0 if held_out else _aside(store, teaching))
     model = train(
@@ -78,7 +81,7 @@ def retrain(
         resume=resume,
         progress=progress,
     )
-    model = with_aligned(model, _aligned(posts, model))
+    model = with_aligned(model, _aligned(posts, model, reader))
     lines = calibrate(model, list(islice(posts.held_aside(), CALIBRATED_ON)), ideas)
     model = replace(model, ranking=replace(model.ranking, lines=lines))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
@@ -96,7 +99,7 @@ def _aside(store: Store, teaching: frozenset[Child]) -> int:
     return max(HELD_ASIDE, posts // CALIBRATED_ON) if posts >= LEAST_CALIBRATED * HELD_ASIDE else 0
 
 
-def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
+def _aligned(posts: "TeachingPosts", model: TopicModel, reader: TextReader | None) -> Aligned | None:
     """Learn where photos lie among texts, from posts that have both; None where too few have."""
     posts_with_photos = list(posts.with_photos(ALIGNED_ON))
     if not posts_with_photos:
@@ -107,7 +110,7 @@ def _aligned(posts: "TeachingPosts", model: TopicModel) -> Aligned | None:
     if axes is not None:
         measured = axes.project(measured)
     aligned = align(measured, documents, model.vocabulary)
-    aligned = aligned and contrast(aligned, measured, captions)
+    aligned = aligned and contrast(aligned, measured, captions, reader=reader)
     return aligned if axes is None or aligned is None else axes.within(aligned)
 
 
@@ -139,7 +142,7 @@ class TeachingPosts:
         step = -(-max(self.store.count(self._wanted), 1) // size)
         return (document for number, document in enumerate(self) if number % step == 0)
 
-    def with_photos(self, size: int) -> Iterator[tuple[Document, list[Document], Float32]]:
+    def with_photos(self, size: int) -> Iterator[tuple[Document, list[Saying], Float32]]:
         """At most so many posts with words whose photos were measured, and the features, all as long.
 
         The words are given twice: all in one Document, and each caption, and the hashtags, by itself.
@@ -153,8 +156,11 @@ class TeachingPosts:
         for point in islice((point for point in points if point.tokens(TEXT) or point.tokens(TAG)), size):
             features = point.features
             if features is not None and len(features) == (length := length or len(features)):
-                captions = [make_document([caption["text"]]) for caption in point.post["captions"]]
-                yield point.document(), [*captions, {TAG: point.tokens(TAG)}], features
+                texts = [caption["text"] for caption in point.post["captions"]]
+                captions = [Saying(make_document([text]), text) for text in texts]
+                tags = point.tokens(TAG)
+                said = " ".join(tag.replace("_", " ") for tag in tags)
+                yield point.document(), [*captions, Saying({TAG: tags}, said)], features
 
     def held_aside(self) -> Iterator[HeldPost]:
         """The posts whose words nobody learned from, where they have words and a photo."""

@@ -143,7 +143,9 @@ def _aligned(admitted: Admitted, model: TopicModel | None) -> Embedding | None:
     """Where a question lies among the photos: by its words, by its photo, or half way between."""
     if model is None or model.aligned is None:
         return None
-    of_text = model.aligned.of_text(admitted.widening.document(admitted.document, model))
+    widening = admitted.widening
+    wordings = widening.wordings(admitted.question.text or "")
+    of_text = model.aligned.of_text(widening.document(admitted.document, model), wordings)
     return of_text if admitted.photo is None else _between(of_text, model.aligned.of_photos(admitted.photo.features))
 
 

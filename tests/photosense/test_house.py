@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from api.search.admission import Admission, Admitted
+from api.search.query import make_query
+from api.search.question import Question
 from compliance.consent import Consent
+from compliance.country import Country
 from compliance.errors import ComplianceError, RulesError
 from compliance.facts import Child
 from compliance.gate import Action, Gate
@@ -28,10 +32,14 @@ from photosense.settings import Settings
 from qdrant.errors import StoreBusy, StoreDamaged
 from qdrant.store import Search, Standing
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines
+from tests.support.tiny_text import write_text_encoder
+from topic_model.alignment.aligned import Aligned
 from topic_model.artifact import load_model, save_model
+from topic_model.document import TAG, TEXT
 from topic_model.errors import ArtifactError
 from training.topics import retrain
 from vision.errors import EncoderError
+from vision.text.text_encoder import make_text_encoder
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +63,45 @@ def folder(settings: Settings) -> Path:
     """The folder of the model in force."""
     (folder,) = settings.models_path.iterdir()
     return folder
+
+
+class TestReader:
+    """The text encoder that the settings name, and the one that taught."""
+
+    @pytest.fixture
+    def reader(self, settings: Settings, folder: Path, tmp_path: Path) -> Path:
+        """A text encoder that taught the model in force where photos lie among its texts."""
+        description = write_text_encoder(tmp_path / "text")
+        model, by = load_model(folder), make_text_encoder(description)
+        known = model.vocabulary.only(TEXT, TAG)
+        features, meanings = np.eye(64, 3, dtype=np.float32), np.eye(by.size, 3, dtype=np.float32)
+        words, ones, zeros = np.ones((known.size, 3), np.float32), np.ones(known.size, np.float32), np.zeros
+        aligned = Aligned(known, ones, zeros(64), features, zeros(3), words, read_by=by.id)
+        aligned = replace(aligned, meaning_map=meanings, meaning_mean=zeros(by.size, np.float32))
+        shutil.rmtree(folder)
+        save_model(replace(model, aligned=aligned), folder.parent)
+        return description
+
+    def test_it_reads_questions_where_it_taught(self, settings: Settings, reader: Path) -> None:
+        """A word that no post has lies somewhere; in the other language too."""
+        for text, known in (("a puppy", True), ("xyzzy", False)):
+            assert self.place(settings.model_copy(update={"text_encoder": reader}), text).any() == known
+
+    def test_nobody_else_is_heard(self, settings: Settings, reader: Path, tmp_path: Path) -> None:
+        """None, or one that taught nothing: questions lie by their words alone, and the service starts."""
+        stranger = write_text_encoder(tmp_path / "stranger", more='prefix = "query: "\n')
+        for named in (None, stranger):
+            assert not self.place(settings.model_copy(update={"text_encoder": named}), "a puppy").any()
+
+    @staticmethod
+    def place(settings: Settings, text: str) -> np.ndarray:
+        """Where a question lies among the photos."""
+        with open_house(settings) as house:
+            admission = Admission(house.models, house.photos, house.law)
+            admitted = admission.ask(Question(text=text), admission.visit(Country("IS", "site")))
+            assert isinstance(admitted, Admitted)
+            embedding = make_query(admitted, house.models.topics).aligned
+        return np.zeros(3) if embedding is None else embedding
 
 
 def refusal(settings: Settings, error: type[Exception] = SetupError) -> str:

@@ -26,6 +26,7 @@ INSTEAD = {
     "tests/vision/notes/test_notes.py": """
         vision/notes/exif.py vision/notes/iptc.py vision/notes/text.py vision/notes/xmp.py
     """,
+    "tests/vision/text/test_text_encoder.py": "vision/text/text_spec.py",
     "tests/common/test_album.py": "common/bits.py common/numpy_bits.py",
     "tests/qdrant/owner/test_engine.py": """
         qdrant/owner/answers.py qdrant/owner/open_engine.py qdrant/owner/doorkeeper.py qdrant/owner/plain.py

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from vision.lite.efficientnet import Lite
-from vision.lite.package import Package
+from vision.package import Package
 
 TINY = Lite(width=0.1, depth=1.2, side=34, classes=7, stem=8, head=24)
 PROJECT = "efficientnet-tiny-pytorch-model"

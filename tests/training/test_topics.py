@@ -9,6 +9,7 @@ import pytest
 
 from compliance.learned.telling_words import load_telling
 from compliance.learned.topic_net import load_net
+from ingest.document import make_document
 from ingest.photos.photo_source import InlinePhotos
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store, Target
@@ -116,9 +117,10 @@ class TestRetrain:
         """And the hashtags together, beside the Document of all words and what was measured."""
         document, captions, features = next(TeachingPosts(store).with_photos(1))
         first, second, tags = captions
-        assert document["text"].keys() >= first["text"].keys() | second["text"].keys()
-        assert not first["text"].keys() & second["text"].keys()
-        assert tags == {"tag": document["tag"]}
+        assert document["text"].keys() >= first.words["text"].keys() | second.words["text"].keys()
+        assert not first.words["text"].keys() & second.words["text"].keys()
+        assert make_document([first.text]) == first.words
+        assert tags.words == {"tag": document["tag"]}
         assert len(features) > 0
 
     def test_the_same_posts_and_seed_give_the_same_model(self, store: Store, models: Path) -> None:

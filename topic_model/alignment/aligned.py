@@ -7,6 +7,9 @@ vectors tells what looks like what: a third way to find posts beside topics and 
 Some photos lie near to every text and would be found for anything. Where a `crowd` of texts is known, a post has one
 coordinate more, how much nearer than usual it lies to those of the crowd around it, and a question in words a constant
 there: the cosine takes the one from the other.
+
+Where a text encoder read the texts (`reader`), what they mean stands beside their words. A post is placed by its words
+alone: it was learned so that these do, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from common.arrays import AnyFloat, Float32, Float64
+from topic_model.alignment.reader import TextReader, Wordings, read_all
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
 from topic_model.vocabulary import Vocabulary
@@ -33,12 +37,17 @@ STEEP = 0.5  # a question's last coordinate: small, so that a cosine is still ab
 _AT_ONCE = 1000
 
 
+def _none(*shape: int) -> Float32:
+    return np.zeros(shape, np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """Maps of both sides; `idf` and `text_map` have a row for each token of the vocabulary.
 
     `crowd` are places of texts, none at first, and `usual` is how near photos mostly lie to those around them. Photos
     that ask have an `asking_map` of their own where photos and texts were brought together and photos apart.
+    `read_by` is the id of who read what texts mean, and `reader` is he himself, where he is at hand.
     """
 
     vocabulary: Vocabulary
@@ -47,18 +56,30 @@ class Aligned:
     photo_map: Float32
     text_mean: Float32
     text_map: Float32
-    crowd: Float32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    usual: Float32 = field(default_factory=lambda: np.zeros((), np.float32))
-    asking_map: Float32 = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    crowd: Float32 = field(default_factory=lambda: _none(0, 0))
+    usual: Float32 = field(default_factory=_none)
+    asking_map: Float32 = field(default_factory=lambda: _none(0, 0))
+    meaning_mean: Float32 = field(default_factory=lambda: _none(0))
+    meaning_map: Float32 = field(default_factory=lambda: _none(0, 0))
+    read_by: str = ""
+    reader: TextReader | None = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:
         """Length of a vector."""
         return int(self.photo_map.shape[1]) + bool(len(self.crowd))
 
+    def with_reader(self, reader: TextReader | None) -> "Aligned":
+        """The same with the text encoder at hand that taught it; without that one texts lie by their words alone."""
+        fits = reader is not None and reader.id == self.read_by
+        return replace(self, reader=reader if fits else None)
+
     def of_photos(self, features: Float32) -> Float32:
         """Place photos that are asked with, by what was measured in them: a row of length 1 for each."""
-        embeddings = unit((features - self.photo_mean) @ (self.asking_map if self.asking_map.size else self.photo_map))
+        if self.asking_map.size:
+            embeddings = unit((features - self.photo_mean) @ self.asking_map)
+        else:
+            embeddings = self._photos(features)
         return self._asking(embeddings, 0)  # what looks alike is, wherever it is crowded
 
     def of_posts(self, features: Float32, documents: Iterable[Document]) -> Float32:
@@ -69,14 +90,14 @@ class Aligned:
         more = CROWDING * (self.crowding(embeddings) - self.usual) * embeddings.any(axis=1)
         return unit(np.column_stack([embeddings, -more / STEEP]))
 
-    def of_text(self, document: Document) -> Float32 | None:
-        """Place words that are asked; None without a known word."""
-        (embedding,) = self.of_texts([document])
+    def of_text(self, document: Document, wordings: Wordings = ()) -> Float32 | None:
+        """Place words that are asked, and what they mean as they were put; None without a known word or meaning."""
+        (embedding,) = self.of_texts([document], [wordings])
         return embedding if embedding.any() else None
 
-    def of_texts(self, documents: Iterable[Document]) -> Float32:
-        """Place the words of many questions; a row of zeros without a known word."""
-        return self._asking(self._texts(documents), STEEP)
+    def of_texts(self, documents: Iterable[Document], texts: Sequence[Wordings] = ()) -> Float32:
+        """Place the words of many questions, and what they mean; a row of zeros without a known word or meaning."""
+        return self._asking(self._texts(documents, texts), STEEP)
 
     def crowding(self, embeddings: Float32) -> Float32:
         """How near places lie to the texts of the crowd around them: the mean cosine."""
@@ -85,10 +106,10 @@ class Aligned:
         nearest = [np.partition(near, -around, axis=1)[:, -around:].mean(axis=1) for near in parts]
         return np.concatenate(nearest) if nearest else np.zeros(0, np.float32)
 
-    def among(self, features: Float32, documents: Iterable[Document]) -> "Aligned":
+    def among(self, features: Float32, documents: Iterable[Document], texts: Sequence[Wordings] = ()) -> "Aligned":
         """The same with these texts for a crowd, if they have a place; these photos tell what is usual."""
-        texts = self._texts(documents)
-        crowded = replace(self, crowd=texts[texts.any(axis=1)])
+        places = self._texts(documents, texts)
+        crowded = replace(self, crowd=places[places.any(axis=1)])
         if not len(crowded.crowd):
             return self
         return replace(crowded, usual=np.asarray(crowded.crowding(self._photos(features)).mean()))
@@ -96,9 +117,18 @@ class Aligned:
     def _photos(self, features: Float32) -> Float32:
         return unit((features - self.photo_mean) @ self.photo_map)
 
-    def _texts(self, documents: Iterable[Document]) -> Float32:
-        embedding = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
-        return unit(np.where(embedding.any(axis=1, keepdims=True), embedding - self.text_mean, 0))
+    def _texts(self, documents: Iterable[Document], texts: Sequence[Wordings] = ()) -> Float32:
+        places = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
+        places = np.where(places.any(axis=1, keepdims=True), places - self.text_mean, 0).astype(np.float32)
+        meanings = self._meanings(texts, len(places))
+        return unit(places + meanings @ self.meaning_map if meanings.size else places)
+
+    def _meanings(self, texts: Sequence[Wordings], count: int) -> Float32:
+        """What texts mean; rows of zeros where nobody reads, and of those that say nothing to who does."""
+        if self.reader is None or len(texts) != count:
+            return np.zeros((count, len(self.meaning_mean)), np.float32)
+        meanings = read_all(self.reader, texts)
+        return np.where(meanings.any(axis=1, keepdims=True), meanings - self.meaning_mean, 0).astype(np.float32)
 
     def _asking(self, embeddings: Float32, steep: float) -> Float32:
         if not len(self.crowd):
@@ -108,7 +138,7 @@ class Aligned:
 
 
 ARRAYS = ("idf", "photo_mean", "photo_map", "text_mean", "text_map")
-REFINED = ("crowd", "usual", "asking_map")  # not in models of before
+REFINED = ("crowd", "usual", "asking_map", "meaning_mean", "meaning_map")  # not in models of before
 
 
 def align(features: Float32, documents: Sequence[Document], vocabulary: Vocabulary) -> Aligned | None:

@@ -46,6 +46,10 @@ class Widening:
     translations: tuple[str, ...] = ()
     others: Mapping[str, tuple[Other, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
+    def wordings(self, text: str) -> tuple[str, ...]:
+        """A text as it was put, and in the other language, as far as it is understood."""
+        return (text, *self.translations)
+
     def words(self, own: Mapping[str, float], model: TopicModel | None) -> dict[str, float]:
         """The words to find posts by: the own ones, and the others by their weight."""
         widened = dict(own)

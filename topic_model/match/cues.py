@@ -59,12 +59,13 @@ class PostSide:
     predicted: Mapping[str, float] = field(default_factory=dict)
 
 
-def text_side(document: Document, model: TopicModel) -> TextSide:
-    """Make a text ready to be compared."""
+def text_side(document: Document, model: TopicModel, wordings: Sequence[str] = ()) -> TextSide:
+    """Make a text ready to be compared; `wordings` are how it was put."""
     text = {modality: document.get(modality, {}) for modality in (TEXT, TAG)}
     words = tuple(own_words(text))
     known = 1 - len(model.unknown(text)) / max(len(words), 1)
-    return TextSide(words, known, model.theta(text), model.aligned.of_text(text) if model.aligned else None)
+    place = model.aligned.of_text(text, wordings) if model.aligned else None
+    return TextSide(words, known, model.theta(text), place)
 
 
 def gather(text: TextSide, posts: Sequence[PostSide], model: TopicModel) -> Table:

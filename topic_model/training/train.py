@@ -116,6 +116,7 @@ def with_aligned(model: TopicModel, aligned: Aligned | None) -> TopicModel:
     digest = hashlib.sha256(model.id.encode())
     for name in (*ALIGNED, *REFINED):
         digest.update(np.ascontiguousarray(getattr(aligned, name)).tobytes())
+    digest.update(aligned.read_by.encode())
     ranking = replace(model.ranking, aligned=CONTRASTED) if len(aligned.crowd) else model.ranking
     return replace(model, id=digest.hexdigest()[:12], aligned=aligned, ranking=ranking)
 

@@ -123,7 +123,7 @@ def _trial(
     speech = speech_of(words, widening, posts.thetas[rows], lambda tokens: shares_of(tokens, own), model)
     cosine = np.full(len(rows), np.nan)
     if model.aligned is not None and posts.places is not None:
-        place = model.aligned.of_text(widening.document(document, model))
+        place = model.aligned.of_text(widening.document(document, model), widening.wordings(text))
         near = posts.places[rows] @ (np.zeros(model.aligned.size, np.float32) if place is None else place)
         cosine = known_share(document, widening, model) * near.astype(np.float64)
     about: Bool = np.arange(len(rows)) == 0

@@ -48,7 +48,10 @@ def judged_pairs(
             skipped["no_such_photo" if missing[0] else "no_such_caption"] += 1
         else:
             usable.append(judgement)
-    texts = {judgement.caption: text_side(make_document([captions[judgement.caption]]), model) for judgement in usable}
+    texts = {
+        judgement.caption: text_side(make_document([captions[judgement.caption]]), model, [captions[judgement.caption]])
+        for judgement in usable
+    }
     rows = [(posts[judgement.photo], captions[judgement.caption]) for judgement in usable]
     alone = _sides([(post, None) for post, _ in rows], JudgedPost.silent, model)
     worded = _sides([(post, post.own(text)) for post, text in rows], JudgedPost.document, model)

@@ -31,8 +31,8 @@ class DualEncoder:
     def __init__(self, spec: DualSpec, runtime: Runtime = Runtime.ONNXRUNTIME, threads: int = 1) -> None:
         need("tokenizers", f"The dual encoder {spec.name}")
         need("onnxruntime", f"The dual encoder {spec.name}")
-        from vision.dual.tokenizer import Tokenizer
         from vision.networks.onnx import OnnxReader
+        from vision.text.tokenizer import Tokenizer
 
         self.least = spec.least
         self._eye = NetworkEncoder(spec.seeing, open_network(spec.seeing, runtime, threads))

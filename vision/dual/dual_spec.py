@@ -10,9 +10,7 @@ from msgspec.structs import replace
 
 from vision.errors import EncoderError
 from vision.networks.spec import Input, Name, Spec
-
-File = Annotated[str, Meta(min_length=1)]
-Tensor = Annotated[str, Meta(min_length=1)]
+from vision.text.text_spec import File, Tensor, TextNetwork
 
 
 class DualPhoto(Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,25 +21,12 @@ class DualPhoto(Struct, frozen=True, forbid_unknown_fields=True):
     input: Input
 
 
-class DualText(Struct, frozen=True, forbid_unknown_fields=True):
-    """The network that reads: how words become numbers, and which of its tensors places a text."""
-
-    network: File
-    tensor: Tensor
-    tokenizer: File
-    length: Annotated[int, Meta(ge=4, le=4096)]  # every text is cut or filled to so many tokens
-    pad: Annotated[int, Meta(ge=0)] = 0  # the number of the token that fills
-    ids: Tensor = "input_ids"
-    mask: Tensor | None = None  # which tokens are the text's; left out: the network does not ask
-    lower_case: bool = False
-
-
 class DualSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """Two networks that place photos and texts in one space, and the least cosine that is a match there."""
 
     name: Name
     photo: DualPhoto
-    text: DualText
+    text: TextNetwork
     least: Annotated[float, Meta(ge=-1, le=1)] = -1.0
 
     @property

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from vision.dual.dual_spec import DualText
 from vision.errors import EncoderError
 from vision.networks.network import Shapes, Tensor, as_type, check_shape, known_type
 from vision.networks.onnx_file import with_outputs
 from vision.networks.spec import Spec
+from vision.text.text_spec import TextNetwork
 
 
 def shapes_of(file: Path) -> Shapes:
@@ -48,34 +48,42 @@ class OnnxNetwork:
 
 
 class OnnxReader:
-    """A session of a network that reads: the numbers of a text in, where the text is placed out."""
+    """A session of a network that reads: the numbers of texts in, where each is placed out."""
 
-    def __init__(self, side: DualText, threads: int) -> None:
+    def __init__(self, side: TextNetwork, threads: int, *, types: str | None = None) -> None:
         file = Path(side.network)
         self._session = _session(file, [side.tensor], threads)
-        self._side = side
-        types = {given.name: given.type for given in self._session.get_inputs()}
-        wanted = [side.ids, *([side.mask] if side.mask else [])]
-        if sorted(types) != sorted(wanted):
+        self._side, self._third = side, types
+        inputs = self._session.get_inputs()
+        kinds = {given.name: given.type for given in inputs}
+        wanted = [name for name in (side.ids, side.mask, types) if name]
+        if sorted(kinds) != sorted(wanted):
             raise EncoderError(
-                f"{file} has the inputs {', '.join(types)}; `ids` and `mask` under [text] name {', '.join(wanted)}."
+                f"{file} has the inputs {', '.join(kinds)}; `ids` and `mask` of its description name "
+                f"{', '.join(wanted)}."
             )
-        strange = {name: kind for name, kind in types.items() if kind not in _WHOLE}
+        strange = {name: kind for name, kind in kinds.items() if kind not in _WHOLE}
         if strange:
             raise EncoderError(f"{file} takes {strange}; whole numbers of 32 or 64 bits are known here.")
-        self._types = {name: _WHOLE[kind] for name, kind in types.items()}
+        self._types = {name: _WHOLE[kind] for name, kind in kinds.items()}
+        self.takes_any_length = not any(isinstance(given.shape[-1], int) for given in inputs)
+        self.takes_several = not any(isinstance(given.shape[0], int) for given in inputs)
 
     def read(self, ids: Any, mask: Any) -> Tensor:
         """Give the tensor of one text."""
-        given = {self._side.ids: ids, **({self._side.mask: mask} if self._side.mask else {})}
-        batch = {name: array[None].astype(self._types[name]) for name, array in given.items()}
+        return np.asarray(self.read_all(ids[None], mask[None])[0])
+
+    def read_all(self, ids: Any, mask: Any) -> Tensor:
+        """Give the tensor of several texts, a row each."""
+        given = {self._side.ids: ids, self._side.mask: mask, self._third: np.zeros_like(ids)}
+        batch = {name: array.astype(self._types[name]) for name, array in given.items() if name}
         try:
             (output,) = self._session.run([self._side.tensor], batch)
         except Exception as error:  # its errors have no common base
             raise EncoderError(
-                f"{self._side.network} does not read {self._side.length} tokens: {_first_line(error)}; see [text]."
+                f"{self._side.network} does not read {ids.shape[1]} tokens: {_first_line(error)}; see its description."
             ) from None
-        return np.asarray(output[0], np.float32)
+        return np.asarray(output, np.float32)
 
 
 _WHOLE = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}

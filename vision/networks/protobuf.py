@@ -1,6 +1,7 @@
-"""Protobuf, as much of it as an ONNX file needs: fields with bytes and whole numbers, read and written."""
+"""Protobuf, as much of it as an ONNX file needs: fields with bytes and numbers, read and written."""
 
 from collections.abc import Iterator
+from struct import pack
 from typing import Final
 
 VARINT: Final = 0
@@ -35,6 +36,11 @@ def data_field(number: int, data: bytes) -> bytes:
 def number_field(number: int, value: int) -> bytes:
     """Write a field that holds a whole number from 0 on."""
     return _varint(number << 3 | VARINT) + _varint(value)
+
+
+def float_field(number: int, value: float) -> bytes:
+    """Write a field that holds a number in single precision."""
+    return _varint(number << 3 | FIXED_32) + pack("<f", value)
 
 
 def _read_varint(message: memoryview, at: int) -> tuple[int, int]:

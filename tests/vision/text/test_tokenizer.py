@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Made
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from vision.dual.dual_spec import DualText
-from vision.dual.tokenizer import Tokenizer
+from vision.text.text_spec import TextNetwork
+from vision.text.tokenizer import Tokenizer
 
 LENGTH = 12
 SPOKEN = ["a photo of a red boat", "закат над морем, тихий вечер", "two dogs run, собака бежит"]
@@ -49,7 +49,7 @@ def opened(make: Callable[[], Made], folder: Path, *, lower_case: bool = False) 
     """Write a tokenizer as its makers do, and read it as we do."""
     file = folder / "tokenizer.json"
     make().save(str(file))
-    return Tokenizer(DualText("-", "-", str(file), LENGTH, pad=2, lower_case=lower_case))
+    return Tokenizer(TextNetwork("-", "-", str(file), LENGTH, pad=2, lower_case=lower_case))
 
 
 @given(text=WILD)

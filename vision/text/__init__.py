@@ -1,0 +1,1 @@
+"""Text encoders: what a text means, as numbers that stand beside its words."""
