@@ -31,6 +31,13 @@ class ServiceSettings(IngestSettings):
         False,
         description="Write a line for each request on stderr: address, status and time; no question, no post's id.",
     )
+    traces: Annotated[str, Field(pattern=r"^https?://[^\s/]+")] | None = Field(
+        None,
+        description="OpenTelemetry collector (OTLP, HTTP), such as http://localhost:4318/v1/traces; none: no spans.",
+    )
+    trace_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        1.0, description="Which share of the requests is traced that come without a trace of their own."
+    )
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
     )

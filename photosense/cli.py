@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.search.question import Mode, Question
+from api.telemetry.traces import traced
 from compliance.country import Country, resolve
 from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED
@@ -195,7 +196,11 @@ def serve(
             Workers(listener, settings.workers, given).run()
         return
     write_logs()
-    with until_told(), open_house(settings, company=Company.APART) as house:
+    with (
+        until_told(),
+        traced(settings.traces, settings.trace_share),
+        open_house(settings, company=Company.APART) as house,
+    ):
         listener = listen(settings.host, settings.port)
         info = house.store.info()
         says = f"model {info.active}" if info.active else "no model yet: found by words only"

@@ -34,6 +34,7 @@ ONE_FILE = {
     "uvicorn": {"photosense/server.py", "photosense/service/connection.py"},
     "sklearn": {"training/advertisements.py", "topic_model/match/learners.py"},  # two who learn, nobody who answers
     "jwt": "api/access/signer.py",
+    "opentelemetry": "api/telemetry/traces.py",
     "py3langid": "ingest/steps/language.py",
     "pyarrow": "ingest/sources/parquet.py",
     "backports": "ingest/sources/stream.py",

@@ -18,6 +18,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.load.lanes import Lanes
+from api.telemetry.traces import stage_span
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"  # where several workers leave their figures: prometheus-client reads it
 KIND: Final = CONTENT_TYPE_LATEST
@@ -47,7 +48,8 @@ def stage(name: str) -> Iterator[None]:
     """Take the time of a stage of a search."""
     start = time.perf_counter()
     try:
-        yield
+        with stage_span(name):
+            yield
     finally:
         STAGE_SECONDS.labels(name).observe(time.perf_counter() - start)
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.telemetry.metrics import REQUEST_SECONDS, REQUESTS
+from api.telemetry.traces import end_span, request_span
 from api.visitor import Means
 
 HEADER: Final = "x-request-id"
@@ -36,7 +37,8 @@ class Observer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
+        headers = Headers(scope=scope)
+        given = headers.get(HEADER, "")
         request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         token, start, status, size = REQUEST_ID.set(request_id), time.perf_counter(), 499, 0
 
@@ -48,11 +50,15 @@ class Observer:
             size += len(message.get("body", b""))
             await send(message)
 
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         try:
-            await self._app(scope, receive, observed)
+            with request_span(headers, request_id) as span:
+                try:
+                    await self._app(scope, receive, observed)
+                finally:
+                    end_span(span, method, _route(scope), status)
         finally:
             seconds, route = time.perf_counter() - start, _route(scope)
-            method = scope["method"] if scope["method"] in _METHODS else "other"
             REQUESTS.labels(method, route, str(status)).inc()
             REQUEST_SECONDS.labels(route).observe(seconds)
             if self._is_logged:

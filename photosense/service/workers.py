@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, Final
 
 from api.telemetry.metrics import SHARED, forget_worker
+from api.telemetry.traces import traced
 from photosense.errors import SetupError
 from photosense.house import Company, open_house
 from photosense.sentence import in_a_sentence
@@ -97,6 +98,7 @@ def main(listener: int, alive: int, given: Mapping[str, Any]) -> None:
     with in_a_sentence(), until_told():
         settings = load_settings(given)[0]
         with (
+            traced(settings.traces, settings.trace_share),
             open_house(settings, company=Company.APART) as house,
             socket.socket(fileno=listener) as own,
             ServedApp(house).following() as served,

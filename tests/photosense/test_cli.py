@@ -30,6 +30,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_command_starts_without_any_extra() -> None:
     """What is installed by `make demo` is all that the command and the service need to start."""
     extras = ["onnxruntime", "openvino", "tokenizers", "pyarrow", "ai_edge_litert", "onnx", "tensorflow"]
+    extras += ["opentelemetry.sdk", "opentelemetry.exporter"]
     code = f"import sys; sys.modules |= dict.fromkeys({extras}); import photosense.cli, photosense.server, demo.run"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,8 @@
 """Figures tell of requests, stages, refusals, queues, store and model; only to those who run the service."""
 
+import json
 import re
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 
@@ -45,3 +47,22 @@ def test_a_refused_question_is_counted_by_its_law(site: TestClient) -> None:
 def test_visitors_see_no_figures(stranger: TestClient) -> None:
     """How much is withheld, and how many posts there are, is nobody's business."""
     assert stranger.get("/metrics").status_code in (401, 403)
+
+
+def test_the_dashboard_shows_figures_that_there_are(site: TestClient) -> None:
+    """Each name and each label of `docs/grafana.json` is one of a figure."""
+    site.post("/v1/search", json={"text": "море", "country": "IS"})
+    site.post("/v1/search", json={"text": "девочка 7 лет", "country": "RU"})
+    dashboard = json.loads((Path(__file__).parents[3] / "docs" / "grafana.json").read_text("utf-8"))
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    shown = {name for query in queries for name in re.findall(r"photosense_\w+", query)}
+    there: dict[str, set[str]] = {}
+    for name in figures(site):
+        there.setdefault(name.split("{")[0], set()).update(re.findall(r"(\w+)=\"", name))
+    assert len(shown) >= 8
+    assert shown <= set(there)
+    for query in queries:
+        wanted = set(re.findall(r"(\w+)=~?\"", query)) | {
+            label for labels in re.findall(r"by \(([\w, ]+)\)", query) for label in labels.split(", ")
+        }
+        assert wanted <= {label for name in re.findall(r"photosense_\w+", query) for label in there[name]}, query
