@@ -34,9 +34,10 @@ class Door:
         """Whether whoever has the store open opens a door, or is about to."""
         lock = self.store.with_name(f"{self.store.name}.lock")
         try:
-            return lock.read_text().strip().endswith(self.mark)
+            owner = lock.read_text().strip()
         except OSError:
             return False
+        return not owner or owner.endswith(self.mark)  # nobody's name: taken this very moment, and not signed yet
 
     @property
     def log(self) -> Path:

@@ -89,6 +89,15 @@ def test_where_nobody_is_nobody_answers(tmp_path: Path) -> None:
     assert door.connect() is None
 
 
+def test_who_has_taken_the_lock_and_not_signed_it_is_coming(tmp_path: Path) -> None:
+    """Whoever starts at the same moment waits for them; only somebody who needs the store alone is in the way."""
+    door, lock = Door(tmp_path / "store"), tmp_path / "store.lock"
+    assert not door.is_coming
+    for owner, is_coming in {"": True, f"17 {door.mark}\n": True, "17 training\n": False}.items():
+        lock.write_text(owner)
+        assert door.is_coming is is_coming
+
+
 def test_several_ask_at_once(door: Door) -> None:
     """Each gets the answer to its own question."""
 
