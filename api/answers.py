@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from api.tasks.task import TaskAnswer
 from topic_model.match.mass import Fit
 
 T = TypeVar("T")
@@ -552,17 +553,29 @@ class SessionAnswer(msgspec.Struct, frozen=True):
     token: str | None
 
 
+class QualityRemark(msgspec.Struct, frozen=True):
+    """A remark on a model: `code` is for programs, `says` for people."""
+
+    code: str
+    says: str
+
+
 class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A model of the home: when it was learned, how surprised it was by what it learned from, and where it stands.
+    """A model of the home: when it was learned, how well, and where it stands.
 
     `state` is `in_force`, `ready` (its vectors are filled in: it can be put in force at once) or `kept`. `topics` are
-    told of those whose vectors are filled in.
+    told of those whose vectors are filled in. `perplexity` is how surprised it was by words, `usual` how surprised one
+    is who knows no topics; `verdict` says what that means.
     """
 
     id: str
     learned: str
     topics: int | None
+    live_topics: int | None = None
+    documents: int | None = None
     perplexity: Mapping[str, float]
+    usual: Mapping[str, float] = {}
+    verdict: Sequence[QualityRemark] = ()
     state: str
 
 
@@ -596,6 +609,19 @@ class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     renditions: RenditionStatus | None
     records: Sequence[RecordStatus]
     backup: BackupStatus | None
+
+
+class ModelsAnswer(msgspec.Struct, frozen=True):
+    """The models of the home, the newest first, and which one would come back by a rollback."""
+
+    models: Sequence[ModelRow]
+    before: str | None
+
+
+class TasksAnswer(msgspec.Struct, frozen=True):
+    """Tasks, the latest first."""
+
+    tasks: Sequence[TaskAnswer]
 
 
 class HealthAnswer(msgspec.Struct, frozen=True, omit_defaults=True):

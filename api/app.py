@@ -34,6 +34,9 @@ from api.routes.takedowns import takedown_routes
 from api.routes.tokens import token_routes
 from api.search.service import Service
 from api.settings import ServiceSettings
+from api.tasks.home_tasks import HomeTasks
+from api.tasks.model_routes import model_routes
+from api.tasks.task_routes import task_routes
 from api.telemetry.observer import Observer
 from compliance.law import Law
 from ingest.intake import Intake
@@ -67,6 +70,7 @@ class Parts:
     stop: Stop = field(default_factory=Stop)
     evidence: EvidencePack | None = None
     home: HomeStatus | None = None
+    tasks: HomeTasks | None = None
 
 
 def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
@@ -113,6 +117,8 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(metrics_routes(service, lanes))
     app.include_router(home_routes(parts.home))
+    app.include_router(task_routes(parts.tasks, lanes))
+    app.include_router(model_routes(parts.tasks))
     app.include_router(session_routes(porter))
     app.include_router(token_routes(porter.tokens))
     app.include_router(page_routes())

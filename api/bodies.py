@@ -21,6 +21,7 @@ from api.problems import explain
 Body = TypeVar("Body", bound=BaseModel)
 
 STREAMED = "/v1/posts:bulk"
+IMPORTED = "/v1/posts:import"
 _BODIES = 2  # times the largest body: what all of them together may take
 _JSON_IN_FORMS = ("weights", "filter", "facet_query")
 _OTHER_CHARSET = re.compile(r'charset(?!="?utf-8"?\s*(;|$))', re.IGNORECASE)
@@ -39,7 +40,7 @@ class LimitBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is announced and what is received."""
-        if scope["type"] != "http" or scope["path"] == STREAMED:
+        if scope["type"] != "http" or scope["path"] in (STREAMED, IMPORTED):
             await self._app(scope, receive, send)
             return
         share, announced, received = self._room.open(), _announced(scope), 0

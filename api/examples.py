@@ -27,6 +27,7 @@ from api.answers import (
     LineAnswer,
     MatchAnswer,
     ModelRow,
+    ModelsAnswer,
     ModelStatus,
     MultiSearchAnswer,
     OneAnswer,
@@ -37,6 +38,7 @@ from api.answers import (
     PostFields,
     PostsAnswer,
     Problem,
+    QualityRemark,
     QueryTerms,
     QueueAnswer,
     RecordStatus,
@@ -55,6 +57,7 @@ from api.answers import (
     TakedownAnswer,
     TakedownPreview,
     TakedownsAnswer,
+    TasksAnswer,
     TokenAnswer,
     Topic,
     TopicsAnswer,
@@ -64,6 +67,7 @@ from api.answers import (
     Why,
     Withheld,
 )
+from api.tasks.task import TaskAnswer, TaskKind, TaskProgress, TaskState
 from compliance.policy import SENTENCE
 from topic_model.match.mass import Fit
 
@@ -90,6 +94,30 @@ _REASON = RuleReason("boy-girl-en", "Boys and girls.", ["boy"])
 _WAITING = PostFields(captions=[PostCaption("A boy at the sea", "u1")])
 _TAKEDOWN = TakedownAnswer(
     "t1", "2026-05-01T12:00:00+00:00", "moderator-7", "order 31", ["post:9f2c"], 1, None, "0" * 64
+)
+_MODEL = ModelRow(
+    id="m1",
+    learned="2026-05-01T12:00:00+00:00",
+    topics=100,
+    live_topics=97,
+    documents=48_210,
+    perplexity={"text": 812.4},
+    usual={"text": 2105.0},
+    verdict=[
+        QualityRemark("good", "The topics are good: they are about something, and tell much of what a post says.")
+    ],
+    state="in_force",
+)
+_TASK = TaskAnswer(
+    id="t_5f0c2b7d9a413e68",
+    kind=TaskKind.TRAIN,
+    state=TaskState.RUNNING,
+    options={"topics": 100},
+    by="ps_1a2b3c4d",
+    enqueued="2026-05-01T12:00:00+00:00",
+    began="2026-05-01T12:00:01+00:00",
+    starts=1,
+    progress=TaskProgress("passes", 12, 25, "perplexity 812.4"),
 )
 
 EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
@@ -198,19 +226,14 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
         TokenAnswer("eyJhbGciOiJIUzI1NiIsImtpZCI6ImE...", 3600),
         SessionAnswer(["review", "takedown"], "5f0c2b7e91d34a60b8c7e2f15a9d03b4c6e8f071"),
         HomeAnswer(
-            models=[
-                ModelRow(
-                    id="m1",
-                    learned="2026-05-01T12:00:00+00:00",
-                    topics=100,
-                    perplexity={"text": 812.4},
-                    state="in_force",
-                )
-            ],
+            models=[_MODEL],
             renditions=RenditionStatus(1000, 48_000_000),
             records=[RecordStatus("audit.ndjson", 5120, True)],
             backup=BackupStatus("2026-05-01T03:00:00+00:00", 1000, "m1"),
         ),
+        _TASK,
+        TasksAnswer([_TASK]),
+        ModelsAnswer([_MODEL], "m0"),
         HealthAnswer("ok"),
     )
 }

@@ -12,6 +12,7 @@ from api import answers
 from api.access.scopes import need_of
 from api.answers import AnyHit, Problem
 from api.examples import EXAMPLES
+from api.tasks.task import TaskAnswer
 from ingest.post import Post
 
 NDJSON: Final = "application/x-ndjson"
@@ -20,9 +21,9 @@ _REASONS: Final = {
     400: "It cannot be understood, or the connection ended before the body did.",
     401: "This needs a key, or the one that was sent is wrong, expired or revoked.",
     403: "The key has not the scope, a page of another origin asks, or a signed address was changed or is over.",
-    404: "There is no such post.",
+    404: "There is no such thing: no such post, task or model.",
     408: "The body came too slowly: the connection is closed.",
-    409: "Model and store do not fit, there is no model yet, or what is stored is another than was expected.",
+    409: "Model and store do not fit, something is missing or under way, or what is stored is not what was expected.",
     413: "The body or the photo is too large.",
     415: "The body or the photo is of a kind that is not taken.",
     422: "A field is missing, wrong or out of its limits.",
@@ -39,6 +40,11 @@ def gives(
     """Describe what a route answers: its type, and the problems that it may answer instead."""
     described: dict[int | str, dict[str, Any]] = {200: _content(kind), **{code: _problem(code) for code in problems}}
     return described | {code: _content(other) for code, other in (also or {}).items()}
+
+
+def gives_task(*problems: int) -> dict[int | str, dict[str, Any]]:
+    """Describe a route that answers a task, which is done later."""
+    return {202: _content(TaskAnswer), **{code: _problem(code) for code in problems}}
 
 
 def gives_photo(*problems: int) -> dict[int | str, dict[str, Any]]:
@@ -91,11 +97,12 @@ def _parameter(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
     return described | {"schema": kind | says}
 
 
-def takes_lines() -> dict[str, Any]:
+def takes_lines(*, arrays: bool = True) -> dict[str, Any]:
     """Describe a body of posts, one JSON object a line, or one array of them."""
     lines = {"schema": {"type": "string", "description": "One post a line, as docs/posts.md describes it."}}
     array = {"schema": {"type": "array", "items": _post_schema()}}
-    return {"requestBody": {"required": True, "content": {NDJSON: lines, "application/json": array}}}
+    content = {NDJSON: lines, **({"application/json": array} if arrays else {})}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def takes_post(*kinds: str) -> dict[str, Any]:

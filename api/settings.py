@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from api.tasks.webhook import Webhook
 from ingest.settings import IngestSettings
 
 
@@ -37,6 +38,9 @@ class ServiceSettings(IngestSettings):
     )
     trace_share: Annotated[float, Field(ge=0, le=1)] = Field(
         1.0, description="Which share of the requests is traced that come without a trace of their own."
+    )
+    webhooks: list[Webhook] = Field(
+        [], description="Who is told, signed, when a task ends: a list of url, secret, events and private."
     )
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."

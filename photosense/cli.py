@@ -24,7 +24,7 @@ from photosense.commands.evaluate import evaluate_app
 from photosense.commands.ingest import SiteWord, check_posts, take_posts
 from photosense.commands.keys import keys_app
 from photosense.commands.match import match_app
-from photosense.commands.model import model_app, one_training
+from photosense.commands.model import model_app
 from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
 from photosense.commands.upkeep.doctor import doctor
@@ -42,9 +42,9 @@ from photosense.service.served import ServedApp
 from photosense.service.workers import Workers
 from photosense.settings import Settings, load_settings
 from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
+from photosense.work.training_work import learn_model, one_training
 from qdrant.errors import StoreBusy
 from topic_model.training.train import TrainingEngine
-from training.topics import retrain
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -154,22 +154,11 @@ def train(
         say_other_eyes(house)
         try:
             with progress("passes", recipe.passes * recipe.committee) as update:
-                trained = retrain(
-                    house.store,
-                    settings.models_path,
+                trained = learn_model(
+                    house,
                     recipe,
-                    house.photos.encoder.id,
-                    teaching=house.law.gate.teaching(),
-                    held_out=settings.held_out,
-                    children=settings.children,
-                    keep=settings.keep_models,
-                    ideas=house.models.ideas,
-                    reader=house.reader,
-                    engine=settings.engine,
+                    lambda state: update(state.earlier + state.passes, remark=f"perplexity {state.history[-1]:.1f}"),
                     resume=resume,
-                    progress=lambda state: update(
-                        state.earlier + state.passes, remark=f"perplexity {state.history[-1]:.1f}"
-                    ),
                 )
         except KeyboardInterrupt:
             raise PhotosenseError(

@@ -17,6 +17,7 @@ from api.answers import Welcome
 from api.app import Parts, create_app
 from api.load.stop import Stop
 from api.search.service import Service
+from api.tasks.home_tasks import HomeTasks
 from common.clock_watch import JUMP
 from common.files import write_file
 from common.presence import Presence
@@ -45,8 +46,9 @@ from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
 from photosense.errors import OtherRules, SetupError
 from photosense.pages.evidence_pack import packed_evidence
-from photosense.service.home_status import home_status
+from photosense.service.home_status import home_models, home_status
 from photosense.settings import Settings
+from photosense.work.task_settings import task_book
 from qdrant.open_store import open_folder, open_server, open_shared
 from qdrant.store import Store
 from qdrant.vector_kind import THETA
@@ -104,9 +106,20 @@ class House:
             keys=KeyFile(self.settings.keys_path),
             stop=stop or Stop(),
             evidence=partial(packed_evidence, self.settings),
+            tasks=self._tasks(),
             home=partial(home_status, self.settings, self.store, self.law, self.photos.renditions),
         )
         return create_app(self.settings, parts)
+
+    def _tasks(self) -> HomeTasks:
+        settings = self.settings
+        return HomeTasks(
+            task_book(settings),
+            settings.imports_path,
+            settings.letters_path,
+            partial(home_models, settings, self.store),
+            backs_up=settings.backups is not None,
+        )
 
     def renewed(self) -> "House":
         """The same house with the model that is in force by now, and what belongs to it."""

@@ -133,6 +133,12 @@ class Settings(ServiceSettings, extra="forbid"):
     keep_models: Annotated[int, Field(ge=2, le=20)] = Field(
         2, description="Models that are kept, that in force among them: those before it can be gone back to."
     )
+    backups: Path | None = Field(
+        None, description="Folder of the backups that a task makes (`POST /v1/tasks`); none: it makes none."
+    )
+    keep_backups: Annotated[int, Field(ge=1, le=1000)] = Field(
+        7, description="Backups that a task keeps there: the oldest go."
+    )
     seed: int = Field(0, description="Seed of training: the same posts and seed give the same model.")
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 16),
@@ -217,6 +223,16 @@ class Settings(ServiceSettings, extra="forbid"):
     def keys_path(self) -> Path:
         """Where the digests of the keys lie."""
         return self.home / "keys.json"
+
+    @property
+    def tasks_path(self) -> Path:
+        """Where the book of tasks lies."""
+        return self.home / "tasks.sqlite"
+
+    @property
+    def imports_path(self) -> Path:
+        """Where lines lie that were sent to be imported."""
+        return self.home / "imports"
 
     @property
     def encoders_path(self) -> Path:
@@ -314,5 +330,5 @@ def _sentence(problem: Any, origins: Mapping[str, str]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
     if problem["type"] == "extra_forbidden":
         return f"{name} (from {origins.get(name)}) is no setting: `photosense status` lists them all."
-    value_text = "..." if "key" in name else repr(problem["input"])
+    value_text = "..." if "key" in name or name == "webhooks" else repr(problem["input"])
     return f"{name} is {value_text} (from {origins.get(name)}): {problem['msg'].removeprefix('Value error, ')}."

@@ -12,7 +12,7 @@ from api.answers import AnnotateAnswer, Hit, MatchAnswer, SearchAnswer, TopicsAn
 from compliance.learned.topic_net import LEAST
 from ingest.bulk.report import Report
 from photosense.settings import Settings
-from topic_model.verdict import quality_sentences
+from topic_model.verdict import quality_remarks
 from training.topics import TrainingResult
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -53,9 +53,11 @@ def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> N
     out.print(f"Perplexity {measured}: {values or 'nothing to measure'}.", soft_wrap=True)
     if quality.mean_coherence is not None:
         out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
-    for sentence in quality_sentences(quality, held_out=held_out):
-        out.print(sentence, soft_wrap=True)
+    for remark in quality_remarks(quality, held_out=held_out):
+        out.print(remark.says, soft_wrap=True)
     net = trained.net
+    if net is None:
+        return
     few = "" if net.holds else f"; a topic net needs {LEAST}, so there is none"
     out.print(f"Posts about children: {net.children:,} of {net.posts:,}{few}.")
 

@@ -45,7 +45,7 @@ class TrainingResult(NamedTuple):
     model: TopicModel
     quality: Quality
     hierarchy: Hierarchy | None
-    net: TopicNet
+    net: TopicNet | None
 
 
 def retrain(
@@ -62,9 +62,10 @@ def retrain(
     reader: TextReader | None = None,
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
+    publishes: bool = True,
     progress: Progress | None = None,
 ) -> TrainingResult:
-    """Train a model on the posts of the store that may teach, and make it the active one.
+    """Train a model on the posts of the store that may teach, and make it the active one, unless that is to wait.
 
     With `held_out`, every n-th post is kept aside, and the model is measured on those. The match is calibrated on the
     words of posts that were kept aside or, without, of a few whose photos alone are learned from. What captions mean to
@@ -89,7 +90,7 @@ def retrain(
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
     save_model(model, models, quality, hierarchy)
-    net = publish(store, models, model, keep)
+    net = publish(store, models, model, keep) if publishes else None
     return TrainingResult(model, quality, hierarchy, net)
 
 

@@ -20,11 +20,13 @@ SETTINGS: Final = "settings"
 _MODELS: Final = "models"
 _RENDITIONS: Final = "renditions"
 # How processes of one home keep out of each other's way.
-_WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence")
+_WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence", "tasks.lock")
 # The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
+# Tasks that waited are not done by the home that a backup is put into, and repeats of requests are of that day.
+_TASKS: Final = ("imports", "tasks.sqlite", "tasks.sqlite-journal", "repeats.sqlite", "repeats.sqlite-journal")
 # A key that was revoked since the backup must not come back with it.
 _KEYS: Final = ("keys.json", "keys.secret", "keys.turn")
-_NOT_SAVED: Final = (BACKUP, "store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
+_NOT_SAVED: Final = (BACKUP, *_TASKS, "store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
 
 
 def save_home(settings: Settings, folder: Path, posts: int, model: str | None, before: Path | None = None) -> None:

@@ -19,7 +19,6 @@ from compliance.policy import Rule, load_policy
 from ingest.document import make_document
 from ingest.photos.photo_source import FolderPhotos
 from ingest.sources.open_source import folder_of, open_source
-from moderation.rejudge import rejudge
 from photosense.commands.evidence import report
 from photosense.commands.explain import explain
 from photosense.errors import PhotosenseError
@@ -27,6 +26,7 @@ from photosense.house import open_house, telling_words_of
 from photosense.pages.curve import write_curve
 from photosense.progress import progress
 from photosense.settings import Settings, load_settings
+from photosense.work.rejudge_work import judge_again
 from qdrant.edge.folder import active_in
 from qdrant.filters import any_of
 from qdrant.points import Fields
@@ -151,17 +151,8 @@ def judge(
     """Judge stored posts again by the detector in force: facts get stricter at once, a reviewer outranks it."""
     settings = _settings(home=home)
     with open_house(settings, with_model=False) as house:
-        if house.photos.detector is None:
-            raise PhotosenseError("There is no detector: train one with `photosense compliance train`.")
         with progress("posts", house.store.count()) as update:
-            counts = rejudge(
-                house.store,
-                house.photos.detector,
-                house.law.turn,
-                opens=open_unseen,
-                progress=lambda done: update(done),
-            )
-        house.law.audit.judged(counts.photos, counts.became, house.photos.encoder.id)
+            counts = judge_again(house, lambda done: update(done), opens=open_unseen)
         waiting = house.store.count(any_of(Fields.CHILD, [Child.UNSEEN]))
     became = ", ".join(f"{count} now {child}" for child, count in sorted(counts.became.items())) or "nothing changed"
     _say(f"{counts.photos} photos were judged: {became}.")

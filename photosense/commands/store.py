@@ -2,26 +2,23 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from common.files import new_folder, sync
+from common.files import sync
 from ingest.photos.rendition_folder import RenditionFolder, shown_photo
-from photosense.backup.home_copy import bring_home, check_home, other_settings, read_manifest, save_home
-from photosense.backup.series import backups_in, drop_oldest, next_place, share
+from photosense.backup.home_copy import bring_home, check_home, other_settings, read_manifest
+from photosense.backup.make_backup import make_backup
+from photosense.backup.series import backups_in
 from photosense.errors import PhotosenseError
 from photosense.house import open_house
 from photosense.progress import console
-from photosense.service.home_status import note_backup
 from photosense.settings import Settings, load_settings
-from photosense.soundness.home import content_verdicts
 from qdrant.edge.backup import restore as restore_store
 from qdrant.edge.backup import verified
 from qdrant.edge.folder import active_in
@@ -66,45 +63,15 @@ def backup(
     settings = _settings(home)
     if keep is None and folder.exists():
         raise PhotosenseError(f"{folder} exists already: name a folder that does not, or make a series with --keep 7.")
-    place = folder if keep is None else next_place(folder, datetime.now(UTC))
-    before = next(reversed(backups_in(folder)), None) if keep else None
-    began, spared = time.monotonic(), 0
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            open_house(settings, with_model=False, with_detector=False) as house,
-            _watched("reading and copying"),
-            new_folder(place) as aside,
-        ):
-            _refuse_damage(settings, house.store)
-            saved = house.store.backup(aside / _STORE)
-            active = house.store.active
-            if active and not (settings.models_path / active).is_dir():
-                raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
-            save_home(settings, aside, saved.posts, active, before)  # after the store: it knows of all its takedowns
-            if before is not None:
-                spared = share(aside, before)
-        note_backup(settings, saved.posts, active)
-    except OSError as error:
-        raise PhotosenseError(
-            f"The backup {place} cannot be written: {error.strerror}. Name a writable folder."
-        ) from error
-    typer.echo(f"{saved.posts} posts and {'the model ' + active if active else 'no model'} are saved in {place}.")
+    with _watched("reading and copying"):
+        made = make_backup(settings, folder, keep)
+    typer.echo(
+        f"{made.posts} posts and {'the model ' + made.model if made.model else 'no model'} are saved in {made.place}."
+    )
     if keep is not None:
-        gone = drop_oldest(folder, keep)
-        shared = f", {spared / 1e6:,.1f} MB of it shared with the one before" if before is not None else ""
-        went = f" {len(gone)} older ones went." if gone else ""
-        typer.echo(f"It took {time.monotonic() - began:.0f} s{shared}; {len(backups_in(folder))} are kept.{went}")
-
-
-def _refuse_damage(settings: Settings, store: Store) -> None:
-    """A backup of what is damaged would push out those that are whole."""
-    damaged = [verdict for verdict in content_verdicts(settings, store) if verdict.part == "store" and verdict.faults]
-    for verdict in damaged:
-        raise PhotosenseError(
-            f"The store is damaged, and nothing was saved: {verdict.faults[0].says} "
-            "`photosense verify` says what to do."
-        )
+        shared = f", {made.shared / 1e6:,.1f} MB of it shared with the one before" if made.shared is not None else ""
+        went = f" {made.dropped} older ones went." if made.dropped else ""
+        typer.echo(f"It took {made.seconds:.0f} s{shared}; {made.kept} are kept.{went}")
 
 
 def restore(

@@ -1,10 +1,19 @@
 """What a home holds beside its posts, for whoever looks after it: models, small photos, records, the last backup."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from api.answers import BackupStatus, HomeAnswer, ModelRow, RecordStatus, RenditionStatus
+from api.answers import (
+    BackupStatus,
+    HomeAnswer,
+    ModelRow,
+    ModelsAnswer,
+    QualityRemark,
+    RecordStatus,
+    RenditionStatus,
+)
 from common.files import write_file
 from compliance.law import Law
 from ingest.photos.rendition_folder import RenditionFolder
@@ -12,6 +21,8 @@ from photosense.settings import Settings
 from qdrant.store import Store
 from qdrant.vector_kind import THETA
 from topic_model.artifact import load_quality
+from topic_model.verdict import quality_remarks
+from training.publish import PublishedModels
 
 BACKUP: Final = "backup.json"
 
@@ -26,6 +37,13 @@ def home_status(settings: Settings, store: Store, law: Law, renditions: Renditio
         records=[RecordStatus(each.path.name, each.lines, not each.breaks) for each in records if each is not None],
         backup=_last_backup(settings),
     )
+
+
+def home_models(settings: Settings, store: Store) -> ModelsAnswer:
+    """The models of a home, and which was in force before."""
+    active = store.active
+    before = PublishedModels(settings.models_path).before(active) if active else None
+    return ModelsAnswer(_models(settings, store), before)
 
 
 def note_backup(settings: Settings, posts: int, model: str | None) -> None:
@@ -54,8 +72,18 @@ def _models(settings: Settings, store: Store) -> list[ModelRow]:
                 id=folder.name,
                 learned=datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds"),
                 topics=filled.get(folder.name),
-                perplexity={name: round(value, 1) for name, value in quality.perplexity.items()} if quality else {},
+                live_topics=quality.live_topics if quality else None,
+                documents=quality.documents if quality else None,
+                perplexity=_rounded(quality.perplexity) if quality else {},
+                usual=_rounded(quality.usual) if quality else {},
+                verdict=[QualityRemark(*remark) for remark in quality_remarks(quality, held_out=True)]
+                if quality
+                else [],
                 state="in_force" if folder.name == active else "ready" if folder.name in filled else "kept",
             )
         )
     return rows
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in figures.items()}

@@ -14,6 +14,7 @@ from api.answers import Welcome
 from api.load.stop import Stop
 from photosense.errors import PhotosenseError
 from photosense.house import House
+from photosense.work.launch import task_runner
 from qdrant.errors import StoreError
 from topic_model.errors import TopicModelError
 from training.publish import CLOCKS_APART, fill_in
@@ -67,7 +68,8 @@ class ServedApp:
         watch = threading.Thread(target=follow, name="photosense-models", daemon=True)
         watch.start()
         try:
-            yield self
+            with task_runner(self._house.settings).running():
+                yield self
         finally:
             over.set()
             watch.join()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from compliance.policy import SENTENCE
-from photosense.commands.model import one_training
 from photosense.house import Company, open_house
 from photosense.settings import Settings
+from photosense.work.training_work import one_training
 from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, photo, post
 from tests.support.taught_home import teach, write

@@ -46,6 +46,14 @@ INSTEAD = {
     "tests/api/routes/test_photos.py": "api/photo_addresses.py",
     "tests/api/access/test_sessions.py": "api/routes/session.py",
     "tests/api/access/test_visitor_tokens.py": "api/routes/tokens.py",
+    "tests/api/tasks/test_task_book.py": "api/notebook.py api/tasks/task.py",
+    "tests/api/tasks/test_courier.py": "api/tasks/outbox.py api/tasks/webhook.py",
+    "tests/api/tasks/test_task_routes.py": "api/tasks/home_tasks.py api/tasks/model_routes.py",
+    "tests/photosense/stories/test_tasks.py": """
+        photosense/work/process.py photosense/work/launch.py photosense/work/task_settings.py
+        photosense/work/rejudge_work.py photosense/work/import_work.py photosense/work/training_work.py
+    """,
+    "tests/photosense/commands/test_store.py": "photosense/backup/make_backup.py",
     "tests/api/stories/test_fence.py": "api/access/fence.py",
     "tests/api/stories/test_compliance_routes.py": "api/routes/document.py",
     "tests/compliance/test_precedence.py": "compliance/consent.py",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from topic_model.quality import Quality
-from topic_model.verdict import FEW, quality_sentences
+from topic_model.verdict import FEW, quality_remarks
 
 GOOD = Quality(
     documents=FEW,
@@ -34,12 +34,12 @@ GOOD = Quality(
 )
 def test_figures_are_said_in_words(changes: dict[str, Any], says: str, silent: str) -> None:
     """A poor model is told to be poor, with what would help; a good one is not scolded."""
-    said = " ".join(quality_sentences(replace(GOOD, **changes), held_out=True))
+    said = " ".join(remark.says for remark in quality_remarks(replace(GOOD, **changes), held_out=True))
     assert says in said
     assert silent not in said
 
 
 def test_figures_that_flatter_are_said_to() -> None:
     """Measured on what it learned from, a model looks better than it is."""
-    assert "which flatters" in " ".join(quality_sentences(GOOD, held_out=False))
-    assert "which flatters" not in " ".join(quality_sentences(GOOD, held_out=True))
+    assert "which flatters" in " ".join(remark.says for remark in quality_remarks(GOOD, held_out=False))
+    assert "which flatters" not in " ".join(remark.says for remark in quality_remarks(GOOD, held_out=True))

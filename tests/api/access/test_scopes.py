@@ -39,10 +39,15 @@ def test_what_writes_or_decides_is_not_for_visitors(app: FastAPI) -> None:
         Scope.SEARCH: {"POST /v1/tokens"},
         Scope.INGEST: {
             "POST /v1/posts:bulk",
+            "POST /v1/posts:import",
             "POST /v1/posts:delete",
             f"PUT {post}",
             f"PATCH {post}",
             f"DELETE {post}",
+            "GET /v1/tasks",
+            "GET /v1/tasks/{task_id}",
+            "GET /v1/tasks/{task_id}/rejected",
+            "POST /v1/tasks/{task_id}:cancel",
         },
         Scope.REVIEW: {
             "GET /v1/review",
@@ -56,5 +61,12 @@ def test_what_writes_or_decides_is_not_for_visitors(app: FastAPI) -> None:
             f"DELETE {post}/compliance/consent",
         },
         Scope.TAKEDOWN: {"GET /v1/takedowns", "POST /v1/takedowns", "POST /v1/takedowns:preview"},
-        Scope.ADMIN: {"GET /metrics", "GET /v1/home"},
+        Scope.ADMIN: {
+            "GET /metrics",
+            "GET /v1/home",
+            "POST /v1/tasks",
+            "GET /v1/models",
+            "POST /v1/models/{model_id}:publish",
+            "POST /v1/models:rollback",
+        },
     }

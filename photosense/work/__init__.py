@@ -1,0 +1,1 @@
+"""Long work, which a command does while somebody watches, and a task in a process of its own."""
