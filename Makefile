@@ -2,7 +2,10 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Nothing is compiled ahead: most of what is installed is never imported; what is, is compiled then, and kept.
+unexport PYTHONDONTWRITEBYTECODE
+INSTALL := -m pip --disable-pip-version-check --quiet install --no-compile
+PIP := $(BIN)/python $(INSTALL)
 ARGS ?=
 
 .PHONY: demo test explore crash rot lint clients bench bigartm lock clean
@@ -50,18 +53,18 @@ bigartm: .venv-bigartm/done
 
 .venv-bigartm/done: requirements/bigartm.txt
 	python3.11 -m venv .venv-bigartm
-	.venv-bigartm/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r requirements/bigartm.txt
+	.venv-bigartm/bin/python $(INSTALL) --require-hashes --only-binary :all: -r requirements/bigartm.txt
 	@touch $@
 
 # The locked packages of the product; then, for work on it, those of the tools. Hashes are checked, versions are exact.
 .venv/run.done: requirements/run.txt pyproject.toml | .venv/bin/python
 	@echo "Installing the packages (about 200 MB, a minute) ..." >&2
-	$(PIP) install --require-hashes --only-binary :all: -r requirements/run.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --only-binary :all: -r requirements/run.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.done: requirements/dev.txt .venv/run.done
-	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
 .venv/bin/python:

@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from importlib.metadata import version
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from api.access.key_file import KeyFile
 from api.answers import Welcome
-from api.app import Parts, create_app
 from api.load.stop import Stop
 from api.search.service import Service
 from api.tasks.home_tasks import HomeTasks
@@ -64,6 +62,9 @@ from vision.evidence.evidence import NO_EVIDENCE
 from vision.make_encoder import Encoder
 from vision.text.text_encoder import TextEncoder
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 _log = logging.getLogger(__name__)
 APPLIED = "takedowns.applied"
 _TURN, _PRESENCE = "law.turn", "law.presence"
@@ -92,8 +93,10 @@ class House:
         intake = Intake(self.settings, self.ads, lenient, child, self.settings.processes, on_reject)
         return Pipeline(self.store, self.models, self.photos, self.law, intake)
 
-    def app(self, welcome: Welcome | None = None, stop: Stop | None = None) -> FastAPI:
+    def app(self, welcome: Welcome | None = None, stop: Stop | None = None) -> "FastAPI":
         """Build the service over HTTP, warm; `welcome` is what its page offers, `stop` tells when it is over."""
+        from api.app import Parts, create_app  # FastAPI takes a while to load, and most commands answer nobody
+
         self.service().warm_up()
         parts = Parts(
             self.store,

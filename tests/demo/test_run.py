@@ -1,7 +1,6 @@
 """The demo makes what is missing, once, in a folder of its own, and then tries itself out."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from photosense.house import open_house
 from photosense.settings import Settings
 from qdrant.errors import StoreBusy
 from tests.support.command import in_a_process
+from tests.support.folders import copy_home
 from tests.support.http_client import client_from
 
 POSTS = 40
@@ -26,7 +26,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(drawn: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(drawn, tmp_path / "home", copy_function=shutil.copy2)
+    copy_home(drawn, tmp_path / "home")
     return settings_of(tmp_path / "home")
 
 

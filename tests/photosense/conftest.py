@@ -1,11 +1,11 @@
 """Fixtures of the tests of the command."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import Command
+from tests.support.folders import copy_home
 
 
 @pytest.fixture
@@ -17,6 +17,4 @@ def photosense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 @pytest.fixture
 def home(taught: Path, tmp_path: Path) -> Path:
     """A copy of the home that a module's `taught` gives, under its default name where the command runs."""
-    home = tmp_path / "photosense-data"
-    shutil.copytree(taught, home)
-    return home
+    return copy_home(taught, tmp_path / "photosense-data")

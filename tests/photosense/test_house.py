@@ -32,6 +32,7 @@ from photosense.settings import Settings
 from qdrant.errors import StoreBusy, StoreDamaged
 from qdrant.store import Search, Standing
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines
+from tests.support.folders import copy_home
 from tests.support.tiny_text import write_text_encoder
 from topic_model.alignment.aligned import Aligned
 from topic_model.artifact import load_model, save_model
@@ -54,7 +55,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(taught: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(taught, tmp_path / "home")
+    copy_home(taught, tmp_path / "home")
     return Settings(home=tmp_path / "home")
 
 

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -24,22 +27,42 @@ class Command:
     """Runs the command in a folder, without the settings of whoever runs the tests."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        for name in os.environ:
-            if name.startswith("PHOTOSENSE_"):
-                patch.delenv(name)
-        patch.setenv("COLUMNS", "300")
-        patch.chdir(folder)
+        _in_a_folder(patch, folder)
         self._patch = patch
         self._capture = capture
 
     def __call__(self, *arguments: str | Path) -> Result:
         """Run it in this process."""
         self._capture.readouterr()
-        self._patch.setattr(sys, "argv", ["photosense", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = self._capture.readouterr()
-        return Result(int(ended.value.code or 0), out, err)
+        code = _run(self._patch, arguments)
+        return Result(code, *self._capture.readouterr())
+
+
+def in_this_process(*arguments: str | Path, folder: Path, **environment: str) -> Result:
+    """Run it in this process, for what is made once for many tests."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        _in_a_folder(patch, folder)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        code = _run(patch, arguments)
+    return Result(code, out.getvalue(), err.getvalue())
+
+
+def _in_a_folder(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Without the settings of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith("PHOTOSENSE_"):
+            patch.delenv(name)
+    patch.setenv("COLUMNS", "300")
+    patch.chdir(folder)
+
+
+def _run(patch: pytest.MonkeyPatch, arguments: Sequence[str | Path]) -> int:
+    patch.setattr(sys, "argv", ["photosense", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
 
 
 def in_a_process(*arguments: str | Path, folder: Path, module: str = "photosense", **environment: str) -> Result:

@@ -4,9 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.support.command import in_a_process
+from tests.support.command import in_this_process
 from tests.support.crawl import crawl
 
 
@@ -18,12 +16,10 @@ def write(file: Path, *sent: dict[str, Any]) -> Path:
 
 def teach(folder: Path, *further: dict[str, Any]) -> Path:
     """Make a home below a folder, of the crawl and further posts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHOTOSENSE_THREADS", "1")
-        for step in (
-            ("ingest", write(folder / "posts.ndjson", *crawl(), *further)),
-            ("train", "--topics", "6", "--passes", "8"),
-        ):
-            result = in_a_process(*step, "--home", folder / "home", folder=folder)
-            assert result.code == 0, result.err
+    for step in (
+        ("ingest", write(folder / "posts.ndjson", *crawl(), *further)),
+        ("train", "--topics", "6", "--passes", "8"),
+    ):
+        result = in_this_process(*step, "--home", folder / "home", folder=folder, PHOTOSENSE_THREADS="1")
+        assert result.code == 0, result.err
     return folder / "home"

@@ -23,20 +23,25 @@ _FORMAT = 1
 
 def open_ideas(folder: Path | None = None) -> Ideas:
     """The ideas that ship; with a folder, whatever was worked out is kept there for the next start."""
-    sources = shipped_sources()
-    digest = _digest(sources)
+    digest = _digest(shipped_sources())
     file = None if folder is None else folder / FILE
     if file is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):  # none yet, of another version, or damaged
             return _restored(file.read_bytes(), digest)
-    ideas = read_ideas(sources)
-    index = index_of(ideas)
+    content = _worked_out(digest)
     if file is not None and file.parent.is_dir():
-        kept = {"digest": digest, "ideas": [_plain(idea) for idea in ideas], "index": index}
         with suppress(OSError):  # where nothing may be written every start works it out anew
-            content = json.dumps(kept, ensure_ascii=False).encode()
-            write_file(file, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-    return Ideas(ideas, index)
+            write_file(file, content)
+    return _restored(content, digest)
+
+
+@cache
+def _worked_out(digest: str) -> bytes:
+    """What a file keeps; once for all homes that a process opens."""
+    ideas = read_ideas(shipped_sources())
+    kept = {"digest": digest, "ideas": [_plain(idea) for idea in ideas], "index": index_of(ideas)}
+    content = json.dumps(kept, ensure_ascii=False).encode()
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
 class _KeptIdeas(Sequence[Idea]):

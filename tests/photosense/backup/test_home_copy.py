@@ -19,10 +19,10 @@ from tests.support.crawl import lines
 from tests.support.points import point
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of three posts, one of which was taken down, with all that lies in a home."""
-    home = tmp_path / "photosense-data"
+    home = tmp_path_factory.mktemp("taught") / "photosense-data"
     store = open_folder(home / "store")
     store.upsert([point(f"p{number}") for number in range(3)])
     store.close()

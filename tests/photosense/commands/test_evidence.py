@@ -19,10 +19,10 @@ from tests.support.command import Command
 TODAY = ("--out", "pack")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A service that refused, withheld and took down."""
-    home = tmp_path / "photosense-data"
+    home = tmp_path_factory.mktemp("taught") / "photosense-data"
     with open_house(Settings(home=home)) as house:
         house.law.audit.refused("a boy with a kite, <script>", "boy-girl-en", Country("RU", "site"))
         house.law.audit.refused(None, "photo", Country(None, "unknown"))

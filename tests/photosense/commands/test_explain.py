@@ -19,10 +19,10 @@ from tests.support.crawl import lines
 POST = {"id": "post-1", "text": "a boy at the sea, evening light"}
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A post that came in, was decided on, consented to, revoked, and asked for."""
-    home = tmp_path / "photosense-data"
+    home = tmp_path_factory.mktemp("taught") / "photosense-data"
     with open_house(Settings(home=home)) as house:
         house.pipeline().take(lines(POST), InlinePhotos())
         desk = Desk(house.store, house.law)

@@ -9,7 +9,7 @@ import pytest
 
 from photosense.house import open_house
 from photosense.settings import Settings
-from tests.support.command import Command, in_a_process
+from tests.support.command import Command, in_this_process
 from tests.support.crawl import SCENES, crawl, encoded, photo
 
 CAPTIONS = {scene: words[1] for scene, words in SCENES.items()}
@@ -31,16 +31,14 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "judged.ndjson").write_text("".join(json.dumps(post) + "\n" for post in judged))
     (folder / "expert.tsv").write_text("".join([*judgements, "j1\tsea#0\tfine\n", "moon\tsea#0\t1\t1\t1\n"]))
     (folder / "captions.tsv").write_text("".join(captions))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHOTOSENSE_THREADS", "1")
-        steps: Sequence[Sequence[str]] = (
-            ("train", "posts.ndjson", "--topics", "6", "--passes", "8"),
-            ("match", "train", "expert.tsv", "--posts", "judged.ndjson", "--captions", "captions.tsv"),
-        )
-        for step in steps:
-            ended = in_a_process(*step, "--home", "home", folder=folder)
-            assert ended.code == 0, ended.err
-            (folder / f"{step[0]}.out").write_text(ended.out)
+    steps: Sequence[Sequence[str]] = (
+        ("train", "posts.ndjson", "--topics", "6", "--passes", "8"),
+        ("match", "train", "expert.tsv", "--posts", "judged.ndjson", "--captions", "captions.tsv"),
+    )
+    for step in steps:
+        ended = in_this_process(*step, "--home", "home", folder=folder, PHOTOSENSE_THREADS="1")
+        assert ended.code == 0, ended.err
+        (folder / f"{step[0]}.out").write_text(ended.out)
     return folder
 
 

@@ -14,6 +14,7 @@ from photosense.house import open_house
 from photosense.settings import Settings
 from photosense.soundness.home import home_verdicts
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines
+from tests.support.folders import copy_home
 from tests.support.rot import answers, files_of_parts, outcome, rot
 from training.topics import retrain
 
@@ -45,7 +46,7 @@ def test_rot_is_refused_or_healed_and_never_silent(whole: Path, tmp_path: Path) 
     for number in range(ROUNDS):
         part = sorted(parts)[number % len(parts)]
         home = tmp_path / "home"
-        shutil.copytree(whole, home)
+        copy_home(whole, home)
         rot(home / parts[part][int(chance.integers(len(parts[part])))].relative_to(whole), chance)
         outcomes[part, outcome(home, QUESTIONS, truth)] += 1
         shutil.rmtree(home)
@@ -57,7 +58,7 @@ def test_rot_is_refused_or_healed_and_never_silent(whole: Path, tmp_path: Path) 
 def test_verify_names_the_part_that_rotted(whole: Path, tmp_path: Path) -> None:
     """Before anybody opens the home, with what to do; a home that is whole has nothing to say."""
     settings = Settings(home=tmp_path / "home")
-    shutil.copytree(whole, settings.home)
+    copy_home(whole, settings.home)
     assert [each.part for each in home_verdicts(settings) if not each.is_whole] == []
     chance = np.random.default_rng(SEED)
     for part, file in (

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from topic_model.ideas.ideas import Ideas
+from topic_model.ideas.ideas import Ideas, index_of
 from topic_model.ideas.open_ideas import FILE, open_ideas
+from topic_model.ideas.read_ideas import read_ideas, shipped_sources
 
 
 def plain(ideas: Ideas) -> list[object]:
@@ -22,7 +23,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_kept_is_what_was_worked_out(kept: Path) -> None:
     """The second start reads the same ideas, and writes nothing."""
     written = (kept / FILE).stat().st_mtime_ns
-    assert plain(open_ideas(kept)) == plain(open_ideas())
+    ideas = read_ideas(shipped_sources())
+    worked_out = plain(Ideas(ideas, index_of(ideas)))
+    assert plain(open_ideas(kept)) == plain(open_ideas()) == worked_out
     assert (kept / FILE).stat().st_mtime_ns == written
 
 
