@@ -21,7 +21,7 @@ from qdrant.vector_kind import THETA
 from tests.support.folders import fast_folder
 from tests.support.points import MODEL, OPEN, TOPICS, ids, point
 
-OPERATIONS = int(os.environ.get("PHOTOSENSE_TEST_OPERATIONS", "2000"))
+OPERATIONS = int(os.environ.get("PHOTOSENSE_TEST_OPERATIONS", "1000"))
 AT_ONCE = 50
 
 posts = st.sampled_from([f"p{number}" for number in range(12)])
@@ -138,7 +138,7 @@ class Life(RuleBasedStateMachine):
 
 
 def test_any_life_of_a_store_is_that_of_a_dictionary() -> None:
-    """Two thousand operations, or as many as PHOTOSENSE_TEST_OPERATIONS says; a failure is shrunk to its shortest."""
+    """A thousand operations, or as many as PHOTOSENSE_TEST_OPERATIONS says; a failure is shrunk to its shortest."""
     run_state_machine_as_test(
         Life,
         settings=settings(
