@@ -2,14 +2,13 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from tests.support.browser import Browser, browser
+from tests.support.browser import Browser
 from tests.support.desk_home import KEY, finds, house_of, pictured, served, waiting, word
 from tests.support.http_client import client_from
 from tests.support.photo_page import BROWSER
@@ -21,12 +20,6 @@ in_browser = pytest.mark.skipif(
 )
 CURRENT = "document.querySelector('.card[aria-current]')"
 NAMED = "localStorage.setItem('photosense-desk-name', 'moderator-7');"
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Browser]:
-    with browser(tmp_path / "profile") as opened:
-        yield opened
 
 
 def state(card: str) -> str:

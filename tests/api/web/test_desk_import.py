@@ -1,14 +1,11 @@
 """The desk takes posts in from files, in a real browser on the real service."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from ingest.sources.table import TableSource
 from tests.api.web.test_desk import in_browser
-from tests.support.browser import Browser, browser
+from tests.support.browser import Browser
 from tests.support.desk_home import finds, house_of, served, waiting, word
 from tests.support.http_client import client_from
 from tests.support.small_world import photo_file
@@ -27,12 +24,6 @@ TABLE = "\r\n".join(
     ]
 )
 MARKED = "\ufeffid,text\nh,plain\n"
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Browser]:
-    with browser(tmp_path / "profile") as opened:
-        yield opened
 
 
 @in_browser
