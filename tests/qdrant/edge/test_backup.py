@@ -1,5 +1,7 @@
 """Backups: whole or not at all, and verified before anything is restored."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,17 +11,31 @@ from qdrant.errors import BackupRefused, StoreDown, StoreFull
 from qdrant.open_store import open_folder
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
+from tests.support.folders import copy_home
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    opened = open_folder(tmp_path / "store")
+def filled(folder: Path) -> Store:
+    opened = open_folder(folder)
     opened.add_vector(THETA.of(MODEL), TOPICS)
     opened.activate(MODEL)
     opened.upsert([point(f"p{n}", vectors={THETA.of(MODEL): theta(1.0)}, attrs={"n": n}) for n in range(30)])
-    yield opened
-    opened.close()
+    return opened
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(filled(tmp_path / "store")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store, and beside it its backup, to be copied."""
+    folder = tmp_path_factory.mktemp("whole")
+    with closing(filled(folder / "store")) as opened:
+        opened.backup(folder / "saved")
+    return folder
 
 
 def test_a_restored_store_is_the_one_that_was_saved(store: Store, tmp_path: Path) -> None:
@@ -46,9 +62,9 @@ def test_nothing_is_replaced(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing", "cut", "no manifest", "garbled manifest", "no backup"])
-def test_a_damaged_backup_is_refused(store: Store, tmp_path: Path, harm: str) -> None:
+def test_a_damaged_backup_is_refused(whole: Path, tmp_path: Path, harm: str) -> None:
     """Before anything is put in place; the sentence names the backup."""
-    saved = store.backup(tmp_path / "saved").folder
+    saved = copy_home(whole / "saved", tmp_path / "saved")
     victim = next(saved.rglob("page_0.dat"))
     match harm:
         case "changed":
@@ -64,7 +80,7 @@ def test_a_damaged_backup_is_refused(store: Store, tmp_path: Path, harm: str) ->
         case "garbled manifest":
             (saved / "manifest.json").write_text('{"posts": "many", "files": []}')
         case "no backup":
-            saved = tmp_path / "store"
+            saved = whole / "store"
     with pytest.raises(BackupRefused, match=str(saved)):
         restore(saved, tmp_path / "again")
     assert not (tmp_path / "again").exists()

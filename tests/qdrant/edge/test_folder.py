@@ -16,18 +16,26 @@ from qdrant.open_store import open_folder
 from qdrant.points import point_id
 from qdrant.store import Search, Target
 from qdrant.vector_kind import THETA
+from tests.support.folders import copy_home
 from tests.support.points import MODEL, TOPICS, ids, point, theta
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of forty posts, closed in order."""
-    store = open_folder(tmp_path / "store")
+    folder = tmp_path_factory.mktemp("made") / "store"
+    store = open_folder(folder)
     store.add_vector(THETA.of(MODEL), TOPICS)
     store.activate(MODEL)
     store.upsert([point(f"p{n}", vectors={THETA.of(MODEL): theta(1.0)}, words={"sea": 1.0}) for n in range(40)])
     store.close()
-    return tmp_path / "store"
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return copy_home(made, tmp_path / "store")
 
 
 def shard(folder: Path) -> Path:
