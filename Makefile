@@ -2,9 +2,9 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-# Nothing is compiled ahead: most of what is installed is never imported; what is, is compiled then, and kept.
+# What is compiled is kept: tests start processes by the hundred, each of which would compile the whole house again.
 unexport PYTHONDONTWRITEBYTECODE
-INSTALL := -m pip --disable-pip-version-check --quiet install --no-compile
+INSTALL := -m pip --disable-pip-version-check --quiet install
 PIP := $(BIN)/python $(INSTALL)
 ARGS ?=
 
