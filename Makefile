@@ -39,9 +39,10 @@ lint: .venv/dev.done
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The parts of the Python client that follow from others: its answers, its options, its synchronous half.
+# What follows from the types of the service in its clients, and the synchronous half of the Python one.
 clients: .venv/dev.done
 	$(BIN)/python -m clients.python.generate
+	$(BIN)/python -m clients.js.generate
 
 bench: .venv/dev.done
 	@for name in $(basename $(notdir $(wildcard benchmarks/*.py))); do \

@@ -5,6 +5,7 @@ import { TEXTS } from "./page/texts.js";
 import { h, icon } from "./photo-search/dom.js";
 import { asksNothing } from "./photo-search/question.js";
 import { languageOf } from "./photo-search/words/words.js";
+import { Photosense } from "./photosense.js";
 import "./photo-search.js";
 
 const STATUS_PATIENCE_MS = 4000;
@@ -74,8 +75,7 @@ async function fetchPhoto(address) {
 
 async function fetchStatus() {
   try {
-    const response = await fetch("v1/status", { signal: AbortSignal.timeout(STATUS_PATIENCE_MS) });
-    return response.ok ? await response.json() : null;
+    return await new Photosense(".").status({ signal: AbortSignal.timeout(STATUS_PATIENCE_MS) });
   } catch {
     return null; // the search itself will say that the service is silent
   }

@@ -3,7 +3,6 @@
 import { createBox } from "./photo-search/box/box.js";
 import { isPicture, takePhoto } from "./photo-search/box/photo.js";
 import { forgetTexts, recentTexts, rememberText } from "./photo-search/box/recent.js";
-import { Client, ServiceError } from "./photo-search/client.js";
 import { h, langOf, webAddress } from "./photo-search/dom.js";
 import { createFilters } from "./photo-search/filters/filters.js";
 import { createGallery } from "./photo-search/gallery/gallery.js";
@@ -11,6 +10,7 @@ import { createLightbox } from "./photo-search/lightbox/lightbox.js";
 import { nameOf } from "./photo-search/post.js";
 import { EMPTY, asksNothing, bodyOf, isNarrowed, sameQuestion, steering } from "./photo-search/question.js";
 import { languageOf, wordsFor } from "./photo-search/words/words.js";
+import { Photosense, PhotosenseError, tokensFrom } from "./photosense.js";
 
 const HERE = new URL(".", import.meta.url).href;
 const STYLES = ["photo-search.css", "photo-search/box/box.css", "photo-search/filters/filters.css", "photo-search/gallery/gallery.css",
@@ -23,12 +23,17 @@ const FACETS = "attrs.place attrs.taken:year attrs.camera authors tags";
 const VALUES_SHOWN = 12;
 const IN_THE_STRIP = 16;
 const WITHHELD = 451;
+const OF_THE_SERVICE = ["endpoint", "country", "lang", "token", "token-address"];
 
 export class PhotoSearch extends HTMLElement {
-  static observedAttributes = ["endpoint", "country", "limit", "lang", "mode", "photo-base", "explain", "facets"];
+  static observedAttributes = [
+    "endpoint", "country", "limit", "lang", "mode", "photo-base", "explain", "facets", "token", "token-address",
+  ];
 
   #shell = h("div", { class: "shell", hidden: true });
   #words = null;
+  #service = null;
+  #fetchToken = null;
   #box = null;
   #filters = null;
   #gallery = null;
@@ -44,6 +49,7 @@ export class PhotoSearch extends HTMLElement {
 
   constructor() {
     super();
+    this.#takeEarly("fetchToken");
     const shadow = this.attachShadow({ mode: "open" });
     const loaded = STYLES.map((file) => new Promise((settled) => {
       const href = new URL(file, HERE).href;
@@ -66,7 +72,9 @@ export class PhotoSearch extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (!this.#box || !this.isConnected || before === now) return;
+    if (before === now) return;
+    if (OF_THE_SERVICE.includes(name)) this.#service = null;
+    if (!this.#box || !this.isConnected) return;
     if (name === "lang" || name === "explain" || name === "facets") this.#build();
     if (this.#question) this.#later(0, () => this.#again());
   }
@@ -79,6 +87,16 @@ export class PhotoSearch extends HTMLElement {
   set text(text) {
     if (this.#box) this.#box.text = text;
     this.#box?.show(this.#photo);
+  }
+
+  /** A function that fetches a visitor's token: before the first question, and whenever the one before is over. */
+  get fetchToken() {
+    return this.#fetchToken;
+  }
+
+  set fetchToken(fetchToken) {
+    this.#fetchToken = fetchToken;
+    this.#service = null;
   }
 
   /** The photo in the box as a Blob, or null. */
@@ -143,6 +161,14 @@ export class PhotoSearch extends HTMLElement {
     if (this.#box) this.#box.text = "";
     this.#box?.show(null);
     this.#rest();
+  }
+
+  /* A property that the page set before the element was defined would hide the element's own. */
+  #takeEarly(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    delete this[name];
+    this[name] = value;
   }
 
   #build() {
@@ -224,7 +250,7 @@ export class PhotoSearch extends HTMLElement {
 
   #refusePhoto() {
     this.#stop();
-    this.#fail(new ServiceError(this.#words.notPhoto, { code: "not-a-photo" }), { retry: false });
+    this.#fail(new PhotosenseError(this.#words.notPhoto, { code: "not-a-photo" }), { retry: false });
   }
 
   /* Other words are asked among what is chosen; from similar posts they lead back to all. */
@@ -289,16 +315,16 @@ export class PhotoSearch extends HTMLElement {
     const limit = this.#limit;
     try {
       const answer = isPlainlySimilar(question)
-        ? await client.similar(question.similar.id, { limit, offset: cursor }, request.signal)
+        ? await client.similar(question.similar.id, { limit, offset: cursor, signal: request.signal })
         : await client.search({
           ...bodyOf(question), limit, cursor: cursor ?? undefined, highlight: true,
           weights: this.#box.weights, mode: this.getAttribute("mode") || undefined,
-          photo: question.photo ? this.#photo : undefined,
-        }, request.signal);
+          photo: question.photo ? this.#photo.blob : undefined,
+        }, request);
       return request.signal.aborted ? null : answer;
     } catch (error) {
       if (request.signal.aborted) return null;
-      if (!(error instanceof ServiceError)) throw error;
+      if (!(error instanceof PhotosenseError)) throw error;
       if (failed) failed();
       else this.#fail(error);
       return null;
@@ -347,13 +373,13 @@ export class PhotoSearch extends HTMLElement {
   /* Null where there is no count: it is not worth an error in place of the photos. */
   async #count(question, facet, part) {
     const request = this.#begin("count");
-    const photo = question.photo ? this.#photo : undefined;
+    const photo = question.photo ? this.#photo.blob : undefined;
     const counted = { facets: [facet], facet_limit: VALUES_SHOWN, facet_query: part ? { [facet]: part } : undefined };
     try {
       const body = { ...bodyOf(question), ...counted, limit: 1, fields: [], photo };
-      return (await this.#client.search(body, request.signal)).facets?.[0] ?? null;
+      return (await this.#client.search(body, request)).facets?.[0] ?? null;
     } catch (error) {
-      if (!request.signal.aborted && !(error instanceof ServiceError)) throw error;
+      if (!request.signal.aborted && !(error instanceof PhotosenseError)) throw error;
       return null;
     }
   }
@@ -361,9 +387,9 @@ export class PhotoSearch extends HTMLElement {
   async #suggest(text) {
     const request = this.#begin("suggest");
     try {
-      return await this.#client.suggest(text, request.signal);
+      return await this.#client.suggest(text, request);
     } catch (error) {
-      if (!request.signal.aborted && !(error instanceof ServiceError)) throw error;
+      if (!request.signal.aborted && !(error instanceof PhotosenseError)) throw error;
       return [];
     }
   }
@@ -372,11 +398,11 @@ export class PhotoSearch extends HTMLElement {
   async #read(id) {
     const request = this.#begin("post");
     try {
-      const hit = await this.#client.post(id, request.signal);
-      return request.signal.aborted ? null : hit;
+      const post = await this.#client.post(id, request);
+      return request.signal.aborted ? null : { match: null, why: [], words: [], highlights: [], ...post };
     } catch (error) {
       if (request.signal.aborted) return null;
-      if (!(error instanceof ServiceError)) throw error;
+      if (!(error instanceof PhotosenseError)) throw error;
       const sentence = this.#sentence(error);
       this.#lightbox.say(sentence, langOf(sentence));
       return null;
@@ -386,10 +412,10 @@ export class PhotoSearch extends HTMLElement {
   async #neighbours(id) {
     const request = this.#begin("neighbours");
     try {
-      const answer = await this.#client.similar(id, { limit: IN_THE_STRIP }, request.signal);
+      const answer = await this.#client.similar(id, { limit: IN_THE_STRIP, signal: request.signal });
       return answer.hits;
     } catch (error) {
-      if (!request.signal.aborted && !(error instanceof ServiceError)) throw error;
+      if (!request.signal.aborted && !(error instanceof PhotosenseError)) throw error;
       return null; // a strip that does not come is no loss that a visitor should hear of
     }
   }
@@ -441,7 +467,22 @@ export class PhotoSearch extends HTMLElement {
   }
 
   get #client() {
-    return new Client(this.#endpoint, this.getAttribute("country"), this.#words.lang);
+    const token = this.#fetchToken ?? this.#tokenOfPage;
+    const lang = this.#words.lang;
+    return (this.#service ??= new Photosense(this.#endpoint, { token, country: this.getAttribute("country"), lang }));
+  }
+
+  /* A token that stands in the page is for the first questions where there is an address for further ones. */
+  get #tokenOfPage() {
+    let first = this.getAttribute("token");
+    const address = this.getAttribute("token-address");
+    if (address === null) return first;
+    const further = tokensFrom(new URL(address, document.baseURI));
+    return () => {
+      const token = first ?? further();
+      first = null;
+      return token;
+    };
   }
 
   get #endpoint() {

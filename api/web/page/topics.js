@@ -5,6 +5,7 @@ import { loadPicture } from "../photo-search/gallery/picture.js";
 import { smallPhotos } from "../photo-search/post.js";
 import { huesOf } from "../photo-search/topics.js";
 import { languageOf } from "../photo-search/words/words.js";
+import { Photosense } from "../photosense.js";
 import { TEXTS } from "./texts.js";
 
 const PHOTOS = 3;
@@ -19,6 +20,7 @@ const lang = wanted.get("lang") in TEXTS ? wanted.get("lang") : languageOf(docum
 const country = wanted.get("country") ?? undefined;
 const texts = TEXTS[lang];
 const mosaic = document.querySelector("#mosaic");
+const service = new Photosense(".", { country, lang });
 
 document.documentElement.lang = lang;
 document.querySelector("#title").textContent = texts.allTopics;
@@ -55,18 +57,13 @@ function huesInOrder(topics) {
   return numbers.map((number, place) => huesOf([...before(place), number]).get(number));
 }
 
-async function ask(path, request) {
-  const response = await fetch(path, { ...request, headers: { "Content-Type": "application/json" } }).catch(() => null);
-  return response?.ok ? response.json() : null;
-}
-
 async function fill(tiles) {
-  const searches = tiles.map(({ topic }) => ({ more_of: [topic.topic], limit: PHOTOS + SPARE, country,
-    fields: ["thumb", "photo"] }));
-  const answered = await ask("v1/multi-search", { method: "POST", body: JSON.stringify({ searches }) });
-  for (const [number, { answer }] of (answered?.answers ?? []).entries()) {
+  const fields = ["thumb", "photo"];
+  const searches = tiles.map(({ topic }) => ({ more_of: [topic.topic], limit: PHOTOS + SPARE, fields }));
+  const answers = await service.multiSearch(searches).catch(() => []);
+  for (const [number, { answer }] of answers.entries()) {
     const { photos, element } = tiles[number];
-    const addresses = (answer?.hits ?? []).map((hit) => smallPhotos(located(hit.post ?? {}), document.baseURI))
+    const addresses = (answer?.hits ?? []).map((hit) => smallPhotos(hit.post ?? {}, document.baseURI))
       .filter((some) => some.length).slice(0, PHOTOS);
     element.hidden = !addresses.length; // nothing of it may be seen here
     photos.replaceChildren(...addresses.map((some) => {
@@ -77,14 +74,10 @@ async function fill(tiles) {
   }
 }
 
-function located({ thumb, photo }) {
-  return { thumb, photo: photo && { small: new URL(photo.small.replace(/^\/+/, ""), document.baseURI).href } };
-}
-
 document.querySelector(".brand").href = hrefTo();
-const answer = await ask(`v1/topics${country ? `?country=${encodeURIComponent(country)}` : ""}`);
+const answer = await service.topics().catch(() => null);
 const named = ({ words, tags }) => words.length || tags.length;
-const topics = (answer?.topics ?? []).filter((topic) => !topic.background && named(topic));
+const topics = (answer ?? []).filter((topic) => !topic.background && named(topic));
 const hues = huesInOrder(topics);
 const tiles = topics.map((topic, number) => tile(topic, hues[number]));
 if (!tiles.length) document.querySelector("#lead").textContent = answer ? texts.noTopics : texts.silent;

@@ -34,7 +34,7 @@ def test_the_readme_names_every_attribute_event_property_and_part() -> None:
     readme = (WEB / "README.md").read_text(encoding="utf-8")
     scripts = "".join(file.read_text(encoding="utf-8") for file in FILES if file.suffix == ".js")
     styles = "".join(file.read_text(encoding="utf-8") for file in FILES if file.suffix == ".css")
-    observed = re.search(r"observedAttributes = \[(.*?)\]", scripts)
+    observed = re.search(r"observedAttributes = \[(.*?)\]", scripts, re.DOTALL)
     assert observed, "photo-search.js is expected to list observedAttributes"
     names = re.findall(r'"([\w-]+)"', observed[1]) + re.findall(r'part: "([\w-]+)"', scripts)
     names += re.findall(r"--photo-search-[\w-]+", styles)

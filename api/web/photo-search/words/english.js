@@ -88,6 +88,8 @@ export const ENGLISH = {
     store_damaged: "The store of photos needs help. Try again later.",
     unforeseen: "Something failed that should not. Try again.",
     not_found: "This post is not here any more.",
+    no_token: "This page may not search here any more. Load it again.",
+    token_refused: "This page may not search here any more. Load it again.",
     photo_unsupported: "The service cannot read this kind of photo. Choose a JPEG, PNG or WebP file.",
     photo_too_large: "This photo is too large. Choose a smaller one.",
     photo_broken: "This photo is damaged and cannot be read. Choose another one.",
