@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from clients.js import generate as browser_client
+from clients.python import generate as python_client
 from tests.support.mirrors import ELSEWHERE
 
 ROOT = Path(__file__).parent.parent
@@ -176,6 +178,14 @@ def test_the_client_stands_alone(file: Path) -> None:
     """What a host site installs imports nothing of the house, and httpx alone from elsewhere."""
     tops = {module.split(".")[0] for module in imports(file)}
     assert tops - sys.stdlib_module_names <= {"photosense_client", "httpx"}
+
+
+def test_the_clients_follow_the_service() -> None:
+    """Their answers and options say what they would say if they were written now from the service's own types."""
+    files = {python_client.PACKAGE / name: text for name, text in python_client.FILES.items()}
+    files |= {browser_client.FILE: browser_client.answer_types}
+    old = [str(file.relative_to(ROOT)) for file, text in files.items() if file.read_text("utf-8") != text()]
+    assert old == [], "run `make clients`: python -m clients.python.generate, python -m clients.js.generate"
 
 
 def test_a_folder_fits_into_a_head() -> None:

@@ -15,13 +15,6 @@ from photosense_client import answers as client_answers
 from photosense_client.answer_reader import read_answer
 
 
-@pytest.mark.parametrize("name", generate.FILES)
-def test_what_follows_is_up_to_date(name: str) -> None:
-    """The file says what it would say if it were written now: else run `make clients`."""
-    written = (generate.PACKAGE / name).read_text("utf-8")
-    assert written == generate.FILES[name](), f"{name} is old: run `make clients`"
-
-
 def test_every_answer_of_the_service_is_an_answer_of_the_client() -> None:
     """Field by field, and what must be there must be there in both."""
     kinds = [kind for kind in vars(answers).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
