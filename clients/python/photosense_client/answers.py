@@ -256,6 +256,27 @@ class DeletedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """What became of a post that was sent alone: stored, or unchanged; and what was noticed."""
+
+    id: str
+    status: str
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionsAnswer:
+    """How many posts were meant and how many are gone, the first ids; `more` are left, `missing` were not there."""
+
+    posts: int
+    deleted: int
+    ids: Sequence[str]
+    missing: Sequence[str] = ()
+    more: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswer:
     """What became of a line of a bulk: stored, unchanged, stale, rejected or failed, and why."""
 
