@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Literal, Self, TypeAlias, TypeVar, Unpack
 
 import httpx
 
@@ -17,6 +17,7 @@ from photosense_client.answers import (
     AnnotateAnswer,
     ConsentsAnswer,
     DeletedAnswer,
+    DeletionsAnswer,
     FactsAnswer,
     HealthAnswer,
     Hit,
@@ -30,6 +31,7 @@ from photosense_client.answers import (
     ReviewAnswer,
     SearchAnswer,
     StatusAnswer,
+    StoredAnswer,
     SuggestAnswer,
     TakedownAnswer,
     TakedownPreview,
@@ -53,11 +55,12 @@ from photosense_client.exchange import (
     unsettled,
 )
 from photosense_client.options import AnnotateOptions, ListOptions, SearchOptions
-from photosense_client.post_lines import Batch, photo_text, post_line
+from photosense_client.post_lines import Batch, json_line
 from photosense_client.push_report import PushReport
 from photosense_client.retry import Retry
 
 T = TypeVar("T")
+OnReject: TypeAlias = Literal["keep", "withdraw"]
 
 
 class Client:
@@ -120,7 +123,7 @@ class Client:
             photo: The bytes of a photo, or the path of one.
             **options: `limit`, `filter`, `sort`, `facets` and all other fields of a search, see `SearchOptions`.
         """
-        body = {"text": text, "photo": None if photo is None else photo_text(photo), **options}
+        body = {"text": text, "photo": photo, **options}
         return self._post("v1/search", SearchAnswer, body, located=True)
 
     def pages(
@@ -160,7 +163,7 @@ class Client:
         self, text: str | None = None, *, photo: bytes | Path | None = None, **options: Unpack[AnnotateOptions]
     ) -> AnnotateAnswer:
         """Propose keywords and hashtags for a text, a photo, or both."""
-        body = {"text": text, "photo": None if photo is None else photo_text(photo), **options}
+        body = {"text": text, "photo": photo, **options}
         return self._post("v1/annotate", AnnotateAnswer, body, located=True)
 
     def match(
@@ -172,8 +175,7 @@ class Client:
         country: str | None = None,
     ) -> MatchAnswer:
         """Score how well a text fits a photo or a stored post, from 0 to 1."""
-        photo_field = None if photo is None else photo_text(photo)
-        body = {"text": text, "photo": photo_field, "post_id": post_id, "country": country}
+        body = {"text": text, "photo": photo, "post_id": post_id, "country": country}
         return self._post("v1/match", MatchAnswer, body, located=True)
 
     def topics(self, *, country: str | None = None) -> TopicsAnswer:
@@ -211,6 +213,7 @@ class Client:
         posts: Iterable[Mapping[str, Any]],
         *,
         raise_rejected: bool = True,
+        on_reject: OnReject | None = None,
     ) -> PushReport:
         """Store posts, in batches, from an iterator of any length.
 
@@ -219,6 +222,8 @@ class Client:
         Args:
             posts: The posts, each a mapping of the fields of a post. Its `photo` may be bytes or a path.
             raise_rejected: Raise at the end if some were rejected. One broken post never hinders the others.
+            on_reject: What becomes of a stored post that a rejected one was to replace: `keep` leaves it, `withdraw`
+                removes it. Unless said, it goes if its captions were emptied.
 
         Raises:
             PostsRejected: Some posts were rejected; all others are stored.
@@ -226,7 +231,7 @@ class Client:
         """
         report = PushReport()
         try:
-            for line in self.push_each(posts):
+            for line in self.push_each(posts, on_reject=on_reject):
                 report.add(line)
         except PhotosenseError as error:
             raise PushStopped(report, error) from error
@@ -234,24 +239,72 @@ class Client:
             raise PostsRejected(report)
         return report
 
-    def push_each(self, posts: Iterable[Mapping[str, Any]]) -> Iterator[LineAnswer]:
+    def push_each(
+        self,
+        posts: Iterable[Mapping[str, Any]],
+        *,
+        on_reject: OnReject | None = None,
+    ) -> Iterator[LineAnswer]:
         """Store posts as `push` does, and yield what became of each, in order, once it is safe."""
         batch = Batch()
         settled = 0
         for post in posts:
-            batch.add(post_line(post))
+            batch.add(json_line(post))
             if batch.is_full:
-                for line in self._settle(batch.lines):
+                for line in self._settle(batch.lines, on_reject):
                     settled += 1
                     yield replace(line, line=settled)
                 batch = Batch()
-        for line in self._settle(batch.lines):
+        for line in self._settle(batch.lines, on_reject):
             settled += 1
             yield replace(line, line=settled)
+
+    def put(self, post_id: str, post: Mapping[str, Any], *, on_reject: OnReject | None = None) -> StoredAnswer:
+        """Store one post whole: what it does not name is gone.
+
+        Raises:
+            BadRequest: It was rejected; `code` is the reason.
+            Outdated: A later version is stored.
+        """
+        query = {"on_reject": on_reject}
+        return self._ask("PUT", post_address(post_id), StoredAnswer, query=query, body=post)
+
+    def patch(self, post_id: str, changes: Mapping[str, Any], *, on_reject: OnReject | None = None) -> StoredAnswer:
+        """Change a part of a post: None removes a field, what is not named stays, and all of it is judged anew.
+
+        Raises:
+            NotFound: There is no such post.
+            BadRequest: What would become of it was rejected; `code` is the reason.
+            Outdated: A later version is stored, or `version` has to be named.
+        """
+        query = {"on_reject": on_reject}
+        return self._ask("PATCH", post_address(post_id), StoredAnswer, query=query, body=changes)
 
     def delete(self, post_id: str) -> DeletedAnswer:
         """Remove a post."""
         return self._ask("DELETE", post_address(post_id), DeletedAnswer)
+
+    def delete_many(
+        self,
+        *,
+        ids: Sequence[str] | None = None,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - as the service calls it
+        limit: int | None = None,
+        dry_run: bool = False,
+        expected: int | None = None,
+    ) -> DeletionsAnswer:
+        """Remove posts by their ids or by a filter; repeat it while the answer says that there are `more`.
+
+        Args:
+            ids: The ids, ten thousand at most.
+            filter: What posts must be like.
+            limit: How many of those that pass the filter are removed at most; a thousand unless said.
+            dry_run: Only tell which ones, and how many.
+            expected: Remove none if it would be another number (`Outdated`).
+        """
+        given = None if ids is None else list(ids)
+        body = {"ids": given, "filter": filter, "limit": limit, "dry_run": dry_run, "expected": expected}
+        return self._post("v1/posts:delete", DeletionsAnswer, body)
 
     def visitor_token(
         self,
@@ -330,15 +383,14 @@ class Client:
         photo: bytes | Path | None = None,
     ) -> TakedownAnswer:
         """Take down a post, what a link leads to, or a photo, for good; give one of the three."""
-        target = {"post_id": post_id, "link": link, "photo": None if photo is None else photo_text(photo)}
-        body = {**target, "by": by, "reason": reason}
+        body = {"post_id": post_id, "link": link, "photo": photo, "by": by, "reason": reason}
         return self._post("v1/takedowns", TakedownAnswer, body, repeatable=False)
 
     def preview_takedown(
         self, *, post_id: str | None = None, link: str | None = None, photo: bytes | Path | None = None
     ) -> TakedownPreview:
         """Read which posts a takedown would remove, and change nothing."""
-        body = {"post_id": post_id, "link": link, "photo": None if photo is None else photo_text(photo)}
+        body = {"post_id": post_id, "link": link, "photo": photo}
         return self._post("v1/takedowns:preview", TakedownPreview, body)
 
     def takedowns(self, *, limit: int = 50) -> TakedownsAnswer:
@@ -388,7 +440,7 @@ class Client:
             method,
             self._base + path,
             params=query_of(query or {}),
-            content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            content=None if body is None else json_line(body),
             headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
             timeout=self._timeout,
         )
@@ -403,12 +455,12 @@ class Client:
             except PhotosenseError as error:
                 self._wait(attempt, error, repeatable=repeatable)
 
-    def _settle(self, lines: list[bytes]) -> Iterator[LineAnswer]:
+    def _settle(self, lines: list[bytes], on_reject: OnReject | None) -> Iterator[LineAnswer]:
         """Send lines until each is settled; those that were answered before a connection broke are not sent again."""
         attempt = 0
         while lines:
             attempt += 1
-            settled, error = self._send_lines(lines)
+            settled, error = self._send_lines(lines, on_reject)
             for line in settled:
                 yield line
             if settled:
@@ -416,13 +468,16 @@ class Client:
             if error:
                 self._wait(attempt, error)
 
-    def _send_lines(self, lines: list[bytes]) -> tuple[list[LineAnswer], PhotosenseError | None]:
+    def _send_lines(
+        self, lines: list[bytes], on_reject: OnReject | None
+    ) -> tuple[list[LineAnswer], PhotosenseError | None]:
         """Send lines once; return the results up to the first one that was not settled, and why it was not."""
         results: list[LineAnswer] = []
         try:
             with self._http.stream(
                 "POST",
                 self._base + "v1/posts:bulk",
+                params=query_of({"on_reject": on_reject}),
                 content=b"".join(lines),
                 headers={**self._headers, "Content-Type": "application/x-ndjson"},
                 timeout=httpx.Timeout(self._timeout, read=self._bulk_timeout),

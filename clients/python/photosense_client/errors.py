@@ -62,6 +62,10 @@ class NotFound(ServiceProblem):
     """There is no such post (404)."""
 
 
+class Outdated(ServiceProblem):
+    """Something else is stored than the request counts on: a later version of the post, another number (409)."""
+
+
 class WithheldByLaw(ServiceProblem):
     """The law of the visitor's country withholds the post (451); `detail` is the sentence to show."""
 
@@ -108,6 +112,7 @@ _KINDS: dict[int, type[ServiceProblem]] = {
     401: NotAllowed,
     403: NotAllowed,
     404: NotFound,
+    409: Outdated,
     413: BadRequest,
     415: BadRequest,
     422: BadRequest,

@@ -13,17 +13,14 @@ MOST_LINES: Final = 500
 MOST_BYTES: Final = 8 * 2**20
 
 
-def post_line(post: Mapping[str, Any]) -> bytes:
-    """Encode a post as one line of NDJSON; a photo may be bytes or a path, times may be dates of Python."""
-    photo = post.get("photo")
-    if isinstance(photo, bytes | bytearray | memoryview | Path):
-        post = {**post, "photo": photo_text(photo)}
-    return json.dumps(post, ensure_ascii=False, separators=(",", ":"), default=_plain).encode() + b"\n"
-
-
-def photo_text(photo: bytes | bytearray | memoryview | Path) -> str:
-    """Encode a photo as JSON carries it."""
-    return b64encode(photo.read_bytes() if isinstance(photo, Path) else photo).decode()
+def json_line(fields: Mapping[str, Any]) -> bytes:
+    """Encode a post, or a body, as one line of JSON; a photo may be bytes or a path, times may be dates of Python."""
+    photo = fields.get("photo")
+    if isinstance(photo, Path):
+        photo = photo.read_bytes()
+    if isinstance(photo, bytes | bytearray | memoryview):
+        fields = {**fields, "photo": b64encode(photo).decode()}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), default=_plain).encode() + b"\n"
 
 
 def _plain(value: object) -> object:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photosense_client.post_lines import MOST_BYTES, MOST_LINES, Batch, post_line
+from photosense_client.post_lines import MOST_BYTES, MOST_LINES, Batch, json_line
 
 
 def test_what_python_has_and_json_has_not_is_written_as_the_service_reads_it(tmp_path: Path) -> None:
@@ -21,17 +21,17 @@ def test_what_python_has_and_json_has_not_is_written_as_the_service_reads_it(tmp
         "attrs": {"taken": taken, "day": date(2024, 6, 1)},
         "tags": {"b", "a"},
     }
-    line = post_line(post)
+    line = json_line(post)
     assert line.count(b"\n") == 1
     attrs = {"taken": "2024-06-01T21:40:00+00:00", "day": "2024-06-01"}
     assert json.loads(line) == {"id": "p", "photo": "/9g=", "text": "два\nслова", "attrs": attrs, "tags": ["a", "b"]}
-    assert post_line({"photo": b"\xff\xd8"}) == post_line({"photo": file})
+    assert json_line({"photo": b"\xff\xd8"}) == json_line({"photo": file})
 
 
 def test_what_no_post_can_hold_is_told() -> None:
     """The error names the value and what would do."""
     with pytest.raises(TypeError, match="A post cannot hold"):
-        post_line({"id": object()})
+        json_line({"id": object()})
 
 
 def test_a_batch_is_full_by_lines_or_by_bytes() -> None:
