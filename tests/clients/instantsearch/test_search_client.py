@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ import pytest
 from photosense_client import Client
 from tests.support.browser import Page, browser
 from tests.support.host_site import HostSite, host_site
+from tests.support.instantsearch_script import PACKAGE, instantsearch_script
 from tests.support.live_service import SITE_KEY, live_service
-from tests.support.npm_package import npm_package
 from tests.support.photo_page import in_browser
 from tests.support.small_world import SENTENCE, as_base64, photo_file
 
 HERE = Path(__file__).parent
-PACKAGE = Path(__file__).parents[3] / "clients" / "instantsearch"
 WEB = Path(__file__).parents[3] / "api" / "web"
 NODE = shutil.which("node")
 PLACES = ("Karelia", "Altai", "Baikal", "Kamchatka", "Тверь")
@@ -53,12 +51,7 @@ def album() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostSite]:
     """A site whose page has the widgets, served under a strict policy beside InstantSearch itself."""
-    tried = json.loads((PACKAGE / "package.json").read_text("utf-8"))["triedWith"]["instantsearch.js"]
-    archive = npm_package("instantsearch.js", tried["version"], tried["integrity"], tmp_path_factory.mktemp("npm"))
-    with tarfile.open(archive) as packed:
-        script = packed.extractfile("package/dist/instantsearch.production.min.js")
-        assert script is not None
-        library = script.read().decode()
+    library = instantsearch_script(tmp_path_factory.mktemp("npm"))
     with host_site() as host:
         home = tmp_path_factory.mktemp("home")
         with live_service(home, album(), allow_origins=[host.origin], renditions=True) as service:
