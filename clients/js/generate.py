@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -12,20 +12,17 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from api import answers
 from api.answers import (
     AnnotateAnswer,
-    AnyHit,
-    Hit,
     MultiSearchAnswer,
     PostAnswer,
     SearchAnswer,
     StatusAnswer,
     SuggestAnswer,
     TopicsAnswer,
-    Withheld,
 )
 from api.requests import SearchBody
+from clients.python.generate import kinds_of
 
 FILE: Final = Path(__file__).parents[2] / "api" / "web" / "photosense-answers.d.ts"
 ASKED: Final = (
@@ -37,35 +34,14 @@ _PLAIN: Final = {str: "string", int: "number", float: "number", bool: "boolean",
 def answer_types() -> str:
     """Return the text of the file."""
     head = "/** What the service answers and is asked. Written by clients/js/generate.py (`make clients`). */"
-    kinds: dict[type[msgspec.Struct], None] = {}
-    for kind in ASKED:
-        _collect(kind, kinds)
+    kinds = kinds_of(*ASKED)
     any_hit = _comment("An entry among hits: a post, or the sentence in place of one.")
     any_hit += "\nexport type AnyHit = Hit | Withheld;"
     return "\n\n".join([head, *map(_interface, kinds), any_hit, _question()]) + "\n"
 
 
-def _collect(kind: type[msgspec.Struct], kinds: dict[type[msgspec.Struct], None]) -> None:
-    """Note a kind and all that it holds, each once, what is held first."""
-    if kind in kinds:
-        return
-    for hint in get_type_hints(kind, vars(answers)).values():
-        for part in _parts(hint):
-            _collect(part, kinds)
-    kinds.setdefault(kind)
-
-
-def _parts(hint: Any) -> Iterator[type[msgspec.Struct]]:
-    if hint is AnyHit:
-        yield from (Hit, Withheld)
-    elif inspect.isclass(hint) and issubclass(hint, msgspec.Struct):
-        yield hint
-    for argument in get_args(hint):
-        yield from _parts(argument)
-
-
 def _interface(kind: type[msgspec.Struct]) -> str:
-    hints = get_type_hints(kind, vars(answers))
+    hints = get_type_hints(kind)
     may_lack = bool(kind.__struct_config__.omit_defaults)
     fields = [
         f"  {each.encode_name}{'?' if may_lack and not each.required else ''}: {_type(hints[each.name])};"

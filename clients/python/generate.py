@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -23,7 +23,7 @@ from msgspec.structs import FieldInfo, fields
 from pydantic import BaseModel
 
 from api import answers
-from api.answers import AnyHit, ChosenFields
+from api.answers import AnyHit, ChosenFields, Hit, Withheld
 from api.requests import AnnotateBody, ListBody, SearchBody
 
 PACKAGE: Final = Path(__file__).parent / "photosense_client"
@@ -62,8 +62,7 @@ SYNCHRONOUS: Final = (
 
 def answers_module() -> str:
     """Return the text of answers.py."""
-    kinds = [kind for kind in vars(answers).values() if inspect.isclass(kind) and issubclass(kind, msgspec.Struct)]
-    classes = [_dataclass(kind) for kind in kinds if kind is not msgspec.Struct and kind not in LEFT_OUT]
+    classes = [_dataclass(kind) for kind in kinds_of(*answer_kinds())]
     head = [
         f'"""What the service answers. {NOTE.format(source="api/answers.py")}"""',
         "from __future__ import annotations",
@@ -93,19 +92,56 @@ def client_module() -> str:
     return _formatted(text)
 
 
+def answer_kinds() -> list[type[msgspec.Struct]]:
+    """Return the types that the service's module of answers names."""
+    kinds = [kind for kind in vars(answers).values() if inspect.isclass(kind) and issubclass(kind, msgspec.Struct)]
+    return [kind for kind in kinds if kind is not msgspec.Struct and kind not in LEFT_OUT]
+
+
+def kinds_of(*wanted: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
+    """Return types with all that they hold, each once, what is held first."""
+    kinds: dict[type[msgspec.Struct], None] = {}
+
+    def collect(kind: type[msgspec.Struct]) -> None:
+        for hint in get_type_hints(kind).values():
+            for part in _parts(hint):
+                if part is not kind and part not in kinds:
+                    collect(part)
+        kinds.setdefault(kind)
+
+    for kind in wanted:
+        collect(kind)
+    return list(kinds)
+
+
+def _parts(hint: Any) -> Iterator[type[msgspec.Struct]]:
+    if hint is AnyHit:
+        yield from (Hit, Withheld)
+    elif inspect.isclass(hint) and issubclass(hint, msgspec.Struct):
+        yield hint
+    for argument in get_args(hint):
+        yield from _parts(argument)
+
+
 FILES: Final = {"answers.py": answers_module, "options.py": options_module, "client.py": client_module}
 
 
 def _dataclass(kind: type[msgspec.Struct]) -> str:
-    hints = get_type_hints(kind, vars(answers))
+    hints = get_type_hints(kind)
     lines = ["@dataclass(frozen=True, slots=True, kw_only=True)", f"class {kind.__name__}:"]
     lines.append(f'    """{inspect.cleandoc(kind.__doc__ or "").replace(chr(10), chr(10) + "    ")}\n    """')
     lines.append("")
     lines += [f"    {each.name}: {_annotation(hints[each.name])}{_default(each)}" for each in fields(kind)]
     for value in vars(kind).values():
-        if isinstance(value, property) and value.fget:
+        if isinstance(value, property) and value.fget and _stands_alone(value.fget):
             lines += ["", inspect.getsource(value.fget).rstrip()]
     return "\n".join(lines)
+
+
+def _stands_alone(method: Any) -> bool:
+    """Whether it needs nothing of its module but types of answers."""
+    names = set(method.__code__.co_names) & method.__globals__.keys()
+    return all(isinstance(method.__globals__[name], type(msgspec.Struct)) for name in names)
 
 
 def _annotation(kind: Any) -> str:

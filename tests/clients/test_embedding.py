@@ -90,7 +90,7 @@ def check(site: str, service: str, chromium: Browser, shown: str, upload: Mappin
     """Publish a photo, ask with the token of a visitor from Iceland, and look at the page."""
     with Client(service, SITE_KEY) as backend:
         backend.delete_many(ids=[ID])
-        sent = httpx.post(f"{site}/photos", timeout=SECONDS, **upload)  # type: ignore[arg-type]
+        sent = httpx.post(f"{site}/photos", timeout=SECONDS, **upload)
         assert sent.status_code == 201
         assert backend.post(ID).post.captions[0].text == CAPTION
     answer = httpx.get(f"{site}/search-token", headers={"X-Country": "IS"}, timeout=SECONDS)

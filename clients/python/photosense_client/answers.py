@@ -8,6 +8,43 @@ from typing import Any, Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskProgress:
+    """How far a task is: so much of so much, of what `stage` names; `remark` is for people."""
+
+    stage: str
+    done: int
+    total: int | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailure:
+    """Why a task failed: `code` is for programs, `detail` for people."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAnswer:
+    """A task as the notebook has it; times are UTC, in ISO 8601."""
+
+    id: str
+    kind: Literal["import", "train", "publish", "backup", "judge"]
+    state: Literal["enqueued", "running", "succeeded", "failed", "cancelled"]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    by: str | None = None
+    enqueued: str
+    began: str | None = None
+    ended: str | None = None
+    starts: int = 0
+    cancel: bool = False
+    progress: TaskProgress | None = None
+    report: Mapping[str, Any] | None = None
+    failure: TaskFailure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostCaption:
     """What somebody wrote under a photo."""
 
@@ -330,6 +367,15 @@ class FaceCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalPost:
+    """A post as it is stored now, for whoever decides: a held one that a waiting one is a copy of, or one to go."""
+
+    id: str
+    facts: FactsFields
+    post: PostFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingPost:
     """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it.
 
@@ -371,15 +417,6 @@ class ConsentsAnswer:
     consents: Sequence[ConsentedPost]
     total: int
     more: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OriginalPost:
-    """A post as it is stored now, for whoever decides: a held one that a waiting one is a copy of, or one to go."""
-
-    id: str
-    facts: FactsFields
-    post: PostFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -597,17 +634,30 @@ class SessionAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRemark:
+    """A remark on a model: `code` is for programs, `says` for people."""
+
+    code: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
-    """A model of the home: when it was learned, how surprised it was by what it learned from, and where it stands.
+    """A model of the home: when it was learned, how well, and where it stands.
 
     `state` is `in_force`, `ready` (its vectors are filled in: it can be put in force at once) or `kept`. `topics` are
-    told of those whose vectors are filled in.
+    told of those whose vectors are filled in. `perplexity` is how surprised it was by words, `usual` how surprised one
+    is who knows no topics; `verdict` says what that means.
     """
 
     id: str
     learned: str
     topics: int | None
+    live_topics: int | None = None
+    documents: int | None = None
     perplexity: Mapping[str, float]
+    usual: Mapping[str, float] = field(default_factory=dict)
+    verdict: Sequence[QualityRemark] = ()
     state: str
 
 
@@ -645,6 +695,21 @@ class HomeAnswer:
     renditions: RenditionStatus | None
     records: Sequence[RecordStatus]
     backup: BackupStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsAnswer:
+    """The models of the home, the newest first, and which one would come back by a rollback."""
+
+    models: Sequence[ModelRow]
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksAnswer:
+    """Tasks, the latest first."""
+
+    tasks: Sequence[TaskAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
