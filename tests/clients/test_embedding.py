@@ -64,7 +64,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @contextmanager
 def running(command: Sequence[str | Path], folder: Path, service: str, port: int) -> Iterator[str]:
     """Start a site; gives its address."""
-    own = {"PHOTOSENSE_URL": service, "PHOTOSENSE_KEY": SITE_KEY, "PORT": str(port)}
+    own = {"SEARCH_URL": service, "SEARCH_KEY": SITE_KEY, "PORT": str(port)}
     env = {**os.environ, **own, "PYTHONPATH": str(ROOT / "clients" / "python")}
     log = folder / "site.log"
     with log.open("wb") as out:
