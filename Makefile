@@ -8,7 +8,7 @@ INSTALL := -m pip --disable-pip-version-check --quiet install
 PIP := $(BIN)/python $(INSTALL)
 ARGS ?=
 
-.PHONY: demo test explore crash rot lint clients bench bigartm lock clean
+.PHONY: demo test explore crash rot faults lint clients bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/python -m demo $(ARGS)
@@ -33,6 +33,10 @@ crash: .venv/dev.done
 ROT ?= 200
 rot: .venv/dev.done
 	PHOTOSENSE_TEST_ROT=$(ROT) $(BIN)/python -m pytest -s tests/photosense/stories/test_rot.py
+
+# Every step of whatever changes a home fails once, stays failed, and is the last one of its process: before or after, never between.
+faults: .venv/dev.done
+	PHOTOSENSE_TEST_FAULTS=1000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/photosense/stories/test_faults.py
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

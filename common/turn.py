@@ -3,15 +3,20 @@
 import fcntl
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 
 class Turn:
-    """A lock on a file; whoever dies with it hands it on."""
+    """A lock on a file; whoever dies with it hands it on.
 
-    def __init__(self, path: Path) -> None:
+    `refusal` says in a sentence why the file cannot be had.
+    """
+
+    def __init__(self, path: Path, refusal: Callable[[Path, OSError], Exception] = lambda _, error: error) -> None:
         self.path = path
+        self._refusal = refusal
         self._thread = threading.Lock()
         self._file = -1
 
@@ -20,6 +25,9 @@ class Turn:
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            self._end()
+            raise self._refusal(self.path, error) from None
         except BaseException:
             self._end()
             raise

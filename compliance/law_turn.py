@@ -1,6 +1,7 @@
 """The law's turn in a home that several processes use: who has it knows what the others recorded and held."""
 
 import json
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -16,6 +17,7 @@ from compliance.precedence import is_about_a_child
 from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
 
+_log = logging.getLogger(__name__)
 _FREE, _TAKEN, _BROKEN = b"-", b"+", b"!"  # the first sign of the file
 _GENERATION: Final = slice(1, 17)
 _HEAD: Final = 18  # bytes; then a line for each note
@@ -32,11 +34,12 @@ class LawTurn(Turn):
     def __init__(
         self, path: Path, takedowns: Takedowns, tombstones: Tombstones, ends: ConsentEnds, held_photos: HeldPhotos
     ) -> None:
-        super().__init__(path)
+        super().__init__(path, _refusal)
         self._records = takedowns, tombstones
         self._ends, self._held_photos = ends, held_photos
         self._generation = b""
         self._read = _HEAD  # bytes
+        self._untold = False
         self.broken = False
         ends.share(self._has_news, self._tell_consent)
         held_photos.share(self._tell_held)
@@ -44,13 +47,14 @@ class LawTurn(Turn):
     def __enter__(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            super().__enter__()
         except OSError as error:
-            raise RecordNotWritten(
-                f"{self.path} cannot be written ({error.strerror}): nothing was changed. Give a writable home."
-            ) from None
+            raise _refusal(self.path, error) from None
+        super().__enter__()
         try:
             self._catch_up()
+        except OSError as error:
+            super().__exit__(None, None, None)
+            raise _refusal(self.path, error) from None
         except BaseException:
             super().__exit__(None, None, None)
             raise
@@ -58,8 +62,14 @@ class LawTurn(Turn):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._sign(_BROKEN if self.broken else _FREE)
-        super().__exit__(kind, error, trace)
+        untold, self._untold = self._untold, False
+        try:
+            if not untold:  # else it stays taken, as by somebody who died: the next one has all others forget
+                self._sign(_BROKEN if self.broken else _FREE)
+        except OSError as failure:
+            _log.warning("%s cannot be written (%s): what processes remember is read anew", self.path, failure.strerror)
+        finally:
+            super().__exit__(kind, error, trace)
 
     def mend(self) -> None:
         """Note that the store was looked through."""
@@ -112,7 +122,10 @@ class LawTurn(Turn):
         if self._file < 0:
             return
         line = json.dumps(note).encode() + b"\n"
-        os.pwrite(self._file, line, self._read)
+        try:
+            self._untold |= os.pwrite(self._file, line, self._read) < len(line)
+        except OSError:
+            self._untold = True
         self._read += len(line)
 
     def _take(self, note: dict[str, Any]) -> None:
@@ -120,3 +133,7 @@ class LawTurn(Turn):
             self._ends.take(note["post"], consent_from({"by": "", "at": note["until"], "until": note["until"]}))
         else:
             self._held_photos.take(note["post"], note["likeness"], from_payload(note["facts"]))
+
+
+def _refusal(path: Path, error: OSError) -> RecordNotWritten:
+    return RecordNotWritten(f"{path} cannot be written ({error.strerror}): nothing was changed. Give a writable home.")

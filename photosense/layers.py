@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from photosense.errors import SettingsError
 
 PREFIX = "PHOTOSENSE_"
-NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA")}
+NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "FAULTS")}
 FOR_TESTS = PREFIX + "TEST_"
 
 

@@ -26,3 +26,8 @@ def in_a_sentence() -> Iterator[None]:
     except OURS as error:
         console.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        says = f"{about}{error.strerror or error}. Look at the disk's room, its health and the folder's rights."
+        console.print(f"[bold red]error:[/] {escape(says)}", highlight=False, soft_wrap=True)
+        sys.exit(2)

@@ -7,6 +7,7 @@ goes back to it in a moment.
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from qdrant.store import PostVector, Store
 from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.alignment.aligned import Aligned
 from topic_model.document import TEXT
+from topic_model.errors import ArtifactError
 from topic_model.model import TopicModel
 from topic_model.tokens import is_name, surfaces
 
@@ -64,9 +66,18 @@ class PublishedModels:
 
     def write(self, kept: Sequence[str], gone: Sequence[str]) -> None:
         """Note which are kept, then remove the folders of the others."""
-        write_file(self._record, json.dumps(list(kept)))
+        with _written(self._record):
+            write_file(self._record, json.dumps(list(kept)))
         for model in gone:
             shutil.rmtree(self.folder / model, ignore_errors=True)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be written: {error.strerror}. Give a writable folder.") from error
 
 
 def publish(store: Store, models: Path, model: TopicModel, keep: int = KEPT) -> TopicNet:
@@ -83,8 +94,9 @@ def publish(store: Store, models: Path, model: TopicModel, keep: int = KEPT) -> 
     if model.aligned is not None:
         without = (point for point in points.scroll(features=True) if point.aligned is None)
         store.put_vectors(ALIGNED.of(model.id), _embeddings(without, model.aligned))
-    save_net(builder.net(), models / model.id)
-    save_telling(counts.shares(), model.id, models / model.id)
+    with _written(models / model.id):
+        save_net(builder.net(), models / model.id)
+        save_telling(counts.shares(), model.id, models / model.id)
     kept, gone = published.order(store.in_force(), model.id, keep)
     store.activate(model.id, keep=kept)
     fill_in(store, model, began)

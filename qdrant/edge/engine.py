@@ -13,6 +13,7 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
+from common.faults import engine_step
 from common.turn import Turn
 from qdrant.attrs import AttrKind, path, stamp, values_of
 from qdrant.edge.backup import back_up
@@ -22,9 +23,9 @@ from qdrant.edge.folder import FLOOR, WAY_BACK, Folder, refusal
 from qdrant.edge.ledger import LONGEST, Ledger, LedgerRotten
 from qdrant.edge.values import Values
 from qdrant.engine.about import About
-from qdrant.engine.codec import keys_from, plain_points, plain_vectors, points_from
+from qdrant.engine.codec import changes_from, keys_from, plain_changes, plain_points, plain_vectors, points_from
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Alone, Arm, Listed, Packed, Ranked, Vector, batches
+from qdrant.engine.protocol import BATCH, Alone, Arm, Change, Listed, Packed, Ranked, Vector, batches
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
@@ -62,7 +63,7 @@ class EdgeEngine(Alone):
         self._one = threading.RLock()  # of who writes to the engine and its ledger
         self._life = _new_life()
         self._columns = CurrentColumns()
-        self.turn: AbstractContextManager[None] = Turn(folder.with_name(f"{folder.name}.turn"))
+        self.turn: AbstractContextManager[None] = Turn(folder.with_name(f"{folder.name}.turn"), refusal)
         self._folder = Folder(folder, _create, remark)
         with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
             opened.callback(self._folder.close)
@@ -113,21 +114,17 @@ class EdgeEngine(Alone):
                 self._update(_Op.upsert_points([_point(point) for point in few]), "write", plain_points(few))
                 self._values.put((point.key, point.payload) for point in few)
 
-    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
-        """Replace some fields of a point."""
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change points that are there, all of it or nothing: one entry of the ledger."""
         with self._values_kept():
-            self._update(_Op.set_payload([key], dict(payload)), "change", key, payload)
-            records = self._shard.retrieve([key], self._values.fields or False, False)
+            self._update_all(_operations(changes), "restate", plain_changes(changes))
+            records = self._shard.retrieve([one.key for one in changes], self._values.fields or False, False)
             self._values.put((record.id, record.payload or {}) for record in records)
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         vectors = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in values.items()]
         self._update(_Op.update_vectors(vectors), "put", vector, plain_vectors(values))
-
-    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
-        """Remove one vector of points."""
-        self._update(_Op.delete_vectors(list(keys), [vector]), "take_out", vector, keys)
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
@@ -291,12 +288,18 @@ class EdgeEngine(Alone):
         if not shard.is_dir():
             raise StoreDown("The compacted copy went when the process that has the store open was killed: ask again.")
         compact = _load(self._folder, shard)
+        try:
+            self._folder.switch(shard)  # first: what is written from now on is written to what the next start opens
+        except BaseException:
+            compact.close()
+            raise
         before, self._shard, self._life = self._shard, compact, _new_life()
         self._columns.forget()
         time.sleep(_MOMENT)  # who was about to read what is closed has done so
         before.close()
-        self._folder.switch(shard)
-        self._ledger.clear()
+        with _written(self._folder):
+            self._ledger.clear()
+        self._folder.clear_up()
 
     def backup(self, folder: Path) -> Saved:
         """Copy the folder, with checksums."""
@@ -325,20 +328,28 @@ class EdgeEngine(Alone):
 
     def flush(self) -> None:
         """Have the engine put everything on disk, after which its ledger is of no use."""
-        with self._one:
+        with self._one, _written(self._folder):
             self._shard.flush()
             self._ledger.clear()
 
     def _update(self, operation: Any, *entry: Any) -> None:
+        self._update_all([operation], *entry)
+
+    def _update_all(self, operations: Sequence[Any], *entry: Any) -> None:
         """Note what will be done, then do it: what comes before it is never done again on top of it alone."""
         with self._one, _written(self._folder):
             size = self._ledger.size
             self._ledger.add(*entry)
             try:
-                self._shard.update(operation)
+                self._shard.update(operations[0])
             except StoreDown:
                 self._ledger.cut(size)
                 raise
+            for operation in operations[1:]:
+                try:
+                    self._shard.update(operation)
+                except StoreDown:  # a half is worse than none: where this fails too, the next start does all of it
+                    self._shard.update(operation)
 
     @contextmanager
     def _rebuilt(self) -> Iterator[None]:
@@ -367,7 +378,11 @@ class EdgeEngine(Alone):
                 self._shard.update(_Op.upsert_points([_point(point) for point in points_from(points)]))
             case "erase", [keys]:
                 self._shard.update(_Op.delete_points([*keys_from(keys)]))
-            case "change", [key, payload]:
+            case "restate", [changes]:
+                left = set(self._left(key for key, *_ in changes))
+                for operation in _operations([change for change in changes_from(changes) if change.key in left]):
+                    self._shard.update(operation)
+            case "change", [key, payload]:  # as a version of before noted what a change is made of
                 for one in self._left([key]):
                     self._shard.update(_Op.set_payload([one], payload))
             case "take_out", [vector, keys]:
@@ -483,6 +498,17 @@ def _index(shard: Any, field: str, kind: AttrKind) -> None:
     shard.update(_Op.create_field_index(field, params))
 
 
+def _operations(changes: Sequence[Change]) -> list[Any]:
+    """The steps of changes; none of none."""
+    payloads = [_Op.set_payload([change.key], dict(change.payload)) for change in changes]
+    silent: list[Any] = [change.key for change in changes if change.words is None]
+    spoken = [
+        edge.PointVectors(change.key, {WORDS: _vector(change.words)}) for change in changes if change.words is not None
+    ]
+    silence = [_Op.delete_vectors(silent, [WORDS])] if silent else []
+    return [*payloads, *silence, *([_Op.update_vectors(spoken)] if spoken else [])]
+
+
 def _point(point: Packed) -> Any:
     vectors = {name: _vector(vector) for name, vector in point.vectors.items()}
     return edge.Point(point.key, vectors, dict(point.payload))
@@ -515,9 +541,10 @@ _WORDS = Words(
 )
 
 
-def _translated(method: Callable[[], T], _: str) -> T:
+def _translated(method: Callable[[], T], name: str) -> T:
     """All exceptions of the engine are plain ones."""
     try:
+        engine_step(name)
         return method()
     except Exception as error:
         if type(error) is not Exception:

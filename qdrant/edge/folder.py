@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +15,7 @@ from common.digest import check_seal, sealed
 from common.files import new_folder, sync, write_file
 from qdrant.edge.files import lost, rotten, sizes, sums
 from qdrant.engine.about import About, OtherFormat, unpack
-from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreFull
+from qdrant.errors import StoreBusy, StoreDamaged, StoreDown, StoreError, StoreFull
 from qdrant.points import WORDS
 
 RESERVE = 256 * 2**20  # a full disk kills the engine's process (SIGBUS) instead of raising
@@ -44,7 +45,7 @@ class Folder:
                 _build(path, create)
             self.about, self._shard = self._read()
             self.held = self._check_files()
-            self._clear_up()
+            self.clear_up()
         except BaseException:
             self._lock.close()
             raise
@@ -71,17 +72,28 @@ class Folder:
         check_space(self.path if self.path.exists() else self.path.parent, needed, kept)
 
     def write(self, about: About) -> None:
-        """Record what the store says of itself, in one step."""
-        _write(self.path / _ABOUT, sealed({**about.pack(), "shard": self._shard}))
-        self.about = about
+        """Record what the store says of itself, in one step; whatever fails, this knows what stands there."""
+        try:
+            _write(self.path / _ABOUT, sealed({**about.pack(), "shard": self._shard}))
+            self.about = about
+        except StoreError:
+            self.about, self._shard = _record_in(self.path)
+            raise
 
     def switch(self, shard: Path) -> None:
-        """Put another shard in the place of the old one, in one step, and remove that."""
-        sync(shard)
+        """Put another shard in the place of the old one, in one step; `clear_up` removes that."""
+        try:
+            sync(shard)
+        except OSError as error:
+            raise refusal(shard, error) from error
         self._shard = shard.name
-        self.write(self.about)
-        self.mark()
-        self._clear_up()
+        try:
+            self.write(self.about)
+        except StoreError:
+            if self._shard != shard.name:
+                raise
+        with suppress(StoreError):  # the list of before is of the shard of before, and says nothing of this one
+            self.mark()
 
     def mark(self, held: Mapping[str, int] | None = None) -> None:
         """Note which files there are and, when the store is closed in order, what they hold, vectors of each name."""
@@ -134,7 +146,7 @@ class Folder:
         """Say that what lies here is not what was left."""
         return StoreDamaged(f"The store {self.path} is damaged ({how}): {WAY_BACK}.")
 
-    def _clear_up(self) -> None:
+    def clear_up(self) -> None:
         """Remove what a compaction that was cut short has left."""
         for left in self.path.glob("shard-*"):
             if left.name != self._shard:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from qdrant.engine.protocol import Packed, Vector
+from qdrant.engine.protocol import Change, Packed, Vector
 from qdrant.points import sparse
 
 _ARRAYS: Final[Mapping[int, type[np.generic]]] = {1: np.float32, 2: np.float64, 3: np.int64}
@@ -44,6 +44,16 @@ def plain_points(points: Iterable[Packed]) -> list[Any]:
 def points_from(plain: Iterable[Any]) -> list[Packed]:
     """Points as they were, their words numbered."""
     return [Packed(UUID(bytes=key), vectors, payload) for key, vectors, payload in plain]
+
+
+def plain_changes(changes: Iterable[Change]) -> list[Any]:
+    """Changes of points as they are packed."""
+    return [(key, payload, None if words is None else plain_vector(words)) for key, payload, words in changes]
+
+
+def changes_from(plain: Iterable[Any]) -> list[Change]:
+    """Changes as they were, their words numbered."""
+    return [Change(UUID(bytes=key), payload, words) for key, payload, words in plain]
 
 
 def keys_from(plain: Iterable[bytes]) -> list[UUID]:

@@ -56,6 +56,14 @@ class Listed(NamedTuple):
     values: Sequence[Any]
 
 
+class Change(NamedTuple):
+    """Some fields of a point, and the words that it is found by; None: by none."""
+
+    key: UUID
+    payload: Mapping[str, Any]
+    words: Vector | None
+
+
 class Engine(Protocol):
     """An engine of one folder or collection. Points are named by key: the UUID of a post."""
 
@@ -92,16 +100,12 @@ class Engine(Protocol):
         """Replace points whole."""
         ...
 
-    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
-        """Replace some fields of a point."""
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change points that are there, all of it or nothing, whatever fails in between."""
         ...
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points, by key."""
-        ...
-
-    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
-        """Remove one vector of points."""
         ...
 
     def erase(self, keys: Sequence[UUID]) -> None:

@@ -15,13 +15,13 @@ from qdrant.engine.checks import check, check_size, check_standing, check_vector
 from qdrant.engine.examples import by_examples
 from qdrant.engine.order import positions
 from qdrant.engine.pack import pack, room
-from qdrant.engine.protocol import Engine, Vector, batches
+from qdrant.engine.protocol import Change, Engine, Vector, batches
 from qdrant.engine.search import answer_searches
 from qdrant.engine.site_fields import SiteFields, audiences, uses, uses_of
 from qdrant.engine.write_plan import Written, plan
 from qdrant.errors import FilterRefused, ModelMissing, PointRefused
 from qdrant.filters import Filter, Posts, conditions
-from qdrant.points import WORDS, Fields, PhotoPoint, StoredPoint, point_id, tie_break
+from qdrant.points import Fields, PhotoPoint, StoredPoint, point_id, tie_break
 from qdrant.store import Candidates, Facet, FacetCounts, Info, Order, OrderedPost, PostVector, Saved, Search, Standing
 from qdrant.vector_kind import NamedVector
 
@@ -104,21 +104,13 @@ class EngineStore:
         with self._writing(room=None):
             stored = list(self._read(list(posts), _USES).values())
             there = [point.id for point in stored]
-            silent = [point_id(post) for post in there if not posts[post].words]
-            spoken: dict[UUID, Vector] = {
-                point_id(post): tie_break(posts[post].words, post) for post in there if posts[post].words
-            }
             before = {use for point in stored for use in uses_of(point)}
             standings = [(point.attrs, posts[point.id]) for point in stored]
             after = [use for attrs, now in standings for use in uses(attrs, audiences(now.vis, now.child))]
             self._fields.drop(before.difference(after), Posts(frozenset(there)))
             self._fields.add(after)
-            for post in there:
-                self._engine.change(point_id(post), posts[post].payload())
-            for keys in batches(silent):
-                self._engine.take_out(WORDS, keys)
-            for part in batches(spoken.items()):
-                self._engine.put(WORDS, dict(part))
+            for part in batches(there):
+                self._engine.change([_change(post, posts[post]) for post in part])
         return len(there)
 
     def delete(self, ids: Sequence[str]) -> list[bool]:
@@ -299,3 +291,8 @@ class EngineStore:
             f"No post has {called(field)} to be filtered by: correct its name or the test. `photosense status` lists "
             f"the fields that are indexed, {self._bounds.attrs} at most."
         )
+
+
+def _change(post: str, standing: Standing) -> Change:
+    words = tie_break(standing.words, post) if standing.words else None
+    return Change(point_id(post), standing.payload(), words)

@@ -9,7 +9,7 @@ from uuid import UUID
 from qdrant.attrs import AttrKind
 from qdrant.edge.engine import EdgeEngine
 from qdrant.engine.about import About, unpack
-from qdrant.engine.codec import keys_from, points_from
+from qdrant.engine.codec import changes_from, keys_from, points_from
 from qdrant.owner.plain import arm_from, filter_from, plain_ranked, plain_stored
 from qdrant.store import Facet, Order
 
@@ -57,17 +57,13 @@ class DoorAnswers:
         """Replace points whole."""
         self._engine.write(points_from(points))
 
-    def say_change(self, key: bytes, payload: Any) -> None:
-        """Replace some fields of a point."""
-        self._engine.change(UUID(bytes=key), payload)
+    def say_change(self, changes: Any) -> None:
+        """Change points that are there."""
+        self._engine.change(changes_from(changes))
 
     def say_put(self, vector: str, values: Any) -> None:
         """Replace one vector of points."""
         self._engine.put(vector, {UUID(bytes=key): value for key, value in values})
-
-    def say_take_out(self, vector: str, keys: Any) -> None:
-        """Remove one vector of points."""
-        self._engine.take_out(vector, keys_from(keys))
 
     def say_erase(self, keys: Any) -> None:
         """Remove points."""

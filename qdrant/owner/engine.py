@@ -15,9 +15,10 @@ from qdrant.attrs import AttrKind
 from qdrant.edge.backup import back_up
 from qdrant.edge.columns import CurrentColumns
 from qdrant.edge.engine import build_shard, pages
+from qdrant.edge.folder import refusal
 from qdrant.engine.about import About, unpack
-from qdrant.engine.codec import plain_points, plain_vectors
-from qdrant.engine.protocol import Arm, Listed, Packed, Ranked, Vector
+from qdrant.engine.codec import plain_changes, plain_points, plain_vectors
+from qdrant.engine.protocol import Arm, Change, Listed, Packed, Ranked, Vector
 from qdrant.errors import StoreDown, StoreError
 from qdrant.filters import Filter
 from qdrant.outline import Outline
@@ -49,7 +50,7 @@ class OwnedEngine:
         self._columns = CurrentColumns()
         self._size = 0
         self.is_calm = True
-        self.turn: AbstractContextManager[None] = Turn(door.store.with_name(f"{door.store.name}.turn"))
+        self.turn: AbstractContextManager[None] = Turn(door.store.with_name(f"{door.store.name}.turn"), refusal)
         self.name = str(self._ask("name"))
         self._size = self._ask("size")
 
@@ -88,17 +89,13 @@ class OwnedEngine:
         """Replace points whole."""
         self._ask("write", plain_points(points))
 
-    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
-        """Replace some fields of a point."""
-        self._ask("change", key, payload)
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change points that are there, all of it or nothing."""
+        self._ask("change", plain_changes(changes))
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         self._ask("put", vector, plain_vectors(values))
-
-    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
-        """Remove one vector of points."""
-        self._ask("take_out", vector, keys)
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""

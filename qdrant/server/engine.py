@@ -20,7 +20,7 @@ from qdrant_client.http.exceptions import ApiException
 from qdrant.attrs import AttrKind, path, unquoted, value_of, values_of
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Arm, Listed, Packed, Ranked, Vector
+from qdrant.engine.protocol import BATCH, Arm, Change, Listed, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.filters import Filter, Range, both
 from qdrant.outline import OUTLINED, Outline, Outlines
@@ -104,18 +104,14 @@ class ServerEngine:
         """Replace points whole."""
         self._client.upsert(self._alias, [_point(point) for point in points], **_DONE)
 
-    def change(self, key: UUID, payload: Mapping[str, Any]) -> None:
-        """Replace some fields of a point."""
-        self._client.set_payload(self._alias, dict(payload), [key], **_DONE)
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change points that are there, in one request."""
+        self._client.batch_update_points(self._alias, _operations(changes), **_DONE)
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         vectors = [models.PointVectors(id=key, vector={vector: _vector(value)}) for key, value in values.items()]
         self._client.update_vectors(self._alias, vectors, **_DONE)
-
-    def take_out(self, vector: str, keys: Sequence[UUID]) -> None:
-        """Remove one vector of points."""
-        self._client.delete_vectors(self._alias, [vector], list(keys), **_DONE)
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
@@ -327,6 +323,23 @@ def _connect(url: str, api_key: str | None, settings: ServerSettings) -> QdrantC
         prefer_grpc=port is not None,
         grpc_port=port or 0,
     )
+
+
+def _operations(changes: Sequence[Change]) -> list[Any]:
+    """The steps of changes."""
+    payloads = [
+        models.SetPayloadOperation(set_payload=models.SetPayload(payload=dict(change.payload), points=[change.key]))
+        for change in changes
+    ]
+    silent: list[Any] = [change.key for change in changes if change.words is None]
+    spoken = [
+        models.PointVectors(id=change.key, vector={WORDS: _vector(change.words)})
+        for change in changes
+        if change.words is not None
+    ]
+    silence = models.DeleteVectorsOperation(delete_vectors=models.DeleteVectors(vector=[WORDS], points=silent))
+    speech = models.UpdateVectorsOperation(update_vectors=models.UpdateVectors(points=spoken))
+    return [*payloads, *([silence] if silent else []), *([speech] if spoken else [])]
 
 
 def _point(point: Packed) -> models.PointStruct:

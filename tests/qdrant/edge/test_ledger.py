@@ -8,7 +8,7 @@ import pytest
 
 from qdrant.edge.engine import EdgeEngine
 from qdrant.edge.ledger import Ledger
-from qdrant.engine.protocol import Packed
+from qdrant.engine.protocol import Change, Packed
 from qdrant.engine.store import EngineStore
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.open_store import open_folder
@@ -107,10 +107,10 @@ def test_what_the_engine_refused_is_no_entry(tmp_path: Path) -> None:
     engine = EdgeEngine(tmp_path / "store")
     engine.write([Packed(point_id("p"), {}, {"id": "p", "vis": "open"})])
     with pytest.raises(StoreDown):
-        engine.change(point_id("nobody"), {"vis": "held"})
+        engine.change([Change(point_id("nobody"), {"vis": "held"}, None)])
     with closing(Ledger(tmp_path / "store" / "ledger")) as ledger:
         assert [name for name, *_ in ledger.entries()] == ["write"]
-        ledger.add("change", point_id("p"), {"vis": "held"})
+        ledger.add("restate", [(point_id("p"), {"vis": "held"}, None)])
         ledger.add("write", [(point_id("q"), {"nobody's": theta(1.0)}, {})])  # noted, and killed before it was refused
         shutil.copytree(tmp_path / "store", tmp_path / "killed")
     engine.close()

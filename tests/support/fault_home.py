@@ -1,0 +1,186 @@
+"""A home, what is done to it, and what it holds: before, after, or something between the two."""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from common.faults import Mode, faults
+from compliance.errors import ComplianceError
+from compliance.facts import Child
+from compliance.records.chain import Chain, verify
+from compliance.records.tombstones import HELD
+from ingest.errors import IngestError
+from ingest.photos.photo_source import InlinePhotos
+from ingest.photos.rendition_folder import shown_photo
+from moderation.desk import Decision, Desk
+from moderation.takedowns import Remover
+from photosense.backup.home_copy import read_manifest
+from photosense.commands.store import backup
+from photosense.errors import PhotosenseError
+from photosense.house import House, open_house
+from photosense.settings import Settings
+from qdrant.edge.backup import verified
+from qdrant.errors import StoreError
+from qdrant.filters import Has
+from qdrant.points import WORDS, Fields
+from tests.support.crawl import ENCODER, RECIPE, crawl, encoded, lines, post
+from topic_model.artifact import load_model
+from topic_model.errors import TopicModelError
+from training.publish import publish
+from training.topics import retrain
+from vision.errors import VisionError
+
+REFUSED: Final = (PhotosenseError, StoreError, ComplianceError, TopicModelError, VisionError, IngestError)
+_COMPARED: Final = (
+    *(Fields.ID, Fields.VERSION, Fields.DIGEST, Fields.CONTENT, Fields.VIS, Fields.CHILD),
+    *(Fields.POST, Fields.ATTRS, Fields.DOCUMENT, Fields.MARKS, Fields.TEXT, Fields.TAGS),
+)
+_RANDOM: Final = re.compile(r"h-[0-9a-f]{12}")  # the id of a tombstone
+_SAVED, _WAITING = "saved", "waiting"
+
+
+class State(NamedTuple):
+    """What a home holds, without times and random names."""
+
+    posts: Mapping[str, str]
+    words: int  # posts that are found by words
+    active: str | None
+    memory: frozenset[str]  # marks of what was taken down, or held
+    photos: frozenset[str]  # posts whose small copies are there
+    saved: bool  # in a backup
+
+    def between(self, before: "State", after: "State") -> str:
+        """What is neither as before nor as after, in words; of several posts each may be either."""
+        if self.active not in (before.active, after.active):
+            return f"the model is {self.active}"
+        for name in sorted({*self.posts, *before.posts, *after.posts}):
+            if self.posts.get(name) not in (before.posts.get(name), after.posts.get(name)):
+                return f"the post {name} is neither as before nor as after: {self.posts.get(name)}"
+        if before.words != self.words != after.words and before.words != after.words:
+            return f"{self.words} posts are found by words, {before.words} were, {after.words} will be"
+        if not before.memory <= self.memory <= after.memory:
+            return f"{self.memory - after.memory} is remembered, {before.memory - self.memory} is not"
+        if self.posts == after.posts != before.posts and self.memory != after.memory:
+            return f"all is done, and {after.memory - self.memory} is not remembered"
+        return ""
+
+    def difference(self, other: "State") -> str:
+        """In which parts two states differ."""
+        return ", ".join(name for name in self._fields if getattr(self, name) != getattr(other, name))
+
+
+class Deed(NamedTuple):
+    """What is done to a home."""
+
+    do: Callable[[House], Any]
+
+
+def _send(house: House, *posts: dict[str, Any]) -> None:
+    here = replace(house, photos=replace(house.photos, decoder=None))  # no processes: they take a second to start
+    for result in here.pipeline().take(lines(*posts), InlinePhotos()):
+        if result.status == "rejected" and result.reason == "cannot_store":
+            raise PhotosenseError(str(result))
+
+
+def _save(house: House) -> None:
+    shutil.rmtree(house.settings.home.with_name(_SAVED), ignore_errors=True)
+    backup(house.settings.home.with_name(_SAVED), house.settings.home)
+
+
+def _publish(house: House) -> None:
+    models = house.settings.models_path
+    publish(house.store, models, load_model(models / (house.settings.home / _WAITING).read_text()))
+
+
+def _remover(house: House) -> Remover:
+    return Remover(house.store, house.law, house.photos.renditions)
+
+
+_NEW: Final = post("new", "city", photo=encoded("city", 70), child=False)
+_EDITED: Final = post("p03", "mountains", photo=encoded("mountains", 71), child=False, version=2)
+DEEDS: Final[Mapping[str, Deed]] = {
+    "put": Deed(lambda house: _send(house, _NEW)),
+    "replace": Deed(lambda house: _send(house, _EDITED)),
+    "bulk": Deed(
+        lambda house: _send(
+            house,
+            _NEW,
+            _EDITED,
+            post("kid", text="a toddler by the sea", photo=encoded("sea", 72)),
+            post("held", "city", version=3),
+            post("p04", "mountains", child=True, version=2),
+        ),
+    ),
+    "delete": Deed(lambda house: _remover(house).delete("p02")),
+    "delete of a held post": Deed(lambda house: _remover(house).delete("held")),
+    "facts": Deed(lambda house: Desk(house.store, house.law).decide([Decision("p01", Child.CHILD)], "m1")),
+    "takedown": Deed(lambda house: _remover(house).take_down("m1", "order 7", post="p05")),
+    "publish": Deed(_publish),
+    "backup": Deed(_save),
+    "compaction": Deed(lambda house: house.store.optimize()),
+}
+
+
+def make_home(folder: Path) -> None:
+    """A home of thirteen posts, one of them held, with a model in force and another that waits to be published."""
+    settings = settings_of(folder)
+    with open_house(settings) as house:
+        _send(house, *crawl(12), post("held", text="a kid by the sea", child=True))
+        first = retrain(house.store, settings.models_path, replace(RECIPE, passes=2), ENCODER.id, keep=1).model
+        shutil.copytree(settings.models_path / first.id, folder / "first")
+        retrain(house.store, settings.models_path, replace(RECIPE, passes=2, seed=7), ENCODER.id, keep=1)
+        (folder / "first").rename(settings.models_path / first.id)
+        (folder / _WAITING).write_text(first.id)
+
+
+def do_apart(folder: Path, name: str, mode: Mode, number: int) -> None:
+    """Do something in a process that may be killed within."""
+    with open_house(settings_of(folder)) as house, faults(mode, number, folder):
+        DEEDS[name].do(house)
+
+
+def settings_of(folder: Path) -> Settings:
+    """Settings of a home that keeps small copies."""
+    return Settings(home=folder, renditions=True, threads=1, processes=0)
+
+
+def state(house: House) -> State:
+    """What a home that is open holds; its records are whole, and so is a backup, or it is none."""
+    posts, photos = {}, set()
+    for point in house.store.scroll():
+        said = {name: point.payload.get(name) for name in _COMPARED} | {"facts": point.facts["child"]}
+        said |= {name: vector.tobytes() for name, vector in point.vectors.items()}
+        posts[point.id] = _RANDOM.sub("h-", repr(said))
+        if house.photos.renditions is not None and house.photos.renditions.has(point.id, shown_photo(point)):
+            photos.add(point.id)
+    settings = house.settings
+    broken = [str(verify(path)) for path in _records(settings) if verify(path).breaks]
+    assert broken == []
+    words, active = house.store.count(Has(WORDS)), house.store.in_force()
+    return State(posts, words, active, _memory(settings), frozenset(photos), _saved(settings))
+
+
+def _records(settings: Settings) -> list[Path]:
+    return [settings.takedowns_path, settings.tombstones_path, settings.audit_path]
+
+
+def _memory(settings: Settings) -> frozenset[str]:
+    marks = set[str]()
+    for path in _records(settings)[:2]:
+        for record in Chain(path).records():
+            marks.update(record.entry.get("marks") or ())
+            if record.entry.get("state") == HELD:
+                marks.add(f"{record.entry['cause']} {record.entry['post']}")
+    return frozenset(marks)
+
+
+def _saved(settings: Settings) -> bool:
+    """Whether there is a backup, every file of which is what was saved."""
+    folder = settings.home.with_name(_SAVED)
+    if not folder.exists():
+        return False
+    verified(folder / "store")
+    return read_manifest(folder) is not None
