@@ -1,6 +1,5 @@
 """A home, what is done to it, and what it holds: before, after, or something between the two."""
 
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -38,7 +37,6 @@ _COMPARED: Final = (
     *(Fields.ID, Fields.VERSION, Fields.DIGEST, Fields.CONTENT, Fields.VIS, Fields.CHILD),
     *(Fields.POST, Fields.ATTRS, Fields.DOCUMENT, Fields.MARKS, Fields.TEXT, Fields.TAGS),
 )
-_RANDOM: Final = re.compile(r"h-[0-9a-f]{12}")  # the id of a tombstone
 _SAVED, _WAITING = "saved", "waiting"
 
 
@@ -46,7 +44,6 @@ class State(NamedTuple):
     """What a home holds, without times and random names."""
 
     posts: Mapping[str, str]
-    words: int  # posts that are found by words
     active: str | None
     memory: frozenset[str]  # marks of what was taken down, or held
     photos: frozenset[str]  # posts whose small copies are there
@@ -59,8 +56,6 @@ class State(NamedTuple):
         for name in sorted({*self.posts, *before.posts, *after.posts}):
             if self.posts.get(name) not in (before.posts.get(name), after.posts.get(name)):
                 return f"the post {name} is neither as before nor as after: {self.posts.get(name)}"
-        if before.words != self.words != after.words and before.words != after.words:
-            return f"{self.words} posts are found by words, {before.words} were, {after.words} will be"
         if not before.memory <= self.memory <= after.memory:
             return f"{self.memory - after.memory} is remembered, {before.memory - self.memory} is not"
         if self.posts == after.posts != before.posts and self.memory != after.memory:
@@ -150,17 +145,18 @@ def settings_of(folder: Path) -> Settings:
 def state(house: House) -> State:
     """What a home that is open holds; its records are whole, and so is a backup, or it is none."""
     posts, photos = {}, set()
+    with_words = {point.id for point in house.store.scroll(Has(WORDS))}
     for point in house.store.scroll():
         said = {name: point.payload.get(name) for name in _COMPARED} | {"facts": point.facts["child"]}
         said |= {name: vector.tobytes() for name, vector in point.vectors.items()}
-        posts[point.id] = _RANDOM.sub("h-", repr(said))
+        said |= {"words": point.id in with_words}
+        posts[point.id] = repr(said)
         if house.photos.renditions is not None and house.photos.renditions.has(point.id, shown_photo(point)):
             photos.add(point.id)
     settings = house.settings
     broken = [str(verify(path)) for path in _records(settings) if verify(path).breaks]
     assert broken == []
-    words, active = house.store.count(Has(WORDS)), house.store.in_force()
-    return State(posts, words, active, _memory(settings), frozenset(photos), _saved(settings))
+    return State(posts, house.store.in_force(), _memory(settings), frozenset(photos), _saved(settings))
 
 
 def _records(settings: Settings) -> list[Path]:

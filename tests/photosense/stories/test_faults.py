@@ -20,7 +20,7 @@ from photosense.house import House, open_house
 from photosense.settings import Settings
 from tests.support.fault_home import DEEDS, REFUSED, State, do_apart, make_home, settings_of, state
 
-MOST = int(os.environ.get("PHOTOSENSE_TEST_FAULTS", "2"))  # steps of a deed that fail; `make faults` asks for all
+MOST = int(os.environ.get("PHOTOSENSE_TEST_FAULTS", "1"))  # steps of a deed that fail; `make faults` asks for all
 ALL = MOST > 100
 
 
@@ -86,8 +86,8 @@ def check_end(settings: Settings, name: str, course: Course, live: State | None)
     with open_house(settings) as house:
         left = state(house)
         says = left.between(course.before, course.after)
-        if live is not None and left._replace(photos=live.photos) != live:
-            says = says or "what is there after a restart is not what was there before it"
+        if live is not None and left._replace(photos=live.photos) not in (live, course.after):
+            says = says or "a restart finds neither what was there before it, nor that all is done"
         DEEDS[name].do(house)
         if (last := state(house)) != course.after:
             says = says or f"done once more: {last.difference(course.after)}"
@@ -116,7 +116,7 @@ def fail(site: Site, name: str, course: Course, number: int, mode: Mode, *, gues
 @pytest.mark.parametrize("name", DEEDS)
 def test_what_fails_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: str) -> None:
     """Whatever step fails, it is refused in a sentence or done; a restart changes nothing; asked again it is done."""
-    guests = [False, True] if ALL or name in ("facts", "put") else [False]
+    guests = [False, True] if ALL or name == "facts" else [False]
     modes = [Mode.FAIL, Mode.STAY] if ALL else [Mode.FAIL]
     wrong = []
     for guest in guests:
@@ -126,7 +126,7 @@ def test_what_fails_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: str)
     assert [says for says in wrong if says] == []
 
 
-@pytest.mark.parametrize("name", DEEDS if ALL else ["facts", "publish"])
+@pytest.mark.parametrize("name", DEEDS if ALL else ["facts"])
 def test_what_is_killed_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: str) -> None:
     """The process ends at a step, as by kill -9, and the home is opened by another one."""
     context = multiprocessing.get_context("forkserver")
