@@ -22,7 +22,7 @@ VARIABLE: Final = "PHOTOSENSE_FAULTS"
 _log = logging.getLogger(__name__)
 
 
-class Fault(Enum):
+class Fate(Enum):
     """What becomes of the step."""
 
     FAIL = "fail"  # this one alone
@@ -33,7 +33,7 @@ class Fault(Enum):
 class Faults:
     """Counts steps, and lets one of them fail."""
 
-    def __init__(self, mode: Fault, number: int, folder: Path) -> None:
+    def __init__(self, mode: Fate, number: int, folder: Path) -> None:
         self.mode, self.number, self.count = mode, number, 0
         self.names: list[str] = []
         self._folder = os.fspath(folder.absolute())
@@ -57,10 +57,10 @@ class Faults:
         with self._lock:
             self.count += 1
             self.names.append(name)
-            over = self.mode is Fault.STAY and writes and self.count > self.number
+            over = self.mode is Fate.STAY and writes and self.count > self.number
             if self.count != self.number and not over:
                 return
-        if self.mode is Fault.KILL:
+        if self.mode is Fate.KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         raise error()
 
@@ -70,7 +70,7 @@ _for_good: Final = ExitStack()  # of what the environment armed
 
 
 @contextmanager
-def faults(mode: Fault, number: int, folder: Path) -> Iterator[Faults]:
+def faults(mode: Fate, number: int, folder: Path) -> Iterator[Faults]:
     """Let the i-th step below a folder fail as long as this lasts; one after the other, never two at once."""
     global _armed
     own = Faults(mode, number, folder)
@@ -99,7 +99,7 @@ def arm_by_environment() -> None:
         return
     try:
         mode, number, folder = wanted.split(" ", 2)
-        armed = faults(Fault(mode), int(number), Path(folder))
+        armed = faults(Fate(mode), int(number), Path(folder))
     except ValueError:
         raise SystemExit(f"{VARIABLE}={wanted!r} cannot be read: write 'fail 12 /srv/home', or unset it.") from None
     _log.warning("%s is set: step %s in %s will %s on purpose", VARIABLE, number, folder, mode)

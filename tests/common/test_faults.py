@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common.faults import VARIABLE, Fault, faults
+from common.faults import VARIABLE, Fate, faults
 from common.files import write_file
 
 ROOT = Path(__file__).parents[2]
@@ -31,11 +31,11 @@ def test_each_step_of_a_write_fails_in_turn(tmp_path: Path) -> None:
     """As many as there are; the file is the old one or the new one, and all is as before when it is over."""
     file, contents = tmp_path / "file", set()
     write_file(file, "old")
-    with faults(Fault.FAIL, 10**6, tmp_path) as counted:
+    with faults(Fate.FAIL, 10**6, tmp_path) as counted:
         write_file(file, "old")
     assert {name.split()[0] for name in counted.names} >= {"open", "fsync", "replace"}
     for number in range(1, counted.count + 1):
-        with faults(Fault.FAIL, number, tmp_path) as armed, suppress(OSError):
+        with faults(Fate.FAIL, number, tmp_path) as armed, suppress(OSError):
             write_file(file, "new")
         assert armed.is_over
         contents.add(file.read_text())
@@ -48,7 +48,7 @@ def test_a_disk_that_stays_full_refuses_all_that_writes_and_nothing_else(tmp_pat
     """What is read and what is removed goes on."""
     file = tmp_path / "file"
     write_file(file, "old")
-    with faults(Fault.STAY, 1, tmp_path):
+    with faults(Fate.STAY, 1, tmp_path):
         for _ in range(3):
             with pytest.raises(OSError, match="on purpose"):
                 file.write_text("new")
@@ -59,7 +59,7 @@ def test_a_disk_that_stays_full_refuses_all_that_writes_and_nothing_else(tmp_pat
 def test_steps_elsewhere_do_not_count(tmp_path: Path) -> None:
     """Those of one folder do."""
     (tmp_path / "home").mkdir()
-    with faults(Fault.FAIL, 1, tmp_path / "home") as armed:
+    with faults(Fate.FAIL, 1, tmp_path / "home") as armed:
         write_file(tmp_path / "file", "new")
     assert armed.count == 0
 

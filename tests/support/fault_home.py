@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from common.faults import Fault, faults
+from common.faults import Fate, faults
 from compliance.errors import ComplianceError
 from compliance.facts import Child
 from compliance.records.chain import Chain, verify
@@ -131,7 +131,7 @@ def make_home(folder: Path) -> None:
         (folder / _WAITING).write_text(first.id)
 
 
-def do_apart(folder: Path, name: str, mode: Fault, number: int) -> None:
+def do_apart(folder: Path, name: str, mode: Fate, number: int) -> None:
     """Do something in a process that may be killed within."""
     with open_house(settings_of(folder)) as house, faults(mode, number, folder):
         DEEDS[name].do(house)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from common.faults import Fault, faults
+from common.faults import Fate, faults
 from photosense.house import House, open_house
 from photosense.settings import Settings
 from tests.support.fault_home import DEEDS, REFUSED, State, do_apart, make_home, settings_of, state
@@ -67,7 +67,7 @@ def course_of(site: Site, name: str, *, guest: bool) -> Course:
     with ExitStack() as stack:
         house = opened(site.home(), stack, guest=guest)
         before = state(house)
-        with faults(Fault.FAIL, 10**9, house.settings.home) as counted:
+        with faults(Fate.FAIL, 10**9, house.settings.home) as counted:
             DEEDS[name].do(house)
         return Course(before, state(house), counted.count)
 
@@ -94,7 +94,7 @@ def check_end(settings: Settings, name: str, course: Course, live: State | None)
         return says
 
 
-def fail(site: Site, name: str, course: Course, number: int, mode: Fault, *, guest: bool) -> str:
+def fail(site: Site, name: str, course: Course, number: int, mode: Fate, *, guest: bool) -> str:
     """Let one step fail; what is wrong with what is left."""
     settings, refused, live = site.home(), False, None
     with ExitStack() as stack:
@@ -117,7 +117,7 @@ def fail(site: Site, name: str, course: Course, number: int, mode: Fault, *, gue
 def test_what_fails_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: str) -> None:
     """Whatever step fails, it is refused in a sentence or done; a restart changes nothing; asked again it is done."""
     guests = [False, True] if ALL or name == "facts" else [False]
-    modes = [Fault.FAIL, Fault.STAY] if ALL else [Fault.FAIL]
+    modes = [Fate.FAIL, Fate.STAY] if ALL else [Fate.FAIL]
     wrong = []
     for guest in guests:
         course = course_of(site, name, guest=guest)
@@ -134,7 +134,7 @@ def test_what_is_killed_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: 
     course, wrong = course_of(site, name, guest=False), []
     for number in chosen(course.steps):
         settings = site.home()
-        process = context.Process(target=do_apart, args=(settings.home, name, Fault.KILL, number))
+        process = context.Process(target=do_apart, args=(settings.home, name, Fate.KILL, number))
         process.start()
         process.join()
         says = check_end(settings, name, course, None)
