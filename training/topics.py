@@ -29,6 +29,7 @@ from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import Progress, TrainingEngine, readable_labels, train, with_aligned
 from training.match.calibration import HeldPost, calibrate
+from training.match.likeness import calibrate_likeness
 from training.publish import KEPT, publish
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
@@ -83,8 +84,9 @@ def retrain(
         progress=progress,
     )
     model = with_aligned(model, _aligned(posts, model, reader))
-    lines = calibrate(model, list(islice(posts.held_aside(), CALIBRATED_ON)), ideas)
-    model = replace(model, ranking=replace(model.ranking, lines=lines))
+    held = list(islice(posts.held_aside(), CALIBRATED_ON))
+    lines, likeness = calibrate(model, held, ideas), calibrate_likeness(model, held)
+    model = replace(model, ranking=replace(model.ranking, lines=lines, likeness=likeness))
     shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
     first = model.members[0]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)

@@ -14,7 +14,7 @@ from common.stats import logistic
 from qdrant.points import StoredPoint
 from topic_model.document import IMAGE
 from topic_model.match.cues import PostSide, TextSide, gather
-from topic_model.match.mass import GOOD, GOOD_MASS, Fit, fit_of
+from topic_model.match.mass import Fit, fit_of
 from topic_model.model import TopicModel
 from topic_model.models import Models
 from topic_model.ranking.likelihood import shares_of
@@ -73,11 +73,7 @@ class MatchMeasure:
 
     def fits(self, query: Query, entries: Sequence[Entry]) -> list[Fit]:
         """Say for each hit in a word how well it fits: by its match, before there is a model by the words it holds."""
-        by_topics = bool(query.document.get(IMAGE)) or not query.words  # what two photos share is no chance
-        return [
-            _unmatched(query, entry) if entry.match is None else fit_of(entry.match, GOOD_MASS if by_topics else GOOD)
-            for entry in entries
-        ]
+        return [_unmatched(query, entry) if entry.match is None else fit_of(entry.match) for entry in entries]
 
     def _trained(self, text: Query, posts: Sequence[PostSide]) -> list[float | None]:
         model = self.models.topics

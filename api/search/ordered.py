@@ -8,7 +8,7 @@ import numpy as np
 from api.search.candidates import MOST, Candidate, Pool
 from api.search.query import Query
 from api.search.question import Mode
-from api.search.ranking import odds_of, scores_of
+from api.search.ranking import likeness_scores, odds_of, scores_of
 from common.stats import logistic
 from qdrant.engine.fusion import fused
 from qdrant.outline import outlines_of
@@ -37,20 +37,29 @@ def _by_score(candidates: Sequence[Candidate], query: Query, model: TopicModel) 
     if not candidates:
         return []
     posts = outlines_of([candidate.point for candidate in candidates])
-    scores = scores_of(query.document, posts, model, query.question.weights, query.arms, query.widening)
-    chances: list[float | None] = [None] * len(candidates) if query.document.get(IMAGE) else logistic(scores).tolist()
+    weights = query.question.weights
+    if query.words:
+        scores = scores_of(query.document, posts, model, weights, query.arms, query.widening)
+    else:
+        shared = [candidate.shared for candidate in candidates]
+        scores = likeness_scores(query.document, posts, shared, model, weights, query.arms)
+    by_both = bool(query.words and query.document.get(IMAGE))  # nobody has told yet what a photo with words means
+    chances: list[float | None] = [None] * len(candidates) if by_both else logistic(scores).tolist()
     order = sorted(range(len(candidates)), key=lambda row: (-scores[row], posts.ids[row]))
     return [replace(candidates[row], match=chances[row]) for row in order]
 
 
 def _matched(candidates: Sequence[Candidate], query: Query, model: TopicModel) -> list[Candidate]:
-    """Match those that are not matched yet: with words by their odds, else by the topics in common."""
+    """Match those that are not matched yet: words by their odds, a photo or a post by those of likeness."""
     if all(candidate.match is not None for candidate in candidates):
         return list(candidates)
-    if query.document.get(IMAGE) or not query.words:
-        return [replace(candidate, match=candidate.shared) for candidate in candidates]
     posts = outlines_of([candidate.point for candidate in candidates])
-    odds = odds_of(query.document, posts, model, query.near.get(ALIGNED), widening=query.widening)
+    if query.document.get(IMAGE) or not query.words:
+        shared = [candidate.shared for candidate in candidates]
+        aligned = {ALIGNED: query.near[ALIGNED]} if ALIGNED in query.near else {}
+        odds = likeness_scores(query.document, posts, shared, model, near=aligned)
+    else:
+        odds = odds_of(query.document, posts, model, query.near.get(ALIGNED), widening=query.widening)
     chances = logistic(np.asarray(odds)).tolist()
     return [replace(candidate, match=match) for candidate, match in zip(candidates, chances, strict=True)]
 

@@ -117,7 +117,8 @@ def query_of_post(point: StoredPoint, question: Question, visit: Visit, dual: Du
     near = {DUAL: Target(embedding, dual.id, dual.least)} if dual and embedding is not None else {}
     if point.theta is not None:
         aligned = {} if point.aligned is None else {ALIGNED: Target(point.aligned)}
-        return Query(admitted, {}, Mode.TOPICS, {}, (), {**aligned, **near})
+        mode = Mode.HYBRID if aligned or near else Mode.TOPICS
+        return Query(admitted, {}, mode, {}, (), {**aligned, **near})
     # Stored before any model: its words, and its look to a dual encoder, are all there is.
     mode = Mode.HYBRID if near else Mode.WORDS
     return Query(admitted, query_words(admitted.document), mode, {}, (), near)

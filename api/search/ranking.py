@@ -1,6 +1,6 @@
 """The last ordering: how likely a candidate is to be what was asked for, by its words, its photo and where it lies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +14,7 @@ from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
 from topic_model.ideas.widening import NOTHING_MORE, Widening
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import of_photo
+from topic_model.ranking.likeness import likeness_odds
 from topic_model.ranking.odds import known_share, odds_by_kind, speech_of
 from topic_model.ranking.weights import ALIGNED as USUAL_ALIGNED
 from topic_model.ranking.weights import Ranking
@@ -55,6 +56,30 @@ def scores_of(
     if query.get(IMAGE):
         total += weights.get(IMAGE, 1.0) * standard_scores(of_photo(query[IMAGE], thetas, model, mixture))
     return total + _nearness(near, posts, model, weights, by_photo=True)
+
+
+def likeness_scores(
+    query: Document,
+    posts: Outlines,
+    shared: Sequence[float | None],
+    model: TopicModel,
+    weights: Mapping[str, float] = MappingProxyType({}),
+    near: Mapping[VectorKind, Target] = MappingProxyType({}),
+) -> Float64:
+    """What posts are ordered by where no words ask: the log-odds that people would describe them alike.
+
+    `shared` are the topics that each has in common with what asks. A dual encoder is weighed as beside words.
+    """
+    mass = np.array([share or 0.0 for share in shared])
+    places, aligned = posts.vector(ALIGNED), near.get(ALIGNED)
+    cosines = np.full(len(mass), np.nan)
+    if places is not None and aligned is not None:
+        cosines = (places @ aligned.values).astype(np.float64)
+    of_both = weights.get(IMAGE, 1.0), weights.get(ALIGNED.name, PHOTO_TO_PHOTO) / PHOTO_TO_PHOTO
+    by_photo = bool(query.get(IMAGE)) and not own_words(query)
+    odds = likeness_odds(mass, cosines, model.ranking.likeness, photo=by_photo, weights=of_both)
+    others = {kind: target for kind, target in near.items() if kind is not ALIGNED}
+    return odds + _nearness(others, posts, model, weights, by_photo=False)
 
 
 def odds_of(

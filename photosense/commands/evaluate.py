@@ -24,12 +24,12 @@ from photosense.evaluation.evaluate import EvaluationResult, evaluate_posts, eva
 from photosense.evaluation.page import write_evaluation_page
 from photosense.evaluation.questions import read_questions
 from photosense.evaluation.run_file import read_run, write_run
-from photosense.evaluation.similar_photos import ALIKE
 from photosense.evaluation.tasks import Task
 from photosense.evaluation.terminal import print_comparisons, print_run
 from photosense.house import open_house
 from photosense.progress import console
 from photosense.settings import load_settings
+from topic_model.match.alike import ALIKE
 
 evaluate_app = typer.Typer(help="How good the search is, and whether a change made it better.", no_args_is_help=True)
 _out = Console(emoji=False)

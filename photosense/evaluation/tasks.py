@@ -12,8 +12,8 @@ from photosense.evaluation.corpus import bare
 from photosense.evaluation.errors import EvaluationError
 from photosense.evaluation.questions import EvaluationQuestion
 from photosense.evaluation.short_questions import short_questions
-from photosense.evaluation.similar_photos import alike
 from topic_model.document import TEXT
+from topic_model.match.alike import alike
 
 
 class Task(StrEnum):

@@ -119,7 +119,7 @@ INSTEAD = {
     """,
     "tests/photosense/evaluation/test_tasks.py": """
         photosense/evaluation/corpus.py photosense/evaluation/short_questions.py
-        photosense/evaluation/similar_photos.py
+        topic_model/match/alike.py
     """,
     "tests/photosense/evaluation/test_visitor.py": "photosense/evaluation/examples.py",
     "tests/photosense/pages/test_topics.py": """

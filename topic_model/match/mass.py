@@ -10,7 +10,6 @@ from common.arrays import Float32
 
 WEAK: Final = 0.1
 GOOD: Final = 0.5  # of a probability: it rather fits than not
-GOOD_MASS: Final = 0.4  # of a shared mass: where it rather fits than not, as measured on judged photos
 
 
 class Fit(StrEnum):
@@ -21,11 +20,11 @@ class Fit(StrEnum):
     NONE = "none"
 
 
-def fit_of(match: float | None, good: float = GOOD) -> Fit:
-    """Say a match in a word: how likely it is that a text fits or, good from GOOD_MASS on, a shared mass."""
+def fit_of(match: float | None) -> Fit:
+    """Say a match in a word."""
     if match is None or match < WEAK:
         return Fit.NONE
-    return Fit.GOOD if match >= good else Fit.WEAK
+    return Fit.GOOD if match >= GOOD else Fit.WEAK
 
 
 def best_fit(fits: Iterable[Fit]) -> Fit:

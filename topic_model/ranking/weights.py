@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from topic_model.errors import RecipeError
+from topic_model.ranking.likeness import USUAL_LIKENESS, LikenessLine
 from topic_model.ranking.odds_line import USUAL, OddsLine
 
 ALIGNED = 0.3
@@ -33,13 +34,15 @@ class Mixture:
 class Ranking:
     """The mixture of the likelihood, the line of each kind of post, and what cosines weigh where there is no line.
 
-    That is where a photo asks (`aligned`), and of a dual encoder (`dual`).
+    That is where a photo asks with words (`aligned`), and of a dual encoder (`dual`). `likeness` has the lines of a
+    photo and of a post that ask by themselves.
     """
 
     mixture: Mixture = field(default_factory=Mixture)
     aligned: float = ALIGNED
     dual: float = DUAL
     lines: Mapping[str, OddsLine] = field(default_factory=lambda: USUAL)
+    likeness: Mapping[str, LikenessLine] = field(default_factory=lambda: USUAL_LIKENESS)
 
     def __post_init__(self) -> None:
         for arm, weight in (("aligned", self.aligned), ("dual", self.dual)):
@@ -51,4 +54,7 @@ class Ranking:
         """Read plain data back."""
         dual = plain.get("dual", plain.get("foreign", DUAL))  # models of 0.1.0 call it foreign, or have none
         lines = {kind: OddsLine(**line) for kind, line in plain.get("lines", {}).items() if kind in USUAL}
-        return cls(Mixture(**plain["mixture"]), plain["aligned"], dual, {**USUAL, **lines})
+        pairs = plain.get("likeness", {}).items()
+        likeness = {kind: LikenessLine(**line) for kind, line in pairs if kind in USUAL_LIKENESS}
+        parts = Mixture(**plain["mixture"]), plain["aligned"], dual
+        return cls(*parts, {**USUAL, **lines}, {**USUAL_LIKENESS, **likeness})

@@ -65,10 +65,10 @@ def _met(model: TopicModel, held: Sequence[HeldPost], *, silent: bool) -> _Posts
     ]
     thetas = [np.zeros(model.topics, np.float32) if theta is None else theta for theta in model.thetas(documents)]
     own: list[Mapping[str, float]] = [{} if silent else own_words(document) for document in documents]
-    return _Posts(np.array(thetas), own, _places(model, held, documents))
+    return _Posts(np.array(thetas), own, places_of(model, held, documents))
 
 
-def _places(model: TopicModel, held: Sequence[HeldPost], documents: Sequence[Document]) -> Float32 | None:
+def places_of(model: TopicModel, held: Sequence[HeldPost], documents: Sequence[Document]) -> Float32 | None:
     """Where posts lie among texts; a row of no numbers for one whose photo was not measured, or by another encoder."""
     aligned = model.aligned
     if aligned is None:

@@ -100,7 +100,7 @@ def test_a_stored_photo_fits_itself(site: TestClient, world: World) -> None:
     assert set(wordless.document()) == {IMAGE}
     assert POST_ITERATIONS > QUERY_ITERATIONS
     best = search(site, photo=as_base64(photo_file("city", 11)), limit=1)["hits"][0]
-    assert (best["id"], best["match"]) == ("city-11", pytest.approx(1, abs=1e-3))
+    assert (best["id"], best["match"] > 0.98) == ("city-11", True)
 
 
 def test_every_hit_says_why(site: TestClient) -> None:

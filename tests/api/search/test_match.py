@@ -105,11 +105,19 @@ def test_a_stored_post_has_the_number_of_its_hit(trained: TestClient) -> None:
     assert (pair["match"], pair["method"]) == (pytest.approx(hits[0]["match"], abs=2e-4), "calibrated")
 
 
-def test_similar_posts_fit_by_their_shared_mass(trained: TestClient) -> None:
-    """A match of a text is none of two posts: these are compared by their topics."""
-    answer = trained.get("/v1/posts/sea-0/similar", params={"country": "DE"}).json()
-    assert all((hit["fit"] == "good") == (hit["match"] >= 0.4) for hit in answer["hits"])
-    assert answer["fit"] == "good"
+def test_similar_posts_match_by_the_odds_of_likeness(trained: TestClient, world: World) -> None:
+    """Hits stand in the order of their match, which is what the line of a post says of the topics in common."""
+    hits = trained.get("/v1/posts/sea-0/similar", params={"country": "DE", "limit": 100}).json()["hits"]
+    matches = [hit["match"] for hit in hits if "match" in hit]
+    assert matches == sorted(matches, reverse=True)
+    assert all((hit["fit"] == "good") == (hit["match"] >= 0.5) for hit in hits if "match" in hit)
+    assert world.model is not None
+    line = world.model.ranking.likeness["post"]
+    best, asked = world.store.get([hits[0]["id"], "sea-0"])
+    assert best is not None
+    assert asked is not None
+    mass = np.minimum(best.theta, asked.theta).sum()
+    assert matches[0] == pytest.approx(1 / (1 + np.exp(-line.mass * mass - line.offset)), abs=1e-3)
 
 
 def test_the_law_comes_before_the_match(trained: TestClient) -> None:

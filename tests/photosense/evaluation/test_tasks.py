@@ -12,8 +12,8 @@ from ingest.post import Caption, ConsentForm, Post
 from ingest.sources.open_source import open_source
 from photosense.evaluation.corpus import EvaluationPosts, every, named, read_corpus, read_ids
 from photosense.evaluation.errors import EvaluationError
-from photosense.evaluation.similar_photos import alike
 from photosense.evaluation.tasks import Task, set_exam
+from topic_model.match.alike import alike
 
 DOGS = ("a brown dog runs on the beach", "dog running along the sea", "the dog and the waves")
 HOUNDS = ("brown dog on a beach", "a dog runs beside the sea")
