@@ -2,21 +2,17 @@
 
 import gc
 import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from api.search.question import Mode, Question
 from api.telemetry.traces import traced
-from compliance.country import Country, resolve
 from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED
-from ingest.errors import InputMissing
 from photosense.commands.ads import ads
 from photosense.commands.compliance import compliance_app
 from photosense.commands.encoder import encoder_app
@@ -25,12 +21,12 @@ from photosense.commands.ingest import SiteWord, check_posts, take_posts
 from photosense.commands.keys import keys_app
 from photosense.commands.match import match_app
 from photosense.commands.model import model_app
-from photosense.commands.store import add_store_commands, dual_rows, read_option, renditions_row
-from photosense.commands.topics import write_topics
+from photosense.commands.questions import add_question_commands
+from photosense.commands.store import add_store_commands
 from photosense.commands.upkeep.doctor import doctor
 from photosense.commands.upkeep.export import export, import_
 from photosense.commands.upkeep.verify import verify
-from photosense.errors import OtherRules, PhotosenseError
+from photosense.errors import PhotosenseError
 from photosense.house import Company, open_house
 from photosense.progress import console, progress
 from photosense.remarks.eyes import say_other_eyes
@@ -41,14 +37,12 @@ from photosense.service.logs import write_logs
 from photosense.service.served import ServedApp
 from photosense.service.workers import Workers
 from photosense.settings import Settings, load_settings
-from photosense.terminal import print_hits, print_keywords, print_report, print_settings, print_topics, print_trained
+from photosense.terminal import print_report, print_trained, report_as_json
 from photosense.work.training_work import learn_model, one_training
-from qdrant.errors import StoreBusy
 from topic_model.training.train import TrainingEngine
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(ads, name="ads")
@@ -58,6 +52,7 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(keys_app, name="keys")
 app.add_typer(match_app, name="match")
 app.add_typer(model_app, name="model")
+add_question_commands(app)
 add_store_commands(app)
 app.command()(verify)
 app.command()(doctor)
@@ -66,9 +61,6 @@ app.command("import")(import_)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
-CountryOption = Annotated[str | None, typer.Option(help="Country of the visitor, such as RU; none is the strictest.")]
-PhotoOption = Annotated[Path | None, typer.Option(help="A photo file.")]
-Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 
 def _version(wanted: bool) -> None:
@@ -105,14 +97,20 @@ def ingest(
         ),
     ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Begin anew where an earlier run was stopped.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for programs.")] = False,
 ) -> None:
     """Take posts into the store, or check them."""
     settings = _settings(home=home)
     if check:
+        if as_json:
+            raise PhotosenseError("--check speaks to people, line by line: leave --json out.")
         raise typer.Exit(check_posts(settings, file, photos, lenient=lenient, out=out))
     with open_house(settings, encoder_may_differ=True) as house:
         report = take_posts(house, file, photos, lenient=lenient, word=child, on_reject=on_reject, anew=anew)
-    print_report(out, report)
+    if as_json:
+        sys.stdout.write(report_as_json(report) + "\n")
+    else:
+        print_report(out, report)
     if report.lines and report.statuses[REJECTED] == report.lines:
         raise typer.Exit(1)  # a script must not go on as if there were posts
 
@@ -200,106 +198,8 @@ def serve(
             make_server(served, served.stop, settings).run(sockets=[listener])
 
 
-@app.command()
-def search(
-    text: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
-    photo: PhotoOption = None,
-    country: CountryOption = None,
-    limit: Limit = 10,
-    mode: Annotated[Mode | None, typer.Option(help="Which arms find.")] = None,
-    only: Annotated[str | None, typer.Option("--filter", help="What hits must be like, as JSON.")] = None,
-    home: Home = None,
-) -> None:
-    """Find posts by text, by photo or by both."""
-    question = Question(text, _photo(photo), mode=mode, limit=limit, filter=read_option(only))
-    _something(text, photo)
-    with open_house(_settings(home=home)) as house:
-        print_hits(out, house.service().search(question, _country(country)))
-
-
-@app.command()
-def annotate(
-    photo: PhotoOption = None,
-    text: Annotated[str | None, typer.Option(help="What is known already.")] = None,
-    country: CountryOption = None,
-    limit: Limit = 10,
-    home: Home = None,
-) -> None:
-    """Propose keywords and hashtags for a photo, a text or both."""
-    _something(text, photo)
-    question = Question(text, _photo(photo), limit=limit)
-    with open_house(_settings(home=home)) as house:
-        print_keywords(out, house.service().annotate(question, _country(country)))
-
-
-@app.command()
-def topics(
-    country: CountryOption = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Write them as a page, to look at.")] = None,
-    home: Home = None,
-) -> None:
-    """List the topics of the model, largest first."""
-    with open_house(_settings(home=home)) as house:
-        if html is None:
-            print_topics(out, house.service().topics(_country(country)))
-        else:
-            write_topics(house, _country(country), html)
-            out.print(f"The topics are in {escape(str(html))}: open it in a browser.", soft_wrap=True)
-
-
-@app.command()
-def status(home: Home = None) -> None:
-    """Print the settings in force, where each came from, and what the store holds."""
-    settings, origins = _loaded(home=home)
-    print_settings(out, settings, origins)
-    try:
-        with open_house(settings) as house:
-            info = house.store.info()
-            table = Table.grid(padding=(0, 2))
-            table.add_row("store", escape(f"{info.posts} posts, {info.engine}"))
-            table.add_row("filters", escape(", ".join(f"attrs.{name}" for name in info.attrs)) or "no attrs yet")
-            for part in info.parts:
-                table.add_row("", escape(part))
-            if (kept := renditions_row(house.photos.renditions)) is not None:
-                table.add_row("renditions", kept)
-            topics, matcher, dual = house.models.topics, house.models.matcher, house.photos.dual
-            table.add_row("model", topics.id if topics else "none yet: run `photosense train`")
-            judged = "; of photos that are no posts, trained by people" if matcher else ""
-            table.add_row("match", f"calibrated on captions held aside{judged}")
-            for record in (house.law.audit, house.law.takedowns, house.law.tombstones):
-                table.add_row("record", escape(str(record.soundness())))
-            for row in dual_rows(house.store, dual.id if dual else None):
-                table.add_row("dual encoder", escape(row))
-            out.print(table)
-    except (StoreBusy, OtherRules) as refused:
-        out.print(escape(f"store  {refused}"))
-
-
-def _loaded(**given: Any) -> tuple[Settings, dict[str, str]]:
-    return load_settings(given)
-
-
 def _settings(**given: Any) -> Settings:
-    return _loaded(**given)[0]
-
-
-def _country(given: str | None) -> Country:
-    country = resolve(given, None, False)
-    if given is not None and country.note:
-        console.print(escape(country.note))
-    return country
-
-
-def _photo(file: Path | None) -> bytes | None:
-    try:
-        return file.read_bytes() if file else None
-    except OSError as error:
-        raise InputMissing(f"{file} cannot be read: {error.strerror}. Give a photo file.") from None
-
-
-def _something(text: str | None, photo: Path | None) -> None:
-    if not (text and text.strip()) and photo is None:
-        raise PhotosenseError("The query is empty: give a text, --photo FILE, or both.")
+    return load_settings(given)[0]
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic.fields import FieldInfo
 from photosense.errors import SettingsError
 
 PREFIX = "PHOTOSENSE_"
-NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "BIGARTM_PYTHON", "REAL_DATA", "FAULTS")}
+NOT_SETTINGS = {PREFIX + name for name in ("CONFIG", "KEY", "BIGARTM_PYTHON", "REAL_DATA", "FAULTS")}
 FOR_TESTS = PREFIX + "TEST_"
 
 
@@ -35,12 +36,18 @@ def from_environment(environment: Mapping[str, str], fields: Mapping[str, FieldI
     known = {PREFIX + name.upper() for name in fields} | NOT_SETTINGS
     for name in environment:
         if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and name not in known:
-            raise SettingsError(f"{name} is no setting: `photosense status` lists them all.")
+            raise SettingsError(f"{name} is no setting{did_you_mean(name, known)}: `photosense status` lists them all.")
     for name, setting in fields.items():
         value = environment.get(PREFIX + name.upper())
         if value:  # compose files pass a variable on as empty when nobody set it
             values[name] = _typed(name, value, str(setting.annotation))
     return values
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The setting that a misspelt name is near to, as a part of a sentence; nothing where it is near to none."""
+    near = get_close_matches(name, sorted(known), 1, 0.75)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _typed(name: str, value: str, kind: str) -> Any:

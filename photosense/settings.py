@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from api.settings import ServiceSettings
 from ingest.settings import Modality
 from photosense.errors import SettingsError
-from photosense.layers import PREFIX, from_environment, from_file
+from photosense.layers import PREFIX, did_you_mean, from_environment, from_file
 from qdrant.engine.store import Bounds
 from qdrant.server.settings import ServerSettings
 from topic_model.corpus import TOKENS_IN_SHARD
@@ -329,6 +329,7 @@ def load_settings(
 def _sentence(problem: Any, origins: Mapping[str, str]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
     if problem["type"] == "extra_forbidden":
-        return f"{name} (from {origins.get(name)}) is no setting: `photosense status` lists them all."
+        hint = did_you_mean(name, Settings.model_fields)
+        return f"{name} (from {origins.get(name)}) is no setting{hint}: `photosense status` lists them all."
     value_text = "..." if "key" in name or name == "webhooks" else repr(problem["input"])
     return f"{name} is {value_text} (from {origins.get(name)}): {problem['msg'].removeprefix('Value error, ')}."

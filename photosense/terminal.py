@@ -1,5 +1,6 @@
 """How answers look in a terminal."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -37,6 +38,13 @@ def print_report(out: Console, report: Report) -> None:
             "mend them there and ingest that file.",
             soft_wrap=True,
         )
+
+
+def report_as_json(report: Report) -> str:
+    """Say the same for programs."""
+    letters = str(report.dead_letters) if report.dead_letters else None
+    about = {"lines": report.lines, **report.counts(), "seconds": round(report.seconds, 3)}
+    return json.dumps({**about, "resumed_after": report.resumed_after, "rejected_lines": letters}, indent=2)
 
 
 def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> None:

@@ -80,6 +80,7 @@ class TestAnswers:
 
     def test_search_before_anything_is_stored(self, photosense: Command) -> None:
         """An empty store is an answer, not an error."""
+        Path("new").mkdir()
         result = photosense("search", "море", "--home", "new")
         assert result.code == 0
         assert "There are no posts yet" in result.out

@@ -106,7 +106,7 @@ class TestLayers:
 
     def test_a_misspelt_variable_is_refused(self) -> None:
         """PHOTOSENSE_PROT is not quietly the default port."""
-        with pytest.raises(SettingsError, match="PHOTOSENSE_PROT is no setting"):
+        with pytest.raises(SettingsError, match=r"PHOTOSENSE_PROT is no setting \(did you mean PHOTOSENSE_PORT\?\)"):
             load_settings(environment={"PHOTOSENSE_PROT": "9000"})
 
     def test_the_weight_of_no_modality_is_refused(self, file: Path) -> None:
@@ -145,7 +145,7 @@ class TestRefusals:
     def test_an_unknown_key_of_the_file_is_refused(self, file: Path) -> None:
         """A misspelt setting is not silently without effect."""
         assert refusal(file, "topcis = 7") == (
-            f"topcis (from {file}) is no setting: `photosense status` lists them all."
+            f"topcis (from {file}) is no setting (did you mean topics?): `photosense status` lists them all."
         )
 
     @pytest.mark.parametrize("toml", ["topics = ", "topics 7", "a = 1\na = 2"], ids=["cut", "no equals", "twice"])
