@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from api.settings import ServiceSettings
 from ingest.settings import Modality
@@ -28,6 +28,11 @@ from vision.text.text_encoder import TextEncoder, make_text_encoder
 FILE = "photosense.toml"
 
 
+def _in_one(urls: Any) -> Any:
+    """Several addresses as one string, as the environment gives them."""
+    return ",".join(map(str, urls)) if isinstance(urls, list) else urls
+
+
 class Settings(ServiceSettings, extra="forbid"):
     """Everything that can be set."""
 
@@ -35,7 +40,10 @@ class Settings(ServiceSettings, extra="forbid"):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
     workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes that answer on that port.")
-    qdrant_url: str | None = Field(None, description="A Qdrant server; none: the embedded engine in the home folder.")
+    qdrant_url: Annotated[str, BeforeValidator(_in_one)] | None = Field(
+        None,
+        description="A Qdrant server, or several addresses of one cluster; none: the engine in the home.",
+    )
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server.")
     qdrant_collection: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] = Field(
         "photosense", description="Alias of the collection on the server; services of one name share it."

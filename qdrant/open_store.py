@@ -69,8 +69,7 @@ def open_server(
 ) -> EngineStore:
     """Open the store on a Qdrant server, 1.18 or later, or make a new one there; `client` stays its owner's.
 
-    Any number of processes may search. Writes of one process take turns; let one process write at a time, because
-    versions are compared here and not on the server.
+    Any number of processes may search and write: versions are compared on the server.
     """
 
     def engine() -> Engine:

@@ -19,6 +19,7 @@ from qdrant.edge.engine import EdgeEngine
 from qdrant.engine.protocol import Arm
 from qdrant.filters import AnyOf
 from qdrant.points import WORDS, sparse
+from qdrant.server.nodes import grpc_port
 from qdrant.vector_kind import THETA
 from topic_model.model import QUERY_ITERATIONS
 
@@ -69,7 +70,7 @@ def bare_arms(settings: Settings, questions: Sequence[ArmedQuestion]) -> Asked:
 def by_hand(settings: Settings, questions: Sequence[ArmedQuestion]) -> Asked:
     """Ask a server both arms, fused, with the payloads of a page, as one would write it who has only that server."""
     assert settings.qdrant_url, "the home is on a server"
-    port = settings.server_settings.grpc_at(settings.qdrant_url)
+    port = grpc_port(settings.qdrant_url, settings.qdrant_grpc_port)
     client = QdrantClient(url=settings.qdrant_url, prefer_grpc=port is not None, grpc_port=port or 0)
 
     def search(question: ArmedQuestion) -> object:

@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -107,12 +107,13 @@ class EdgeEngine(Alone):
                 with self._one:
                     self._ledger.note_safe(size)
 
-    def write(self, points: Sequence[Packed]) -> None:
+    def write(self, points: Sequence[Packed]) -> Collection[UUID]:
         """Replace points whole, few at a time: whoever asks meanwhile waits for as long as one update takes."""
         for few in batches(points, _AT_ONCE):
             with self._values_kept():
                 self._update(_Op.upsert_points([_point(point) for point in few]), "write", plain_points(few))
                 self._values.put((point.key, point.payload) for point in few)
+        return ()  # who writes has the turn, so nobody else did
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change points that are there, all of it or nothing: one entry of the ledger."""

@@ -1,6 +1,6 @@
 """What an engine has to offer, so that one Store is written for all: the smallest steps, without any rule of ours."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
@@ -96,8 +96,8 @@ class Engine(Protocol):
         """Ask, and once more when another process has put another model in place meanwhile."""
         ...
 
-    def write(self, points: Sequence[Packed]) -> None:
-        """Replace points whole."""
+    def write(self, points: Sequence[Packed]) -> Collection[UUID]:
+        """Replace points whole; gives those that somebody else wrote a newer version of meanwhile, and that stay."""
         ...
 
     def change(self, changes: Sequence[Change]) -> None:

@@ -88,8 +88,11 @@ class EngineStore:
                 with self._engine.writing(room=sum(map(room, packed))):
                     self._fields.drop(before.difference(after), Posts(frozenset(old)))
                     self._fields.add(after)
-                    for part in batches(packed):
-                        self._engine.write(part)
+                    newer = {key for part in batches(packed) for key in self._engine.write(part)}
+                outcomes = [
+                    Written.STALE if outcome is Written.STORED and point_id(point.id) in newer else outcome
+                    for point, outcome in zip(points, outcomes, strict=True)
+                ]
         return outcomes
 
     def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:

@@ -1,6 +1,6 @@
 """Whether a point that is sent replaces the one that is stored, and how it is packed when it does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -90,6 +90,11 @@ def outcome_of(sent: Edition, stored: Edition | None) -> Written:
     if same_content and digest != stored_digest:
         return Written.STORED  # another encoder saw its photo
     return Written.UNCHANGED if same_version or same_content else Written.STORED
+
+
+def version_of(payload: Mapping[str, Any]) -> int:
+    """The version of a point that is packed; what has none is older than all that have one."""
+    return payload.get(Fields.VERSION) or 0
 
 
 def seen_digest(content: str, eyes: str) -> str:

@@ -3,7 +3,7 @@
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -85,9 +85,10 @@ class OwnedEngine:
                 raise
         return ask()
 
-    def write(self, points: Sequence[Packed]) -> None:
+    def write(self, points: Sequence[Packed]) -> Collection[UUID]:
         """Replace points whole."""
         self._ask("write", plain_points(points))
+        return ()  # who writes has the turn, so nobody else did
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change points that are there, all of it or nothing."""

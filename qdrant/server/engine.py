@@ -4,7 +4,7 @@ import math
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -22,10 +22,12 @@ from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
 from qdrant.engine.protocol import BATCH, Arm, Change, Listed, Packed, Ranked, Vector
 from qdrant.engine.translate import Words, translate
+from qdrant.engine.write_plan import version_of
 from qdrant.filters import Filter, Range, both
 from qdrant.outline import OUTLINED, Outline, Outlines
 from qdrant.points import WORDS, Fields, StoredPoint, kind_of, sparse, stored_point
 from qdrant.server.cluster import Cluster
+from qdrant.server.nodes import Nodes, addresses, grpc_port
 from qdrant.server.patience import Circuit
 from qdrant.server.record import StoreRecord, metadata_of
 from qdrant.server.refusals import ServerRefused, check_address, check_version
@@ -38,7 +40,8 @@ T = TypeVar("T")
 _MOST_WORDS = 10_000  # of a field that are counted
 FRESH = 30.0  # seconds until a process that only searches looks again at what others changed
 
-_DONE: dict[str, Any] = {"wait": True, "ordering": models.WriteOrdering.STRONG}
+# Medium: each write of a shard goes through one leader, as by strong, but another takes its place when it is gone.
+_DONE: dict[str, Any] = {"wait": True, "ordering": models.WriteOrdering.MEDIUM}
 # The last two come from json, pydantic and `assert`, which the client leaves bare.
 _FAILURES = (ApiException, QdrantException, RpcError, ValueError, AssertionError)
 _WALK = models.SearchParams(hnsw_ef=256, acorn=models.AcornSearchParams(enable=True))
@@ -56,15 +59,19 @@ class ServerEngine:
     def __init__(
         self, url: str, api_key: str | None, settings: ServerSettings, client: QdrantClient | None = None
     ) -> None:
-        """Open the collection of the server at `url`, or make it; a `client` that is handed in stays its owner's."""
-        if client is None:
-            check_address(url)
+        """Open the collection of the server at `url`, or make it; a `client` that is handed in stays its owner's.
+
+        `url` may be several addresses of one cluster, parted by commas: the next is asked when one does not answer.
+        """
+        urls = addresses(url)
+        for one in urls if client is None else ():
+            check_address(one)
         self._settings, self._owned = settings, client is None
         self._size, self._looked = 0, 0.0
         self.turn: AbstractContextManager[Any] = threading.Lock()
         self._alias = settings.collection
         circuit = Circuit(url, _FAILURES, settings.patience)
-        self._raw = client or circuit.call(lambda: _connect(url, api_key, settings), "connect")
+        self._raw = client or Nodes(urls, lambda one: _connect(one, api_key, settings), _FAILURES)
         self._client = cast(QdrantClient, Guard(self._raw, circuit.call))
         try:
             version = self._client.info().version
@@ -73,7 +80,9 @@ class ServerEngine:
             self._own_name = self._create()
             self._record = StoreRecord(f"The collection {self._alias} at {url}", self._metadata, self._set_metadata)
             self._create_indexes()
-            self._cluster = Cluster(url, api_key, self._client, self._own_name)
+            self._cluster = Cluster(
+                self._raw.url if isinstance(self._raw, Nodes) else url, api_key, self._client, self._own_name
+            )
         except BaseException:
             self.close()
             raise
@@ -100,9 +109,14 @@ class ServerEngine:
         """Ask, and once more when another process has put another model in place meanwhile."""
         return self._record.followed(ask)
 
-    def write(self, points: Sequence[Packed]) -> None:
-        """Replace points whole."""
-        self._client.upsert(self._alias, [_point(point) for point in points], **_DONE)
+    def write(self, points: Sequence[Packed]) -> Collection[UUID]:
+        """Replace points whole, unless another process wrote a newer version meanwhile: the server compares."""
+        sent = {point.key: version_of(point.payload) for point in points}
+        where = _no_newer(sent)
+        self._client.upsert(self._alias, [_point(point) for point in points], update_filter=where, **_DONE)
+        records = self._client.retrieve(self._alias, list(sent), [Fields.VERSION], with_vectors=False)
+        stored = {UUID(str(record.id)): version_of(record.payload or {}) for record in records}
+        return [key for key, version in sent.items() if stored.get(key, 0) > version]
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change points that are there, in one request."""
@@ -297,7 +311,11 @@ class ServerEngine:
 
     def _create_indexes(self) -> None:
         """Index what is not indexed yet, since making the collection may have been cut short."""
-        wanted = {**Fields.INDEXED, **{path(kind, name): kind for kind, name in self.about.attrs}}
+        wanted = {
+            **Fields.INDEXED,
+            Fields.VERSION: AttrKind.NUMBER,
+            **{path(kind, name): kind for kind, name in self.about.attrs},
+        }
         indexed = {unquoted(field) for field in self._client.get_collection(self._alias).payload_schema}
         for field, kind in wanted.items():
             if unquoted(field) not in indexed:
@@ -313,7 +331,7 @@ class ServerEngine:
 
 
 def _connect(url: str, api_key: str | None, settings: ServerSettings) -> QdrantClient:
-    port = settings.grpc_at(url)
+    port = grpc_port(url, settings.grpc_port)
     # The client compares versions in a thread of its own, and warns where nobody listens; `check_version` raises.
     return QdrantClient(
         url=url,
@@ -340,6 +358,22 @@ def _operations(changes: Sequence[Change]) -> list[Any]:
     silence = models.DeleteVectorsOperation(delete_vectors=models.DeleteVectors(vector=[WORDS], points=silent))
     speech = models.UpdateVectorsOperation(update_vectors=models.UpdateVectors(points=spoken))
     return [*payloads, *([silence] if silent else []), *([speech] if spoken else [])]
+
+
+def _no_newer(sent: Mapping[UUID, int]) -> models.Filter:
+    """Points that are sent, where no newer version of them is stored."""
+    by_version: dict[int, list[Any]] = {}
+    for key, version in sent.items():
+        by_version.setdefault(version, []).append(key)
+    unversioned = models.IsEmptyCondition(is_empty=models.PayloadField(key=Fields.VERSION))
+    groups = [
+        models.Filter(
+            must=[models.HasIdCondition(has_id=keys)],
+            should=[unversioned, _Field(key=Fields.VERSION, range=models.Range(lte=version))],
+        )
+        for version, keys in by_version.items()
+    ]
+    return models.Filter(should=[*groups])
 
 
 def _point(point: Packed) -> models.PointStruct:

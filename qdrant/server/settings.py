@@ -1,9 +1,7 @@
 """How the points should lie on a server, and how it is asked."""
 
-import socket
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from qdrant.server.patience import Patience
 
@@ -32,13 +30,3 @@ class ServerSettings:
             "write_consistency_factor": self.write_replicas,
             "on_disk_payload": self.payload_on_disk,
         }
-
-    def grpc_at(self, url: str) -> int | None:
-        """Give the port of gRPC beside a REST address, where somebody answers there."""
-        parts = urlsplit(url)
-        port = (parts.port or 6333) + 1 if self.grpc_port is None else self.grpc_port
-        try:
-            with socket.create_connection((str(parts.hostname), port), timeout=0.5):
-                return port if port else None
-        except OSError:
-            return None

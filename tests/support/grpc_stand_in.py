@@ -65,7 +65,7 @@ class _Collections(CollectionsServicer):
         info.config.optimizer_config.flush_interval_sec = 5
         for name, value in metadata_of(self._stand_in.about).items():
             info.config.metadata[name].CopyFrom(json_to_value(value))
-        for name in Fields.INDEXED:
+        for name in (*Fields.INDEXED, Fields.VERSION):
             info.payload_schema[name].data_type = messages.PayloadSchemaType.Keyword
         return messages.GetCollectionInfoResponse(result=info)
 

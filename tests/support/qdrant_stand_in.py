@@ -13,6 +13,7 @@ from qdrant.points import Fields
 from qdrant.server.record import metadata_of
 
 COLLECTION = "/collections/photosense"
+INDEXED = (*Fields.INDEXED, Fields.VERSION)
 
 
 Answer = tuple[int, bytes]
@@ -43,7 +44,7 @@ def in_turn(*answers: Answer) -> Callable[[], Answer]:
     return iter(answers).__next__
 
 
-def collection(about: About, indexed: Iterable[str] = Fields.INDEXED) -> Answer:
+def collection(about: About, indexed: Iterable[str] = INDEXED) -> Answer:
     """Describe a collection that carries this record."""
     optimizer = {"deleted_threshold": 0.2, "vacuum_min_vector_number": 1000, "default_segment_number": 0}
     return result(
@@ -77,7 +78,7 @@ def cluster(*elsewhere: int) -> Answer:
     )
 
 
-def healthy(about: About, indexed: Iterable[str] = Fields.INDEXED) -> dict[str, Answer | Callable[[], Answer]]:
+def healthy(about: About, indexed: Iterable[str] = INDEXED) -> dict[str, Answer | Callable[[], Answer]]:
     """Answer like a server whose collection exists and is empty."""
     return {
         "GET /": (200, orjson.dumps({"title": "qdrant", "version": "1.20.0"})),

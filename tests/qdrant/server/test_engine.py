@@ -1,14 +1,18 @@
 """The server's store beyond the contract: what is said to the server, and what goes wrong on the way."""
 
 import socket
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
 import orjson
 import pytest
+from qdrant_client import QdrantClient, models
 
 from qdrant.engine.about import About
+from qdrant.engine.write_plan import Written
 from qdrant.errors import StoreDown, StoreError, StoreFull
 from qdrant.filters import All, any_of
 from qdrant.open_store import open_server
@@ -121,6 +125,35 @@ class TestReaching:
             open_server(server.url)
 
 
+class Hurried(QdrantClient):
+    """A client that lets somebody else write between the reading of what is stored and the writing."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def upsert(self, *args: Any, **kwargs: Any) -> models.UpdateResult:
+        self.meanwhile, meanwhile = staticmethod(lambda: None), self.meanwhile
+        meanwhile()
+        return super().upsert(*args, **kwargs)
+
+
+class TestVersions:
+    @pytest.mark.parametrize(
+        ("ours", "theirs", "stays"),
+        [(1, 2, "theirs"), (None, 2, "theirs"), (3, 2, "ours"), (3, None, "ours"), (None, None, "ours")],
+    )
+    def test_the_newer_one_stays_whoever_writes_last(self, ours: int | None, theirs: int | None, stays: str) -> None:
+        """Two processes have read the same: the server compares, and who was too late is told that it is stale."""
+        client = Hurried(":memory:")
+        store, other = open_server("local", client=client), open_server("local", client=client)
+        store.upsert([point("a", digest="first"), point("b", digest="first")])
+        sent = [point("a", version=ours, digest="ours"), point("b", version=7, digest="ours")]
+        client.meanwhile = lambda: other.upsert([point("a", version=theirs, digest="theirs")])
+        outcomes = store.upsert(sent)
+        kept = [one.payload[Fields.DIGEST] for one in store.get(["a", "b"]) if one is not None]
+        assert kept == [stays, "ours"]
+        assert outcomes == [Written.STORED if stays == "ours" else Written.STALE, Written.STORED]
+
+
 class TestSpeaking:
     def test_every_write_waits_and_is_ordered(self) -> None:
         """What returned is written, on every replica in the same order."""
@@ -140,11 +173,11 @@ class TestSpeaking:
         writes = [
             request for request in requests if not request.startswith(reads) and request != f"POST {COLLECTION}/points"
         ]
-        # An index for each field, the points, delete, thetas, two for the new model, and one for the old one.
-        assert len(writes) == len(Fields.INDEXED) + 6
+        # An index for each field and the version, points, delete, thetas, two for the new model, one for the old one.
+        assert len(writes) == len(Fields.INDEXED) + 7
         for request in writes:
             options = parse_qs(request.partition("?")[2])
-            assert (request, options["wait"], options["ordering"]) == (request, ["true"], ["strong"])
+            assert (request, options["wait"], options["ordering"]) == (request, ["true"], ["medium"])
 
     def test_a_search_is_one_round_trip(self) -> None:
         """Both arms and the filter travel together; the filter is an allow-list inside both."""
@@ -192,7 +225,7 @@ class TestSpeaking:
         layout = (made["shard_number"], made["replication_factor"], made["write_consistency_factor"])
         assert (layout, made["on_disk_payload"]) == ((3, 2, 2), False)
         indexes = {body["field_name"]: body["field_schema"] for body in bodies[f"PUT {COLLECTION}-1/index"]}
-        assert indexes.keys() == Fields.INDEXED.keys()
+        assert indexes.keys() == {*Fields.INDEXED, Fields.VERSION}
         assert indexes["vis"] == {"type": "keyword", "is_tenant": True}
         assert (indexes["child"], indexes["added"]) == ("keyword", "datetime")
         (renamed,) = bodies["POST /collections/aliases"]

@@ -1,6 +1,5 @@
 """How a server is asked: by gRPC where it answers, else by REST alone."""
 
-import socket
 from dataclasses import replace
 
 import grpc
@@ -20,22 +19,6 @@ from tests.support.qdrant_stand_in import healthy, serving
 
 HASTY = ServerSettings(patience=Patience(tries=1, failures=10**6))
 ABOUT = About({THETA.of("m1"): 2}, "m1")
-
-
-class TestPort:
-    def test_it_is_the_one_after_that_of_rest(self) -> None:
-        """Where Qdrant listens by custom; nobody there means REST alone."""
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
-            assert HASTY.grpc_at(f"http://127.0.0.1:{port - 1}") == port
-        assert HASTY.grpc_at(f"http://127.0.0.1:{port - 1}") is None
-
-    def test_it_may_be_named_or_never_be_tried(self) -> None:
-        """Behind a proxy both may lie anywhere."""
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
-            assert replace(HASTY, grpc_port=port).grpc_at("http://127.0.0.1:1") == port
-            assert replace(HASTY, grpc_port=0).grpc_at(f"http://127.0.0.1:{port - 1}") is None
 
 
 class TestGrpc:
