@@ -96,6 +96,40 @@ class Keyword(msgspec.Struct, frozen=True):
     lift: float
 
 
+class ArmRank(msgspec.Struct, frozen=True):
+    """At which rank an arm found a hit, 1 is the first, and how like it is by that arm, where that is of it alone."""
+
+    arm: str
+    rank: int
+    score: float | None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a hit stands where it does, for engineers.
+
+    `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself.
+    """
+
+    ordered_by: str
+    arms: Sequence[ArmRank]
+    topics: float | None
+    match: float | None
+    kind: str | None = None
+    lift: float | None = None
+    own: float | None = None
+    cosine: float | None = None
+    odds: float | None = None
+
+
+class GroupAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Posts that share a value: how many were found, the ids of the hits that are given, and the filter for all."""
+
+    value: str | None
+    posts: int
+    hits: Sequence[str]
+    filter: Mapping[str, Any] | None = None
+
+
 class AnyHit:
     """An entry among the hits: a Hit, or Withheld in place of one."""
 
@@ -111,6 +145,7 @@ class Hit(msgspec.Struct, AnyHit, frozen=True, kw_only=True):
     words: Sequence[str]
     highlights: Sequence[Highlight] = ()
     post: PostFields
+    account: Account | msgspec.UnsetType = msgspec.UNSET
 
 
 class Withheld(msgspec.Struct, AnyHit, frozen=True):
@@ -156,6 +191,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False
     cursor: str | None = None
     facets: Sequence[FacetAnswer] = ()
+    groups: Sequence[GroupAnswer] | msgspec.UnsetType = msgspec.UNSET
     query: QueryTerms | None = None
     country: VisitorCountry
     disclaimer: str | None = None
@@ -255,7 +291,7 @@ class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class DeletionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """How many posts were meant and how many are gone, the first ids; `more` are left, `missing` were not there."""
 
-    posts: int
+    total: int
     deleted: int
     ids: Sequence[str]
     missing: Sequence[str] = ()

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from api.answers import (
+    Account,
     AnnotateAnswer,
+    ArmRank,
     BackupStatus,
     ConsentedPost,
     ConsentFields,
@@ -17,6 +19,7 @@ from api.answers import (
     FacetValue,
     FactsAnswer,
     FactsFields,
+    GroupAnswer,
     HealthAnswer,
     Highlight,
     Hit,
@@ -84,6 +87,17 @@ _HIT = Hit(
     highlights=[Highlight(0, 6, 11)],
     post=_POST,
 )
+_ACCOUNT = Account(
+    ordered_by="odds",
+    arms=[ArmRank("words", 1, None), ArmRank("theta", 4, 0.56), ArmRank("aligned", 2, 0.48)],
+    topics=0.56,
+    match=0.65,
+    kind="words, placed",
+    lift=4.1,
+    own=0.5,
+    cosine=0.48,
+    odds=0.619,
+)
 _PLACES = FacetAnswer(
     facet="attrs.place",
     values=[FacetValue("Karelia", 31, {"field": "attrs.place", "equals": "Karelia"})],
@@ -134,6 +148,7 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
                     words=["закат"],
                     highlights=[Highlight(0, 6, 11)],
                     post=_POST,
+                    account=_ACCOUNT,
                 ),
                 Withheld(SENTENCE),
             ],
@@ -142,6 +157,9 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             more=True,
             cursor="q3kK2wVd8WtbIjQ0",
             facets=[_PLACES],
+            groups=[
+                GroupAnswer(value="u1", posts=7, hits=["p1"], filter={"field": "authors", "equals": "u1"}),
+            ],
             query=QueryTerms(
                 text="закат над морем",
                 mode="hybrid",
@@ -182,7 +200,7 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
         PostAnswer("p1", 3, _POST),
         DeletedAnswer("p1"),
         StoredAnswer(id="p1", status="stored"),
-        DeletionsAnswer(posts=2, deleted=2, ids=["p1", "p2"], missing=["p3"]),
+        DeletionsAnswer(total=2, deleted=2, ids=["p1", "p2"], missing=["p3"]),
         LineAnswer(line=1, id="p1", status="stored"),
         QueueAnswer(
             posts=[WaitingPost("p2", "2026-05-01T12:00:00+00:00", _FACTS, [_REASON], _WAITING)],

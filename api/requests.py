@@ -108,6 +108,18 @@ class SearchBody(_Body):
         ),
     ] = None
     highlight: Annotated[bool, Field(description="Say where in its captions a hit has words of the question.")] = False
+    group_by: Annotated[
+        str | None,
+        Field(
+            max_length=300,
+            description="Put together what shares `authors`, `tags`, `attrs.<name>`, or a step of it as of a facet; "
+            "`limit` and `offset` then count groups.",
+        ),
+    ] = None
+    group_limit: Annotated[int, Field(ge=1, le=20, description="How many hits of each group are given.")] = 3
+    explain: Annotated[bool, Field(description="Give an account of each hit: who found it, and what orders it.")] = (
+        False
+    )
 
     @field_validator("fields")
     @classmethod
@@ -142,6 +154,9 @@ class SearchBody(_Body):
             self.highlight,
             tuple(self.more_of),
             tuple(self.less_of),
+            read_facet(self.group_by, "group_by") if self.group_by else None,
+            self.group_limit,
+            self.explain,
         )
 
 

@@ -76,16 +76,16 @@ class FacetWish:
     step: Step | None = None
 
 
-def read_facet(text: str) -> FacetWish:
+def read_facet(text: str, where: str = "facets") -> FacetWish:
     """Read `tags`, `attrs.place`, `attrs.taken:year`, `attrs.price:100` and the like."""
     name, mark, last = text.rpartition(":")
     step = read_step(last) if mark else None
-    field = _field(text if step is None else name, "facets")
+    field = _field(text if step is None else name, where)
     by_step = field.time if isinstance(step, str) else field.number
     fields = (field.word, field.number, field.time) if step is None else (by_step,)
     known = tuple(one for one in fields if one is not None)
     if not known:
-        raise FilterRefused(f"facets: posts cannot be counted by {text[:100]}.")
+        raise FilterRefused(f"{where}: posts cannot be counted by {text[:100]}.")
     return FacetWish(text, field.name, known, step)
 
 

@@ -22,7 +22,18 @@ from qdrant.filters import Filter, Range, both
 from qdrant.points import Fields
 from qdrant.store import OrderedPost
 
-_SHOWN_ONLY = {"limit", "offset", "cursor", "facets", "facet_limit", "facet_query", "fields", "highlight"}
+_SHOWN_ONLY = {
+    "limit",
+    "offset",
+    "cursor",
+    "facets",
+    "facet_limit",
+    "facet_query",
+    "fields",
+    "highlight",
+    "group_limit",
+    "explain",
+}
 _CHECK = 8
 _Content = tuple[str, str, str, int, str | None, tuple[Any, str] | None, tuple[str, ...]]
 

@@ -24,7 +24,7 @@ class Facets:
 
     def __init__(self, store: Store, gate: Gate) -> None:
         self._store, self._gate = store, gate
-        self._may_show = lru_cache(maxsize=100_000)(self._is_free)
+        self.may_show = lru_cache(maxsize=100_000)(self._is_free)
 
     def count(
         self, wishes: Sequence[FacetWish], limit: int, containing: Mapping[str, str], where: Filter | None, rule: Rule
@@ -61,7 +61,7 @@ class Facets:
         others = 0
         for facet, counts in counted:
             if kind_of(facet.field) is AttrKind.WORD:
-                free = [one for one in counts.counts if self._may_show(str(one.value), rule)]
+                free = [one for one in counts.counts if self.may_show(str(one.value), rule)]
                 values = [_word(wish, one) for one in free[:limit]]
                 others = len(free) - len(values) + counts.others
             else:
@@ -73,14 +73,25 @@ class Facets:
         return bool(self._gate.redact_words([word], rule, str))
 
 
+def filter_of_word(name: str, value: str | Value) -> dict[str, Any]:
+    """The filter that lets pass what has a word in a field."""
+    return {"field": name, "equals": value}
+
+
+def filter_of_step(name: str, start: Value, step: Step) -> dict[str, Any]:
+    """The filter that lets pass what lies in a step."""
+    return {"field": name, "from": _plain(start), "below": _plain(start_of_next(start, step))}
+
+
 def _word(wish: FacetWish, one: Count) -> FacetValue:
-    return FacetValue(value=str(one.value), posts=one.posts, filter={"field": wish.name, "equals": one.value})
+    return FacetValue(value=str(one.value), posts=one.posts, filter=filter_of_word(wish.name, one.value))
 
 
 def _step(wish: FacetWish, step: Step, one: Count) -> FacetValue:
     assert not isinstance(one.value, str)  # noqa: S101 - steps are of numbers and times
-    bounds = {"from": _plain(one.value), "below": _plain(start_of_next(one.value, step))}
-    return FacetValue(value=name_of(one.value, step), posts=one.posts, filter={"field": wish.name, **bounds})
+    return FacetValue(
+        value=name_of(one.value, step), posts=one.posts, filter=filter_of_step(wish.name, one.value, step)
+    )
 
 
 def _plain(value: Value | None) -> Any:

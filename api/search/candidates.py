@@ -1,7 +1,7 @@
 """Candidates of all arms inside the gate's filter; weak ones are left out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 import numpy as np
@@ -14,7 +14,7 @@ from compliance.gate import Gate
 from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Posts, Some, any_of, both
 from qdrant.outline import Outline, outlines_of
-from qdrant.points import Fields
+from qdrant.points import WORDS, Fields
 from qdrant.store import ScoredPoint, Search, Store, Target
 from qdrant.vector_kind import THETA, VectorKind
 from topic_model.match.mass import WEAK, distance_at, matches
@@ -46,13 +46,13 @@ class Candidate:
 class Pool:
     """What the arms found: the first ones are ordered anew, the later ones follow as they came, so pages never overlap.
 
-    `arms` are the hits of each arm as the store ordered them, for where no model orders. `withheld` counts posts that
-    nobody may see, for the sentences behind the first page.
+    `arms` are the hits of each arm, by its name, as the store ordered them, for where no model orders. `withheld`
+    counts posts that nobody may see, for the sentences behind the first page.
     """
 
     first: Sequence[Candidate]
     later: Sequence[Candidate]
-    arms: Sequence[Sequence[ScoredPoint]] = ()
+    arms: Mapping[str, Sequence[ScoredPoint]] = field(default_factory=dict)
     withheld: int = 0
 
 
@@ -80,14 +80,17 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     return Pool(
         first=list(first.values()),
         later=[candidate for post, candidate in rest.items() if post not in first],
-        arms=[hits[:CANDIDATES] for hits in (candidates.words, *candidates.hits.values())],
+        arms={
+            WORDS: candidates.words[:CANDIDATES],
+            **{kind.name: hits[:CANDIDATES] for kind, hits in candidates.hits.items()},
+        },
         withheld=sum(len(near.hits[THETA]) for near in held),
     )
 
 
 def _depth(question: Question) -> int:
     """How many hits of each arm are looked at: all that there can be where their order depends on every one."""
-    if question.sort:
+    if question.sort or question.group_by:
         return MOST
     usual = max(CANDIDATES, COUNTED if question.facets else 0)
     return min(max(usual, question.offset + question.limit + 1), MOST)

@@ -23,7 +23,7 @@ def ordered(pool: Pool, query: Query, model: TopicModel | None) -> list[Candidat
     if model is None:
         if query.arms:
             candidates = {candidate.point.id: candidate for candidate in best}
-            hits = fused(*pool.arms)
+            hits = fused(*pool.arms.values())
             best = [candidates[hit.point.id] for hit in hits if hit.point.id in candidates]
         return [*best, *pool.later][:MOST]
     best = _matched(_by_score(best, query, model) if query.mode is Mode.HYBRID else best, query, model)

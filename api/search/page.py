@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.answers import AnyHit, ChosenFields, Hit, PhotoLinks, PostFields, Withheld
+from api.answers import AnyHit, ChosenFields, GroupAnswer, Hit, PhotoLinks, PostFields, Withheld
+from api.browse.groups import HitGroup, first_of
 from api.browse.highlights import highlights
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Visit
@@ -30,6 +31,7 @@ class Page:
     fit: Fit
     total: int
     more: bool
+    groups: Sequence[GroupAnswer] | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,33 @@ class PageMaker:
 
     def page(self, query: Query, candidates: Sequence[Candidate], sentences: int = 0) -> Page:
         """Show the candidates of the page that was asked for, and so many sentences behind them."""
-        question, rule = query.question, query.visit.rule
+        question = query.question
         end = question.offset + question.limit
-        entries = list(read(candidates[question.offset : end], self.store))
-        hits = [
+        hits, fit = self._hits(query, candidates[question.offset : end])
+        behind = [Withheld(query.visit.rule.sentence)] * sentences
+        return Page([*hits, *behind], fit, len(candidates), len(candidates) > end)
+
+    def grouped(
+        self, query: Query, candidates: Sequence[Candidate], groups: Sequence[HitGroup], sentences: int = 0
+    ) -> Page:
+        """Show the groups of the page, the first hits of each, group behind group."""
+        question, by_id = query.question, {candidate.point.id: candidate for candidate in candidates}
+        end = question.offset + question.limit
+        page = groups[question.offset : end]
+        hits, fit = self._hits(query, [by_id[post] for post in first_of(page, question.group_limit)])
+        shown = {hit.id for hit in hits if isinstance(hit, Hit)}
+        behind = [Withheld(query.visit.rule.sentence)] * sentences
+        answers = [group.answer(shown) for group in page]
+        return Page([*hits, *behind], fit, sum(len(group.posts) for group in groups), len(groups) > end, answers)
+
+    def _hits(self, query: Query, candidates: Sequence[Candidate]) -> tuple[list[AnyHit], Fit]:
+        """Read what is shown, and say how well the best of it fits."""
+        rule, entries = query.visit.rule, list(read(candidates, self.store))
+        hits: list[AnyHit] = [
             self.gate.redact(entry.facts, rule, lambda: self._hit(query, entry, fit), Withheld)  # noqa: B023
             for entry, fit in zip(entries, self.measure.fits(query, entries), strict=True)
         ]
-        fit = best_fit(hit.fit for hit in hits if isinstance(hit, Hit) and hit.fit)
-        return Page([*hits, *[Withheld(rule.sentence)] * sentences], fit, len(candidates), len(candidates) > end)
+        return hits, best_fit(hit.fit for hit in hits if isinstance(hit, Hit) and hit.fit)
 
     def shelf(self, posts: Sequence[str], visit: Visit, fields: frozenset[str] | None) -> list[AnyHit]:
         """Show posts that were listed, for which nothing was looked for."""

@@ -40,6 +40,9 @@ class Question:
     highlight: bool = False
     more_of: tuple[int, ...] = ()
     less_of: tuple[int, ...] = ()
+    group_by: FacetWish | None = None
+    group_limit: int = 3
+    explain: bool = False
 
     @property
     def browses(self) -> bool:

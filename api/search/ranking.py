@@ -46,7 +46,7 @@ def scores_of(
         odds = odds_of(query, posts, model, near.get(ALIGNED), weights, widening)
         others = {kind: target for kind, target in near.items() if kind is not ALIGNED}
         return odds + _nearness(others, posts, model, weights, by_photo=False)
-    thetas = _thetas(posts, model)
+    thetas = thetas_of(posts, model)
     total = np.zeros(len(posts.ids))
     mixture = model.ranking.mixture
     words = own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)})
@@ -94,20 +94,27 @@ def odds_of(
     words = list(own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)}))
     if not words:
         return np.zeros(len(posts.ids))
-    speech = speech_of(words, widening, _thetas(posts, model), posts.words.shares, model)
-    places = posts.vector(ALIGNED)
-    cosines = np.full(len(posts.ids), np.nan)
-    if places is not None and (aligned is not None or model.aligned is not None):
-        known = known_share(query, widening, model)
-        cosines = known * (places @ (np.zeros(places.shape[1], np.float32) if aligned is None else aligned.values))
+    speech = speech_of(words, widening, thetas_of(posts, model), posts.words.shares, model)
     usual = model.ranking.aligned or USUAL_ALIGNED
     return odds_by_kind(
         speech,
-        cosines.astype(np.float64),
+        cosines_of(query, posts, model, aligned, widening),
         model.ranking.lines,
         lift=weights.get(TEXT, 1.0),
         cosine=weights.get(ALIGNED.name, usual) / usual,
     )
+
+
+def cosines_of(
+    query: Document, posts: Outlines, model: TopicModel, aligned: Target | None, widening: Widening = NOTHING_MORE
+) -> Float64:
+    """How near a text lies to each post, by the share of its words that is known; NaN for a post that is not placed."""
+    places = posts.vector(ALIGNED)
+    if places is None or (aligned is None and model.aligned is None):
+        return np.full(len(posts.ids), np.nan)
+    known = known_share(query, widening, model)
+    cosines = known * (places @ (np.zeros(places.shape[1], np.float32) if aligned is None else aligned.values))
+    return np.asarray(cosines, np.float64)
 
 
 def _nearness(
@@ -135,7 +142,7 @@ def likeness(embedding: Float32, others: Float32 | None, posts: int, measure: Me
     return np.where(known, near, near[known].mean() if known.any() else 0.0).astype(np.float64)
 
 
-def _thetas(posts: Outlines, model: TopicModel) -> Float32:
+def thetas_of(posts: Outlines, model: TopicModel) -> Float32:
     """The topics of posts; a post without topics has none of each."""
     thetas = posts.vector(THETA)
     return np.zeros((len(posts.ids), model.topics), np.float32) if thetas is None else np.nan_to_num(thetas)

@@ -10,6 +10,7 @@ from msgspec import structs
 from api.answers import (
     AnnotateAnswer,
     FacetAnswer,
+    Hit,
     MatchAnswer,
     PostAnswer,
     PostsAnswer,
@@ -20,15 +21,17 @@ from api.answers import (
     VisitorCountry,
     Why,
 )
+from api.browse.account import Accounts
 from api.browse.cursor import Cursors, PageStart
 from api.browse.examples import with_examples
 from api.browse.facets import Facets
+from api.browse.groups import Groups, HitGroup, first_of, leaders_of
 from api.browse.order import by_field, listable, listed
 from api.browse.suggest import Suggester
 from api.errors import NotFound, PostWithheld
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted, Refused, Visit
-from api.search.candidates import Candidate, find, is_within, visible
+from api.search.candidates import MOST, Candidate, Pool, find, is_within, visible
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import Match, MatchMeasure, side_of, side_of_photo
@@ -48,6 +51,7 @@ from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.rendition_folder import shown_photo
 from moderation.desk import Desk
 from qdrant.filters import Filter, Posts, both
+from qdrant.grammar import FacetWish
 from qdrant.outline import with_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
@@ -78,6 +82,8 @@ class Service:
         self._measure = MatchMeasure(models)
         self._suggester = Suggester(store, law.gate, models)
         self._facets = Facets(store, law.gate)
+        self._groups = Groups(store, law.gate, self._facets)
+        self._accounts = Accounts(models.topics)
         self._cursors = Cursors(models.topics.id if models.topics else None, law.gate.policy.hash)
         self.addresses = PhotoAddresses(photos.renditions, law.gate.now)
         self._pages = PageMaker(store, law.gate, self._measure, self._explainer, self.addresses)
@@ -103,7 +109,7 @@ class Service:
         admission = replace(admission, question=_from(mark, question))
         admission = with_examples(admission, self.store, self.law.gate, self.models.topics)
         query = self._query(admission)
-        candidates, withheld = self._candidates(query)
+        candidates, pool = self._candidates(query)
         unknown = self._unknown(query, candidates)
         respelled = self._respeller.mended(query, unknown) if self._respeller and question.respell and unknown else None
         if respelled is not None:  # the question as it was meant goes the same way again
@@ -112,11 +118,18 @@ class Service:
                 return _refused_search(admission, start)
             admission = with_examples(admission, self.store, self.law.gate, self.models.topics)
             query = self._query(admission)
-            candidates, withheld = self._candidates(query)
+            candidates, pool = self._candidates(query)
             unknown = self._unknown(query, candidates)
+        groups = None
+        if question.group_by:
+            found = [candidate.point.id for candidate in candidates]
+            groups = self._groups.of(question.group_by, found, query.visit.rule)
         if mark.shown:
-            query = query.at(mark.offset_among([candidate.point.id for candidate in candidates]))
-        answer = self._page(query, candidates, withheld)
+            leaders = [candidate.point.id for candidate in candidates] if groups is None else leaders_of(groups)
+            query = query.at(mark.offset_among(leaders))
+        answer = self._page(query, candidates, pool.withheld, groups)
+        if question.explain:
+            answer = self._accounted(answer, query, pool, candidates)
         fit, notice = answer.fit, UNSURE if query.admitted.narrowed else None
         if not answer.hits:
             notice = self._why_nothing(query)
@@ -140,8 +153,9 @@ class Service:
         )
         following = None
         if answer.more:
-            shown = tuple(hit.id for hit in answer.posts[-_REMEMBERED:])
             offset = query.question.offset + question.limit
+            ids = [hit.id for hit in answer.posts] if groups is None else leaders_of(groups[:offset])
+            shown = tuple(ids[-_REMEMBERED:])
             mark = PageStart(offset=offset, moment=mark.moment or self.law.gate.now(), shown=shown)
             following = self._cursors.write(mark, question, query.visit)
         facets = self._facets_of(query, candidates)
@@ -161,9 +175,9 @@ class Service:
         start = time.perf_counter()
         visit = self._visit(country)
         query = query_of_post(self._visible_point(post, visit), question, visit, self.photos.dual)
-        others, withheld = self._candidates(query, extra=1)
+        others, pool = self._candidates(query, extra=1)
         candidates = [candidate for candidate in others if candidate.point.id != post]
-        answer = self._page(query, candidates, withheld)
+        answer = self._page(query, candidates, pool.withheld)
         terms = QueryTerms(
             text=None, mode=query.mode.value, respelled={}, known_terms=(), unknown_terms=(), topics=self._topics(query)
         )
@@ -287,8 +301,8 @@ class Service:
     def _query(self, admitted: Admitted) -> Query:
         return make_query(admitted, self.models.topics, self.photos.dual)
 
-    def _candidates(self, query: Query, extra: int = 0) -> tuple[list[Candidate], int]:
-        """Candidates in the order of the answer, and how many posts are withheld from its first page."""
+    def _candidates(self, query: Query, extra: int = 0) -> tuple[list[Candidate], Pool]:
+        """Candidates in the order of the answer, and what the arms found."""
         with stage("find"):
             pool = find(query, self.store, self.law.gate, extra)
         with stage("order"):
@@ -296,11 +310,13 @@ class Service:
         if candidates and query.question.sort:
             audience = self.law.gate.audience(query.visit.rule)
             candidates = by_field(candidates, query.question.sort, self.store, audience)
-        return candidates, pool.withheld
+        return candidates, pool
 
     def _browse(self, admitted: Admitted, mark: PageStart, start: float) -> SearchAnswer:
         """List posts that nobody asked for by a word: the newest first, or in another order."""
         question, visit = admitted.question, admitted.visit
+        if question.group_by is not None:
+            return self._browse_groups(admitted, mark, start, question.group_by)
         end = mark.offset + question.limit
         found = listed(question, visit, self.store, self.law.gate, end + 1, mark.behind)
         hits = self._pages.shelf([one.id for one in found[mark.offset : end]], visit, question.fields)
@@ -324,6 +340,41 @@ class Service:
             took_ms=_ms(start),
         )
 
+    def _browse_groups(self, admitted: Admitted, mark: PageStart, start: float, wish: FacetWish) -> SearchAnswer:
+        """List groups of the first posts of an order; in what is counted by facets is all that passes the filter."""
+        question, visit = _from(mark, admitted.question), admitted.visit
+        posts = [one.id for one in listed(question, visit, self.store, self.law.gate, MOST)]
+        groups = self._groups.of(wish, posts, visit.rule)
+        begin = mark.offset_among(leaders_of(groups))
+        end = begin + question.limit
+        page = groups[begin:end]
+        hits = self._pages.shelf(first_of(page, question.group_limit), visit, question.fields)
+        shown = {hit.id for hit in hits if isinstance(hit, Hit)}
+        where = listable(question, visit, self.law.gate)
+        total, facets = self._facets.count(
+            question.facets, question.facet_limit, question.facet_query, where, visit.rule
+        )
+        cursor = None
+        if len(groups) > end:
+            leaders = tuple(leaders_of(page)[-_REMEMBERED:])
+            behind = PageStart(offset=end, moment=mark.moment or self.law.gate.now(), shown=leaders)
+            cursor = self._cursors.write(behind, admitted.question, visit)
+        notice = None if hits else NOTHING if self._has_posts(visit) else NO_POSTS
+        return SearchAnswer(
+            hits=hits,
+            fit=None,
+            total=total,
+            more=cursor is not None,
+            cursor=cursor,
+            facets=facets,
+            groups=[group.answer(shown) for group in page],
+            query=_BROWSED,
+            country=_visitor(visit),
+            notice=notice,
+            notice_code=code_of(notice),
+            took_ms=_ms(start),
+        )
+
     def _facets_of(self, query: Query, candidates: Sequence[Candidate]) -> Sequence[FacetAnswer]:
         """Count all that was found, as far as the visitor may see it by now."""
         question, rule = query.question, query.visit.rule
@@ -333,7 +384,21 @@ class Service:
         where = both(visible(query.visit, self.law.gate), found)
         return self._facets.count(question.facets, question.facet_limit, question.facet_query, where, rule)[1]
 
-    def _page(self, query: Query, candidates: Sequence[Candidate], withheld: int) -> SearchAnswer:
+    def _accounted(
+        self, answer: SearchAnswer, query: Query, pool: Pool, candidates: Sequence[Candidate]
+    ) -> SearchAnswer:
+        """Add an account to each hit that is shown."""
+        shown = {hit.id for hit in answer.posts}
+        told = self._accounts.of(query, pool, [one for one in candidates if one.point.id in shown])
+        hits = [
+            structs.replace(hit, account=told[hit.id]) if isinstance(hit, Hit) and hit.id in told else hit
+            for hit in answer.hits
+        ]
+        return structs.replace(answer, hits=hits)
+
+    def _page(
+        self, query: Query, candidates: Sequence[Candidate], withheld: int, groups: Sequence[HitGroup] | None = None
+    ) -> SearchAnswer:
         # Within a fence a sentence would tell that what is withheld is within, too.
         disclaims = self.law.gate.disclaims(query.visit.rule) and query.visit.fence is None
         sentences = withheld if disclaims else 0
@@ -341,9 +406,14 @@ class Service:
         self.law.audit.omitted(withheld - sentences, query.visit.country)
         WITHHELD.labels(query.visit.rule.group).inc(withheld)
         with stage("page"):
-            page = self._pages.page(query, candidates, sentences)
+            if groups is None:
+                page = self._pages.page(query, candidates, sentences)
+            else:
+                page = self._pages.grouped(query, candidates, groups, sentences)
         visitor = _visitor(query.visit)
-        return SearchAnswer(hits=page.hits, fit=page.fit, total=page.total, more=page.more, country=visitor)
+        return SearchAnswer(
+            hits=page.hits, fit=page.fit, total=page.total, more=page.more, groups=page.groups, country=visitor
+        )
 
     def _matched(self, text: Query, other: PostSide, measured: Match, narrowed: bool, start: float) -> MatchAnswer:
         notice = NO_MODEL if other.theta is None else UNKNOWN if text.theta is None else UNSURE if narrowed else None

@@ -10,6 +10,7 @@ import pytest
 
 from api.answers import (
     AnnotateAnswer,
+    DeletionsAnswer,
     FactsAnswer,
     HealthAnswer,
     Hit,
@@ -41,12 +42,13 @@ TELLING: dict[str, type[msgspec.Struct]] = {
     "keywords": AnnotateAnswer,
     "suggestions": SuggestAnswer,
     "posts": PostsAnswer,
+    "missing": DeletionsAnswer,
 }
 QUESTIONS: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = [
     ("POST", "/v1/search", {"text": "море", "country": "RU", "limit": 100}, SearchAnswer),
     ("POST", "/v1/search", {"text": "kids", "country": "RU"}, SearchAnswer),
     ("GET", "/v1/posts/sea-0/similar", None, SearchAnswer),
-    ("GET", "/v1/search?facets=tags&limit=2&highlight=true&q=море", None, SearchAnswer),
+    ("GET", "/v1/search?facets=tags&limit=2&highlight=true&group_by=tags&explain=true&q=море", None, SearchAnswer),
     ("POST", "/v1/multi-search", {"searches": [{"text": "море"}, {"sort": "x"}]}, MultiSearchAnswer),
     ("GET", "/v1/suggest?q=мо", None, SuggestAnswer),
     ("GET", "/v1/posts?limit=2", None, PostsAnswer),

@@ -26,6 +26,7 @@ _OFTEN = {
     "unlike": 0.05,
     "fields": 0.1,
     "facets": 0.25,
+    "group_by": 0.15,
 }  # how often a field is filled that need not be
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 _JSON, _FORM, _LINES = "application/json", "multipart/form-data", "application/x-ndjson"
@@ -191,6 +192,8 @@ class RequestMaker:
             case "facets":
                 names = ("tags", "authors", "attrs.price:10", "attrs.taken:month", "text", f"attrs.{self._field()}")
                 return [self._pick(names) for _ in range(int(self._rng.integers(1, 4)))]
+            case "group_by":
+                return self._pick(("tags", "authors", "added:year", "text", *(f"attrs.{self._field()}" for _ in "abc")))
             case "facet_query":
                 return {self._pick(("tags", "authors", f"attrs.{self._field()}")): self._word()[:2]}
             case "fields":

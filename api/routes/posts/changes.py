@@ -101,7 +101,7 @@ def _delete_many(body: DeletionsBody, remover: Remover) -> Response:
     missing = [] if body.ids is None else sorted(set(body.ids) - set(there))
     return answer(
         DeletionsAnswer(
-            posts=matched,
+            total=matched,
             deleted=len(gone),
             ids=(there if body.dry_run else gone)[:_SHOWN],
             missing=missing[:_SHOWN],

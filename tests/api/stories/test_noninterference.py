@@ -166,10 +166,12 @@ def test_lists_end_and_counts_are_alike(homes: list[FastAPI]) -> None:
     facets = ["tags", "authors", "attrs.album", "attrs.price:10", "attrs.taken:year", "attrs.camera"]
     for sort in (None, "added:asc", "attrs.price", "attrs.taken:asc"):
         for text in (None, "sea wave море"):
-            runs = [_pages(app, {"text": text, "sort": sort, "facets": facets, "limit": 7}) for app in homes]
-            assert runs[0] == runs[1] == runs[2]
-            assert len(runs[0]) > 3
-            assert not any(word in str(runs[1]).lower() for word in KVORLINA)
+            for group in (None, "attrs.album", "authors") if sort is None else (None,):
+                wish = {"text": text, "sort": sort, "facets": facets, "limit": 7, "group_by": group, "explain": True}
+                runs = [_pages(app, wish) for app in homes]
+                assert runs[0] == runs[1] == runs[2]
+                assert len(runs[0]) > 3 or group
+                assert not any(word in str(runs[1]).lower() for word in KVORLINA)
 
 
 def _pages(app: FastAPI, body: dict[str, object]) -> list[str]:

@@ -89,7 +89,7 @@ class TestDeletingMany:
         """Those that are there go, the others are named; twice is no mistake."""
         answer = self.delete(fresh, ids=["p0", "p5", "nobody", "p0"]).json()
         assert answer == {
-            "posts": 2,
+            "total": 2,
             "deleted": 2,
             "ids": ["p0", "p5"],
             "missing": ["nobody"],
@@ -103,7 +103,7 @@ class TestDeletingMany:
         """Held ones too, so many at most; none where it would be another number than expected."""
         wanted = {"field": "attrs.album", "equals": "b"}
         told = self.delete(fresh, filter=wanted, dry_run=True).json()
-        assert (told["posts"], told["deleted"], sorted(told["ids"])) == (3, 0, ["p1", "p3", "p5"])
+        assert (told["total"], told["deleted"], sorted(told["ids"])) == (3, 0, ["p1", "p3", "p5"])
         problem_of(self.delete(fresh, filter=wanted, expected=2), 409, "count_differs")
         assert fresh.get("/v1/status").json()["posts"] == 6
         some = self.delete(fresh, filter=wanted, expected=3, limit=2).json()
