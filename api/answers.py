@@ -145,7 +145,7 @@ class Hit(msgspec.Struct, AnyHit, frozen=True, kw_only=True):
     words: Sequence[str]
     highlights: Sequence[Highlight] = ()
     post: PostFields
-    account: Account | msgspec.UnsetType = msgspec.UNSET
+    account: Account | None = None
 
 
 class Withheld(msgspec.Struct, AnyHit, frozen=True):
@@ -191,7 +191,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False
     cursor: str | None = None
     facets: Sequence[FacetAnswer] = ()
-    groups: Sequence[GroupAnswer] | msgspec.UnsetType = msgspec.UNSET
+    groups: Sequence[GroupAnswer] | None = None
     query: QueryTerms | None = None
     country: VisitorCountry
     disclaimer: str | None = None
@@ -286,6 +286,12 @@ class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     status: str
     marks: Mapping[str, str] = {}
+
+
+class FeedbackAnswer(msgspec.Struct, frozen=True):
+    """That feedback came in; whether it is kept is not told."""
+
+    status: str = "taken"
 
 
 class DeletionsAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The app is built, not imported: give it settings and the parts of a house, and it answers."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -10,6 +11,7 @@ from api.access.limits import TellLimits
 from api.access.porter import Porter
 from api.answers import Welcome
 from api.bodies import LimitBody
+from api.feedback.feedback_folder import FeedbackFolder
 from api.load.lanes import Lanes
 from api.load.pace import Pace
 from api.load.stop import Stop
@@ -24,6 +26,7 @@ from api.routes.page import page_routes
 from api.routes.photos import photo_routes
 from api.routes.posts.bulk import bulk_routes
 from api.routes.posts.changes import change_routes
+from api.routes.posts.feedback import feedback_routes
 from api.routes.posts.lists import list_routes
 from api.routes.records import EvidencePack, record_routes
 from api.routes.review import QueueReader, review_routes
@@ -70,6 +73,7 @@ class Parts:
     stop: Stop = field(default_factory=Stop)
     evidence: EvidencePack | None = None
     home: HomeStatus | None = None
+    feedback: Path | None = None
     tasks: HomeTasks | None = None
 
 
@@ -113,6 +117,8 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(list_routes(service, lanes))
     sent_photos = InlinePhotos(WebPhotos(settings.photo_hosts))
     app.include_router(bulk_routes(pipeline, sent_photos, lanes))
+    feedback = FeedbackFolder(parts.feedback, settings.feedback_mb << 20, with_text=settings.feedback_text)
+    app.include_router(feedback_routes(service, feedback, porter.limits, lanes))
     app.include_router(change_routes(pipeline, sent_photos, remover, lanes))
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(metrics_routes(service, lanes))

@@ -19,6 +19,7 @@ from api.answers import (
     FacetValue,
     FactsAnswer,
     FactsFields,
+    FeedbackAnswer,
     GroupAnswer,
     HealthAnswer,
     Highlight,
@@ -201,6 +202,7 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
         DeletedAnswer("p1"),
         StoredAnswer(id="p1", status="stored"),
         DeletionsAnswer(total=2, deleted=2, ids=["p1", "p2"], missing=["p3"]),
+        FeedbackAnswer(),
         LineAnswer(line=1, id="p1", status="stored"),
         QueueAnswer(
             posts=[WaitingPost("p2", "2026-05-01T12:00:00+00:00", _FACTS, [_REASON], _WAITING)],

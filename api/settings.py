@@ -28,6 +28,12 @@ class ServiceSettings(IngestSettings):
     visitor_rate: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Requests a minute that may come from one address without a key; none: as many as it likes."
     )
+    feedback_mb: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        64, description="How many MB of what visitors think of hits are kept, the oldest go first; 0: none is."
+    )
+    feedback_text: bool = Field(
+        False, description="Keep the words of the question with what a visitor thinks of a hit, not a keyed hash alone."
+    )
     access_log: bool = Field(
         False,
         description="Write a line for each request on stderr: address, status and time; no question, no post's id.",

@@ -109,6 +109,7 @@ class House:
             keys=KeyFile(self.settings.keys_path),
             stop=stop or Stop(),
             evidence=partial(packed_evidence, self.settings),
+            feedback=self.settings.feedback_path,
             tasks=self._tasks(),
             home=partial(home_status, self.settings, self.store, self.law, self.photos.renditions),
         )

@@ -228,6 +228,11 @@ class Settings(ServiceSettings, extra="forbid"):
         return self.home / "tombstones.ndjson"
 
     @property
+    def feedback_path(self) -> Path:
+        """Where what visitors think of hits is kept."""
+        return self.home / "feedback"
+
+    @property
     def keys_path(self) -> Path:
         """Where the digests of the keys lie."""
         return self.home / "keys.json"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -16,14 +17,18 @@ from api.visitor import Caller, Means, address_of
 _SPENT = "spent"
 
 
+FEEDBACK_RATE: Final = 60  # of a minute, from one address: nobody thinks something of more hits
+
+
 class Limits:
-    """Counts by key, and who has none by the address that he asks from."""
+    """Counts by key, and who has none by the address that he asks from; feedback of visitors is always counted."""
 
     def __init__(self, settings: ServiceSettings, now: Callable[[], datetime]) -> None:
         self._settings = settings
         self._now = now
         self._keys = Allowance("key", settings.key_rate) if settings.key_rate else None
         self._addresses = Allowance("address", settings.visitor_rate) if settings.visitor_rate else None
+        self._feedback = Allowance("feedback", FEEDBACK_RATE)
 
     @property
     def are_off(self) -> bool:
@@ -41,6 +46,13 @@ class Limits:
         spent = allowance.spend(name, self._now().timestamp())
         request.scope[_SPENT] = spent
         if spent.is_over:
+            raise TooMany(spent.wait)
+
+    def count_feedback(self, request: HTTPConnection, asking: Caller) -> None:
+        """Count what a visitor thinks of hits; what programs of the site send is of many visitors."""
+        name = None if asking.is_site else self._address(request)
+        spent = self._feedback.spend(name, self._now().timestamp()) if name else None
+        if spent is not None and spent.is_over:
             raise TooMany(spent.wait)
 
     def _address(self, request: HTTPConnection) -> str | None:

@@ -45,6 +45,7 @@ NEEDS: Final = MappingProxyType(
         "GET /v1/topics": _SEARCH,
         "POST /v1/annotate": _ANNOTATE,
         "POST /v1/match": _ANNOTATE,
+        "POST /v1/feedback": _SEARCH,
         "GET /v1/posts": _SEARCH,
         "GET /v1/posts/{post_id}": _SEARCH,
         "GET /v1/posts/{post_id}/photo": _SEARCH,  # with `review`, the route asks for that scope as well

@@ -33,12 +33,12 @@ def search_routes(service: Service, lanes: Lanes) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["search"])
 
-    @routes.post("/search", openapi_extra=takes(SearchBody, form=True), responses=gives(SearchAnswer, *_QUESTION))
+    @routes.post("/search", openapi_extra=takes(SearchBody, form=True), responses=gives(SearchAnswer, 404, *_QUESTION))
     async def search(request: Request) -> Response:
         """Find posts by text, by photo or by both."""
         return await found(request, await read_body(request, SearchBody, lanes.photos))
 
-    @routes.get("/search", openapi_extra=asks(SearchBody, IN_ADDRESS), responses=gives(SearchAnswer, *_QUESTION))
+    @routes.get("/search", openapi_extra=asks(SearchBody, IN_ADDRESS), responses=gives(SearchAnswer, 404, *_QUESTION))
     async def search_by_address(request: Request) -> Response:
         """Find posts by a text that stands in the address; a filter is written there as JSON."""
         return await found(request, read_query(request, SearchBody, IN_ADDRESS))
@@ -46,7 +46,7 @@ def search_routes(service: Service, lanes: Lanes) -> APIRouter:
     async def found(request: Request, body: SearchBody) -> Response:
         country = caller(request).country(body.country)
         plain = body.photo is None and len(body.text or "") <= QUICK_TEXT
-        quick = plain and not (body.offset or body.sort or body.cursor or body.facets)
+        quick = plain and not (body.offset or body.sort or body.cursor or body.facets or body.group_by)
         if quick and service.store.is_calm:  # a few milliseconds: a thread would cost more
             return answer(await lanes.searches.run_here(service.search, body.question(), country))
         return answer(await _lane(body, lanes).run(service.search, body.question(), country))

@@ -97,19 +97,22 @@ class Admission:
             return Visit(country, rule, Fence(country.within, self._knows))
         return Visit(country, rule)
 
-    def ask(self, question: Question, visit: Visit, photo: PhotoView | None = None) -> Admitted | Refused:
+    def ask(
+        self, question: Question, visit: Visit, photo: PhotoView | None = None, *, on_record: bool = True
+    ) -> Admitted | Refused:
         """Ask about the words first, then about the photo, or about the topics of the words.
 
-        `photo` is what was seen in the question's photo already, when a mended question asks again.
+        `photo` is what was seen in the question's photo already, when a mended question asks again. A question that is
+        not asked, but told of, is not `on_record`.
         """
         gate, rule = self._law.gate, visit.rule
         verdict = gate.query(question.wording, rule)
         if verdict.action is Action.REFUSE:
-            return self._refused(question, visit, verdict)
+            return self._refused(question, visit, verdict, on_record)
         widening = widen(_texts(question), self._ideas)
         verdict = self._heard(widening, rule)
         if verdict.action is Action.REFUSE:
-            return self._refused(question, visit, verdict)
+            return self._refused(question, visit, verdict, on_record)
         self._check_weights(question)
         if question.photo is not None and photo is None:
             photo = self._view(question.photo)
@@ -117,7 +120,7 @@ class Admission:
         theta = self._theta(widening.document(document, self._topics), question.weights)
         verdict = gate.topics(theta, rule) if photo is None else gate.photo(photo.score, rule)
         if verdict.action is Action.REFUSE:
-            return self._refused(question, visit, verdict)
+            return self._refused(question, visit, verdict, on_record)
         narrowed = verdict.action is Action.NARROW
         if narrowed:
             visit = replace(visit, rule=rule.narrowed())
@@ -131,8 +134,9 @@ class Admission:
         )
         return next((verdict for verdict in verdicts if verdict.action is Action.REFUSE), Verdict(Action.ALLOW))
 
-    def _refused(self, question: Question, visit: Visit, verdict: Verdict) -> Refused:
-        self._law.audit.refused(question.wording, verdict.rule or "", visit.country)
+    def _refused(self, question: Question, visit: Visit, verdict: Verdict, on_record: bool) -> Refused:
+        if on_record:
+            self._law.audit.refused(question.wording, verdict.rule or "", visit.country)
         return Refused(visit, verdict.sentence or visit.rule.sentence)
 
     def _view(self, photo: bytes) -> PhotoView:

@@ -31,7 +31,7 @@ class Page:
     fit: Fit
     total: int
     more: bool
-    groups: Sequence[GroupAnswer] | msgspec.UnsetType = msgspec.UNSET
+    groups: Sequence[GroupAnswer] | None = None
 
 
 @dataclass(frozen=True, slots=True)

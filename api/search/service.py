@@ -282,6 +282,16 @@ class Service:
             self.law.audit.looked(post, by)
         return file
 
+    def could_show(self, post: str, text: str, country: Country) -> bool:
+        """Whether a visitor may have been shown a post for a question; nobody is told, and nothing is on record."""
+        visit = self._visit(country)
+        if isinstance(self._admission.ask(Question(text=text or None), visit, on_record=False), Refused):
+            return False
+        (point,) = self.store.get([post])
+        if point is None or not self.law.gate.may_show(from_payload(point.facts), visit.rule):
+            return False
+        return is_within(post, visit, self.store, self.law.gate)
+
     def topics(self, country: Country) -> TopicsAnswer:
         """List the topics of the model."""
         visit, model = self._visit(country), self.models.topics

@@ -37,6 +37,30 @@ export interface PostFields {
   consented: boolean;
 }
 
+/** At which rank an arm found a hit, 1 is the first, and how like it is by that arm, where that is of it alone. */
+export interface ArmRank {
+  arm: string;
+  rank: number;
+  score: number | null;
+}
+
+/**
+ * Why a hit stands where it does, for engineers.
+ *
+ * `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself.
+ */
+export interface Account {
+  ordered_by: string;
+  arms: ArmRank[];
+  topics: number | null;
+  match: number | null;
+  kind: string | null;
+  lift: number | null;
+  own: number | null;
+  cosine: number | null;
+  odds: number | null;
+}
+
 /** A post that was found, how well it matches, and why; where nothing was looked for it neither matches nor fits. */
 export interface Hit {
   id: string;
@@ -47,6 +71,7 @@ export interface Hit {
   words: string[];
   highlights: Highlight[];
   post: PostFields;
+  account: Account | null;
 }
 
 /** What stands in for a post that the visitor's law withholds: the sentence, and nothing of the post. */
@@ -72,6 +97,14 @@ export interface FacetAnswer {
   others: number;
   least: number | string | null;
   most: number | string | null;
+}
+
+/** Posts that share a value: how many were found, the ids of the hits that are given, and the filter for all. */
+export interface GroupAnswer {
+  value: string | null;
+  posts: number;
+  hits: string[];
+  filter: Record<string, unknown> | null;
 }
 
 /** Words of a question, as typed, and those of the same idea, in both languages, that it was searched by as well. */
@@ -107,6 +140,7 @@ export interface SearchAnswer {
   more: boolean;
   cursor: string | null;
   facets: FacetAnswer[];
+  groups: GroupAnswer[] | null;
   query: QueryTerms | null;
   country: VisitorCountry;
   disclaimer: string | null;
@@ -297,4 +331,10 @@ export interface Question {
   fields?: string[];
   /** Say where in its captions a hit has words of the question. */
   highlight?: boolean;
+  /** Put together what shares `authors`, `tags`, `attrs.<name>`, or a step of it as of a facet; `limit` and `offset` then count groups. */
+  group_by?: string;
+  /** How many hits of each group are given. */
+  group_limit?: number;
+  /** Give an account of each hit: who found it, and what orders it. */
+  explain?: boolean;
 }

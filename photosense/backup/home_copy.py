@@ -26,7 +26,18 @@ _WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.prese
 _TASKS: Final = ("imports", "tasks.sqlite", "tasks.sqlite-journal", "repeats.sqlite", "repeats.sqlite-journal")
 # A key that was revoked since the backup must not come back with it.
 _KEYS: Final = ("keys.json", "keys.secret", "keys.turn")
-_NOT_SAVED: Final = (BACKUP, *_TASKS, "store", "rejected", "journal", _MODELS, "renditions.secret", *_KEYS, *_WAYS)
+_NOT_SAVED: Final = (
+    BACKUP,
+    *_TASKS,
+    "store",
+    "rejected",
+    "journal",
+    "feedback",
+    _MODELS,
+    "renditions.secret",
+    *_KEYS,
+    *_WAYS,
+)
 
 
 def save_home(settings: Settings, folder: Path, posts: int, model: str | None, before: Path | None = None) -> None:

@@ -7,11 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from api.feedback.feedback_folder import FeedbackFolder
 from api.search.question import Mode
+from common.files import write_file
 from compliance.country import Country, resolve
 from compliance.lexicon.lexicon import default_lexicon
 from ingest.photos.photo_source import FolderPhotos
@@ -21,6 +24,7 @@ from photosense.errors import PhotosenseError
 from photosense.evaluation.compare_runs import compare_modes, compare_runs
 from photosense.evaluation.corpus import Split, every, named, read_corpus, read_ids
 from photosense.evaluation.evaluate import EvaluationResult, evaluate_posts, evaluate_queries
+from photosense.evaluation.feedback import judgements_of, visible_to
 from photosense.evaluation.page import write_evaluation_page
 from photosense.evaluation.questions import read_questions
 from photosense.evaluation.run_file import read_run, write_run
@@ -110,6 +114,59 @@ def posts(
             with_examples=html is not None,
         )
     _show(measured, json, html)
+
+
+@evaluate_app.command()
+def feedback(
+    file: Annotated[Path, typer.Argument(help="Questions to write, for `photosense evaluate queries`.")],
+    texts: Annotated[
+        Path | None,
+        typer.Option("--questions", help="Questions as they were asked, one a line, where no words are kept."),
+    ] = None,
+    least: Annotated[
+        int, typer.Option(min=1, help="So many more votes for a post than against it make it an answer.")
+    ] = 1,
+    clicks: Annotated[bool, typer.Option("--clicks", help="A click is a vote for a post.")] = False,
+    country: CountryOption = None,
+    home: Home = None,
+) -> None:
+    """Make questions with known answers of what visitors thought of hits."""
+    _writable(file)
+    settings = load_settings({"home": home})[0]
+    folder = FeedbackFolder(settings.feedback_path, 0)
+    with open_house(settings) as house:
+        judged = judgements_of(
+            folder.read(),
+            _questions_in(texts, folder),
+            visible_to(house, _country(country)),
+            least=least,
+            clicks=clicks,
+        )
+    for reason, count in judged.skipped.most_common():
+        console.print(f"  {count:>6}  questions {reason}: left out")
+    if not judged.questions:
+        raise PhotosenseError(
+            f"Of {judged.reactions} reactions no question with an answer was left: wait for more, keep their words "
+            "(feedback_text = true), or give those that were asked with --questions."
+        )
+    write_file(file, b"".join(msgspec.json.encode(question) + b"\n" for question in judged.questions))
+    _out.print(
+        f"{len(judged.questions)} questions of {judged.reactions} reactions are in {escape(str(file))}: "
+        f"photosense evaluate queries {escape(str(file))} asks them.",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _questions_in(texts: Path | None, folder: FeedbackFolder) -> dict[str, str]:
+    """Questions of a file by what feedback calls them."""
+    if texts is None:
+        return {}
+    try:
+        lines = texts.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PhotosenseError(f"{texts} cannot be read ({error}): give a text file, a question a line.") from None
+    return {folder.key(line): line.strip() for line in lines if line.strip()}
 
 
 @evaluate_app.command()

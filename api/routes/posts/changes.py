@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from api.answers import DeletedAnswer, DeletionsAnswer, StoredAnswer
 from api.bodies import read_body, read_fields
@@ -28,6 +29,7 @@ from qdrant.grammar import read_filter
 JSON: Final = "application/json"
 PATCH: Final = "application/merge-patch+json"
 _PROBLEMS: Final = (400, 401, 408, 409, 413, 415, 422, 503, 507)
+_OF_A_POST: Final = ("photo", "similar", "life", "compliance", "consent")
 _SHOWN: Final = 1000  # ids of a dry run
 
 
@@ -35,9 +37,12 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
     """Build the routes."""
     routes = APIRouter(tags=["posts"])
 
-    @routes.put("/v1/posts/{post_id:path}", openapi_extra=takes_post(JSON), responses=gives(StoredAnswer, *_PROBLEMS))
+    @routes.put(
+        "/v1/posts/{post_id:path}", openapi_extra=takes_post(JSON), responses=gives(StoredAnswer, 404, *_PROBLEMS)
+    )
     async def put(request: Request, post_id: str, on_reject: OnRejectName = None) -> Response:
         """Send one post whole: what it does not name is gone."""
+        _check_own(post_id)
         fields = _of(post_id, await read_fields(request, JSON))
 
         def store() -> Response:
@@ -54,6 +59,7 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
     )
     async def patch(request: Request, post_id: str, on_reject: OnRejectName = None) -> Response:
         """Change a part of a post: `null` removes, what is not named stays, and the whole of it is judged anew."""
+        _check_own(post_id)
         fields = _of(post_id, await read_fields(request, JSON, PATCH))
 
         def change() -> Response:
@@ -109,6 +115,12 @@ def _delete_many(body: DeletionsBody, remover: Remover) -> Response:
             dry_run=body.dry_run,
         )
     )
+
+
+def _check_own(post: str) -> None:
+    """Refuse what is the address of something of a post, and read: nobody means a post of that id by it."""
+    if post.rpartition("/")[2] in _OF_A_POST:
+        raise HTTPException(405, headers={"Allow": "GET"})
 
 
 def _of(post: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

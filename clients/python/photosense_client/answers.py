@@ -135,6 +135,43 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArmRank:
+    """At which rank an arm found a hit, 1 is the first, and how like it is by that arm, where that is of it alone."""
+
+    arm: str
+    rank: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Why a hit stands where it does, for engineers.
+
+    `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself.
+    """
+
+    ordered_by: str
+    arms: Sequence[ArmRank]
+    topics: float | None
+    match: float | None
+    kind: str | None = None
+    lift: float | None = None
+    own: float | None = None
+    cosine: float | None = None
+    odds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAnswer:
+    """Posts that share a value: how many were found, the ids of the hits that are given, and the filter for all."""
+
+    value: str | None
+    posts: int
+    hits: Sequence[str]
+    filter: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A post that was found, how well it matches, and why; where nothing was looked for it neither matches nor fits."""
 
@@ -146,6 +183,7 @@ class Hit:
     words: Sequence[str]
     highlights: Sequence[Highlight] = ()
     post: PostFields
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +234,7 @@ class SearchAnswer:
     more: bool = False
     cursor: str | None = None
     facets: Sequence[FacetAnswer] = ()
+    groups: Sequence[GroupAnswer] | None = None
     query: QueryTerms | None = None
     country: VisitorCountry
     disclaimer: str | None = None
@@ -302,10 +341,17 @@ class StoredAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackAnswer:
+    """That feedback came in; whether it is kept is not told."""
+
+    status: str = "taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionsAnswer:
     """How many posts were meant and how many are gone, the first ids; `more` are left, `missing` were not there."""
 
-    posts: int
+    total: int
     deleted: int
     ids: Sequence[str]
     missing: Sequence[str] = ()

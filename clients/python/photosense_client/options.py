@@ -46,6 +46,13 @@ class SearchOptions(TypedDict, total=False):
     """What is answered of each post: captions, tags, link, thumb, photo, attrs, attrs.place."""
     highlight: bool
     """Say where in its captions a hit has words of the question."""
+    group_by: str | None
+    """Put together what shares `authors`, `tags`, `attrs.<name>`, or a step of it as of a facet; `limit` and `offset`
+    then count groups."""
+    group_limit: int
+    """How many hits of each group are given."""
+    explain: bool
+    """Give an account of each hit: who found it, and what orders it."""
 
 
 class ListOptions(TypedDict, total=False):

@@ -101,6 +101,9 @@ QUESTIONS: dict[str, list[Ask]] = {
         get("/v1/posts/sea-0/similar?limit=100"),
         get("/v1/posts/agreed-0/similar?limit=100&country=IS"),
     ],
+    "POST /v1/feedback": [
+        post("/v1/feedback", text="sea", post_id=held, reaction="good") for held in (*HELD, "nobody")
+    ],
     "GET /v1/topics": [get("/v1/topics"), get("/v1/topics?country=IS")],
     "GET /v1/status": [get("/v1/status")],
     "POST /v1/tokens": [post("/v1/tokens", country="IS", filter={"field": "attrs.album", "equals": "zubrowka"})],

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.feedback.feedback_folder import FeedbackFolder, Reaction
 from tests.support.command import Command, Result, in_a_process
 from tests.support.crawl import crawl, encoded, photo, post
 from tests.support.taught_home import teach, write
@@ -84,6 +86,20 @@ class TestQueries:
         assert run["queries hybrid"]["figures"]["r1"][0] == pytest.approx(0.75)
         assert run["queries hybrid"]["latency_ms"]["p50"] > 0
         assert "queries hybrid against words: 4 questions" in result.out
+
+    def test_questions_come_from_visitors(self, photosense: Command, home: Path, tmp_path: Path) -> None:
+        """What they voted for is asked of the store; without their words the site's own list of questions is read."""
+        said = FeedbackFolder(home / "feedback", 2**20)
+        votes = (("кадр p07", "p07", "good"), ("ночной город", "held", "good"), ("море", "p00", "bad"))
+        for text, name, reaction in votes:
+            said.keep(text, name, Reaction(reaction), 1, datetime.now(UTC))
+        assert "feedback_text = true" in sentence(photosense("evaluate", "feedback", "asked.ndjson"))
+        (tmp_path / "log.txt").write_text("Кадр  P07\nночной город\n\n", "utf-8")
+        result = photosense("evaluate", "feedback", "asked.ndjson", "--questions", str(tmp_path / "log.txt"))
+        assert (result.code, "1 questions of 3 reactions" in result.out) == (0, True), result
+        assert json.loads(Path("asked.ndjson").read_text("utf-8")) == {"query": "Кадр  P07", "relevant": ["p07"]}
+        assert photosense("evaluate", "queries", "asked.ndjson", "--json", "run.json").code == 0
+        assert run_of(Path("run.json"))["queries"]["answers"][0]["ranks"] == [1]
 
     def test_the_law_holds_and_is_counted(self, photosense: Command, home: Path, tmp_path: Path) -> None:
         """A question that the gate refuses, posts that are withheld or absent: left out, counted, and said."""

@@ -62,6 +62,8 @@ def test_what_cannot_be_stored_is_a_problem(fresh: TestClient) -> None:
         problem_of(fresh.patch("/v1/posts/a", content=body, headers=headers), 400, "broken_json")
     problem_of(fresh.put("/v1/posts/a", content=b"{}", headers={"content-type": "text/plain"}), 415)
     assert fresh.get("/v1/posts/a").json()["version"] == 3
+    for part in ("photo", "similar", "compliance/life"):
+        problem_of(fresh.put(f"/v1/posts/a/{part}", json={"text": GOOD}), 405)
     withdrawn = fresh.patch("/v1/posts/a", params={"on_reject": "withdraw"}, json={"text": "hm", "version": 4})
     assert "removed" in problem_of(withdrawn, 422, "too_few_words")["detail"]
     problem_of(fresh.get("/v1/posts/a"), 404)

@@ -1,0 +1,1 @@
+"""What visitors think of hits, kept for the site."""
