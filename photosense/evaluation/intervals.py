@@ -12,6 +12,7 @@ SAMPLES: Final = 2000
 _FEWEST: Final = 400
 _COUNTS: Final = 20_000_000  # that are in memory: many groups need fewer samples
 _AT_ONCE: Final = 100
+_DRAWN_AT_ONCE: Final = 20_000
 
 
 class Estimate(NamedTuple):
@@ -30,8 +31,10 @@ class Bootstrap:
         self._sizes = np.bincount(groups).astype(np.float64)
         rng = np.random.default_rng(seed)
         count = len(self._sizes)
-        draws = (rng.integers(0, count, count) for _ in range(min(samples, max(_FEWEST, _COUNTS // count))))
-        self._times = np.array([np.bincount(draw, minlength=count) for draw in draws], dtype=np.float64)
+        samples = min(samples, max(_FEWEST, _COUNTS // count))
+        at_once = max(1, _DRAWN_AT_ONCE // count)
+        parts = [_times(rng, min(at_once, samples - first), count) for first in range(0, samples, at_once)]
+        self._times = np.concatenate(parts, dtype=np.float64)
 
     def mean(self, values: Float64) -> Estimate:
         """The mean over questions. Where all are 0 or all are 1 drawing anew shows nothing: the exact bound does."""
@@ -63,6 +66,12 @@ class Bootstrap:
 def numbered(groups: list[str]) -> Int64:
     """Number groups from 0 without gaps."""
     return np.unique(np.array(groups), return_inverse=True)[1].reshape(-1)
+
+
+def _times(rng: np.random.Generator, samples: int, count: int) -> Int64:
+    """How often each of so many groups is drawn, samples x groups."""
+    draws = rng.integers(0, count, (samples, count)) + np.arange(samples)[:, None] * count
+    return np.bincount(draws.ravel(), minlength=samples * count).reshape(samples, count)
 
 
 def _reached(ranked: Float64, times: Float64) -> Float64:
