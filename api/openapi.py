@@ -1,6 +1,8 @@
 """The OpenAPI document: the types of answers and problems, bodies that are read by hand, and who may ask what."""
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -74,17 +76,27 @@ def gives_lines(kind: type[msgspec.Struct], *problems: int) -> dict[int | str, d
 
 def takes(body: type[BaseModel], *, form: bool = False) -> dict[str, Any]:
     """Describe a body that is read by hand, because its mistakes are answered in our words."""
-    described = body.model_json_schema()
-    schema = {"schema": _inlined(described, described.pop("$defs", {}))}
+    schema = {"schema": _body_schema(body)}
     content = {"application/json": schema, **({"multipart/form-data": schema} if form else {})}
     return {"requestBody": {"required": True, "content": content}}
 
 
 def asks(body: type[BaseModel], names: Mapping[str, str]) -> dict[str, Any]:
     """Describe the same fields as parameters of an address; `names` are the fields by what they are called there."""
-    described = body.model_json_schema()
-    properties = _inlined(described["properties"], described.pop("$defs", {}))
+    properties = _body_schema(body)["properties"]
     return {"parameters": [_parameter(name, properties[field]) for name, field in names.items()]}
+
+
+def _body_schema(body: type[BaseModel]) -> dict[str, Any]:
+    """A copy, for whoever builds the document changes what it is given."""
+    return deepcopy(_worked_out(body))
+
+
+@cache
+def _worked_out(body: type[BaseModel]) -> dict[str, Any]:
+    described = body.model_json_schema()
+    schema: dict[str, Any] = _inlined(described, described.pop("$defs", {}))
+    return schema
 
 
 def _parameter(name: str, field: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class TestRunDemo:
 
     def test_the_command_works_from_nothing(self, tmp_path: Path) -> None:
         """Started in an empty folder it draws, takes in, learns, tries and ends well; again, it draws nothing."""
-        command = ("--once", "--posts", str(FEWEST), "--side", "240", "--home", "home")
+        command = ("--once", "--posts", str(FEWEST), "--side", "160", "--home", "home")
         first = in_a_process(
             *command, folder=tmp_path, module="demo", PHOTOSENSE_THREADS="2", PHOTOSENSE_API_KEY="s3cret"
         )
