@@ -23,6 +23,7 @@ explore: .venv/dev.done
 	@for round in $$(seq $(ROUNDS)); do \
 		$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile explore -m hypothesis $(ARGS) || exit 1; \
 		PHOTOSENSE_TEST_SEED=$$(date +%s) PHOTOSENSE_TEST_LIVES=1000 $(BIN)/python -m pytest tests/compliance/stories/test_random_lives.py || exit 1; done
+	PHOTOSENSE_TEST_FORMS_ONE_IN=1 $(BIN)/python -m pytest --numprocesses auto tests/compliance/stories/test_evasion.py
 
 # The store, killed N times at random moments, and turned upside down N times in random order.
 N ?= 1000
