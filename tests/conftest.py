@@ -14,6 +14,9 @@ settings.load_profile("house")
 
 os.environ.pop("COLUMNS", None)  # xdist names a width, which the command would keep from its first import on
 
+# Matrices of tests are small, and tests run on all cores already: threads would wait for each other, and burn a core.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Each store preallocates and syncs its files: hundreds of them wait minutes for a busy disk.
 if folder := fast_folder():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))

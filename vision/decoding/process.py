@@ -1,6 +1,7 @@
 """One process that decodes photos for `DecodePool`, as the pool talks to it; after a failure it is gone."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -24,6 +25,8 @@ _COMMAND: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from vision.decoding.worker import main; main(*json.loads(sys.argv[2]))"
 )
+# A photo's matrices are small: several threads spend twenty times as long on waiting for each other.
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
 _words: Final = msgspec.msgpack.Decoder(Words)  # that process has held the bytes of strangers: no pickles of it
 
 
@@ -38,6 +41,7 @@ class DecodeProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD},
                 pipesize=_PIPE_BYTES,
                 start_new_session=True,  # Ctrl-C is for whoever started us, who then ends this
             )

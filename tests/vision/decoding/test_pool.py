@@ -68,6 +68,16 @@ def test_the_pixels_are_those_of_decode(pool: DecodePool) -> None:
         assert pixels.flags.writeable
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="nobody tells of threads here")
+def test_a_process_sees_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is one process for each core already; threads would wait for each other."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with DecodePool(1, encoder=make_encoder("patches", totals={"patches": 70})) as pool:
+        assert isinstance(pool.look(SOUND).result(60), Look)
+        (decoder,) = pool._decoders
+        assert len(list(Path(f"/proc/{decoder._process.pid}/task").iterdir())) == 1
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
