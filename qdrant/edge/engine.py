@@ -58,13 +58,13 @@ class EdgeEngine(Alone):
 
     name = "qdrant-edge (embedded)"
 
-    def __init__(self, folder: Path, remark: str = "") -> None:
-        """Open the store in `folder`, or make a new one there; a remark stands in its lock."""
+    def __init__(self, folder: Path, remark: str = "", *, former: bool = False) -> None:
+        """Open the store in `folder`, or make a new one there; `remark` and `former` are as Folder has them."""
         self._one = threading.RLock()  # of who writes to the engine and its ledger
         self._life = _new_life()
         self._columns = CurrentColumns()
         self.turn: AbstractContextManager[None] = Turn(folder.with_name(f"{folder.name}.turn"), refusal)
-        self._folder = Folder(folder, _create, remark)
+        self._folder = Folder(folder, _create, remark, former=former)
         with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
             opened.callback(self._folder.close)
             self._shard = _load(self._folder)

@@ -29,12 +29,16 @@ _SUMS = "sums"
 class Folder:
     """Owns the folder from opening to closing."""
 
-    def __init__(self, path: Path, create: Callable[[Path], None], remark: str = "") -> None:
-        """Lock the folder, with a remark for others; `create` makes the engine's files when there is no store yet."""
+    def __init__(self, path: Path, create: Callable[[Path], None], remark: str = "", *, former: bool = False) -> None:
+        """Lock the folder, with a remark for others; `create` makes the engine's files when there is no store yet.
+
+        With `former` it may be of a former format, which is not served.
+        """
         self.path = path
+        self._former = former
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _own(path, remark)
+            self._lock = own(path, remark)
         except OSError as error:
             raise StoreDown(
                 f"The folder {path.parent} cannot be used: {error.strerror}. Give a writable folder."
@@ -63,7 +67,7 @@ class Folder:
     @property
     def next_shard(self) -> Path:
         """Where a compacted copy is made; nothing is there yet."""
-        shard = self.path / f"shard-{int(self._shard.partition('-')[2]) + 1}"
+        shard = self.path / f"shard-{int(self._shard.partition('-')[2] or 0) + 1}"
         shutil.rmtree(shard, ignore_errors=True)
         return shard
 
@@ -77,7 +81,7 @@ class Folder:
             _write(self.path / _ABOUT, sealed({**about.pack(), "shard": self._shard}))
             self.about = about
         except StoreError:
-            self.about, self._shard = _record_in(self.path)
+            self.about, self._shard = _record_in(self.path, former=self._former)
             raise
 
     def switch(self, shard: Path) -> None:
@@ -111,7 +115,7 @@ class Folder:
         self._lock.close()
 
     def _read(self) -> tuple[About, str]:
-        about, shard = _record_in(self.path)
+        about, shard = _record_in(self.path, former=self._former)
         if not (self.path / shard).is_dir():
             raise StoreDamaged(f"{self.path} has lost its folder `{shard}`: {WAY_BACK}.")
         return about, shard
@@ -148,7 +152,7 @@ class Folder:
 
     def clear_up(self) -> None:
         """Remove what a compaction that was cut short has left."""
-        for left in self.path.glob("shard-*"):
+        for left in self.path.glob("shard*"):
             if left.name != self._shard:
                 shutil.rmtree(left, ignore_errors=True)
 
@@ -158,17 +162,15 @@ def active_in(path: Path) -> str | None:
     return _record_in(path)[0].active if (path / _ABOUT).is_file() else None
 
 
-def _record_in(path: Path) -> tuple[About, str]:
+def _record_in(path: Path, *, former: bool = False) -> tuple[About, str]:
     """What a store says of itself, and where the engine keeps its files."""
     try:
         packed = orjson.loads((path / _ABOUT).read_bytes())
         check_seal(packed)
-        return unpack(packed), packed["shard"]
+        return unpack(packed, former=former), packed.get("shard", "shard") if former else packed["shard"]
     except OtherFormat as other:
-        raise StoreDamaged(
-            f"{path} has {other}. Take the posts out with the version that wrote it, or move the folder away "
-            "and ingest them again."
-        ) from None
+        way = "`photosense upgrade` brings it forward" if other.is_former else "Take the version that wrote it"
+        raise StoreDamaged(f"{path} has {other}. {way}, or move the folder away and ingest the posts again.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreDamaged(f"{path} is no photosense store ({_ABOUT} is missing or damaged): {WAY_BACK}.") from error
 
@@ -187,7 +189,8 @@ def _is_kept(parts: tuple[str, ...], names: set[str]) -> bool:
     return not any(part.startswith(_VECTORS) and part not in names for part in parts)
 
 
-def _own(path: Path, remark: str) -> IO[str]:
+def own(path: Path, remark: str = "") -> IO[str]:
+    """Lock a folder for this process, until the file that is given is closed."""
     lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ SiteField = tuple[AttrKind, str]
 BEFORE_AUDIENCES = "?"  # stands for the audiences of a field in a record that says nothing of them
 FORMAT = 4
 _READ = (2, 3, FORMAT)  # in 2 each of the three kinds that there were had a table of its own; 3 knew no audiences
+FORMER = (1, *_READ[:-1])  # what `photosense upgrade` brings forward; 1 knew neither tables nor fields of the site
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,16 @@ class About:
         }
 
 
-def unpack(packed: Any) -> About:
-    """Read plain values; ValueError when they are not whole, OtherFormat when they are of another format."""
+def unpack(packed: Any, *, former: bool = False) -> About:
+    """Read plain values; ValueError when they are not whole, OtherFormat when they are of another format.
+
+    With `former` they are read whatever format they had.
+    """
     match packed:
-        case {"format": format_} if format_ not in _READ:
-            raise OtherFormat(f"format {format_!r}, this version reads {_READ[0]} to {FORMAT}")
+        case {"format": format_} if format_ not in _READ and not (former and format_ in FORMER):
+            raise OtherFormat(format_)
+        case {"format": 1, "models": dict(models), "active": None | str() as active}:
+            return About({THETA.of(owner): size for owner, size in models.items()}, active)
         case {"vectors": list(vectors), "active": None | str() as active, "attrs": list(attrs)}:
             known = dict(map(_unpacked, vectors))
         case {"models": dict(models), "active": None | str() as active, "attrs": list(attrs)}:
@@ -113,3 +119,7 @@ def _unpacked(packed: Mapping[str, Any]) -> tuple[NamedVector, int]:
 
 class OtherFormat(Exception):
     """A store was written by another version."""
+
+    def __init__(self, other: object) -> None:
+        super().__init__(f"format {other!r}, this version reads {_READ[0]} to {FORMAT}")
+        self.is_former = other in FORMER
