@@ -25,6 +25,7 @@ from photosense.commands.questions import add_question_commands
 from photosense.commands.store import add_store_commands
 from photosense.commands.upkeep.doctor import doctor
 from photosense.commands.upkeep.export import export, import_
+from photosense.commands.upkeep.move import move
 from photosense.commands.upkeep.upgrade import upgrade
 from photosense.commands.upkeep.verify import verify
 from photosense.errors import PhotosenseError
@@ -58,6 +59,7 @@ add_store_commands(app)
 app.command()(verify)
 app.command()(doctor)
 app.command()(upgrade)
+app.command()(move)
 app.command()(export)
 app.command("import")(import_)
 out = Console(emoji=False)  # captions hold `:words:` that mean just that

@@ -37,9 +37,12 @@ def post_line(point: StoredPoint) -> dict[str, Any]:
     }
 
 
-def point_from(line: Mapping[str, Any], about: About, lexicon: Lexicon) -> PhotoPoint:
-    """The point of a line. No word of the line opens what its text holds by the rules of today."""
-    facts = _facts(line, lexicon)
+def point_from(line: Mapping[str, Any], about: About, lexicon: Lexicon | None) -> PhotoPoint:
+    """The point of a line. No word of the line opens what its text holds by the rules of today.
+
+    Without a lexicon its facts stand as they are: a line that never left the home was judged there.
+    """
+    facts = _facts(line, lexicon) if lexicon else from_payload(line[Fields.FACTS])
     child, ways = facts.visibility
     is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
     document = line[Fields.DOCUMENT]

@@ -21,7 +21,7 @@ from photosense.errors import PhotosenseError
 from photosense.export.post_line import point_from, post_line
 from photosense.settings import Settings
 from photosense.soundness.store import check_store
-from qdrant.edge.former import FormerStore, format_of, keep_beside, take_the_place
+from qdrant.edge.former import FormerStore, keep_beside, store_format, take_the_place
 from qdrant.engine.about import FORMAT, FORMER, About
 from qdrant.engine.protocol import batches
 from qdrant.engine.store import EngineStore
@@ -50,7 +50,7 @@ def upgrade_store(settings: Settings, progress: Callable[[int], None] = lambda _
     store = settings.store_path
     if not store.exists():
         raise PhotosenseError(f"{store} is no store: name the home with --home.")
-    former = format_of(store)
+    former = store_format(store)
     if former == FORMAT:
         return None
     if former not in FORMER:

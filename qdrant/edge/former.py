@@ -18,7 +18,7 @@ _ABOUT: Final = "store.json"
 _ONLY_SHARD: Final = "shard"  # of format 1, which had but one and no list of files
 
 
-def format_of(store: Path) -> int:
+def store_format(store: Path) -> int:
     """The format that a store says it has."""
     try:
         return int(orjson.loads((store / _ABOUT).read_bytes())["format"])

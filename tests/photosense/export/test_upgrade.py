@@ -16,7 +16,7 @@ from photosense.errors import PhotosenseError
 from photosense.export.upgrade import upgrade_store
 from photosense.house import open_house
 from photosense.settings import Settings
-from qdrant.edge.former import format_of
+from qdrant.edge.former import store_format
 from qdrant.engine.about import FORMAT, FORMER
 from qdrant.errors import StoreError
 from qdrant.filters import Range
@@ -48,7 +48,7 @@ def test_a_former_format_comes_through(photosense: Command, tmp_path: Path, form
     assert outcome.code == 0, outcome.err
     assert f"10 posts went from format {format_} to {FORMAT} in " in outcome.out
     assert digests(home / f"store-format-{format_}") == before
-    assert format_of(home / "store") == FORMAT
+    assert store_format(home / "store") == FORMAT
     assert photosense("verify").code == 0
     with open_house(Settings(home=home, threads=1)) as house:
         points = {point.id: point for point in house.store.scroll()}
@@ -85,8 +85,8 @@ def test_an_upgrade_that_is_cut_short_leaves_the_old_one_in_force_and_the_next_g
             try:
                 upgrade_store(settings)
             except (PhotosenseError, StoreError):
-                assert format_of(settings.store_path) in (2, FORMAT)
+                assert store_format(settings.store_path) in (2, FORMAT)
         upgrade_store(settings)
-        assert format_of(settings.store_path) == FORMAT
+        assert store_format(settings.store_path) == FORMAT
         with open_house(settings, with_model=False) as house:
             assert house.store.count() == len(POSTS)
