@@ -46,6 +46,9 @@ export class Photosense {
   annotate(
     question: { text?: string; photo?: Blob; limit?: number; lang?: "en" | "ru" }, options?: RequestOptions,
   ): Promise<AnnotateAnswer>;
+  feedback(
+    said: { text: string; post_id: string; reaction: "click" | "good" | "bad"; rank?: number }, options?: RequestOptions,
+  ): Promise<void>;
   topics(options?: RequestOptions): Promise<Topic[]>;
   post(id: string, options?: RequestOptions): Promise<PostAnswer>;
   status(options?: RequestOptions): Promise<StatusAnswer>;

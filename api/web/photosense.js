@@ -83,6 +83,12 @@ export class Photosense {
     return this.#ask("v1/annotate", {}, { method: "POST", signal, ...sent }, "keywords");
   }
 
+  /** Says what the visitor did with a hit, or thinks of it: `{text, post_id, reaction, rank}`, `click`, `good` or `bad`. */
+  async feedback(said, { signal } = {}) {
+    const sent = asJson({ country: this.#country, ...said });
+    await this.#ask("v1/feedback", {}, { method: "POST", signal, keepalive: true, ...sent }, "status");
+  }
+
   /** The topics of the model, the largest first, as far as the law lets them be named. */
   async topics({ signal } = {}) {
     return (await this.#ask("v1/topics", { country: this.#country }, { signal }, "topics")).topics;

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias, TypeVar, Unpack
+from urllib.parse import quote
 
 import httpx
 
@@ -19,6 +20,7 @@ from photosense_client.answers import (
     DeletedAnswer,
     DeletionsAnswer,
     FactsAnswer,
+    FeedbackAnswer,
     HealthAnswer,
     Hit,
     LifeAnswer,
@@ -36,11 +38,14 @@ from photosense_client.answers import (
     TakedownAnswer,
     TakedownPreview,
     TakedownsAnswer,
+    TaskAnswer,
+    TasksAnswer,
     TokenAnswer,
     TopicsAnswer,
 )
 from photosense_client.errors import PhotosenseError, PostsRejected, PushStopped
 from photosense_client.exchange import (
+    NDJSON,
     base_of,
     body_of,
     checked,
@@ -177,6 +182,27 @@ class Client:
         """Score how well a text fits a photo or a stored post, from 0 to 1."""
         body = {"text": text, "photo": photo, "post_id": post_id, "country": country}
         return self._post("v1/match", MatchAnswer, body, located=True)
+
+    def feedback(
+        self,
+        text: str,
+        post_id: str,
+        reaction: Literal["click", "good", "bad"],
+        *,
+        rank: int | None = None,
+        country: str | None = None,
+    ) -> FeedbackAnswer:
+        """Say what a visitor did with a hit of a question, or thinks of it.
+
+        Args:
+            text: The question as it was asked.
+            post_id: The hit.
+            reaction: `click` if it was opened, `good` or `bad` if it is, or is not, what was asked for.
+            rank: The place of the hit.
+            country: The visitor's country.
+        """
+        body = {"text": text, "post_id": post_id, "reaction": reaction, "rank": rank, "country": country}
+        return self._post("v1/feedback", FeedbackAnswer, body, located=True)
 
     def topics(self, *, country: str | None = None) -> TopicsAnswer:
         """List the topics of the model."""
@@ -397,6 +423,64 @@ class Client:
         """List the proof records of takedowns, the latest first."""
         return self._get("v1/takedowns", TakedownsAnswer, {"limit": limit})
 
+    # --- Tasks ---
+
+    def import_posts(
+        self,
+        posts: Iterable[Mapping[str, Any]],
+        *,
+        on_reject: OnReject | None = None,
+    ) -> TaskAnswer:
+        """Hand over posts of any number, to be taken in by a task; `wait_for` tells what became of them.
+
+        It is sent once: if the connection breaks, no task begins, and all can be sent again.
+        """
+        request = self._http.build_request(
+            "POST",
+            self._base + "v1/posts:import",
+            params=query_of({"on_reject": on_reject}),
+            content=_lines_of(posts),
+            headers={**self._headers, "Content-Type": NDJSON},
+            timeout=self._bulk_timeout,
+        )
+        try:
+            return read_answer(TaskAnswer, json_of(checked(self._http.send(request))))
+        except httpx.RequestError as error:
+            raise unreachable(self._base, error) from error
+
+    def begin_task(self, kind: str, **options: Any) -> TaskAnswer:
+        """Begin to `train` a model, to `backup` the home, or to `judge` stored posts again.
+
+        Raises:
+            Outdated: One of the kind is under way already.
+        """
+        return self._post("v1/tasks", TaskAnswer, {"kind": kind, **options}, repeatable=False)
+
+    def tasks(self, *, kind: str | None = None, state: str | None = None, limit: int | None = None) -> TasksAnswer:
+        """List tasks of the last month, the latest first."""
+        return self._get("v1/tasks", TasksAnswer, {"kind": kind, "state": state, "limit": limit})
+
+    def task(self, task_id: str) -> TaskAnswer:
+        """Read how far a task is, and what came of it."""
+        return self._get(f"v1/tasks/{quote(task_id, safe='')}", TaskAnswer)
+
+    def cancel_task(self, task_id: str) -> TaskAnswer:
+        """Cancel a task; what it stored by then stays."""
+        return self._ask("POST", f"v1/tasks/{quote(task_id, safe='')}:cancel", TaskAnswer, repeatable=False)
+
+    def wait_for(self, task_id: str, *, every: float = 2.0) -> TaskAnswer:
+        """Wait until a task has ended, and return it: `state` is `succeeded`, `failed` or `cancelled`.
+
+        Args:
+            task_id: The id of the task.
+            every: Seconds between two looks at it.
+        """
+        while True:
+            task = self.task(task_id)
+            if task.ended is not None:
+                return task
+            time.sleep(every)
+
     # --- The service ---
 
     def status(self) -> StatusAnswer:
@@ -479,7 +563,7 @@ class Client:
                 self._base + "v1/posts:bulk",
                 params=query_of({"on_reject": on_reject}),
                 content=b"".join(lines),
-                headers={**self._headers, "Content-Type": "application/x-ndjson"},
+                headers={**self._headers, "Content-Type": NDJSON},
                 timeout=httpx.Timeout(self._timeout, read=self._bulk_timeout),
             ) as response:
                 if not has_lines(response):
@@ -498,3 +582,8 @@ class Client:
         if seconds is None:
             raise error
         time.sleep(seconds)
+
+
+def _lines_of(posts: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    for post in posts:
+        yield json_line(post)

@@ -71,6 +71,7 @@ said.several = (await service.multiSearch([{ text: "boats" }, { sort: "x" }])).m
 said.suggested = (await service.suggest("se")).length;
 said.post = (await service.post("a/..")).id;
 said.dots = await told(service.post(".."));
+said.feedback = await told(service.feedback({ text: "boats", post_id: "noon", reaction: "click", rank: 1 }));
 said.elsewhere = await told(service.post("nobody"));
 said.wrong = await told(service.search({ limit: 0 }));
 said.status = (await service.status()).posts;
@@ -107,6 +108,7 @@ def test_it_asks_a_live_service(tmp_path: Path) -> None:
         "suggested": 1,
         "post": "a/..",
         "dots": [True, 404, "not_found"],
+        "feedback": "no error",
         "elsewhere": [True, 404, "not_found"],
         "wrong": [True, 422, "wrong_field"],
         "status": 3,

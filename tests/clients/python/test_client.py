@@ -20,6 +20,7 @@ from photosense_client import (
     Outdated,
     PostsRejected,
     Retry,
+    ServiceProblem,
     ServiceUnreachable,
     WithheldByLaw,
 )
@@ -196,6 +197,20 @@ def test_problems_are_told_apart_and_carry_what_a_log_needs(client: Client, url:
         Client("search.photos.example")
 
 
+def test_an_import_is_a_task(client: Client) -> None:
+    """Posts are handed over, in one stream; what comes of them is told by the task, which can be cancelled before."""
+    task = client.import_posts({"id": f"task-{n}", "text": f"kites above the dunes {n * 'x'}"} for n in range(3))
+    assert (task.kind, task.state, client.task(task.id).id) == ("import", "enqueued", task.id)
+    assert client.cancel_task(task.id).state == "cancelled"
+    assert client.wait_for(task.id).state == "cancelled"
+    assert client.tasks(kind="import", state="cancelled").tasks[0].id == task.id
+    with pytest.raises(Outdated):
+        client.cancel_task(task.id)
+    with pytest.raises(ServiceProblem) as raised:
+        client.begin_task("backup")
+    assert raised.value.code == "no_backup_folder"
+
+
 def test_small_questions(client: Client) -> None:
     """Suggestions, topics, a match, several searches, readiness and status are read as their types."""
     client.push([{"id": "s1", "text": "an orchard in bloom", "tags": ["orchard"]}])
@@ -208,6 +223,7 @@ def test_small_questions(client: Client) -> None:
     assert several[1].problem is not None
     assert several[1].problem.status == 422
     assert client.topics().model is None
+    assert client.feedback("orchard", "s1", "good", rank=1).status == "taken"
     assert client.ready().status == "words_only"
     assert client.status().posts > 0
 
