@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import httpx
 import msgspec
 
-from api.answers import AnnotateAnswer, Problem, SearchAnswer, StatusAnswer, TopicsAnswer, decode_answer
+from api.answers import AnnotateAnswer, Problem, QueueAnswer, SearchAnswer, StatusAnswer, TopicsAnswer, decode_answer
 from photosense.errors import PhotosenseError
 
 T = TypeVar("T")
@@ -42,6 +42,10 @@ class RemoteService:
     def topics(self, country: str | None) -> TopicsAnswer:
         """List the topics of the model."""
         return self._ask("GET", "v1/topics", TopicsAnswer, query={"country": country} if country else {})
+
+    def review(self, limit: int) -> QueueAnswer:
+        """List what waits for review."""
+        return self._ask("GET", "v1/review", QueueAnswer, query={"limit": str(limit)})
 
     def status(self) -> StatusAnswer:
         """Say what is stored and which model answers."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.answers import AnnotateAnswer, Hit, MatchAnswer, SearchAnswer, TopicsAnswer, Why, Withheld
+from api.answers import AnnotateAnswer, Hit, MatchAnswer, QueueAnswer, SearchAnswer, TopicsAnswer, Why, Withheld
 from compliance.learned.topic_net import LEAST
 from ingest.bulk.report import Report
 from photosense.settings import Settings
@@ -101,6 +101,18 @@ def print_keywords(out: Console, answer: AnnotateAnswer) -> None:
             out.print(f"[bold]{name}[/] {escape(words)}")
     if answer.notice:
         out.print(escape(answer.notice))
+
+
+def print_queue(out: Console, answer: QueueAnswer) -> None:
+    """Show what waits for review, and why."""
+    out.print(f"{answer.total} wait: in {answer.found} something was found, {answer.unseen} photos nobody looked at.")
+    table = Table("post", "waits since", "captions", "why", box=None, header_style="dim")
+    for post in answer.posts:
+        captions = " / ".join(caption.text for caption in post.post.captions)
+        why = "; ".join(reason.says for reason in post.reasons)
+        table.add_row(plain(post.id), escape(post.added[:16]), plain(captions), escape(why))
+    if answer.posts:
+        out.print(table)
 
 
 def print_match(out: Console, answer: MatchAnswer) -> None:

@@ -1,4 +1,4 @@
-"""Commands that ask a home, or a service that runs somewhere: search, annotate, topics, status."""
+"""Commands that ask a home, or a service that runs somewhere: search, annotate, topics, review, status."""
 
 import sys
 from pathlib import Path
@@ -12,9 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.answers import StatusAnswer
+from api.routes.review import QueueReader
 from api.search.question import Mode, Question
 from compliance.country import Country, resolve
 from ingest.errors import InputMissing
+from moderation.review_queue import ReviewQueue, Waiting
 from photosense.commands.store import dual_rows, read_option, renditions_row
 from photosense.commands.topics import write_topics
 from photosense.errors import OtherRules, PhotosenseError
@@ -22,7 +24,7 @@ from photosense.house import House, open_house
 from photosense.progress import console
 from photosense.remote_service import RemoteService
 from photosense.settings import Settings, load_settings
-from photosense.terminal import print_hits, print_keywords, print_settings, print_topics
+from photosense.terminal import print_hits, print_keywords, print_queue, print_settings, print_topics
 from qdrant.errors import StoreBusy
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
@@ -39,7 +41,7 @@ out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 def add_question_commands(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    for command in (search, annotate, topics, status):
+    for command in (search, annotate, topics, review, status):
         app.command()(command)
 
 
@@ -116,6 +118,24 @@ def topics(
                 return
             answer = house.service().topics(_country(country))
     _print_json(answer) if as_json else print_topics(out, answer)
+
+
+def review(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    home: Home = None,
+    server: Server = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what waits for a moderator, the most urgent first; the desk decides."""
+    if server is not None:
+        answer = RemoteService(server, key).review(limit)
+    else:
+        with open_house(_settings(home)) as house:
+            queue = ReviewQueue(house.store, house.law)
+            reader = QueueReader(queue, house.service().addresses, house.photos.evidence.names)
+            answer = reader.read(limit, 0, Waiting())
+    _print_json(answer) if as_json else print_queue(out, answer)
 
 
 def status(home: Home = None, server: Server = None, key: Key = None, as_json: AsJson = False) -> None:

@@ -108,6 +108,17 @@ def test_a_service_that_runs_is_asked(
     assert [file.name for file in tmp_path.iterdir()] == ["q.png"]
 
 
+def test_what_waits_for_a_moderator_is_listed(photosense: Command, tmp_path: Path, server: str) -> None:
+    """With why it waits, also for programs; over HTTP it wants a key."""
+    photosense("ingest", write(tmp_path / "posts.ndjson", post("wait", text="a kid beside the boats", child=False)))
+    result = photosense("review")
+    assert "1 wait: in 1 something was found" in result.out
+    assert "a kid beside the boats" in result.out
+    assert [one["id"] for one in plain(photosense("review", "--json"))["posts"]] == ["wait"]
+    assert "0 wait" in photosense("review", "--server", server, "--key", SITE_KEY).out
+    assert "key" in refused(photosense("review", "--server", server))
+
+
 def test_completion_is_offered(photosense: Command) -> None:
     """The shell learns the commands and options by heart."""
     assert "--install-completion" in photosense("--help").out
