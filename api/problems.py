@@ -3,15 +3,19 @@
 import logging
 import secrets
 import traceback
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from api.answers import Problem
 from api.errors import ApiError
@@ -85,12 +89,15 @@ def add_problems(app: FastAPI) -> None:
         return problem(422, "wrong_field", explain(errors))
 
     @app.exception_handler(HTTPException)
-    async def http_error(_: Request, error: HTTPException) -> Response:
+    async def http_error(request: Request, error: HTTPException) -> Response:
         code = _title(error.status_code).lower().replace(" ", "_")
         detail = (
             error.detail if error.detail != _title(error.status_code) else _HINTS.get(error.status_code, error.detail)
         )
-        return problem(error.status_code, code, detail, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers |= {"Allow": ", ".join(methods_at(app.routes, request.scope))}
+        return problem(error.status_code, code, detail, headers)
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: ClientDisconnect) -> Response:
@@ -104,6 +111,24 @@ def add_problems(app: FastAPI) -> None:
 
     for kind, status, code in _TABLE:
         app.add_exception_handler(kind, _handler(status, code))
+
+
+def methods_at(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:
+    """All methods of the address that is asked: a route knows its own alone."""
+    known = list(_all_routes(routes))
+    asked = next((route.path_format for route in known if route.matches(scope)[0] is not Match.NONE), "")
+    return sorted(
+        {method for route in known if route.path_format == asked for method in route.methods or ()} - {"HEAD"}
+    )
+
+
+def _all_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            yield from _all_routes(included.routes)
+        elif isinstance(route, APIRoute):
+            yield route
 
 
 def as_problem(error: Exception) -> Problem:

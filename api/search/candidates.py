@@ -21,6 +21,7 @@ from topic_model.match.mass import WEAK, distance_at, matches
 
 CANDIDATES = 100
 COUNTED = 200  # of each arm: to count by facets among more takes longer than people wait
+GROUPED = 500  # of each arm, to put them together: each is read whole
 MOST = 1000
 NEAR = 0.25  # of the topics in common, for the sentence to stand in for a withheld post
 SENTENCES = 3
@@ -90,9 +91,9 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
 
 def _depth(question: Question) -> int:
     """How many hits of each arm are looked at: all that there can be where their order depends on every one."""
-    if question.sort or question.group_by:
+    if question.sort:
         return MOST
-    usual = max(CANDIDATES, COUNTED if question.facets else 0)
+    usual = max(CANDIDATES, COUNTED if question.facets else 0, GROUPED if question.group_by else 0)
     return min(max(usual, question.offset + question.limit + 1), MOST)
 
 

@@ -31,7 +31,7 @@ from api.browse.suggest import Suggester
 from api.errors import NotFound, PostWithheld
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted, Refused, Visit
-from api.search.candidates import MOST, Candidate, Pool, find, is_within, visible
+from api.search.candidates import GROUPED, Candidate, Pool, find, is_within, visible
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import Match, MatchMeasure, side_of, side_of_photo
@@ -353,7 +353,7 @@ class Service:
     def _browse_groups(self, admitted: Admitted, mark: PageStart, start: float, wish: FacetWish) -> SearchAnswer:
         """List groups of the first posts of an order; in what is counted by facets is all that passes the filter."""
         question, visit = _from(mark, admitted.question), admitted.visit
-        posts = [one.id for one in listed(question, visit, self.store, self.law.gate, MOST)]
+        posts = [one.id for one in listed(question, visit, self.store, self.law.gate, GROUPED)]
         groups = self._groups.of(wish, posts, visit.rule)
         begin = mark.offset_among(leaders_of(groups))
         end = begin + question.limit

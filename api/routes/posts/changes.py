@@ -120,7 +120,7 @@ def _delete_many(body: DeletionsBody, remover: Remover) -> Response:
 def _check_own(post: str) -> None:
     """Refuse what is the address of something of a post, and read: nobody means a post of that id by it."""
     if post.rpartition("/")[2] in _OF_A_POST:
-        raise HTTPException(405, headers={"Allow": "GET"})
+        raise HTTPException(405)
 
 
 def _of(post: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -196,14 +196,23 @@ def test_an_unknown_address_is_not_found(site: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [("PUT", "/v1/search"), ("PUT", "/v1/annotate"), ("GET", "/v1/posts:bulk"), ("POST", "/v1/topics"), ("POST", "/")],
+    ("method", "path", "allow"),
+    [
+        ("PUT", "/v1/search", "GET, POST"),
+        ("PUT", "/v1/annotate", "POST"),
+        ("GET", "/v1/posts:bulk", "POST"),
+        ("POST", "/v1/topics", "GET"),
+        ("POST", "/v1/posts/a", "DELETE, GET, PATCH, PUT"),
+        ("OPTIONS", "/v1/posts/a/compliance", "GET, PUT"),
+        ("PUT", "/v1/posts/a/photo", "GET"),
+        ("POST", "/", "GET"),
+    ],
 )
-def test_a_wrong_method_is_refused(site: TestClient, method: str, path: str) -> None:
-    """The answer names the right methods."""
-    answer = site.request(method, path)
+def test_a_wrong_method_is_refused(site: TestClient, method: str, path: str, allow: str) -> None:
+    """The answer names the right methods, all of them."""
+    answer = site.request(method, path, json={})
     problem_of(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"]
+    assert answer.headers["allow"] == allow
 
 
 def test_a_client_that_hangs_up_is_no_failure(app: FastAPI) -> None:
