@@ -29,24 +29,24 @@ class BulkAnswer(Response):
         self._lane = lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take and answer, in the turn of one bulk."""
+        """Take and answer."""
         with closing(self._taker.results):
-            async with self._lane.turn():
-                taking = asyncio.create_task(self._take(Request(scope, receive).stream()))
-                taking.add_done_callback(lambda _: self._taker.news.set())
-                try:
-                    await self._answer(taking, send)
-                finally:
-                    taking.cancel()
-                    await asyncio.gather(taking, return_exceptions=True)
+            taking = asyncio.create_task(self._take(Request(scope, receive).stream()))
+            taking.add_done_callback(lambda _: self._taker.news.set())
+            try:
+                await self._answer(taking, send)
+            finally:
+                taking.cancel()
+                await asyncio.gather(taking, return_exceptions=True)
 
     async def _take(self, chunks: AsyncIterator[bytes]) -> None:
-        """Take all that comes."""
+        """Take all that comes, in the turn of one bulk; who does not read what he is answered then holds no turn."""
         chunk: bytes | None = b""
-        while chunk is not None:
-            await self._taker.feed(chunk)
-            chunk = await self._next(chunks)
-        await self._taker.end()
+        async with self._lane.turn():
+            while chunk is not None:
+                await self._taker.feed(chunk)
+                chunk = await self._next(chunks)
+            await self._taker.end()
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
         """The next piece; while nothing comes, what came is stored, though no batch is whole."""

@@ -98,6 +98,37 @@ def test_who_reads_when_all_is_sent_is_answered() -> None:
     assert len(lines) == 256
 
 
+def test_who_never_reads_holds_no_turn() -> None:
+    """His posts are stored, and the next bulk has the only turn there is."""
+    app = app_with(bulks=1)
+
+    async def story() -> None:
+        sent = asyncio.Event()
+        parts = [body_of(0, 64), b""]
+
+        async def receive() -> Any:
+            if len(parts) == 1:
+                sent.set()
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def never(_: Any) -> None:
+            await asyncio.Event().wait()
+
+        stuck = asyncio.create_task(ask(app, receive, never))
+        await asyncio.wait_for(sent.wait(), LONG)
+        client = Client([(0, body_of(0, 64)), (64, b"")])
+        for _ in range(100):  # the turn is over a moment after the last byte
+            await ask(app, client.receive, client.send)
+            if client.status == 200:
+                break
+            client = Client([(0, body_of(0, 64)), (64, b"")])
+        assert {result["status"] for result in client.results} == {"unchanged"}
+        stuck.cancel()
+        await asyncio.gather(stuck, return_exceptions=True)
+
+    asyncio.run(story())
+
+
 def test_a_bulk_that_is_given_up_says_where() -> None:
     """After the lines that are safe stands one that says what befell the rest: it has the number of the first of it."""
     client = Client([(0, body_of(0, 64)), (64, body_of(64, 66)), (99, b"")])
