@@ -64,7 +64,8 @@ class RequestMaker:
 
     def __init__(self, app: FastAPI, pools: Pools, seed: int) -> None:
         self._routes = sorted(addresses(app.routes))
-        self._paths = app.openapi()["paths"]
+        document = app.openapi()
+        self._paths, self._kinds = document["paths"], document["components"]["schemas"]
         self._pools = pools
         self._rng = np.random.default_rng(seed)
         self._photos = [photo_file(subject, 99) for subject in ("sea", "mountains")]
@@ -214,6 +215,8 @@ class RequestMaker:
 
     def _drawn(self, name: str, schema: Mapping[str, Any]) -> Any:
         match schema:
+            case {"$ref": str(ref)}:
+                return self._value(name, self._kinds[ref.rpartition("/")[2]])
             case {"anyOf": list(kinds)}:
                 return self._value(name, self._pick([kind for kind in kinds if kind.get("type") != "null"]))
             case {"enum": list(values)}:
