@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+import api.post_path  # noqa: F401 - addresses are written with it
 from api.access.key_file import KeyFile
 from api.access.limits import TellLimits
 from api.access.porter import Porter

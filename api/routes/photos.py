@@ -39,7 +39,7 @@ def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> A
     """Build the routes."""
     routes = APIRouter(tags=["posts"])
 
-    @routes.get("/v1/posts/{post_id:path}/photo", responses=gives_photo(401, 403, 404, 422, 451, 503))
+    @routes.get("/v1/posts/{post_id:post}/photo", responses=gives_photo(401, 403, 404, 422, 451, 503))
     async def photo(
         request: Request,
         post_id: str,

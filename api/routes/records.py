@@ -36,7 +36,7 @@ def record_routes(service: Service, desk: Desk, pack: EvidencePack | None) -> AP
         today = workday(law.audit.path, law.gate.now())
         return answer(ReviewDay(today.day.isoformat(), today.decided, today.undone, dict(today.by.most_common())))
 
-    @routes.get("/posts/{post_id:path}/compliance/life", responses=gives(LifeAnswer, 401, 503))
+    @routes.get("/posts/{post_id:post}/compliance/life", responses=gives(LifeAnswer, 401, 503))
     def life(post_id: str) -> Response:
         """Tell a post's whole life, also of one that is gone."""
         (point,) = service.store.get([post_id])

@@ -187,13 +187,13 @@ def review_routes(desk: Desk, queue: QueueReader) -> APIRouter:
         body = await read_body(request, ReviewBody)
         return answer(ReviewAnswer(await run_in_threadpool(_review, desk, body)))
 
-    @routes.get("/posts/{post_id:path}/compliance", responses=gives(FactsAnswer, 401, 404, 503))
+    @routes.get("/posts/{post_id:post}/compliance", responses=gives(FactsAnswer, 401, 404, 503))
     def facts(post_id: str) -> Response:
         """Tell what is known of a post and children, and how that came about."""
         return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.facts(post_id)))))
 
     @routes.put(
-        "/posts/{post_id:path}/compliance",
+        "/posts/{post_id:post}/compliance",
         openapi_extra=takes(OneDecisionBody),
         responses=gives(FactsAnswer, 404, *_DECISION),
     )
@@ -203,7 +203,7 @@ def review_routes(desk: Desk, queue: QueueReader) -> APIRouter:
         (decided,) = await run_in_threadpool(desk.decide, [body.on(post_id)], body.by)
         return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, decided))))
 
-    @routes.delete("/posts/{post_id:path}/compliance/consent", responses=gives(FactsAnswer, 401, 404, 422, 503))
+    @routes.delete("/posts/{post_id:post}/compliance/consent", responses=gives(FactsAnswer, 401, 404, 422, 503))
     def revoke(post_id: str, by: By) -> Response:
         """Take a consent back: the post is withheld from now on."""
         return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.revoke(post_id, by)))))

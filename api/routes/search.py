@@ -96,7 +96,7 @@ def search_routes(service: Service, lanes: Lanes) -> APIRouter:
         text, photo = body.text or "", body.photo_bytes
         return answer(await _lane(body, lanes).run(service.match, text, photo, body.post_id, country))
 
-    @routes.get("/posts/{post_id:path}/similar", responses=gives(SearchAnswer, 404, 422, 451, 503))
+    @routes.get("/posts/{post_id:post}/similar", responses=gives(SearchAnswer, 404, 422, 451, 503))
     async def similar(
         request: Request,
         post_id: str,

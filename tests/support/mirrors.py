@@ -39,6 +39,7 @@ INSTEAD = {
         api/search/ordered.py api/search/page.py api/search/query.py api/search/question.py api/search/service.py
     """,
     "tests/api/stories/test_forms.py": "api/bodies.py",
+    "tests/api/routes/posts/test_lists.py": "api/post_path.py",
     "tests/api/stories/test_bulk.py": "api/bulk/taker.py api/routes/posts/bulk.py",
     "tests/api/stories/test_two_languages.py": "api/search/understood.py",
     "tests/photosense/commands/test_explain.py": "compliance/records/life.py",

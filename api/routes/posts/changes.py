@@ -38,7 +38,7 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
     routes = APIRouter(tags=["posts"])
 
     @routes.put(
-        "/v1/posts/{post_id:path}", openapi_extra=takes_post(JSON), responses=gives(StoredAnswer, 404, *_PROBLEMS)
+        "/v1/posts/{post_id:post}", openapi_extra=takes_post(JSON), responses=gives(StoredAnswer, 404, *_PROBLEMS)
     )
     async def put(request: Request, post_id: str, on_reject: OnRejectName = None) -> Response:
         """Send one post whole: what it does not name is gone."""
@@ -53,7 +53,7 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
         return await lanes.changes.run(store)
 
     @routes.patch(
-        "/v1/posts/{post_id:path}",
+        "/v1/posts/{post_id:post}",
         openapi_extra=takes_post(JSON, PATCH),
         responses=gives(StoredAnswer, 404, *_PROBLEMS),
     )
@@ -70,7 +70,7 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
 
         return await lanes.changes.run(change)
 
-    @routes.delete("/v1/posts/{post_id:path}", responses=gives(DeletedAnswer, 401, 404, 503, 507))
+    @routes.delete("/v1/posts/{post_id:post}", responses=gives(DeletedAnswer, 401, 404, 503, 507))
     def delete(post_id: str) -> Response:
         """Remove one post."""
         if not remover.delete(post_id):

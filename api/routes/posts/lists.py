@@ -48,7 +48,7 @@ def list_routes(service: Service, lanes: Lanes) -> APIRouter:
 
         return StreamingResponse(lines(), headers=NEVER_CACHED, media_type=NDJSON)
 
-    @routes.get("/v1/posts/{post_id:path}", responses=gives(PostAnswer, 404, 422, 451, 503))
+    @routes.get("/v1/posts/{post_id:post}", responses=gives(PostAnswer, 404, 422, 451, 503))
     async def read(request: Request, post_id: str, country: Annotated[CountryName | None, Query()] = None) -> Response:
         """Read one post; 451 with the sentence where the visitor's country forbids it."""
         return answer(await lanes.searches.run(service.post, post_id, caller(request).country(country)))

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 
+from api import answers
+from api.answers import decode_answer
 from api.app import Parts, create_app
 from tests.support.homes import BRIMBORA, KEY, KVORLINA, SETTINGS, home, passing_posts, withheld_posts
 from tests.support.http_client import PROXY, STRANGER, client_from
@@ -59,10 +61,10 @@ class Answer(NamedTuple):
         return [word for word in (*KVORLINA, *BRIMBORA) if word in everything and word not in named]
 
 
-async def _answers(app: FastAPI, requests: Iterable[Asked]) -> list[Answer]:
+async def _responses(app: FastAPI, requests: Iterable[Asked]) -> list[Response]:
     """Ask within one loop: thousands of requests would else spend their time on changing threads."""
     transports = {address: ASGITransport(app, client=(address, 50000)) for address in ADDRESSES}
-    answers = []
+    responses = []
     async with AsyncExitStack() as stack:
         clients = {
             address: await stack.enter_async_context(AsyncClient(transport=transport, base_url="http://127.0.0.1"))
@@ -74,15 +76,17 @@ async def _answers(app: FastAPI, requests: Iterable[Asked]) -> list[Answer]:
                 made = await clients[STRANGER].post("/v1/tokens", content=asked.claims.encode(), headers=_SITE)
                 token = made.json().get("token") if made.status_code == 200 else None
                 headers += [("authorization", f"Bearer {token}")] if token else []
-            response = await clients[asked.client].request(
-                asked.method, asked.url, content=asked.content, headers=headers
-            )
-            told = {name: value for name, value in response.headers.items() if name not in _OWN}
-            body = re.sub(r'"took_ms":[0-9.e-]+', '"took_ms":0', response.text)
-            body = re.sub(r'"cursor":"([\w-]+)"', _timeless, body)
-            body = re.sub(r"until=\d+&signature=\w+", "until=0&signature=0", body)  # each home has a secret of its own
-            answers.append(Answer(response.status_code, told, body))
-    return answers
+            client = clients[asked.client]
+            responses.append(await client.request(asked.method, asked.url, content=asked.content, headers=headers))
+    return responses
+
+
+def _answer(response: Response) -> Answer:
+    told = {name: value for name, value in response.headers.items() if name not in _OWN}
+    body = re.sub(r'"took_ms":[0-9.e-]+', '"took_ms":0', response.text)
+    body = re.sub(r'"cursor":"([\w-]+)"', _timeless, body)
+    body = re.sub(r"until=\d+&signature=\w+", "until=0&signature=0", body)  # each home has a secret of its own
+    return Answer(response.status_code, told, body)
 
 
 def _timeless(cursor: re.Match[str]) -> str:
@@ -93,7 +97,7 @@ def _timeless(cursor: re.Match[str]) -> str:
 
 def answers_of(app: FastAPI, requests: Iterable[Asked]) -> list[Answer]:
     """What a home answers to requests, in order; an error that it did not foresee is raised here."""
-    return asyncio.run(_answers(app, requests))
+    return [_answer(response) for response in asyncio.run(_responses(app, requests))]
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +147,8 @@ def test_homes_that_differ_in_what_is_withheld_answer_alike(homes: list[FastAPI]
     differing: list[str] = []
     statuses: Counter[int] = Counter()
     requests = list(RequestMaker(blank, POOLS, SEED).requests(REQUESTS))
-    answers = [answers_of(app, requests) for app in homes]
-    for asked, without, one, other in zip(requests, *answers, strict=True):
+    told = [answers_of(app, requests) for app in homes]
+    for asked, without, one, other in zip(requests, *told, strict=True):
         statuses[one.status] += 1
         named = any(post in asked.wording for post in HELD)
         if one != other or not (named or one.sentences or without == one):
@@ -155,10 +159,34 @@ def test_homes_that_differ_in_what_is_withheld_answer_alike(homes: list[FastAPI]
     assert differing == [], differing[0]
     assert {200, 400, 401, 404, 405, 415, 422, 451} <= statuses.keys()
     assert statuses[200] > REQUESTS / 3
-    assert sum("/photo?" in answer.body for answer in answers[0]) > REQUESTS / 20
-    assert any("image/jpeg" in answer.headers.values() for answer in answers[0])
-    assert sum('"source":"token"' in answer.body for answer in answers[0]) > 25
+    assert sum("/photo?" in answer.body for answer in told[0]) > REQUESTS / 20
+    assert any("image/jpeg" in answer.headers.values() for answer in told[0])
+    assert sum('"source":"token"' in answer.body for answer in told[0]) > 25
     assert max(statuses) < 500
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_answered_is_described(homes: list[FastAPI], blank: FastAPI) -> None:
+    """Each status stands in the document of the service, with its media type; each answer is of the type it names."""
+    described = blank.openapi()["paths"]
+    requests = list(RequestMaker(blank, POOLS, SEED + 1).requests(500))
+    checked: Counter[int] = Counter()
+    for asked, response in zip(requests, asyncio.run(_responses(homes[1], requests)), strict=True):
+        method, _, path = asked.route.partition(" ")
+        is_asked = asked.method == method and re.fullmatch(re.sub(r"\{\w+\}", ".+", path), response.url.path)
+        if not is_asked or path not in described:  # what was broken may be at another address, or at none
+            continue
+        media = response.headers.get("content-type", "").partition(";")[0]
+        known = described[path][method.lower()]["responses"].get(str(response.status_code))
+        assert known is not None, f"{response.status_code} to {asked.wording}"
+        if response.content:
+            assert media in known["content"], f"{response.status_code} {media} to {asked.wording}"
+            kind = known["content"][media].get("schema", {}).get("$ref", "").rpartition("/")[2]
+            if media.endswith("json") and kind:
+                decode_answer(response.content, getattr(answers, kind))
+        checked[response.status_code] += 1
+    assert {200, 400, 401, 404, 422, 451} <= checked.keys()
+    assert checked.total() > 350
 
 
 def test_lists_end_and_counts_are_alike(homes: list[FastAPI]) -> None:

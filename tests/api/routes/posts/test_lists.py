@@ -10,7 +10,20 @@ from tests.support.http_client import TestClient, problem_of
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import HELD_MARKS, World, as_base64, photo_file
 
-ODD_IDS = ["a/b/c", "фото 1", "x" * 256, "50%", "a?b#c", "naïve\u0000", "🌊", "../up", "a/similarly", ";,:@&=+$"]
+ODD_IDS = [
+    "a/b/c",
+    "фото 1",
+    "x" * 256,
+    "50%",
+    "a?b#c",
+    "naïve\u0000",
+    "🌊",
+    "../up",
+    "a/similarly",
+    ";,:@&=+$",
+    "a\nb",
+    "a\n",
+]
 
 
 def at(post: str, rest: str = "") -> str:
