@@ -13,6 +13,8 @@ from api.access.porter import Porter
 from api.answers import Welcome
 from api.bodies import LimitBody
 from api.feedback.feedback_folder import FeedbackFolder
+from api.idempotency.answer_book import AnswerBook
+from api.idempotency.repeats import KeepAnswers, Repeats
 from api.load.lanes import Lanes
 from api.load.pace import Pace
 from api.load.stop import Stop
@@ -76,6 +78,7 @@ class Parts:
     home: HomeStatus | None = None
     feedback: Path | None = None
     tasks: HomeTasks | None = None
+    repeats: AnswerBook = field(default_factory=AnswerBook)
 
 
 def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
@@ -84,14 +87,16 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     service = Service(store, models, photos, law)
     pipeline = Pipeline(store, models, photos, law, Intake(settings, parts.ads))
     porter = Porter(settings, parts.keys, law.gate.now)
+    repeats = Repeats(parts.repeats)
     app = FastAPI(
         title="photosense",
         version=parts.version,
         openapi_url=None,  # a route like the others gives it
         redirect_slashes=False,
-        dependencies=[Depends(porter)],
+        dependencies=[Depends(porter), Depends(repeats)],
     )
     app.state.stop = parts.stop
+    app.add_middleware(KeepAnswers, book=parts.repeats)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Unpack)
     app.add_middleware(Pace, stop=app.state.stop, seconds=settings.client_seconds, rate=settings.least_rate)
@@ -124,7 +129,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
     app.include_router(metrics_routes(service, lanes))
     app.include_router(home_routes(parts.home))
-    app.include_router(task_routes(parts.tasks, lanes))
+    app.include_router(task_routes(parts.tasks, lanes, repeats))
     app.include_router(model_routes(parts.tasks))
     app.include_router(session_routes(porter))
     app.include_router(token_routes(porter.tokens))

@@ -14,6 +14,7 @@ from api import answers
 from api.access.scopes import need_of
 from api.answers import AnyHit, Problem
 from api.examples import EXAMPLES
+from api.idempotency.repeats import HEADER, takes_key
 from api.tasks.task import TaskAnswer
 from ingest.post import Post
 
@@ -33,6 +34,13 @@ _REASONS: Final = {
     451: "The visitor's law withholds the post: `detail` is the sentence.",
     503: "Too much is under way, or the store or another part is down: ask again after the time in Retry-After.",
     507: "The disk reserve is reached; what was stored before stays stored.",
+}
+_IDEMPOTENCY_KEY: Final = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Sent once more with the same key, the request is answered as it was and not done again, for a day.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
 
@@ -171,6 +179,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 described = {media: content for media, content in response["content"].items() if content["schema"]}
                 response["content"] = described
             need = need_of(method.upper(), path)
+            if takes_key(method.upper(), path):
+                operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+                for code in (400, 409, 422):
+                    responses.setdefault(str(code), _problem(code))
             for code in (401, 403, 429) if need.scope else (401, 429) if path.startswith("/v1/") else (401,):
                 responses.setdefault(str(code), _problem(code))
             if path.startswith("/v1/"):

@@ -19,6 +19,8 @@ from starlette.types import Scope
 
 from api.answers import Problem
 from api.errors import ApiError
+from api.idempotency.answer_book import Repeated
+from api.responses import NEVER_CACHED
 from compliance.errors import ComplianceError, RecordNotWritten
 from ingest.errors import IngestError, PostRejected
 from qdrant.errors import (
@@ -108,6 +110,12 @@ def add_problems(app: FastAPI) -> None:
         reference = secrets.token_hex(4)
         _log.error("unforeseen error %s: %s\n%s", reference, type(error).__name__, _where(error))
         return problem(500, "unforeseen", f"Something failed that should not; the service's log has it as {reference}.")
+
+    @app.exception_handler(Repeated)
+    async def repeated(_: Request, repeat: Repeated) -> Response:
+        given = repeat.answer
+        headers = {**NEVER_CACHED, "Idempotency-Replayed": "true"}
+        return Response(given.body, given.status, headers, media_type=given.media or None)
 
     for kind, status, code in _TABLE:
         app.add_exception_handler(kind, _handler(status, code))

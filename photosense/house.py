@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from api.access.key_file import KeyFile
 from api.answers import Welcome
+from api.idempotency.answer_book import AnswerBook
 from api.load.stop import Stop
 from api.search.service import Service
 from api.tasks.home_tasks import HomeTasks
@@ -111,6 +112,7 @@ class House:
             evidence=partial(packed_evidence, self.settings),
             feedback=self.settings.feedback_path,
             tasks=self._tasks(),
+            repeats=AnswerBook(self.settings.home / "repeats.sqlite"),
             home=partial(home_status, self.settings, self.store, self.law, self.photos.renditions),
         )
         return create_app(self.settings, parts)

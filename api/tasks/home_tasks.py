@@ -1,7 +1,8 @@
 """The tasks of a home as its addresses see them: the book, what was sent to be imported, what was turned away."""
 
+import hashlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,27 +31,36 @@ class HomeTasks:
     models: Callable[[], ModelsAnswer]
     backs_up: bool = False
 
-    async def keep_import(self, chunks: AsyncIterator[bytes], options: Mapping[str, Any], by: str) -> TaskAnswer:
-        """Keep what is sent, safe on disk, and enqueue its import."""
+    async def keep_import(
+        self,
+        chunks: AsyncIterator[bytes],
+        options: Mapping[str, Any],
+        by: str,
+        known: Callable[[str], Awaitable[None]],
+    ) -> TaskAnswer:
+        """Keep what is sent, safe on disk, and enqueue its import; `known` raises what was answered to the same."""
         task_id = self.book.new_id()
         file = self.imports / f"{task_id}.ndjson"
         try:
-            size = await self._kept(chunks, file)
+            size, digest = await self._kept(chunks, file)
             if not size:
                 raise BadRequest("No line was sent: send posts, one JSON object a line.", "empty_body", 422)
+            await known(digest)
             return await run_in_threadpool(self.book.add, TaskKind.IMPORT, {**options, "bytes": size}, by, task_id)
         except BaseException:
             file.unlink(missing_ok=True)
             raise
 
-    async def _kept(self, chunks: AsyncIterator[bytes], file: Path) -> int:
+    async def _kept(self, chunks: AsyncIterator[bytes], file: Path) -> tuple[int, str]:
+        digest = hashlib.sha256()
         try:
             self.imports.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as stream:
                 async for chunk in chunks:
+                    digest.update(chunk)
                     await run_in_threadpool(_write, stream, chunk, self.imports)
                 await run_in_threadpool(_sync, stream)
-                return stream.tell()
+                return stream.tell(), digest.hexdigest()
         except OSError as error:
             raise StoreFull(
                 f"The lines cannot be kept: {error.strerror}. Free some space and send them again."

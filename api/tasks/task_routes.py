@@ -1,6 +1,7 @@
 """Addresses of tasks: work that takes longer than a request, enqueued, watched and cancelled."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,6 +13,7 @@ from api.access.scopes import Scope
 from api.answers import LineAnswer, TasksAnswer
 from api.bodies import IMPORTED, read_body
 from api.errors import BadRequest, NotFound
+from api.idempotency.repeats import Repeats
 from api.load.lanes import Lanes
 from api.openapi import NDJSON, gives, gives_lines, gives_task, takes, takes_lines
 from api.responses import NEVER_CACHED, answer
@@ -61,7 +63,7 @@ class TaskBody(BaseModel):
         return self.model_dump(exclude_none=True, exclude={"kind"})
 
 
-def task_routes(tasks: HomeTasks | None, lanes: Lanes) -> APIRouter:
+def task_routes(tasks: HomeTasks | None, lanes: Lanes, repeats: Repeats) -> APIRouter:
     """Build the routes; a service without a home has no tasks."""
     routes = APIRouter(tags=["tasks"])
     home = home_of(tasks)
@@ -85,7 +87,8 @@ def task_routes(tasks: HomeTasks | None, lanes: Lanes) -> APIRouter:
             raise BadRequest(f"Send the posts as {NDJSON}, one JSON object a line.", "unsupported_media_type", 415)
         async with lanes.bulks.turn():
             options = {} if on_reject is None else {"on_reject": on_reject.value}
-            return answer(await home().keep_import(request.stream(), options, asker(caller(request))), 202)
+            by, known = asker(caller(request)), partial(repeats.look, request)
+            return answer(await home().keep_import(request.stream(), options, by, known), 202)
 
     @routes.post(
         "/v1/tasks",

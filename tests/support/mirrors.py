@@ -47,6 +47,7 @@ INSTEAD = {
     "tests/api/routes/test_photos.py": "api/photo_addresses.py",
     "tests/api/access/test_sessions.py": "api/routes/session.py",
     "tests/api/access/test_visitor_tokens.py": "api/routes/tokens.py",
+    "tests/api/idempotency/test_repeats.py": "api/idempotency/answer_book.py",
     "tests/api/tasks/test_task_book.py": "api/notebook.py api/tasks/task.py",
     "tests/api/tasks/test_courier.py": "api/tasks/outbox.py api/tasks/webhook.py",
     "tests/api/tasks/test_task_routes.py": "api/tasks/home_tasks.py api/tasks/model_routes.py",

@@ -90,6 +90,8 @@ class RequestMaker:
         url, query = path, {}
         for parameter in described.get("parameters", ()):
             name, schema = parameter["name"], parameter["schema"]
+            if parameter["in"] == "header":  # of keys, which have tests of their own
+                continue
             if parameter["in"] == "path":
                 url = url.replace(f"{{{name}}}", quote(self._value(name, schema), safe=""))
             elif parameter.get("required") or self._chance(0.5):

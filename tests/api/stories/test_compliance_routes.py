@@ -131,6 +131,15 @@ QUESTIONS: dict[str, list[Ask]] = {
     "GET /v1/evidence": [get("/v1/evidence")],
     "GET /metrics": [get("/metrics")],
     "GET /v1/home": [get("/v1/home")],
+    "POST /v1/posts:import": [post("/v1/posts:import", id="held-child")],
+    "GET /v1/tasks": [get("/v1/tasks"), get("/v1/tasks?kind=import")],
+    "GET /v1/tasks/{task_id}": [get("/v1/tasks/held-child")],
+    "GET /v1/tasks/{task_id}/rejected": [get("/v1/tasks/held-child/rejected")],
+    "POST /v1/tasks/{task_id}:cancel": [post("/v1/tasks/held-child:cancel")],
+    "POST /v1/tasks": [post("/v1/tasks", kind="train")],
+    "GET /v1/models": [get("/v1/models")],
+    "POST /v1/models/{model_id}:publish": [post("/v1/models/held-child:publish")],
+    "POST /v1/models:rollback": [post("/v1/models:rollback")],
     "GET /v1/takedowns": [get("/v1/takedowns")],
     "POST /v1/takedowns:preview": [
         *(post("/v1/takedowns:preview", post_id=held) for held in HELD),
@@ -153,7 +162,10 @@ QUESTIONS: dict[str, list[Ask]] = {
         for path in ("/", "/topics", "/desk", "/page.js", "/photo-search.js", "/openapi.json")
     },
 }
-_FOR_THE_SITE = ("review", "takedown", "/compliance", "/consents", "/evidence", "/home", "/metrics")
+_FOR_THE_SITE = (
+    *("review", "takedown", "/compliance", "/consents", "/evidence", "/home", "/metrics"),
+    *("/tasks", "/models", ":import"),
+)
 ONLY_THE_SITE = (
     "POST /v1/posts:bulk",
     "POST /v1/posts:delete",
