@@ -31,6 +31,7 @@ from topic_model.training.train import Progress, TrainingEngine, readable_labels
 from training.match.calibration import HeldPost, calibrate
 from training.match.likeness import calibrate_likeness
 from training.publish import KEPT, publish
+from training.untaught import save_untaught
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 ALIGNED_ON = 50_000  # posts are enough to align photos and texts
@@ -92,6 +93,7 @@ def retrain(
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
     save_model(model, models, quality, hierarchy)
+    save_untaught(models / model.id, posts.untaught())
     net = publish(store, models, model, keep) if publishes else None
     return TrainingResult(model, quality, hierarchy, net)
 
@@ -168,10 +170,14 @@ class TeachingPosts:
     def held_aside(self) -> Iterator[HeldPost]:
         """The posts whose words nobody learned from, where they have words and a photo."""
         for number, point in enumerate(self.points(features=True)):
-            if self._is_held_out(number) or self._is_aside(number, point):
+            if self._withholds_words(number, point):
                 captions = [caption["text"] for caption in point.post["captions"]]
                 photo = {modality: of for modality, of in point.document().items() if modality not in (TEXT, TAG)}
                 yield HeldPost(captions, {TAG: point.tokens(TAG)}, photo, point.features)
+
+    def untaught(self) -> Iterator[str]:
+        """The ids of the posts whose words nobody learned from."""
+        return (point.id for number, point in enumerate(self.points()) if self._withholds_words(number, point))
 
     def texts(self) -> Iterator[str]:
         """Everything that gave words to the Documents: captions, and the words within hashtags."""
@@ -186,6 +192,9 @@ class TeachingPosts:
     @property
     def _wanted(self) -> Filter:
         return any_of(Fields.CHILD, self.teaching)
+
+    def _withholds_words(self, number: int, point: StoredPoint) -> bool:
+        return self._is_held_out(number) or self._is_aside(number, point)
 
     def _is_held_out(self, number: int) -> bool:
         return self.held_out > 0 and number % self.held_out == self.held_out - 1

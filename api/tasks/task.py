@@ -15,6 +15,7 @@ class TaskKind(StrEnum):
     PUBLISH = "publish"
     BACKUP = "backup"
     JUDGE = "judge"
+    COMPARE = "compare"
 
 
 class TaskState(StrEnum):

@@ -216,6 +216,7 @@ _INTERRUPTED: Final = {
     "and it goes on from the last pass.",
     TaskKind.PUBLISH: "The service ended while it ran: ask again; what is filled in already is kept.",
     TaskKind.BACKUP: "The service ended while it ran, and nothing was saved: ask again.",
+    TaskKind.COMPARE: "The service ended while it ran: ask again.",
     TaskKind.JUDGE: "The service ended while it ran; what was judged by then is in force: ask again for the others.",
 }
 

@@ -27,15 +27,17 @@ _FIELDS_OF = {
     TaskKind.TRAIN: {"topics", "background", "committee", "passes", "seed", "held_out", "resume", "publish"},
     TaskKind.JUDGE: {"open_unseen"},
     TaskKind.BACKUP: set[str](),
+    TaskKind.COMPARE: {"model"},
 }
 
 
 class TaskBody(BaseModel):
-    """What is to be done: train a model, back up the home, or judge stored posts again."""
+    """What is to be done: train a model, compare one with that in force, back up the home, judge stored posts again."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["train", "backup", "judge"]
+    kind: Literal["train", "compare", "backup", "judge"]
+    model: Annotated[str | None, Field(max_length=100, description="Which one is compared with that in force.")] = None
     topics: Annotated[int | None, Field(ge=2, le=2000, description="Of a new model; as in the settings.")] = None
     background: Annotated[int | None, Field(ge=0, le=2000)] = None
     committee: Annotated[int | None, Field(ge=1, le=16)] = None
@@ -55,6 +57,8 @@ class TaskBody(BaseModel):
         for name in self.model_fields_set - {"kind"} - _FIELDS_OF[TaskKind(self.kind)]:
             if getattr(self, name) is not None:
                 raise ValueError(f"{name} is nothing that a task of the kind {self.kind} takes")
+        if self.kind == "compare" and not self.model:
+            raise ValueError("say which model is compared with that in force")
         return self
 
     @property

@@ -22,6 +22,7 @@ from photosense.house import open_house
 from photosense.remarks.unseen_photos import check_teaching
 from photosense.sentence import OURS
 from photosense.settings import Settings
+from photosense.work.comparison_work import compared
 from photosense.work.import_work import sent_run, take_run
 from photosense.work.rejudge_work import judge_again
 from photosense.work.training_work import (
@@ -80,6 +81,8 @@ def _done(order: TaskOrder, say: Say) -> Options:
             return _publish(settings, order.options, say)
         case TaskKind.BACKUP:
             return _backup(settings, say)
+        case TaskKind.COMPARE:
+            return _compare(settings, order.options, say)
         case TaskKind.JUDGE:
             return _judge(settings, order.options, say)
 
@@ -137,6 +140,12 @@ def _backup(settings: Settings, say: Say) -> Options:
         "dropped": made.dropped,
         "seconds": round(made.seconds, 1),
     }
+
+
+def _compare(settings: Settings, options: Options, say: Say) -> Options:
+    with open_house(settings) as house:
+        say(TaskProgress("posts", 0))
+        return compared(house, str(options["model"]))
 
 
 def _judge(settings: Settings, options: Options, say: Say) -> Options:

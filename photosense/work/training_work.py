@@ -89,11 +89,7 @@ def training_report(trained: TrainingResult, *, held_out: bool) -> Mapping[str, 
 def put_in_force(house: House, wanted: str) -> TopicModel:
     """Put a model of this home in force."""
     models = house.settings.models_path
-    folder = models / wanted
-    if folder not in model_folders(models):
-        known = ", ".join(one.name for one in model_folders(models)) or "none"
-        raise PhotosenseError(f"There is no model {wanted[:40]!r} in this home (there is: {known}).")
-    model = load_model(folder)
+    model = load_model(model_folder(house, wanted))
     encoder = house.photos.encoder.id
     if model.encoder != encoder:
         raise PhotosenseError(
@@ -102,6 +98,16 @@ def put_in_force(house: House, wanted: str) -> TopicModel:
         )
     publish(house.store, models, model, house.settings.keep_models)
     return model
+
+
+def model_folder(house: House, wanted: str) -> Path:
+    """The folder of a model of this home."""
+    models = house.settings.models_path
+    folder = models / wanted
+    if folder not in model_folders(models):
+        known = ", ".join(one.name for one in model_folders(models)) or "none"
+        raise PhotosenseError(f"There is no model {wanted[:40]!r} in this home (there is: {known}).")
+    return folder
 
 
 def model_before(house: House) -> str:

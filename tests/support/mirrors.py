@@ -54,9 +54,11 @@ INSTEAD = {
     "tests/photosense/stories/test_tasks.py": """
         photosense/work/process.py photosense/work/launch.py photosense/work/task_settings.py
         photosense/work/rejudge_work.py photosense/work/import_work.py photosense/work/training_work.py
+        photosense/work/comparison_work.py
     """,
     "tests/photosense/export/test_move.py": "photosense/commands/upkeep/move.py",
     "tests/photosense/export/test_upgrade.py": "photosense/commands/upkeep/upgrade.py qdrant/edge/former.py",
+    "tests/training/match/test_comparison.py": "training/untaught.py",
     "tests/photosense/commands/test_store.py": "photosense/backup/make_backup.py",
     "tests/api/stories/test_fence.py": "api/access/fence.py",
     "tests/api/stories/test_compliance_routes.py": "api/routes/document.py",

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from common.arrays import Bool, Float32, Float64
+from common.arrays import Bool, Float32, Float64, Int64
 from ingest.document import make_document
 from topic_model.document import TAG, TEXT, Document, own_words
 from topic_model.ideas.ideas import Ideas
@@ -13,7 +13,7 @@ from topic_model.ideas.widening import widen
 from topic_model.model import TopicModel
 from topic_model.ranking.fit_odds_line import LEAST, OTHERS, CaptionTrial, fit_odds_line
 from topic_model.ranking.likelihood import shares_of
-from topic_model.ranking.odds import known_share, speech_of
+from topic_model.ranking.odds import Speech, known_share, odds_by_kind, speech_of
 from topic_model.ranking.odds_line import USUAL, OddsLine, kind_of_post
 from topic_model.tokens import surfaces
 
@@ -108,7 +108,7 @@ def _trials(
 def _trial(
     model: TopicModel,
     text: str,
-    rows: Float64,
+    rows: Int64,
     posts: _Posts,
     said: Sequence[frozenset[str]],
     ideas: Ideas | None,
@@ -119,6 +119,34 @@ def _trial(
     words = list(own_words({modality: document.get(modality, {}) for modality in (TEXT, TAG)}))
     if not words:
         return None
+    speech, cosine = _heard(model, text, rows, posts, ideas)
+    about: Bool = np.arange(len(rows)) == 0
+    if not whole:
+        about = np.array([all(widening.is_said(word, said[row]) for word in words) for row in rows])
+    return CaptionTrial(speech.lift, cosine, speech.own, about, speech.words, whole)
+
+
+def own_ranks(
+    model: TopicModel, held: Sequence[HeldPost], ideas: Ideas | None = None, *, silent: bool = True
+) -> list[float]:
+    """At which place the first caption of each post finds it among all of them, by photos alone or by other captions.
+
+    Posts that stand at one place share it: who says nothing of any of them finds each in the middle.
+    """
+    posts, rows = _met(model, held, silent=silent), np.arange(len(held))
+    ranks = []
+    for row, post in enumerate(held):
+        odds = np.zeros(len(held))
+        if own_words(make_document(post.captions[:1])):
+            odds = odds_by_kind(*_heard(model, post.captions[0], rows, posts, ideas), model.ranking.lines)
+        ranks.append(1 + float((odds > odds[row]).sum()) + (float((odds == odds[row]).sum()) - 1) / 2)
+    return ranks
+
+
+def _heard(model: TopicModel, text: str, rows: Int64, posts: _Posts, ideas: Ideas | None) -> tuple[Speech, Float64]:
+    """What a text has to do with some posts, and how near it lies to each; no number where one is not placed."""
+    document, widening = make_document([text]), widen([text], ideas)
+    words = list(own_words({modality: document.get(modality, {}) for modality in (TEXT, TAG)}))
     own = [posts.own[row] for row in rows]
     speech = speech_of(words, widening, posts.thetas[rows], lambda tokens: shares_of(tokens, own), model)
     cosine = np.full(len(rows), np.nan)
@@ -126,10 +154,7 @@ def _trial(
         place = model.aligned.of_text(widening.document(document, model), widening.wordings(text))
         near = posts.places[rows] @ (np.zeros(model.aligned.size, np.float32) if place is None else place)
         cosine = known_share(document, widening, model) * near.astype(np.float64)
-    about: Bool = np.arange(len(rows)) == 0
-    if not whole:
-        about = np.array([all(widening.is_said(word, said[row]) for word in words) for row in rows])
-    return CaptionTrial(speech.lift, cosine, speech.own, about, speech.words, whole)
+    return speech, cosine
 
 
 def _said(post: HeldPost) -> frozenset[str]:

@@ -101,6 +101,7 @@ def test_who_sends_posts_sees_imports_alone(service: Service) -> None:
         ({"kind": "import"}, 422, "kind"),
         ({"kind": "judge", "topics": 5}, 422, "topics is nothing that a task of the kind judge takes"),
         ({"kind": "train", "topics": 1}, 422, "topics"),
+        ({"kind": "compare"}, 422, "say which model"),
         ({"kind": "train", "place": "/tmp"}, 422, "place"),  # noqa: S108 - refused
         ({"kind": "backup"}, 409, "set `backups`"),
     ],
