@@ -645,9 +645,13 @@ class BackupStatus(msgspec.Struct, frozen=True):
 
 
 class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup."""
+    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup.
+
+    `parts` are those of the store, with where each lies and how it is, where it has several.
+    """
 
     models: Sequence[ModelRow]
+    parts: Sequence[str] = ()
     renditions: RenditionStatus | None
     records: Sequence[RecordStatus]
     backup: BackupStatus | None

@@ -33,6 +33,7 @@ def home_status(settings: Settings, store: Store, law: Law, renditions: Renditio
     records = (record.soundness() for record in (law.audit, law.takedowns, law.tombstones))
     return HomeAnswer(
         models=_models(settings, store),
+        parts=list(store.info().parts),
         renditions=RenditionStatus(kept.photos, kept.bytes) if kept else None,
         records=[RecordStatus(each.path.name, each.lines, not each.breaks) for each in records if each is not None],
         backup=_last_backup(settings),

@@ -3,6 +3,7 @@
 import { Client } from "./client.js";
 import { h } from "./dom.js";
 import { Import } from "./import/import.js";
+import { Models } from "./models/models.js";
 import { Queue } from "./queue/queue.js";
 import { Records } from "./records/records.js";
 import { isSignedIn, nameField, openSession, rememberSession, signInForm, signOut } from "./session.js";
@@ -15,6 +16,7 @@ const VIEWS = {
   takedown: { scope: "takedown", view: Takedown },
   records: { scope: "review", view: Records },
   import: { scope: "ingest", view: Import },
+  models: { scope: "admin", view: Models },
   status: { scope: "admin", view: Status },
 };
 

@@ -30,7 +30,7 @@ class TaskAnswer:
     """A task as the notebook has it; times are UTC, in ISO 8601."""
 
     id: str
-    kind: Literal["import", "train", "publish", "backup", "judge"]
+    kind: Literal["import", "train", "publish", "backup", "judge", "compare"]
     state: Literal["enqueued", "running", "succeeded", "failed", "cancelled"]
     options: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
@@ -735,9 +735,13 @@ class BackupStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeAnswer:
-    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup."""
+    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup.
+
+    `parts` are those of the store, with where each lies and how it is, where it has several.
+    """
 
     models: Sequence[ModelRow]
+    parts: Sequence[str] = ()
     renditions: RenditionStatus | None
     records: Sequence[RecordStatus]
     backup: BackupStatus | None

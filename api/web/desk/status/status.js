@@ -41,7 +41,7 @@ export class Status {
         { class: "figures" },
         figure(words.number(status.posts), told.posts),
         waits === null ? null : figure(words.number(waits), told.waiting, "#queue"),
-        figure(status.model ? words.number(status.model.topics) : "–", told.topics),
+        figure(status.model ? words.number(status.model.topics) : "–", told.topics, home ? "#models" : null),
         home ? figure(home.backup ? words.ago(home.backup.at) : told.never, told.backup) : null,
       ),
       h(
@@ -49,6 +49,7 @@ export class Status {
         { class: "facts" },
         ...rows([
           [told.store, status.store.engine],
+          home?.parts.length ? [told.shards, home.parts.map((part) => h("div", {}, part))] : null,
           [told.encoder, status.encoder],
           [told.dual, status.dual_encoder ? `${status.dual_encoder.id} · ${words.count(told.seen, status.dual_encoder.posts)}` : told.none],
           [told.vocabulary, status.model ? vocabulary(status.model.vocabulary, words) : told.noModel],
@@ -59,27 +60,8 @@ export class Status {
           ["photosense", status.version],
         ]),
       ),
-      ...(home ? [h("h2", {}, told.models), h("p", { class: "muted" }, told.modelsLead), this.#models(home.models), h("h2", {}, told.records), records(home.records, words)] : []),
+      ...(home ? [h("h2", {}, told.records), records(home.records, words)] : []),
     ].filter(Boolean);
-  }
-
-  #models(models) {
-    const words = this.#words;
-    const told = words.statusWords;
-    if (!models.length) return h("p", { class: "muted" }, told.noModel);
-    const lines = models.map((each) =>
-      h(
-        "tr",
-        {},
-        h("td", {}, h("code", {}, each.id)),
-        h("td", {}, words.moment(each.learned)),
-        h("td", {}, each.topics === null ? "–" : words.number(each.topics)),
-        h("td", {}, vocabulary(each.perplexity, words) || "–"),
-        h("td", {}, each.state === "in_force" ? h("strong", {}, told.states[each.state]) : told.states[each.state]),
-      ),
-    );
-    const head = h("thead", {}, h("tr", {}, ...told.modelColumns.map((name) => h("th", {}, name))));
-    return h("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": told.models }, h("table", {}, head, h("tbody", {}, ...lines)));
   }
 }
 

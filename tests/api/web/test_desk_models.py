@@ -1,0 +1,123 @@
+"""The desk's models in a real browser, on a service that really learns: watched, compared, put in force."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compliance.facts import Child
+from ingest.photos.photo_source import InlinePhotos
+from photosense.house import Company, House, open_house
+from photosense.settings import Settings
+from tests.support.browser import Page, browser
+from tests.support.photo_page import AXE, BROWSER
+from tests.support.service import ServiceProcess, serving
+from tests.support.small_world import SUBJECTS, WORDS, lines
+from training.topics import retrain
+
+in_browser = pytest.mark.skipif(
+    BROWSER is None,
+    reason="NO BROWSER: the desk is untested without chromium, chromium-browser or google-chrome in PATH",
+)
+CARDS = "document.querySelectorAll('.model').length"
+
+
+def learned(house: House, passes: int, *, publishes: bool) -> str:
+    settings = house.settings.model_copy(update={"topics": 6, "passes": passes, "threads": 1})
+    recipe, encoder = settings.recipe(300), house.photos.encoder.id
+    return retrain(
+        house.store,
+        settings.models_path,
+        recipe,
+        encoder,
+        teaching=frozenset({Child.CLEAR}),
+        held_out=8,
+        publishes=publishes,
+    ).model.id
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServiceProcess, str, str]]:
+    """A service with 300 posts, a model in force and one that was learned aside."""
+    folder = tmp_path_factory.mktemp("models")
+    posts = []
+    for number in range(300):
+        rng = np.random.default_rng(number)
+        said = [" ".join(rng.permutation(words.split())[:4]) for words in WORDS[SUBJECTS[number % 3]][:2]]
+        posts.append({"id": f"p{number}", "captions": [{"text": text} for text in said]})
+    with open_house(Settings(home=folder / "home"), company=Company.ALONE) as house:
+        house.pipeline().take(lines(*posts), InlinePhotos())
+        old = learned(house, 1, publishes=True)
+        new = learned(house, 12, publishes=False)
+    with serving(folder, home=folder / "home", topics=6, threads=1, backups=folder / "backups") as served:
+        yield served, old, new
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened.page()
+
+
+def judged(page: Page) -> list[str]:
+    """What the judge of pages for everybody finds wrong on this one."""
+    page.run((Path(AXE.origin).parent / "axe.min.js").read_text("utf-8"))
+    return page.run(
+        "const found = await axe.run(document);"
+        "return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);"
+    )
+
+
+def card(model: str) -> str:
+    return f'.model[aria-label="{model}"]'
+
+
+@in_browser
+def test_a_model_is_compared_put_in_force_and_taken_back(page: Page, service: tuple[ServiceProcess, str, str]) -> None:
+    """Each card says in words how good its model is; a comparison says which finds better, and a click switches."""
+    served, old, new = service
+    page.open(f"http://127.0.0.1:{served.port}/desk?lang=en#models", f"{CARDS} === 2")
+    assert page.see(f"document.querySelector('{card(old)}').className") == "model in_force"
+    assert "better guessed" in page.see(f"document.querySelector('{card(new)}').innerText")
+    page.click(f"{card(new)} button", "Compare")
+    page.until(f"document.querySelector('{card(new)} .comparison')")
+    told = page.see(f"document.querySelector('{card(new)} .comparison').innerText")
+    assert "captions that neither learned from looked for their posts" in told
+    assert "Among the first ten" in told
+    page.click(f"{card(new)} button", "Put in force")
+    page.until(f"document.querySelector('{card(new)}')?.className === 'model in_force'")
+    assert f"Go back to {old}" in page.see(f"document.querySelector('{card(new)}').innerText")
+    assert page.faults() == []
+
+
+@in_browser
+def test_learning_is_watched_and_cancelled(page: Page, service: tuple[ServiceProcess, str, str]) -> None:
+    """How far it is, how surprised the model still is, and an end at a click; meanwhile nobody begins a second one."""
+    served, _, _ = service
+    page.open(f"http://127.0.0.1:{served.port}/desk?lang=ru#models", f"{CARDS} >= 2")
+    page.run("document.querySelector('.learn [name=passes]').value = 1000;")
+    page.click(".learn button.main")
+    page.until("document.querySelector('.curve .bars')")
+    assert "проход" in page.see("document.querySelector('.task').innerText")
+    assert page.see("document.querySelector('.learn button.main').disabled")
+    page.click(".task-head button", "Отмена")
+    page.until("document.querySelector('.history')?.textContent.includes('Обучение модели: отменено')")
+    assert not page.see("document.querySelector('.learn button.main').disabled")
+    assert page.faults() == []
+
+
+@in_browser
+@pytest.mark.skipif(AXE is None, reason="NO JUDGE: pages are not judged without axe-core-python")
+def test_no_view_of_the_desk_shuts_anybody_out(page: Page, service: tuple[ServiceProcess, str, str]) -> None:
+    """Light and dark, wide and narrow, no view breaks a rule of the judge, and nothing overflows."""
+    served, _, _ = service
+    for dark in (False, True):
+        for view in ("queue", "takedown", "records", "import", "models", "status"):
+            page.shape(390 if dark else 1440, 900, dark=dark)
+            page.open(
+                f"http://127.0.0.1:{served.port}/desk?lang=ru&dark={dark}#{view}", "document.querySelector('main h1')"
+            )
+            page.until("!document.querySelector('main').textContent.includes('Загрузка…')")
+            assert (view, dark, judged(page)) == (view, dark, [])
+            assert (view, dark, page.overflow()) == (view, dark, [])
