@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from api.answers import ChoosableCountry, ExampleQuestion, Welcome
@@ -22,6 +24,7 @@ from photosense.errors import SetupError
 from photosense.house import Company, House, open_house
 from photosense.progress import console, progress
 from photosense.server import listen, make_server
+from photosense.service.served import ServedApp
 from photosense.settings import Settings
 from photosense.terminal import print_report
 from training.topics import retrain
@@ -47,7 +50,8 @@ def run_demo(settings: Settings, *, posts: int, once: bool, side: int = SIDE) ->
         raise SetupError(
             f"The demo cannot be made in {settings.home}: {error.strerror}. Give a writable folder with --home."
         ) from error
-    with open_house(settings, company=Company.ALONE) as house:
+    # In a process of its own, so that tasks of the desk can use it too.
+    with open_house(settings, company=Company.ALONE if once else Company.APART) as house:
         return _try_out(house, world) if once else _serve(house, world)
 
 
@@ -121,8 +125,10 @@ def _serve(house: House, world: World) -> int:
     console.print(f"\n[bold]photosense[/] serves {info.posts} drawn posts on [bold underline]{address}[/]")
     console.print("Click an example, type [italic]закат над морем[/] or [italic]boats[/], drop a photo into the box,")
     console.print("and choose another country to see what its law withholds. [bold]Ctrl-C[/] stops.\n")
-    app = make_app(house, world.photos)
-    make_server(app, app.state.stop, settings).run(sockets=[listener])
+    with ServedApp(house, Welcome(COUNTRIES, _examples())).following() as served:
+        photos = Mount("/host/photos", StaticFiles(directory=world.photos))
+        app = Starlette(routes=[photos, Mount("/", served)])
+        make_server(app, served.stop, settings).run(sockets=[listener])
     return 0
 
 

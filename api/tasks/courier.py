@@ -38,12 +38,17 @@ class Courier:
         self._verify = verify
 
     def go_round(self) -> None:
-        """Try each message that is due once."""
+        """Try each message that is due once; who did not answer to one is asked for no other in this round."""
+        silent: set[str] = set()
         for message in self._outbox.due():
+            if message.hook.url in silent:
+                continue
             why = self._deliver(message)
             if why is None:
                 self._outbox.drop(message.id)
-            elif self._outbox.put_off(message):
+                continue
+            silent.add(message.hook.url)
+            if self._outbox.put_off(message):
                 _log.info("a message to the webhook %s waits: %s", message.hook.url, why)
             else:
                 _log.warning("a message to the webhook %s was given up: %s", message.hook.url, why)
