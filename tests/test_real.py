@@ -182,7 +182,7 @@ def test_a_real_network_sees_words_that_people_use(data: Path, tmp_path: Path) -
     settings = ConceptSettings(least_photos=6)
     lite = tmp_path / "lite.toml"
     lite.write_text(LITE.format(network=data / "networks" / "efficientnet_lite2.onnx"))
-    fitted = fit_encoder(make_encoder(str(lite), threads=2), taught, concepts=settings)
+    fitted = fit_encoder(make_encoder(str(lite)), taught, concepts=settings)
     plain = fit_encoder(make_encoder("patches"), taught, concepts=settings)
     of_strangers = right(fitted, strangers)
     assert of_strangers > right(plain, strangers) + 0.05
