@@ -7,7 +7,6 @@ the door of another process, and with the process killed at it.
 import multiprocessing
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +18,7 @@ from common.faults import Fate, faults
 from photosense.house import House, open_house
 from photosense.settings import Settings
 from tests.support.fault_home import DEEDS, REFUSED, State, do_apart, make_home, settings_of, state
+from tests.support.folders import copy_home
 
 MOST = int(os.environ.get("PHOTOSENSE_TEST_FAULTS", "1"))  # steps of a deed that fail; `make faults` asks for all
 ALL = MOST > 100
@@ -34,8 +34,7 @@ class Site(NamedTuple):
         """A fresh copy of the home."""
         for name in ("home", "saved"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        subprocess.run(["cp", "-r", self.whole, self.folder / "home"], check=True)  # holes stay holes
-        return settings_of(self.folder / "home")
+        return settings_of(copy_home(self.whole, self.folder / "home"))
 
 
 @pytest.fixture(scope="module")
