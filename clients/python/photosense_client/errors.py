@@ -103,7 +103,8 @@ class PushStopped(PhotosenseError):
     """
 
     def __init__(self, report: PushReport, cause: PhotosenseError) -> None:
-        super().__init__(f"The push stopped after {report.lines} posts, which are settled. {cause}")
+        settled = f"after {report.lines} posts, which are settled" if report.lines else "before any post was settled"
+        super().__init__(f"The push stopped {settled}. {cause}")
         self.report = report
 
 

@@ -127,6 +127,6 @@ def test_a_push_that_stops_says_how_far_it_came() -> None:
             await client.push(POSTS)
 
     with moody_service([refusal(401, "key_wrong")]) as service:
-        with pytest.raises(PushStopped, match="after 0 posts") as raised:
+        with pytest.raises(PushStopped, match="before any post was settled") as raised:
             asyncio.run(push(service.url))
         assert isinstance(raised.value.__cause__, NotAllowed)
