@@ -53,6 +53,7 @@ from photosense_client.exchange import (
     has_lines,
     headers_of,
     json_of,
+    once_only,
     post_address,
     query_of,
     refusal,
@@ -387,14 +388,14 @@ class AsyncClient:
             undo: Ids of posts whose last decision is taken back.
         """
         body = {"by": by, "decisions": list(decisions), "undo": list(undo)}
-        return await self._post("v1/review", ReviewAnswer, body, repeatable=False)
+        return await self._post("v1/review", ReviewAnswer, body, once=True)
 
     async def decide(
         self, post_id: str, child: str, *, by: str, consent: Mapping[str, Any] | None = None
     ) -> FactsAnswer:
         """Decide on one post, or record a parent's consent."""
         body = body_of({"by": by, "child": child, "consent": consent})
-        return await self._ask("PUT", post_address(post_id, "/compliance"), FactsAnswer, body=body, repeatable=False)
+        return await self._ask("PUT", post_address(post_id, "/compliance"), FactsAnswer, body=body, once=True)
 
     async def facts(self, post_id: str) -> FactsAnswer:
         """Read what is known of a post and children, and how that came about."""
@@ -423,7 +424,7 @@ class AsyncClient:
     ) -> TakedownAnswer:
         """Take down a post, what a link leads to, or a photo, for good; give one of the three."""
         body = {"post_id": post_id, "link": link, "photo": photo, "by": by, "reason": reason}
-        return await self._post("v1/takedowns", TakedownAnswer, body, repeatable=False)
+        return await self._post("v1/takedowns", TakedownAnswer, body, once=True)
 
     async def preview_takedown(
         self, *, post_id: str | None = None, link: str | None = None, photo: bytes | Path | None = None
@@ -467,7 +468,7 @@ class AsyncClient:
         Raises:
             Outdated: One of the kind is under way already.
         """
-        return await self._post("v1/tasks", TaskAnswer, {"kind": kind, **options}, repeatable=False)
+        return await self._post("v1/tasks", TaskAnswer, {"kind": kind, **options}, once=True)
 
     async def tasks(
         self, *, kind: str | None = None, state: str | None = None, limit: int | None = None
@@ -481,7 +482,7 @@ class AsyncClient:
 
     async def cancel_task(self, task_id: str) -> TaskAnswer:
         """Cancel a task; what it stored by then stays."""
-        return await self._ask("POST", f"v1/tasks/{quote(task_id, safe='')}:cancel", TaskAnswer, repeatable=False)
+        return await self._ask("POST", f"v1/tasks/{quote(task_id, safe='')}:cancel", TaskAnswer, once=True)
 
     async def wait_for(self, task_id: str, *, every: float = 2.0) -> TaskAnswer:
         """Wait until a task has ended, and return it: `state` is `succeeded`, `failed` or `cancelled`.
@@ -518,10 +519,10 @@ class AsyncClient:
         return await self._ask("GET", path, kind, query=self._for_visitor(query or {}) if located else query)
 
     async def _post(
-        self, path: str, kind: type[T], body: Mapping[str, Any], *, located: bool = False, repeatable: bool = True
+        self, path: str, kind: type[T], body: Mapping[str, Any], *, located: bool = False, once: bool = False
     ) -> T:
         fields = body_of(self._for_visitor(body) if located else body)
-        return await self._ask("POST", path, kind, body=fields, repeatable=repeatable)
+        return await self._ask("POST", path, kind, body=fields, once=once)
 
     def _for_visitor(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         return fields if fields.get("country") else {**fields, "country": self._country}
@@ -534,15 +535,18 @@ class AsyncClient:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        repeatable: bool = True,
+        once: bool = False,
     ) -> T:
-        """Send a request until it is answered, or it makes no sense any more to try."""
+        """Send a request until it is answered, or it makes no sense any more to try.
+
+        What must not be done twice carries a key of its own, by which the service knows it again.
+        """
         request = self._http.build_request(
             method,
             self._base + path,
             params=query_of(query or {}),
             content=None if body is None else json_line(body),
-            headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
+            headers=self._headers | ({} if body is None else {"Content-Type": "application/json"}) | once_only(once),
             timeout=self._timeout,
         )
         attempt = 0
@@ -552,9 +556,9 @@ class AsyncClient:
                 response = checked(await self._http.send(request))
                 return read_answer(kind, json_of(response))
             except httpx.RequestError as error:
-                await self._wait(attempt, unreachable(self._base, error), repeatable=repeatable)
+                await self._wait(attempt, unreachable(self._base, error))
             except PhotosenseError as error:
-                await self._wait(attempt, error, repeatable=repeatable)
+                await self._wait(attempt, error)
 
     async def _settle(self, lines: list[bytes], on_reject: OnReject | None) -> AsyncIterator[LineAnswer]:
         """Send lines until each is settled; those that were answered before a connection broke are not sent again."""
@@ -593,9 +597,9 @@ class AsyncClient:
         settled = settled_lines(results)
         return settled, None if len(settled) == len(lines) else unsettled(results, settled, response)
 
-    async def _wait(self, attempt: int, error: PhotosenseError, *, repeatable: bool = True) -> None:
+    async def _wait(self, attempt: int, error: PhotosenseError) -> None:
         """Wait before a further attempt, or raise the error if there is to be none."""
-        seconds = self._retry.seconds(attempt, error, repeatable=repeatable)
+        seconds = self._retry.seconds(attempt, error)
         if seconds is None:
             raise error
         await asyncio.sleep(seconds)

@@ -52,6 +52,7 @@ from photosense_client.exchange import (
     has_lines,
     headers_of,
     json_of,
+    once_only,
     post_address,
     query_of,
     refusal,
@@ -376,12 +377,12 @@ class Client:
             undo: Ids of posts whose last decision is taken back.
         """
         body = {"by": by, "decisions": list(decisions), "undo": list(undo)}
-        return self._post("v1/review", ReviewAnswer, body, repeatable=False)
+        return self._post("v1/review", ReviewAnswer, body, once=True)
 
     def decide(self, post_id: str, child: str, *, by: str, consent: Mapping[str, Any] | None = None) -> FactsAnswer:
         """Decide on one post, or record a parent's consent."""
         body = body_of({"by": by, "child": child, "consent": consent})
-        return self._ask("PUT", post_address(post_id, "/compliance"), FactsAnswer, body=body, repeatable=False)
+        return self._ask("PUT", post_address(post_id, "/compliance"), FactsAnswer, body=body, once=True)
 
     def facts(self, post_id: str) -> FactsAnswer:
         """Read what is known of a post and children, and how that came about."""
@@ -410,7 +411,7 @@ class Client:
     ) -> TakedownAnswer:
         """Take down a post, what a link leads to, or a photo, for good; give one of the three."""
         body = {"post_id": post_id, "link": link, "photo": photo, "by": by, "reason": reason}
-        return self._post("v1/takedowns", TakedownAnswer, body, repeatable=False)
+        return self._post("v1/takedowns", TakedownAnswer, body, once=True)
 
     def preview_takedown(
         self, *, post_id: str | None = None, link: str | None = None, photo: bytes | Path | None = None
@@ -454,7 +455,7 @@ class Client:
         Raises:
             Outdated: One of the kind is under way already.
         """
-        return self._post("v1/tasks", TaskAnswer, {"kind": kind, **options}, repeatable=False)
+        return self._post("v1/tasks", TaskAnswer, {"kind": kind, **options}, once=True)
 
     def tasks(self, *, kind: str | None = None, state: str | None = None, limit: int | None = None) -> TasksAnswer:
         """List tasks of the last month, the latest first."""
@@ -466,7 +467,7 @@ class Client:
 
     def cancel_task(self, task_id: str) -> TaskAnswer:
         """Cancel a task; what it stored by then stays."""
-        return self._ask("POST", f"v1/tasks/{quote(task_id, safe='')}:cancel", TaskAnswer, repeatable=False)
+        return self._ask("POST", f"v1/tasks/{quote(task_id, safe='')}:cancel", TaskAnswer, once=True)
 
     def wait_for(self, task_id: str, *, every: float = 2.0) -> TaskAnswer:
         """Wait until a task has ended, and return it: `state` is `succeeded`, `failed` or `cancelled`.
@@ -501,10 +502,10 @@ class Client:
         return self._ask("GET", path, kind, query=self._for_visitor(query or {}) if located else query)
 
     def _post(
-        self, path: str, kind: type[T], body: Mapping[str, Any], *, located: bool = False, repeatable: bool = True
+        self, path: str, kind: type[T], body: Mapping[str, Any], *, located: bool = False, once: bool = False
     ) -> T:
         fields = body_of(self._for_visitor(body) if located else body)
-        return self._ask("POST", path, kind, body=fields, repeatable=repeatable)
+        return self._ask("POST", path, kind, body=fields, once=once)
 
     def _for_visitor(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         return fields if fields.get("country") else {**fields, "country": self._country}
@@ -517,15 +518,18 @@ class Client:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        repeatable: bool = True,
+        once: bool = False,
     ) -> T:
-        """Send a request until it is answered, or it makes no sense any more to try."""
+        """Send a request until it is answered, or it makes no sense any more to try.
+
+        What must not be done twice carries a key of its own, by which the service knows it again.
+        """
         request = self._http.build_request(
             method,
             self._base + path,
             params=query_of(query or {}),
             content=None if body is None else json_line(body),
-            headers=self._headers if body is None else {**self._headers, "Content-Type": "application/json"},
+            headers=self._headers | ({} if body is None else {"Content-Type": "application/json"}) | once_only(once),
             timeout=self._timeout,
         )
         attempt = 0
@@ -535,9 +539,9 @@ class Client:
                 response = checked(self._http.send(request))
                 return read_answer(kind, json_of(response))
             except httpx.RequestError as error:
-                self._wait(attempt, unreachable(self._base, error), repeatable=repeatable)
+                self._wait(attempt, unreachable(self._base, error))
             except PhotosenseError as error:
-                self._wait(attempt, error, repeatable=repeatable)
+                self._wait(attempt, error)
 
     def _settle(self, lines: list[bytes], on_reject: OnReject | None) -> Iterator[LineAnswer]:
         """Send lines until each is settled; those that were answered before a connection broke are not sent again."""
@@ -576,9 +580,9 @@ class Client:
         settled = settled_lines(results)
         return settled, None if len(settled) == len(lines) else unsettled(results, settled, response)
 
-    def _wait(self, attempt: int, error: PhotosenseError, *, repeatable: bool = True) -> None:
+    def _wait(self, attempt: int, error: PhotosenseError) -> None:
         """Wait before a further attempt, or raise the error if there is to be none."""
-        seconds = self._retry.seconds(attempt, error, repeatable=repeatable)
+        seconds = self._retry.seconds(attempt, error)
         if seconds is None:
             raise error
         time.sleep(seconds)

@@ -13,15 +13,7 @@ class PhotosenseError(Exception):
 
 
 class ServiceUnreachable(PhotosenseError):
-    """No answer came: the address is wrong, the network is down, or the service took too long.
-
-    Attributes:
-        reached: Whether the request may have reached the service, and may have been carried out.
-    """
-
-    def __init__(self, sentence: str, *, reached: bool) -> None:
-        super().__init__(sentence)
-        self.reached = reached
+    """No answer came: the address is wrong, the network is down, or the service took too long."""
 
 
 class StrangeAnswer(PhotosenseError):

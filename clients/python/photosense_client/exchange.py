@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from itertools import takewhile
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 
@@ -24,7 +25,6 @@ from photosense_client.errors import (
 from photosense_client.version import VERSION
 
 NDJSON: Final = "application/x-ndjson"
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def base_of(url: str) -> str:
@@ -48,6 +48,11 @@ def headers_of(key: str | None) -> dict[str, str]:
             raise ValueError("The key holds characters that none has: look for a line break or a blank in it.")
         headers["Authorization"] = f"Bearer {key.strip()}"
     return headers
+
+
+def once_only(wanted: bool) -> dict[str, str]:
+    """Return the header of a request that is to be carried out once, however often it is sent."""
+    return {"Idempotency-Key": str(uuid4())} if wanted else {}
 
 
 def post_address(post_id: str, then: str = "") -> str:
@@ -111,7 +116,7 @@ def refusal(response: httpx.Response) -> PhotosenseError:
 def unreachable(base: str, error: Exception) -> ServiceUnreachable:
     """Return that no whole answer came, as an exception."""
     what = str(error) or type(error).__name__
-    return ServiceUnreachable(f"{base} gave no answer: {what}.", reached=not isinstance(error, _NEVER_SENT))
+    return ServiceUnreachable(f"{base} gave no answer: {what}.")
 
 
 def has_lines(response: httpx.Response) -> bool:
@@ -129,7 +134,7 @@ def unsettled(
 ) -> PhotosenseError:
     """Return why the line behind the settled ones is not settled."""
     if len(results) == len(settled):
-        return ServiceUnreachable("The service ended its answer early.", reached=True)
+        return ServiceUnreachable("The service ended its answer early.")
     failed = results[len(settled)]
     kind, status = (StoreFull, 507) if failed.reason == "store_full" else (ServiceBusy, 503)
     detail = failed.detail or "The store could not take the post."

@@ -11,7 +11,6 @@ from photosense_client import (
     PushStopped,
     Retry,
     ServiceBusy,
-    ServiceUnreachable,
     StoreFull,
     StrangeAnswer,
 )
@@ -81,16 +80,18 @@ def test_what_is_wrong_stays_wrong() -> None:
             assert len(service.requests) == 1
 
 
-def test_a_decision_is_not_sent_twice() -> None:
-    """Where it may have been carried out it is raised; where the service said that it was too busy it is sent again."""
-    for reply, kind in [(Reply(breaks=True), ServiceUnreachable), (refusal(504, "gateway"), ServiceBusy)]:
-        with moody_service([reply, DECIDED]) as service, Client(service.url, retry=AT_ONCE) as client:
-            with pytest.raises(kind):
-                client.review("m1", undo=["p1"])
-            assert len(service.requests) == 1
-    with moody_service([refusal(503, "busy"), DECIDED]) as service, Client(service.url, retry=AT_ONCE) as client:
+def test_a_decision_is_known_again() -> None:
+    """Where its answer was lost it is sent again under the same key, to be done once; others have none."""
+    lost = [Reply(breaks=True), refusal(504, "gateway"), refusal(409, "idempotency_under_way"), DECIDED]
+    patient = Retry(attempts=4, first_wait=0)
+    with moody_service(lost) as service, Client(service.url, retry=patient) as client:
         client.review("m1", undo=["p1"])
-        assert len(service.requests) == 2
+        client.review("m1", undo=["p1"])
+        keys = [headers["Idempotency-Key"] for _, _, headers, _ in service.requests]
+        assert (len(keys), len({*keys[:4]}), keys[4] in keys[:4]) == (5, 1, False)
+    with moody_service([READY]) as service, Client(service.url) as client:
+        client.ready()
+        assert "Idempotency-Key" not in service.requests[0][2]
 
 
 def test_a_push_goes_on_where_the_connection_broke() -> None:
