@@ -56,7 +56,7 @@ def stage(name: str) -> Iterator[None]:
 
 def figures(lanes: Lanes, posts: int, model: str | None) -> bytes:
     """All figures as text; what is a state and no count is looked at now."""
-    for lane in (lanes.photos, lanes.searches, lanes.bulks):
+    for lane in (lanes.photos, lanes.searches, lanes.bulks, lanes.changes):
         _RUNNING.labels(lane.kind).set(lane.running)
         _WAITING.labels(lane.kind).set(lane.waiting)
     _POSTS.set(posts)
