@@ -3,7 +3,9 @@
 Learned from the train split, measured on the judged one; nothing of the judged photos is learned from. Cold: nothing
 but the photo is indexed, each of its five captions asks. Warm: the photo and four captions are indexed, the fifth asks.
 What is measured is what a visitor gets: a store on disk, the gate's filter, all arms, the last ordering. Intervals are
-95 %, by bootstrap over photos. It needs PHOTOSENSE_REAL_DATA; `--cache FOLDER` keeps what was seen in the photos.
+95 %, by bootstrap over photos. It needs PHOTOSENSE_REAL_DATA; `--cache FOLDER` keeps what was seen in the photos. With
+`--text-encoder FILE` photos are placed among texts by all networks of the real data, and by what texts mean to that
+encoder; what two networks and words alone find stands beside it, with the same topics.
 """
 
 import argparse
@@ -11,10 +13,10 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -25,10 +27,11 @@ from api.search.question import Mode
 from benchmarks.flickr.ablation import ablation, standard
 from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
 from benchmarks.flickr.matching import measure_match
+from benchmarks.flickr.networks import see_more
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
 from benchmarks.flickr.russian import read_questions
 from benchmarks.flickr.searching import hits_of, query_of, ranks_in, store_of
-from common.arrays import Bool, Float64
+from common.arrays import Bool, Float32, Float64
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
@@ -37,6 +40,7 @@ from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
 from topic_model.alignment.aligned import align
 from topic_model.alignment.contrast import Saying, contrast
+from topic_model.alignment.reader import TextReader
 from topic_model.document import IMAGE, TEXT, Document
 from topic_model.ideas.open_ideas import open_ideas
 from topic_model.ideas.widening import widen
@@ -44,11 +48,13 @@ from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train, with_aligned
 from topic_model.vocabulary import TokenBounds
+from vision.text.text_encoder import make_text_encoder
 
 CAPTIONS = 5
 BOUNDS = {TEXT: TokenBounds(min_documents=3), IMAGE: TokenBounds(max_share=1.0)}
 RECIPE = Recipe(topics=300, background=0, committee=3, regularisers=(), weights={TEXT: 1.0, IMAGE: 3.0}, bounds=BOUNDS)
 KS = (1, 5, 10)
+BEFORE = "... placed by two networks and words alone"
 
 
 class World:
@@ -60,11 +66,11 @@ class World:
         self.train_names, self.names = train_names, names
         self.taught = [self.post(name, range(CAPTIONS)) for name in train_names]
         self.photos = [self.post(name, ()) for name in names]
-        self.features = np.stack([sight.features[name] for name in names])
-        self.queries = [make_document([self.captions[name][n]]) for name in names for n in range(CAPTIONS)]
+        self.texts = [self.captions[name][n] for name in names for n in range(CAPTIONS)]
+        self.queries = [make_document([text]) for text in self.texts]
         self.right = [row for row in range(len(names)) for _ in range(CAPTIONS)]
         ideas = open_ideas()
-        self.widenings = [widen([self.captions[name][n]], ideas) for name in names for n in range(CAPTIONS)]
+        self.widenings = [widen([text], ideas) for text in self.texts]
         self.russian = read_questions(names)
         self.in_russian = [make_document([question.text]) for question in self.russian]
         self.meanings = [widen([question.text], ideas) for question in self.russian]
@@ -73,24 +79,33 @@ class World:
         """A post with the photo and some of its captions."""
         return make_document([self.captions[name][n] for n in captions], (), self.sight.words[name])
 
-    def learn(self, recipe: Recipe) -> TopicModel:
-        """A model of the photos to learn from, which places photos among texts; `rival` does it by CCA alone."""
-        model = train(self.taught, recipe, encoder=self.sight.encoder)
-        features = np.stack([self.sight.features[name] for name in self.train_names])
-        correlated = align(features, self.taught, model.vocabulary)
+    def place(self, model: TopicModel, features: Mapping[str, Float32], reader: TextReader | None = None) -> "Placed":
+        """The model with photos placed among texts, by features and by what texts mean to a reader."""
+        measured = np.stack([features[name] for name in self.train_names])
+        correlated = align(measured, self.taught, model.vocabulary)
         assert correlated is not None
-        self.rival = with_aligned(model, correlated)
         sayings = [
             [Saying(make_document([caption]), caption) for caption in self.captions[name][:CAPTIONS]]
             for name in self.train_names
         ]
-        return with_aligned(model, contrast(correlated, features, sayings))
+        refined = with_aligned(model, contrast(correlated, measured, sayings, reader=reader))
+        of_judged = np.stack([features[name] for name in self.names])
+        return Placed(refined, with_aligned(model, correlated), of_judged)
 
-    def near(self, model: TopicModel) -> Float64:
+    def near(self, model: TopicModel, features: Float32) -> Float64:
         """Cosines of questions and photos where the model places them, queries x photos."""
         assert model.aligned is not None
-        of_photos = model.aligned.of_posts(self.features, self.photos)
-        return (model.aligned.of_texts(self.queries) @ of_photos.T).astype(np.float64)
+        of_photos = model.aligned.of_posts(features, self.photos)
+        texts = [[text] for text in self.texts]
+        return (model.aligned.of_texts(self.queries, texts) @ of_photos.T).astype(np.float64)
+
+
+class Placed(NamedTuple):
+    """A model that places photos among texts, its rival that does it by CCA alone, and the features of the searched."""
+
+    model: TopicModel
+    rival: TopicModel
+    features: Float32
 
 
 def main() -> None:
@@ -110,46 +125,61 @@ def main() -> None:
     world = World(corpus, sight, train_names, names)
     recipe = replace(RECIPE, topics=30, passes=10) if arguments.quick else RECIPE
     begun = time.perf_counter()
-    model = world.learn(recipe)
+    topics = train(world.taught, recipe, encoder=sight.encoder)
+    placed = world.place(topics, sight.features)
     learned = time.perf_counter() - begun
     console.print(
         f"{len(train_names)} photos to learn from, {len(names)} searched; {recipe.committee} x {recipe.topics} topics "
         f"learned in {learned:.0f} s"
     )
+    before = None
+    if arguments.text_encoder:
+        before, reader = placed, make_text_encoder(arguments.text_encoder)
+        sight = see_more(corpus, Path(data) / "networks", sight, train_names, names, arguments.cache)
+        begun = time.perf_counter()
+        placed = world.place(topics, sight.features, reader)
+        console.print(f"Placed anew by all networks and by what texts mean in {time.perf_counter() - begun:.0f} s")
     figures: dict[str, Any] = {}
-    measure_cold(world, model, recipe, figures, console)
+    measure_cold(world, placed, before, recipe, figures, console)
     if arguments.ablation:
         steps = ablation(
-            world.taught, world.photos, world.queries, world.right, recipe, model, aligned_arms(world, model)
+            world.taught, world.photos, world.queries, world.right, recipe, placed.model, aligned_arms(world, placed)
         )
         _print("Cold, one ingredient after another, all photos ordered", steps, console)
-    measure_warm(world, model, figures, console)
-    figures["with_sense_top5"] = with_sense(world, model)
+    measure_warm(world, placed, before, figures, console)
+    figures["with_sense_top5"] = with_sense(world, placed)
     console.print(f"With Sense's question, the right one of 100 photos among five: {figures['with_sense_top5']:.3f}")
-    figures |= measure_match(corpus, sight, model, console)
-    measure_time(20_000 if arguments.quick else 100_000, model, world, figures, console)
+    figures |= measure_match(corpus, sight, placed.model, console)
+    measure_time(20_000 if arguments.quick else 100_000, placed, world, figures, console)
     if arguments.json:
         print(json.dumps(figures))
 
 
-def aligned_arms(world: World, model: TopicModel) -> dict[str, Float64]:
+def aligned_arms(world: World, placed: Placed) -> dict[str, Float64]:
     """What each way to align adds to the likelihood, with the weight that it has."""
+    model = placed.model
     lonely = replace(model, aligned=model.aligned and replace(model.aligned, crowd=model.aligned.crowd[:0]))
-    arms = {"the aligned arm as well": world.rival, "refined by contrast": lonely, "less for crowded places": model}
-    return {name: of.ranking.aligned * standard(world.near(of)) for name, of in arms.items()}
+    arms = {"the aligned arm as well": placed.rival, "refined by contrast": lonely, "less for crowded places": model}
+    return {name: of.ranking.aligned * standard(world.near(of, placed.features)) for name, of in arms.items()}
 
 
-def measure_cold(world: World, model: TopicModel, recipe: Recipe, figures: dict[str, Any], console: Console) -> None:
+def measure_cold(
+    world: World, placed: Placed, before: Placed | None, recipe: Recipe, figures: dict[str, Any], console: Console
+) -> None:
     """Nothing but the photo is indexed."""
-    right = [world.names[row] for row in world.right]
+    right, model = [world.names[row] for row in world.right], placed.model
     rows: dict[str, Float64] = {}
-    with store_of(world.names, world.photos, world.features, model) as store:
-        rows["photosense"] = ranks_in(store, world.queries, right, model, widenings=world.widenings)
-        rows["... not widened by ideas"] = ranks_in(store, world.queries, right, model)
+    with store_of(world.names, world.photos, placed.features, model) as store:
+        rows["photosense"] = ranks_in(store, world.queries, right, model, widenings=world.widenings, texts=world.texts)
+        rows["... not widened by ideas"] = ranks_in(store, world.queries, right, model, texts=world.texts)
         rows["... without the aligned arm"] = ranks_in(store, world.queries, right, replace(model, aligned=None))
         rows["... topics alone, L1"] = ranks_in(store, world.queries, right, model, Mode.TOPICS)
         russian = ranks_in_russian(store, world, model)
-    rows["CCA alone"] = ranks_of(cca(world.queries, world.features, world.rival), world.right).astype(float)
+    if before is not None:
+        with store_of(world.names, world.photos, before.features, before.model) as store:
+            rows[BEFORE] = ranks_in(store, world.queries, right, before.model, widenings=world.widenings)
+            russian[BEFORE] = ranks_in_russian(store, world, before.model)["photosense"]
+    rows["CCA alone"] = ranks_of(cca(world.queries, placed.features, placed.rival), world.right).astype(float)
     topics = min(100, recipe.topics)
     for name, scores in image2pic(world.taught, world.queries, world.photos, topics, recipe.threads).items():
         rows[f"image2pic's way, {name}"] = ranks_of(scores, world.right).astype(float)
@@ -162,27 +192,45 @@ def ranks_in_russian(store: Store, world: World, model: TopicModel) -> dict[str,
     """Questions in Russian: as a visitor gets answers, and without ideas."""
     right = [question.photo for question in world.russian]
     return {
-        "photosense": ranks_in(store, world.in_russian, right, model, widenings=world.meanings),
+        "photosense": ranks_in(
+            store,
+            world.in_russian,
+            right,
+            model,
+            widenings=world.meanings,
+            texts=[question.text for question in world.russian],
+        ),
         "... not widened by ideas": ranks_in(store, world.in_russian, right, model),
     }
 
 
-def measure_warm(world: World, model: TopicModel, figures: dict[str, Any], console: Console) -> None:
+def measure_warm(
+    world: World, placed: Placed, before: Placed | None, figures: dict[str, Any], console: Console
+) -> None:
     """Four captions are indexed with the photo, the fifth asks; each caption in its turn."""
+    model = placed.model
     parts: dict[str, list[Float64]] = {}
     for turn in range(CAPTIONS):
         posts = [world.post(name, [n for n in range(CAPTIONS) if n != turn]) for name in world.names]
         queries = world.queries[turn::CAPTIONS]
         numbers = list(range(len(world.names)))
-        with store_of(world.names, posts, world.features, model) as store:
+        widenings, texts = world.widenings[turn::CAPTIONS], world.texts[turn::CAPTIONS]
+        with store_of(world.names, posts, placed.features, model) as store:
             parts.setdefault("photosense", []).append(
-                ranks_in(store, queries, world.names, model, widenings=world.widenings[turn::CAPTIONS])
+                ranks_in(store, queries, world.names, model, widenings=widenings, texts=texts)
             )
-            parts.setdefault("... not widened by ideas", []).append(ranks_in(store, queries, world.names, model))
+            parts.setdefault("... not widened by ideas", []).append(
+                ranks_in(store, queries, world.names, model, texts=texts)
+            )
             only = ranks_in(store, queries, world.names, model, Mode.WORDS)
             parts.setdefault("words alone", []).append(only)
             if turn == 0:
                 russian = ranks_in_russian(store, world, model)
+        if before is not None:
+            with store_of(world.names, posts, before.features, before.model) as store:
+                parts.setdefault(BEFORE, []).append(
+                    ranks_in(store, queries, world.names, before.model, widenings=widenings)
+                )
         parts.setdefault("BM25", []).append(ranks_of(bm25(queries, posts), numbers).astype(float))
     rows = {name: np.stack(ranks, axis=1).ravel() for name, ranks in parts.items()}
     shares = _print("Warm: photos and four captions are indexed", rows, console)
@@ -190,11 +238,11 @@ def measure_warm(world: World, model: TopicModel, figures: dict[str, Any], conso
     figures |= _russian("warm", "Warm, asked in Russian, captions in English", russian, world, console)
 
 
-def with_sense(world: World, model: TopicModel) -> float:
+def with_sense(world: World, placed: Placed) -> float:
     """Share of questions whose photo is among the first five of 100, drawn anew for each question."""
     rng = np.random.default_rng(0)
-    with store_of(world.names, world.photos, world.features, model) as store:
-        order = _full_order(store, world, model)
+    with store_of(world.names, world.photos, placed.features, placed.model) as store:
+        order = _full_order(store, world, placed.model)
     successes = []
     for row, right in enumerate(world.right):
         others = rng.choice(np.delete(np.arange(len(world.names)), right), min(99, len(world.names) - 1), replace=False)
@@ -208,25 +256,29 @@ def _full_order(store: Any, world: World, model: TopicModel) -> list[dict[int, f
     gate = Gate(load_policy(), default_lexicon())
     number = {name: row for row, name in enumerate(world.names)}
     places = []
-    for query in world.queries:
-        hits = hits_of(query_of(query, model), store, gate, model)
+    for query, text in zip(world.queries, world.texts, strict=True):
+        hits = hits_of(query_of(query, model, text=text), store, gate, model)
         of_query = dict.fromkeys(range(len(world.names)), float("inf"))
         places.append(of_query | {number[hit.point.id]: float(rank) for rank, hit in enumerate(hits)})
     return places
 
 
-def measure_time(size: int, model: TopicModel, world: World, figures: dict[str, Any], console: Console) -> None:
+def measure_time(size: int, placed: Placed, world: World, figures: dict[str, Any], console: Console) -> None:
     """One question of words among many posts: the arm of topics alone, then all arms and the last ordering."""
-    rng = np.random.default_rng(0)
+    rng, model = np.random.default_rng(0), placed.model
     names, posts, features = [], [], []
     for n in range(size):
         one, other = rng.integers(0, len(world.names), 2)
         names.append(f"post-{n}")
         posts.append({TEXT: world.taught[int(one) % len(world.taught)][TEXT], IMAGE: world.photos[int(other)][IMAGE]})
-        features.append(world.features[int(other)] + rng.normal(scale=0.3, size=world.features.shape[1]))
+        features.append(placed.features[int(other)] + rng.normal(scale=0.3, size=placed.features.shape[1]))
     gate = Gate(load_policy(), default_lexicon())
     rule = gate.policy.strictest
-    questions = [query_of(query, model) for query in world.queries[:200]]
+    begun = time.perf_counter()
+    asked = zip(world.queries[:200], world.texts, strict=False)
+    questions = [query_of(query, model, text=text) for query, text in asked]
+    figures["query_ms"] = (time.perf_counter() - begun) * 1000 / len(questions)
+    console.print(f"Making a query of a question: {figures['query_ms']:.1f} ms, with what it means where that is read")
     questions = [question for question in questions if question.theta is not None]
     with store_of(names, posts, np.array(features, np.float32), model) as store:
         allowed = lawful(rule, gate)
@@ -297,6 +349,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="the last line is one object")
     parser.add_argument("--ablation", action="store_true", help="what each ingredient brings; learns three more models")
     parser.add_argument("--cache", type=Path, help="a folder for what was seen in the photos")
+    parser.add_argument("--text-encoder", type=Path, help="its description: all networks and what texts mean as well")
     return parser.parse_args()
 
 

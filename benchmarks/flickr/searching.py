@@ -67,11 +67,15 @@ def store_of(
 
 
 def query_of(
-    document: Document, model: TopicModel, mode: Mode = Mode.HYBRID, widening: Widening = NOTHING_MORE
+    document: Document,
+    model: TopicModel,
+    mode: Mode = Mode.HYBRID,
+    widening: Widening = NOTHING_MORE,
+    text: str = "",
 ) -> Query:
-    """A question of words, as the service makes it."""
+    """A question of words, as the service makes it; `text` is what a text encoder reads."""
     heard = widening.document(document, model)
-    embedding = model.aligned.of_text(heard) if model.aligned else None
+    embedding = model.aligned.of_text(heard, widening.wordings(text)) if model.aligned else None
     theta = model.theta(heard, iterations=QUERY_ITERATIONS)
     visit = Visit(Country(None, "unknown"), load_policy().strictest)
     admitted = Admitted(Question(text="-", mode=mode, limit=100), visit, document, theta, widening=widening)
@@ -92,13 +96,14 @@ def ranks_in(
     model: TopicModel,
     mode: Mode = Mode.HYBRID,
     widenings: Sequence[Widening] | None = None,
+    texts: Sequence[str] | None = None,
 ) -> Float64:
     """The rank of the right post in each answer, from 1; infinite where it was not found."""
-    widenings = widenings or [NOTHING_MORE] * len(queries)
+    widenings, texts = widenings or [NOTHING_MORE] * len(queries), texts or [""] * len(queries)
     gate = Gate(load_policy(), default_lexicon())
     ranks = np.full(len(queries), np.inf)
-    for row, (query, name, widening) in enumerate(zip(queries, right, widenings, strict=True)):
-        question = query_of(query, model, mode, widening)
+    for row, (query, name, widening, text) in enumerate(zip(queries, right, widenings, texts, strict=True)):
+        question = query_of(query, model, mode, widening, text)
         ids = [candidate.point.id for candidate in hits_of(question, store, gate, model)]
         if name in ids:
             ranks[row] = ids.index(name) + 1

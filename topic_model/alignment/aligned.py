@@ -8,8 +8,8 @@ Some photos lie near to every text and would be found for anything. Where a `cro
 coordinate more, how much nearer than usual it lies to those of the crowd around it, and a question in words a constant
 there: the cosine takes the one from the other.
 
-Where a text encoder read the texts (`reader`), what they mean stands beside their words. A post is placed by its words
-alone: it was learned so that these do, too.
+Where a text encoder read the texts (`reader`), what they mean stands beside their words, and each side has a hidden
+layer beside its straight map. A post is placed by its words alone: it was learned so that these do, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from common.arrays import AnyFloat, Float32, Float64
+from topic_model.alignment.hidden import bent
 from topic_model.alignment.reader import TextReader, Wordings, read_all
 from topic_model.corpus import Corpus, encode
 from topic_model.document import TAG, TEXT, Document
@@ -47,6 +48,7 @@ class Aligned:
 
     `crowd` are places of texts, none at first, and `usual` is how near photos mostly lie to those around them. Photos
     that ask have an `asking_map` of their own where photos and texts were brought together and photos apart.
+    Hidden layers take the measured features, and the place of the words with what they mean beside it.
     `read_by` is the id of who read what texts mean, and `reader` is he himself, where he is at hand.
     """
 
@@ -59,6 +61,12 @@ class Aligned:
     crowd: Float32 = field(default_factory=lambda: _none(0, 0))
     usual: Float32 = field(default_factory=_none)
     asking_map: Float32 = field(default_factory=lambda: _none(0, 0))
+    photo_entering: Float32 = field(default_factory=lambda: _none(0, 0))
+    photo_bias: Float32 = field(default_factory=lambda: _none(0))
+    photo_leaving: Float32 = field(default_factory=lambda: _none(0, 0))
+    text_entering: Float32 = field(default_factory=lambda: _none(0, 0))
+    text_bias: Float32 = field(default_factory=lambda: _none(0))
+    text_leaving: Float32 = field(default_factory=lambda: _none(0, 0))
     meaning_mean: Float32 = field(default_factory=lambda: _none(0))
     meaning_map: Float32 = field(default_factory=lambda: _none(0, 0))
     read_by: str = ""
@@ -115,13 +123,22 @@ class Aligned:
         return replace(crowded, usual=np.asarray(crowded.crowding(self._photos(features)).mean()))
 
     def _photos(self, features: Float32) -> Float32:
-        return unit((features - self.photo_mean) @ self.photo_map)
+        centred = features - self.photo_mean
+        straight = centred @ self.photo_map
+        if not self.photo_entering.size:
+            return unit(straight)
+        return unit(straight + bent(centred, self.photo_entering, self.photo_bias) @ self.photo_leaving)
 
     def _texts(self, documents: Iterable[Document], texts: Sequence[Wordings] = ()) -> Float32:
         places = weighed(encode(documents, self.vocabulary), self.idf) @ self.text_map
         places = np.where(places.any(axis=1, keepdims=True), places - self.text_mean, 0).astype(np.float32)
         meanings = self._meanings(texts, len(places))
-        return unit(places + meanings @ self.meaning_map if meanings.size else places)
+        embeddings = places + meanings @ self.meaning_map if meanings.size else places
+        if self.text_entering.size:
+            both = np.concatenate([places, meanings], axis=1)
+            more = bent(both, self.text_entering, self.text_bias) @ self.text_leaving
+            embeddings = embeddings + np.where(both.any(axis=1, keepdims=True), more, 0)
+        return unit(embeddings)
 
     def _meanings(self, texts: Sequence[Wordings], count: int) -> Float32:
         """What texts mean; rows of zeros where nobody reads, and of those that say nothing to who does."""
@@ -138,7 +155,19 @@ class Aligned:
 
 
 ARRAYS = ("idf", "photo_mean", "photo_map", "text_mean", "text_map")
-REFINED = ("crowd", "usual", "asking_map", "meaning_mean", "meaning_map")  # not in models of before
+REFINED = (  # not in models of before
+    "crowd",
+    "usual",
+    "asking_map",
+    "photo_entering",
+    "photo_bias",
+    "photo_leaving",
+    "text_entering",
+    "text_bias",
+    "text_leaving",
+    "meaning_mean",
+    "meaning_map",
+)
 
 
 def align(features: Float32, documents: Sequence[Document], vocabulary: Vocabulary) -> Aligned | None:

@@ -31,12 +31,13 @@ class PrincipalAxes(NamedTuple):
     def within(self, aligned: Aligned) -> Aligned:
         """What was aligned along the axes, for features as they are measured."""
         back = self.axes / self.spread[:, None]
-        asking = aligned.asking_map
+        asking, entering = aligned.asking_map, aligned.photo_entering
         return replace(
             aligned,
             photo_mean=(self.mean + self.spread * (self.axes @ aligned.photo_mean)).astype(np.float32),
             photo_map=(back @ aligned.photo_map).astype(np.float32),
             asking_map=(back @ asking).astype(np.float32) if asking.size else asking,
+            photo_entering=(back @ entering).astype(np.float32) if entering.size else entering,
         )
 
 

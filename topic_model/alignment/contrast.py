@@ -2,7 +2,8 @@
 
 Canonical correlation looks at each pair by itself. Here pairs are looked at in batches: a text has to tell its photo
 from the others, a photo its text (InfoNCE, both ways), by gradient steps (Adam) from where the correlation left both
-maps. What texts mean counts beside their words where somebody reads them. A photo shows another of its texts each time,
+maps. Where somebody reads the texts, what they mean counts beside their words, and each side learns a hidden layer
+beside its map (without what texts mean such layers find nothing more). A photo shows another of its texts each time,
 and is disturbed a little, or its pairs would be learned by heart; some texts are left without their meaning, or those
 that nobody has read would have no place.
 
@@ -11,7 +12,7 @@ to the others as the correlation has it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from common.arrays import AnyFloat, Float32, Int64
 from topic_model.alignment.aligned import Aligned, unit, weighed, whitening
+from topic_model.alignment.hidden import WIDTH, HiddenLayer
 from topic_model.alignment.reader import TextReader, read_all
 from topic_model.corpus import encode
 from topic_model.document import Document
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 LEAST_POSTS = 2500  # of fewer the correlation alone makes more: 1,500 were too few, 3,000 enough
 ROUNDS = 75  # each post is seen so often
+ROUNDS_READ = 40  # with hidden layers, which learn faster; more of them learn by heart
 BATCH = 512
 MOST_STEPS = 3000  # so that it takes minutes, however many posts there are
 MOST_READ = 150_000  # texts, for the same reason; the others are learned from by their words
@@ -54,10 +57,12 @@ def contrast(
     seed: int = 0,
     *,
     reader: TextReader | None = None,
+    width: int = WIDTH,
 ) -> Aligned:
     """Refine the maps on posts, row by row: what was measured, and each text said of it, by itself.
 
-    Some of the texts are kept as the crowd. Too few posts leave everything as it is.
+    Some of the texts are kept as the crowd. Too few posts leave everything as it is. `width` is that of the hidden
+    layers, which are learned where there is a reader.
     """
     known = [[text for text in texts if _is_known(text.words, aligned)] for texts in captions]
     worded = [row for row, texts in enumerate(known) if texts]
@@ -68,7 +73,7 @@ def contrast(
     flat = list(chain.from_iterable(texts))
     meanings = _meanings(flat, reader, rng)
     started = _started(aligned, meanings, reader)
-    refined = _refined(started, features, texts, meanings, rng)
+    refined = _refined(started, features, texts, meanings, rng, width if reader else 0)
     refined = replace(refined, asking_map=_asking_map(aligned, refined, features))
     some = [flat[at] for at in rng.permutation(len(flat))[:CROWD]]
     return refined.among(features, [caption.words for caption in some], [[caption.text] for caption in some])
@@ -90,7 +95,8 @@ def _started(aligned: Aligned, meanings: Float32, reader: TextReader | None) -> 
         return aligned
     said = meanings.any(axis=1)
     mean = meanings[said].mean(axis=0) if said.any() else np.zeros(reader.size)
-    return replace(aligned, read_by=reader.id, reader=reader, meaning_mean=mean.astype(np.float32))
+    zeros = np.zeros((reader.size, aligned.photo_map.shape[1]), np.float32)
+    return replace(aligned, read_by=reader.id, reader=reader, meaning_mean=mean.astype(np.float32), meaning_map=zeros)
 
 
 def _is_known(text: Document, aligned: Aligned) -> bool:
@@ -98,13 +104,27 @@ def _is_known(text: Document, aligned: Aligned) -> bool:
     return any(token in rows.get(modality, ()) for modality, tokens in text.items() for token in tokens)
 
 
-class _Maps(NamedTuple):
-    """Both sides as they learn; the arrays change in place."""
+@dataclass(frozen=True, slots=True)
+class _Towers:
+    """Both sides as they learn: straight maps, the hidden layers, and the map of what texts mean."""
 
     photo_map: Float32
     text_map: Float32
     text_mean: Float32
     meaning_map: Float32
+    photo_layer: HiddenLayer | None
+    text_layer: HiddenLayer | None
+
+    @property
+    def spread(self) -> np.float32:
+        """What brings a place, of length 1, to numbers whose spread is about 1, as a layer wants them."""
+        return np.float32(self.photo_map.shape[1] ** 0.5)
+
+    @property
+    def arrays(self) -> list[Float32]:
+        """What is learned."""
+        layers = [layer.arrays for layer in (self.photo_layer, self.text_layer) if layer]
+        return [self.photo_map, self.text_map, self.text_mean, self.meaning_map, *chain.from_iterable(layers)]
 
 
 def _refined(
@@ -113,26 +133,62 @@ def _refined(
     texts: Sequence[Sequence[Saying]],
     meanings: Float32,
     rng: np.random.Generator,
+    width: int,
 ) -> Aligned:
     centred = (features - aligned.photo_mean).astype(np.float64)
     white = whitening(centred)
     photos = np.asarray(centred @ white, np.float32)
     words = weighed(encode((text.words for text in chain.from_iterable(texts)), aligned.vocabulary), aligned.idf)
     meanings = np.where(meanings.any(axis=1, keepdims=True), meanings - aligned.meaning_mean, 0).astype(np.float32)
-    photo_map = (np.linalg.inv(white) @ aligned.photo_map).astype(np.float32)
-    photo_map /= _length(photos @ photo_map)
-    scale = _length(words @ aligned.text_map - aligned.text_mean)
-    meaning_map = np.zeros((meanings.shape[1], photo_map.shape[1]), np.float32)
-    maps = _Maps(photo_map, aligned.text_map / scale, aligned.text_mean / scale, meaning_map)
-    steps = list(_batches([len(of_photo) for of_photo in texts], rng))
-    adam = _Adam(maps)
+    towers = _towers(aligned, photos, words, white, meanings.shape[1], rng, width)
+    steps = list(_batches([len(of_photo) for of_photo in texts], ROUNDS_READ if width else ROUNDS, rng))
+    adam = _Adam(towers.arrays)
     for done, (rows, text_rows) in enumerate(steps):
         noisy = photos[rows] + np.float32(NOISE) * rng.standard_normal((len(rows), len(white)), np.float32)
-        heard = meanings[text_rows]
-        if heard.size:
-            heard = heard * (rng.random((len(rows), 1)) >= UNREAD).astype(np.float32)
-        adam.step(_gradients(maps, noisy, words[text_rows], heard), STEP * (1 - done / len(steps)))
-    return replace(aligned, **maps._replace(photo_map=(white @ maps.photo_map).astype(np.float32))._asdict())
+        heard = meanings[text_rows] * (rng.random((len(rows), 1)) >= UNREAD).astype(np.float32)
+        adam.step(_gradients(towers, noisy, words[text_rows], heard, rng), STEP * (1 - done / len(steps)))
+    back = white.astype(np.float32)
+    refined = replace(
+        aligned,
+        photo_map=back @ towers.photo_map,
+        text_map=towers.text_map,
+        text_mean=towers.text_mean,
+        meaning_map=towers.meaning_map,
+    )
+    if towers.photo_layer is None or towers.text_layer is None:
+        return refined
+    photo, text = towers.photo_layer, towers.text_layer
+    return replace(
+        refined,
+        photo_entering=back @ photo.entering,
+        photo_bias=photo.bias,
+        photo_leaving=photo.leaving,
+        text_entering=towers.spread * text.entering,
+        text_bias=text.bias,
+        text_leaving=text.leaving,
+    )
+
+
+def _towers(
+    aligned: Aligned,
+    photos: Float32,
+    words: "csr_matrix",
+    white: AnyFloat,
+    meaning: int,
+    rng: np.random.Generator,
+    width: int,
+) -> _Towers:
+    """Both sides as the correlation left them, at one scale, and hidden layers that say little yet."""
+    photo_map = (np.linalg.inv(white) @ aligned.photo_map).astype(np.float32)
+    photo_map /= _length(photos @ photo_map)
+    places = words @ aligned.text_map - aligned.text_mean
+    scale = _length(places)
+    size = photo_map.shape[1]
+    layers: list[HiddenLayer | None] = [None, None]
+    if width:
+        layers = [HiddenLayer.drawn(entering, size, width, rng) for entering in (photos.shape[1], size + meaning)]
+    meaning_map = aligned.meaning_map.copy() if meaning else np.zeros((0, size), np.float32)
+    return _Towers(photo_map, aligned.text_map / scale, aligned.text_mean / scale, meaning_map, *layers)
 
 
 def _asking_map(before: Aligned, after: Aligned, features: Float32) -> Float32:
@@ -141,22 +197,30 @@ def _asking_map(before: Aligned, after: Aligned, features: Float32) -> Float32:
     return np.asarray(before.photo_map @ back.T, np.float32)
 
 
-def _batches(texts: Sequence[int], rng: np.random.Generator) -> Iterator[tuple[Int64, Int64]]:
+def _batches(texts: Sequence[int], rounds: int, rng: np.random.Generator) -> Iterator[tuple[Int64, Int64]]:
     """Posts of each step, and one text of each; `texts` are their numbers."""
     numbers = np.array(texts)
     firsts = np.cumsum(numbers) - numbers
     in_round = len(numbers) // BATCH or 1
-    for _ in range(max(1, min(ROUNDS, MOST_STEPS // in_round))):
+    for _ in range(max(1, min(rounds, MOST_STEPS // in_round))):
         order = rng.permutation(len(numbers))
         for at in range(in_round):
             rows = order[at * BATCH : (at + 1) * BATCH]
             yield rows, firsts[rows] + rng.integers(0, numbers[rows])
 
 
-def _gradients(maps: _Maps, photos: Float32, words: "csr_matrix", meanings: Float32) -> list[Float32]:
-    """Of the mean loss of a batch, by each map: how badly texts tell their photos, and photos their texts."""
-    of_photos = photos @ maps.photo_map
-    of_texts = words @ maps.text_map - maps.text_mean + meanings @ maps.meaning_map
+def _gradients(
+    towers: _Towers, photos: Float32, words: "csr_matrix", meanings: Float32, rng: np.random.Generator
+) -> list[Float32]:
+    """Of the mean loss of a batch, by each array: how badly texts tell their photos, and photos their texts."""
+    of_photos, places = photos @ towers.photo_map, words @ towers.text_map - towers.text_mean
+    of_texts = places + meanings @ towers.meaning_map
+    if towers.photo_layer is not None and towers.text_layer is not None:
+        both = np.concatenate([places, meanings], axis=1) * towers.spread
+        more, photo_hidden = towers.photo_layer.through(photos, rng)
+        of_photos = of_photos + more
+        more, text_hidden = towers.text_layer.through(both, rng)
+        of_texts = of_texts + more
     left, right = unit(of_photos), unit(of_texts)
     near = left @ right.T / np.float32(TEMPERATURE)
     wrong = (_shares(near, axis=1) + _shares(near, axis=0)) / 2
@@ -164,8 +228,15 @@ def _gradients(maps: _Maps, photos: Float32, words: "csr_matrix", meanings: Floa
     wrong /= np.float32(len(wrong) * TEMPERATURE)
     by_photo = _through_unit(wrong @ right, left, of_photos)
     by_text = _through_unit(wrong.T @ left, right, of_texts)
-    of_words = np.asarray(words.T @ by_text)
-    return [photos.T @ by_photo, of_words, -by_text.sum(axis=0), meanings.T @ by_text]
+    of_meaning, by_place = meanings.T @ by_text, by_text
+    layers: list[Float32] = []
+    if towers.photo_layer is not None and towers.text_layer is not None:
+        layers, _ = towers.photo_layer.gradients(photos, photo_hidden, by_photo)
+        of_text_layer, entered = towers.text_layer.gradients(both, text_hidden, by_text)
+        layers = [*layers, *of_text_layer]
+        by_place = by_text + towers.spread * entered[:, : places.shape[1]]
+    straight = [photos.T @ by_photo, np.asarray(words.T @ by_place), -by_place.sum(axis=0), of_meaning]
+    return [*straight, *layers]
 
 
 def _shares(near: Float32, axis: int) -> Float32:

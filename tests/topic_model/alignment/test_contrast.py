@@ -23,6 +23,7 @@ SUBJECTS, DETAILS = 4, 24
 WORDS = (*(f"subject{n}" for n in range(SUBJECTS)), *(f"detail{n}" for n in range(DETAILS)))
 VOCABULARY = Vocabulary({"text": WORDS, "tag": ()})
 CLEAR, FAINT = 10.0, 0.5
+WIDTH = 32  # of hidden layers: little is to be learned
 
 
 class World:
@@ -200,7 +201,7 @@ def _in_other_words(text: Document) -> str:
 def read(world: World, correlated: Aligned) -> Aligned:
     """What contrast makes of it where somebody reads the texts."""
     captions = [[Saying(text.words, _in_other_words(text.words)) for text in texts] for texts in world.texts]
-    return contrast(correlated, world.features, captions, reader=Guesser())
+    return contrast(correlated, world.features, captions, reader=Guesser(), width=WIDTH)
 
 
 class TestReading:
@@ -216,9 +217,9 @@ class TestReading:
         assert not read.with_reader(None).of_texts([{}] * 300, texts).any()
 
     def test_without_who_reads_words_alone_still_find(self, read: Aligned, refined: Aligned) -> None:
-        """About as well as where nobody has ever read."""
+        """Nearly as well as where nobody has ever read."""
         others = World(300, seed=2)
-        assert others.recall(read.with_reader(None)) > others.recall(refined) - 0.08
+        assert others.recall(read.with_reader(None)) > others.recall(refined) - 0.12
 
     def test_another_reader_is_not_heard(self, read: Aligned) -> None:
         """Its rows would mean something else; the one that taught is heard again."""
