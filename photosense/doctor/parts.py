@@ -14,6 +14,7 @@ from photosense.doctor.diagnosis import Diagnosis, care, ill, well
 from photosense.settings import Settings
 from qdrant.edge.folder import active_in
 from qdrant.errors import StoreError
+from topic_model.alignment.contrast import LEAST_POSTS
 from topic_model.artifact import load_model
 from topic_model.errors import TopicModelError
 from vision.errors import VisionError
@@ -87,11 +88,13 @@ def _reader(settings: Settings) -> Iterator[Diagnosis]:
         model = load_model(settings.models_path / active) if active else None
     except (StoreError, TopicModelError):
         return  # told with the model
-    if model is not None and model.aligned is not None and model.aligned.read_by != reader.id:
+    if model is None:
+        yield well("texts", f"{reader.id} will read captions when you train, and questions from then on.")
+    elif model.aligned is None or model.aligned.read_by != reader.id:
         says = f"{reader.id} is named and not heard: model {model.id} learned without what texts mean to it."
-        yield care("text encoder", says, "`photosense train`")
+        yield care("texts", says, f"`photosense train`, with {LEAST_POSTS:,} photos with words or more")
     else:
-        yield well("text encoder", f"Captions and questions are read by {reader.id}.")
+        yield well("texts", f"Captions and questions are read by {reader.id}.")
 
 
 def _rules(settings: Settings) -> Diagnosis:

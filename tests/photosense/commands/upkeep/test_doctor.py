@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from compliance.records.audit import Audit
@@ -21,6 +22,11 @@ from qdrant.open_store import open_folder
 from qdrant.vector_kind import THETA
 from tests.support.command import Command
 from tests.support.points import point
+from tests.support.tiny_text import write_text_encoder
+from topic_model.artifact import save_model
+from topic_model.model import TopicModel
+from topic_model.training.recipe import Recipe
+from topic_model.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -121,6 +127,23 @@ def test_what_is_wrong_with_a_home_is_told(
     outcome = photosense("doctor")
     assert says in outcome.out
     assert outcome.code == code
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_text_encoder_that_is_not_heard_is_told(
+    photosense: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It will read once there is a model; one that learned without it does not hear it."""
+    monkeypatch.setenv("PHOTOSENSE_TEXT_ENCODER", str(write_text_encoder(tmp_path / "text")))
+    assert "will read captions when you train" in photosense("doctor").out
+    phi = np.array([[1, 0, 0]], np.float32)
+    vocabulary = Vocabulary({"text": ("sea",)})
+    shares = np.full(3, 1 / 3, np.float32)
+    save_model(TopicModel("m1", vocabulary, phi, phi[:, 0], shares, Recipe(3, 0), "patches-2"), home / "models")
+    a_model_that_is_gone(home)  # it is there now
+    said = photosense("doctor").out
+    assert "is named and not heard" in said
+    assert "with 2,500 photos with words or more" in said
 
 
 @pytest.mark.usefixtures("home", "settings")
