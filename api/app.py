@@ -35,7 +35,7 @@ from api.routes.records import EvidencePack, record_routes
 from api.routes.review import QueueReader, review_routes
 from api.routes.search import search_routes
 from api.routes.session import session_routes
-from api.routes.status import status_routes
+from api.routes.status import DamageReport, no_damage, status_routes
 from api.routes.takedowns import takedown_routes
 from api.routes.tokens import token_routes
 from api.search.service import Service
@@ -77,6 +77,7 @@ class Parts:
     evidence: EvidencePack | None = None
     home: HomeStatus | None = None
     feedback: Path | None = None
+    damage: DamageReport = no_damage
     tasks: HomeTasks | None = None
     repeats: AnswerBook = field(default_factory=AnswerBook)
 
@@ -126,7 +127,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     feedback = FeedbackFolder(parts.feedback, settings.feedback_mb << 20, with_text=settings.feedback_text)
     app.include_router(feedback_routes(service, feedback, porter.limits, lanes))
     app.include_router(change_routes(pipeline, sent_photos, remover, lanes))
-    app.include_router(status_routes(service, lanes, parts.version, parts.welcome))
+    app.include_router(status_routes(service, lanes, parts.version, parts.welcome, parts.damage))
     app.include_router(metrics_routes(service, lanes))
     app.include_router(home_routes(parts.home))
     app.include_router(task_routes(parts.tasks, lanes, repeats))

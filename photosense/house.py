@@ -45,6 +45,8 @@ from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import apply_register
 from photosense.errors import OtherRules, SetupError
 from photosense.pages.evidence_pack import packed_evidence
+from photosense.rights import mend_rights
+from photosense.service.background_check import damage_of
 from photosense.service.home_status import home_models, home_status
 from photosense.settings import Settings
 from photosense.work.task_settings import task_book
@@ -114,6 +116,7 @@ class House:
             tasks=self._tasks(),
             repeats=AnswerBook(self.settings.home / "repeats.sqlite"),
             home=partial(home_status, self.settings, self.store, self.law, self.photos.renditions),
+            damage=partial(damage_of, self.settings),
         )
         return create_app(self.settings, parts)
 
@@ -157,6 +160,7 @@ def open_house(
 
     With `encoder_may_differ` a model of another encoder is left out: photos come in for the model that comes next.
     """
+    mend_rights(settings.home)
     takedowns, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
     reader = settings.make_text_encoder()

@@ -138,6 +138,10 @@ class Settings(ServiceSettings, extra="forbid"):
         0, description="Every n-th post is kept out of training, to measure the model on; 0 keeps none out."
     )
     children: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Child topics of each topic; 0 for none.")
+    check_hours: Annotated[float, Field(ge=0, le=8760)] = Field(
+        24.0,
+        description="Hours between two checks of the home while it is served, slow and in the background; 0: never.",
+    )
     keep_models: Annotated[int, Field(ge=2, le=20)] = Field(
         2, description="Models that are kept, that in force among them: those before it can be gone back to."
     )

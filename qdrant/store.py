@@ -195,6 +195,11 @@ class Store(Protocol):
         """Whether nobody writes, as far as is known, so that an answer comes at once."""
         ...
 
+    @property
+    def written(self) -> str:
+        """A word that is another one after whatever was written; empty where that is not known."""
+        ...
+
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         """Write points, newest version wins; one outcome a point, in order."""
         ...

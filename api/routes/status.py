@@ -1,5 +1,8 @@
 """Addresses that tell how the service is: status, health, readiness."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from fastapi import APIRouter, Request, Response
 
 from api.answers import DualStatus, HealthAnswer, ModelStatus, PolicyStatus, StatusAnswer, StoreStatus, Welcome
@@ -16,7 +19,25 @@ from qdrant.vector_kind import DUAL, THETA
 from topic_model.model import TopicModel
 
 
-def status_routes(service: Service, lanes: Lanes, version: str, welcome: Welcome | None) -> APIRouter:
+class Damage(NamedTuple):
+    """What the last check of the home found, in a sentence for everybody, and whether that can be served."""
+
+    says: str
+    serves: bool
+
+
+DamageReport = Callable[[], Damage | None]
+"""Tells what the last check found; None where all was whole, or nobody looked."""
+
+
+def no_damage() -> Damage | None:
+    """Of a service without a home nobody checks anything."""
+    return None
+
+
+def status_routes(
+    service: Service, lanes: Lanes, version: str, welcome: Welcome | None, damage: DamageReport = no_damage
+) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(tags=["status"])
     probe = StoreProbe(service.store)
@@ -53,7 +74,10 @@ def status_routes(service: Service, lanes: Lanes, version: str, welcome: Welcome
         """Say whether searches can be answered."""
         if (fault := await probe.fault()) is not None:
             return answer(HealthAnswer("down", fault), 503)
-        return answer(HealthAnswer("ready" if service.models.topics else "words_only"))
+        found = damage()
+        if found is not None and not found.serves:
+            return answer(HealthAnswer("down", found.says), 503)
+        return answer(HealthAnswer("ready" if service.models.topics else "words_only", found and found.says))
 
     return routes
 

@@ -156,7 +156,7 @@ class WebPhotos:
         try:
             addresses = self._resolve(host, port)
         except OSError:
-            raise _failed(host, "the host has no address") from None
+            raise _failed(host, "the host has no address, or none was found in time") from None
         hidden = [address for address in addresses if not self._allowed(address)]
         if hidden or not addresses:
             raise _refused(host, "its address is not one of the public net")

@@ -18,9 +18,11 @@ MANIFEST: Final = "manifest.json"
 HOME: Final = "home"
 SETTINGS: Final = "settings"
 _MODELS: Final = "models"
+_FORMER: Final = "store-format-"  # begins the name of what an upgrade kept
 _RENDITIONS: Final = "renditions"
 # How processes of one home keep out of each other's way.
-_WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence", "tasks.lock")
+_WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence", "check.turn", "tasks.lock")
+_CHECKS: Final = ("checked.json", "mapped.json", "move.begun")  # of this very store
 # The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
 # Tasks that waited are not done by the home that a backup is put into, and repeats of requests are of that day.
 _TASKS: Final = ("imports", "tasks.sqlite", "tasks.sqlite-journal", "repeats.sqlite", "repeats.sqlite-journal")
@@ -28,6 +30,7 @@ _TASKS: Final = ("imports", "tasks.sqlite", "tasks.sqlite-journal", "repeats.sql
 _KEYS: Final = ("keys.json", "keys.secret", "keys.turn")
 _NOT_SAVED: Final = (
     BACKUP,
+    *_CHECKS,
     *_TASKS,
     "store",
     "rejected",
@@ -49,7 +52,7 @@ def save_home(settings: Settings, folder: Path, posts: int, model: str | None, b
         (folder / HOME).mkdir(parents=True)
         (folder / SETTINGS).mkdir()
         for entry in sorted(settings.home.iterdir(), key=_heads_first):
-            if entry.name not in _NOT_SAVED and not entry.name.startswith("."):
+            if entry.name not in _NOT_SAVED and not entry.name.startswith((".", _FORMER)):
                 _copy(entry, folder / HOME / entry.name, None if before is None else before / HOME)
         if model is not None:
             _copy(settings.models_path / model, folder / HOME / _MODELS / model)

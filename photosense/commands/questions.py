@@ -24,6 +24,7 @@ from photosense.house import House, open_house
 from photosense.progress import console
 from photosense.remote_service import RemoteService
 from photosense.settings import Settings, load_settings
+from photosense.soundness.note import last_check
 from photosense.terminal import print_hits, print_keywords, print_queue, print_settings, print_topics
 from qdrant.errors import StoreBusy
 
@@ -174,6 +175,7 @@ def _home_table(house: House) -> Table:
     table.add_row("match", f"calibrated on captions held aside{judged}")
     for record in (house.law.audit, house.law.takedowns, house.law.tombstones):
         table.add_row("record", escape(str(record.soundness())))
+    table.add_row("check", str(last_check(house.settings) or "nobody looked yet: `photosense verify`"))
     for row in dual_rows(house.store, dual.id if dual else None):
         table.add_row("dual encoder", escape(row))
     return table

@@ -14,6 +14,7 @@ from api.answers import Welcome
 from api.load.stop import Stop
 from photosense.errors import PhotosenseError
 from photosense.house import House
+from photosense.service.background_check import background_check
 from photosense.work.launch import task_runner
 from qdrant.errors import StoreError
 from topic_model.errors import TopicModelError
@@ -68,7 +69,7 @@ class ServedApp:
         watch = threading.Thread(target=follow, name="photosense-models", daemon=True)
         watch.start()
         try:
-            with task_runner(self._house.settings).running():
+            with task_runner(self._house.settings).running(), background_check(self._house.settings):
                 yield self
         finally:
             over.set()

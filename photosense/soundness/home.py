@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Final, NamedTuple
 
 from compliance.errors import ComplianceError
 from compliance.records.takedown_register import Takedowns
@@ -11,6 +12,7 @@ from photosense.house import APPLIED
 from photosense.settings import Settings
 from photosense.soundness.law import LawCheck, check_records, check_salt
 from photosense.soundness.learned import check_learned
+from photosense.soundness.mapped import check_mapped
 from photosense.soundness.store import check_store
 from photosense.soundness.verdict import RESTORE, PartVerdict
 from qdrant.errors import StoreError
@@ -19,7 +21,19 @@ from qdrant.points import StoredPoint
 from qdrant.store import Store
 
 
-def home_verdicts(settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Iterator[PartVerdict]:
+class Rests(NamedTuple):
+    """What is told of each post, and of each file's bytes, and may rest."""
+
+    posts: Callable[[float], None]
+    bytes: Callable[[float], None]
+
+
+NO_RESTS: Final = Rests(lambda _: None, lambda _: None)
+
+
+def home_verdicts(
+    settings: Settings, progress: Callable[[int], None] = lambda _: None, rests: Rests = NO_RESTS
+) -> Iterator[PartVerdict]:
     """Give what is found of each part, as soon as it is known; beside a service as well."""
     yield check_records([settings.takedowns_path, settings.tombstones_path, settings.audit_path])
     yield check_salt(settings.audit_path)
@@ -32,7 +46,7 @@ def home_verdicts(settings: Settings, progress: Callable[[int], None] = lambda _
         else:
             with closing(store):
                 active = store.info().active
-                yield from content_verdicts(settings, store, progress)
+                yield from content_verdicts(settings, store, progress, rests)
     except (StoreError, ComplianceError) as error:
         verdict = PartVerdict("store")
         verdict.add(str(error), f"{RESTORE}, or move the folder away and send the posts again")
@@ -41,7 +55,7 @@ def home_verdicts(settings: Settings, progress: Callable[[int], None] = lambda _
 
 
 def content_verdicts(
-    settings: Settings, store: Store, progress: Callable[[int], None] = lambda _: None
+    settings: Settings, store: Store, progress: Callable[[int], None] = lambda _: None, rests: Rests = NO_RESTS
 ) -> list[PartVerdict]:
     """Check what is stored: posts, what the law says of them, and the small copies of their photos."""
     law = LawCheck(Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path))
@@ -54,9 +68,15 @@ def content_verdicts(
         renditions.watch(point)
         count += 1
         progress(count)
+        rests.posts(1)
 
-    verdicts = [check_store(store, watch), law.verdict(), renditions.verdict()]
-    if not verdicts[1].is_whole:
+    verdicts = [
+        check_store(store, watch),
+        check_mapped(settings, store, rests.bytes),
+        law.verdict(),
+        renditions.verdict(),
+    ]
+    if not verdicts[2].is_whole:
         (settings.store_path / APPLIED).unlink(missing_ok=True)  # whoever opens the home next applies the records
     return verdicts
 

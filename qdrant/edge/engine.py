@@ -62,6 +62,7 @@ class EdgeEngine(Alone):
         """Open the store in `folder`, or make a new one there; `remark` and `former` are as Folder has them."""
         self._one = threading.RLock()  # of who writes to the engine and its ledger
         self._life = _new_life()
+        self._writes = 0
         self._columns = CurrentColumns()
         self.turn: AbstractContextManager[None] = Turn(folder.with_name(f"{folder.name}.turn"), refusal)
         self._folder = Folder(folder, _create, remark, former=former)
@@ -81,6 +82,11 @@ class EdgeEngine(Alone):
     def about(self) -> About:
         """What the store says of itself."""
         return self._folder.about
+
+    @property
+    def written(self) -> str:
+        """A word that is another one after whatever changed a file that the engine maps."""
+        return f"{self._life:x}-{self._writes}"
 
     def record(self, about: About) -> None:
         """Write what the store says of itself."""
@@ -330,6 +336,7 @@ class EdgeEngine(Alone):
     def flush(self) -> None:
         """Have the engine put everything on disk, after which its ledger is of no use."""
         with self._one, _written(self._folder):
+            self._writes += bool(self._ledger.size)
             self._shard.flush()
             self._ledger.clear()
 
@@ -340,6 +347,7 @@ class EdgeEngine(Alone):
         """Note what will be done, then do it: what comes before it is never done again on top of it alone."""
         with self._one, _written(self._folder):
             size = self._ledger.size
+            self._writes += 1
             self._ledger.add(*entry)
             try:
                 self._shard.update(operations[0])
@@ -355,6 +363,7 @@ class EdgeEngine(Alone):
     @contextmanager
     def _rebuilt(self) -> Iterator[None]:
         """Change what a ledger speaks of: none goes on from before to after."""
+        self._writes += 1
         self.flush()
         yield
         self.flush()

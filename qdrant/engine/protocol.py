@@ -80,6 +80,11 @@ class Engine(Protocol):
         """What the store says of itself, as last seen."""
         ...
 
+    @property
+    def written(self) -> str:
+        """A word that is another one after whatever was written; empty where the engine says nothing of it."""
+        ...
+
     def look(self) -> About:
         """Read anew what the store says of itself."""
         ...

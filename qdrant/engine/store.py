@@ -72,6 +72,11 @@ class EngineStore:
         """Whether nobody writes, as far as is known, so that an answer comes at once."""
         return self._engine.is_calm
 
+    @property
+    def written(self) -> str:
+        """A word that is another one after whatever was written; empty where that is not known."""
+        return self._engine.written
+
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         """Write points, newest version wins; one outcome a point, in order."""
         with self._here, self._engine.turn:

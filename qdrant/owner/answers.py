@@ -41,6 +41,10 @@ class DoorAnswers:
         """What the engine is called."""
         return self._engine.name
 
+    def say_written(self) -> str:
+        """A word that is another one after whatever was written."""
+        return self._engine.written
+
     def say_record(self, packed: Any) -> None:
         """Write what the store says of itself."""
         self._engine.record(unpack(packed))

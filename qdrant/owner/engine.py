@@ -59,6 +59,11 @@ class OwnedEngine:
         """What the store says of itself, as of the last answer."""
         return self._known[1]
 
+    @property
+    def written(self) -> str:
+        """A word that is another one after whatever was written."""
+        return str(self._ask("written"))
+
     def look(self) -> About:
         """Read anew what the store says of itself."""
         self._ask("look")

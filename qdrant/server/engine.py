@@ -55,6 +55,7 @@ class ServerEngine:
     """The Engine of a collection; data go by its alias, what changes the collection itself by its own name."""
 
     is_calm = True
+    written = ""
 
     def __init__(
         self, url: str, api_key: str | None, settings: ServerSettings, client: QdrantClient | None = None

@@ -56,6 +56,9 @@ INSTEAD = {
         photosense/work/rejudge_work.py photosense/work/import_work.py photosense/work/training_work.py
         photosense/work/comparison_work.py
     """,
+    "tests/photosense/service/test_background_check.py": """
+        photosense/soundness/mapped.py photosense/soundness/note.py photosense/soundness/rest.py
+    """,
     "tests/photosense/export/test_move.py": "photosense/commands/upkeep/move.py",
     "tests/photosense/export/test_upgrade.py": "photosense/commands/upkeep/upgrade.py qdrant/edge/former.py",
     "tests/training/match/test_comparison.py": "training/untaught.py",

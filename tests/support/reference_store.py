@@ -91,6 +91,11 @@ class ReferenceStore:
         own._model = model
         return own
 
+    @property
+    def written(self) -> str:
+        """Nothing is kept in files."""
+        return ""
+
     def upsert(self, points: Sequence[PhotoPoint]) -> list[Written]:
         for point in points:
             check(point, self._about)
