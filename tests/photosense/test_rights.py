@@ -31,6 +31,7 @@ def test_a_home_that_others_could_look_into_is_its_owners_alone(
     assert mode(tmp_path) == before, "what a link leads to is another's"
     assert "could be looked into by others: it is its owner's alone now" in caplog.text
     caplog.clear()
+    mend_rights(home)
     assert mend_rights(home) == []
     assert mend_rights(tmp_path / "nowhere") == []
     assert not caplog.records

@@ -85,7 +85,6 @@ INSTEAD = {
     "tests/ingest/test_pipeline.py": """
         ingest/keeper.py ingest/intake.py ingest/standing.py ingest/sparse_words.py ingest/vectors.py
     """,
-    "tests/ingest/photos/test_web_photos.py": "ingest/photos/addresses.py",
     "tests/ingest/stories/test_formats.py": """
         ingest/sources/folder.py ingest/sources/ndjson.py ingest/sources/open_source.py ingest/sources/parquet.py
         ingest/sources/stream_source.py ingest/sources/with_sense.py
