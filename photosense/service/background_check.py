@@ -1,17 +1,17 @@
 """The background check: a home that is served is read through now and then, slowly, in a process of its own."""
 
+import fcntl
 import logging
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from api.routes.status import Damage
-from common.presence import Presence
 from photosense.settings import Settings
 from photosense.soundness.note import LastCheck, last_check
 
@@ -30,10 +30,10 @@ def background_check(settings: Settings) -> Iterator[None]:
     def watch() -> None:
         if over.wait(_FIRST):
             return
-        with Presence(settings.home / _TURN) as presence:
-            while presence.is_first and not over.wait(_AGAIN):
+        while not over.wait(_AGAIN):
+            with suppress(OSError):  # a disk that takes nothing is told by whoever writes to it
                 if is_due(settings, datetime.now(UTC)):
-                    check_apart(settings, over)
+                    check_alone(settings, over)
 
     thread = threading.Thread(target=watch, name="photosense-check", daemon=True)
     if settings.check_hours:
@@ -50,6 +50,18 @@ def is_due(settings: Settings, now: datetime) -> bool:
     """Whether the last check is so long ago as the settings want it."""
     last = last_check(settings)
     return last is None or abs(now - last.at) > timedelta(hours=settings.check_hours)
+
+
+def check_alone(settings: Settings, over: threading.Event) -> LastCheck | None:
+    """Check, unless another process of the home is about it; nobody waits for that."""
+    file = os.open(settings.home / _TURN, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return check_apart(settings, over) if is_due(settings, datetime.now(UTC)) else None
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(file)
 
 
 def check_apart(settings: Settings, over: threading.Event) -> LastCheck | None:

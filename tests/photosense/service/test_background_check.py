@@ -1,5 +1,6 @@
 """The background check: what rots while it is served is noticed, and said where whoever looks after it looks."""
 
+import fcntl
 import os
 import threading
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photosense.house import open_house
-from photosense.service.background_check import check_apart, damage_of, is_due
+from photosense.service.background_check import check_alone, check_apart, damage_of, is_due
 from photosense.settings import Settings
 from photosense.soundness.home import home_verdicts
 from photosense.soundness.note import last_check
@@ -73,13 +74,17 @@ def test_a_check_runs_apart_from_time_to_time_and_ends_with_the_service(settings
     over = threading.Event()
     assert is_due(settings, datetime.now(UTC))
     (settings.home / "ads.json").write_text("{")
-    last = check_apart(settings, over)
+    with (settings.home / "check.turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        assert check_alone(settings, over) is None, "another process is about it"
+    last = check_alone(settings, over)
     assert last is not None
     assert last.damaged == ("advertisements",)
     damage = damage_of(settings)
     assert damage is not None
     assert damage.serves
     assert not is_due(settings, datetime.now(UTC))
+    assert check_alone(settings, over) is None
     assert is_due(settings, datetime.now(UTC) + timedelta(hours=25))
     over.set()
     assert check_apart(settings, over) is None
