@@ -17,6 +17,7 @@ from photosense.soundness.home import content_verdicts
 from qdrant.store import Store
 
 _STORE: Final = "store"
+_REFUSED: Final = ("store", "files")  # parts of a home that are not saved where they are damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def make_backup(settings: Settings, folder: Path, keep: int | None) -> BackupMad
 
 def _refuse_damage(settings: Settings, store: Store) -> None:
     """A backup of what is damaged would push out those that are whole."""
-    damaged = [verdict for verdict in content_verdicts(settings, store) if verdict.part == "store" and verdict.faults]
+    damaged = [verdict for verdict in content_verdicts(settings, store) if verdict.part in _REFUSED and verdict.faults]
     for verdict in damaged:
         raise PhotosenseError(
             f"The store is damaged, and nothing was saved: {verdict.faults[0].says} "

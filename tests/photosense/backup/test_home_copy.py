@@ -44,7 +44,7 @@ def take_down(takedowns: Takedowns, post: str) -> None:
 
 def files_of(home: Path) -> dict[str, bytes]:
     # Of no use in another place, or made anew there.
-    left_out = ("store", "rejected", "journal", "law.", "backup.json", ".")
+    left_out = ("store", "rejected", "journal", "law.", "backup.json", "mapped.json", ".")
     names = {str(file.relative_to(home)): file for file in home.rglob("*") if file.is_file()}
     return {name: file.read_bytes() for name, file in names.items() if not name.startswith(left_out)}
 
