@@ -217,6 +217,24 @@ class AnnotateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     took_ms: float = 0.0
 
 
+class ClassShare(msgspec.Struct, frozen=True):
+    """A class as posts have it, such as an album, and how likely it is among those that are listed and all others."""
+
+    value: str
+    share: float
+
+
+class ClassifyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Classes of a modality of the site's own, the likeliest first; the shares of all that may be shown make 1."""
+
+    modality: str
+    classes: Sequence[ClassShare] = ()
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+
 class Suggestion(msgspec.Struct, frozen=True):
     """A question to ask, as far as it is typed and as it may go on, and what completes it: a word or a tag."""
 

@@ -9,6 +9,8 @@ from api.answers import (
     AnnotateAnswer,
     ArmRank,
     BackupStatus,
+    ClassifyAnswer,
+    ClassShare,
     ConsentedPost,
     ConsentFields,
     ConsentsAnswer,
@@ -179,6 +181,9 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             topics=[_SUNSET],
             country=_RUSSIA,
             took_ms=1.2,
+        ),
+        ClassifyAnswer(
+            modality="album", classes=[ClassShare("Karelia 2024", 0.71), ClassShare("Bridges", 0.18)], country=_RUSSIA
         ),
         SuggestAnswer(suggestions=[Suggestion("тихий закат", "word")], country=_RUSSIA, took_ms=0.8),
         PostsAnswer(posts=[PostAnswer("p1", 3, _POST)], total=1000, cursor="q3kK2wVd8WtbIjQ0", country=_RUSSIA),

@@ -1,7 +1,7 @@
 """What may be sent: bodies of the requests, with their limits."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
@@ -226,25 +226,38 @@ class DeletionsBody(BaseModel):
 IN_ADDRESS = {{"text": "q"}.get(name, name): name for name in SearchBody.model_fields if name != "photo"}
 
 
-class AnnotateBody(_Body):
-    """A photo, a text or both to propose keywords for."""
+class _Described(_Body):
+    """A photo, a text or both."""
+
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
 
     @model_validator(mode="after")
-    def _has_text_or_photo(self) -> "AnnotateBody":
+    def _has_text_or_photo(self) -> Self:
         if not self.text and self.photo is None:
             raise ValueError("the query is empty: give text, a photo, or both")
         return self
 
-    limit: Annotated[int, Field(ge=1, le=50)] = 10
+    def question(self) -> Question:
+        """Give the question without HTTP."""
+        return Question(self.text or None, self.photo_bytes, limit=self.limit)
+
+
+class AnnotateBody(_Described):
+    """A photo, a text or both to propose keywords for."""
+
     lang: Annotated[
         Language | None,
         WithJsonSchema({"type": "string", "enum": list(Language)}),
         Field(description="Keywords in this language, where their idea is known; none: as people here write."),
     ] = None
 
-    def question(self) -> Question:
-        """Give the question without HTTP."""
-        return Question(self.text or None, self.photo_bytes, limit=self.limit)
+
+class ClassifyBody(_Described):
+    """A photo, a text or both to be classified."""
+
+    modality: Annotated[
+        str, Field(min_length=1, max_length=100, description="A modality that the settings declare, such as album.")
+    ]
 
 
 class MatchBody(_Body):

@@ -28,19 +28,22 @@ def make_document(
 
 def declared_tokens(post: Post, modalities: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """Read further modalities, such as camera or author, from the fields of a post that the settings name."""
-    read = {modality: _values(post, field) for modality, field in modalities.items()}
-    return {modality: dict.fromkeys(tokens, 1.0) for modality, tokens in read.items() if tokens}
+    read = {modality: value_tokens(_values(post, field)) for modality, field in modalities.items()}
+    return {modality: tokens for modality, tokens in read.items() if tokens}
 
 
-def _values(post: Post, field: str) -> list[str]:
-    """Each value as one token, folded; `captions.author` or `attrs.<name>`."""
-    if field == "captions.author":
-        values: list[object] = [caption.author for caption in post.all_captions]
-    else:
-        value = post.attrs.get(field.removeprefix("attrs."))
-        values = list(value) if isinstance(value, list) else [] if isinstance(value, GeoPoint) else [value]
+def value_tokens(values: Iterable[object]) -> dict[str, float]:
+    """Each value of a field as one token, folded."""
     folded = (" ".join(str(value).casefold().split()) for value in values if value is not None)
-    return [token for token in folded if token]
+    return dict.fromkeys(filter(None, folded), 1.0)
+
+
+def _values(post: Post, field: str) -> list[object]:
+    """What stands in `captions.author` or `attrs.<name>`."""
+    if field == "captions.author":
+        return [caption.author for caption in post.all_captions]
+    value = post.attrs.get(field.removeprefix("attrs."))
+    return list(value) if isinstance(value, list) else [] if isinstance(value, GeoPoint) else [value]
 
 
 def _add(counts: dict[str, float], more: Mapping[str, float]) -> None:

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -130,6 +131,9 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
     held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
     online: Annotated[bool | None, typer.Option("--online", help="Learn after every shard, not every pass.")] = None,
+    weights: Annotated[
+        list[str] | None, typer.Option(help="How much a modality counts, such as image=2; once for each.")
+    ] = None,
     engine: Annotated[
         TrainingEngine | None, typer.Option(help="Who learns; bigartm needs the extra of that name.")
     ] = None,
@@ -147,6 +151,7 @@ def train(
         held_out=held_out,
         online=online,
         engine=engine,
+        weights=_weights(weights) if weights else None,
     )
     with one_training(settings), open_house(settings, with_model=not anew, encoder_may_differ=True) as house:
         if file is not None:
@@ -204,6 +209,14 @@ def serve(
 
 def _settings(**given: Any) -> Settings:
     return load_settings(given)[0]
+
+
+def _weights(given: Sequence[str]) -> dict[str, str]:
+    """Read `image=2` and the like; whether it is a modality and a number the settings say."""
+    pairs = [one.partition("=") for one in given]
+    if not all(name and value for name, _, value in pairs):
+        raise PhotosenseError("--weights wants a modality and a number, such as --weights image=2.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def main() -> None:

@@ -7,7 +7,16 @@ from typing import Any, Final, TypeVar
 import httpx
 import msgspec
 
-from api.answers import AnnotateAnswer, Problem, QueueAnswer, SearchAnswer, StatusAnswer, TopicsAnswer, decode_answer
+from api.answers import (
+    AnnotateAnswer,
+    ClassifyAnswer,
+    Problem,
+    QueueAnswer,
+    SearchAnswer,
+    StatusAnswer,
+    TopicsAnswer,
+    decode_answer,
+)
 from photosense.errors import PhotosenseError
 
 T = TypeVar("T")
@@ -38,6 +47,10 @@ class RemoteService:
     def annotate(self, **question: Any) -> AnnotateAnswer:
         """Propose keywords and hashtags."""
         return self._ask("POST", "v1/annotate", AnnotateAnswer, body=_body(question))
+
+    def classify(self, modality: str, **question: Any) -> ClassifyAnswer:
+        """Say how likely each class is."""
+        return self._ask("POST", "v1/classify", ClassifyAnswer, body={"modality": modality, **_body(question)})
 
     def topics(self, country: str | None) -> TopicsAnswer:
         """List the topics of the model."""

@@ -9,7 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.answers import AnnotateAnswer, Hit, MatchAnswer, QueueAnswer, SearchAnswer, TopicsAnswer, Why, Withheld
+from api.answers import (
+    AnnotateAnswer,
+    ClassifyAnswer,
+    Hit,
+    MatchAnswer,
+    QueueAnswer,
+    SearchAnswer,
+    TopicsAnswer,
+    Why,
+    Withheld,
+)
 from compliance.learned.topic_net import LEAST
 from ingest.bulk.report import Report
 from photosense.settings import Settings
@@ -113,6 +123,15 @@ def print_queue(out: Console, answer: QueueAnswer) -> None:
         table.add_row(plain(post.id), escape(post.added[:16]), plain(captions), escape(why))
     if answer.posts:
         out.print(table)
+
+
+def print_classes(out: Console, answer: ClassifyAnswer) -> None:
+    """Show classes with their shares."""
+    for one in answer.classes:
+        out.print(f"{one.share:6.1%}  {escape(one.value)}", highlight=False)
+    for sentence in (answer.disclaimer, answer.notice):
+        if sentence:
+            out.print(escape(sentence))
 
 
 def print_match(out: Console, answer: MatchAnswer) -> None:

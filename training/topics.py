@@ -1,7 +1,7 @@
 """Retraining: learn from what the store holds, and publish what was learned."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,7 @@ import numpy as np
 from common.arrays import Float32
 from compliance.facts import Child
 from compliance.learned.topic_net import TopicNet
-from ingest.document import make_document
+from ingest.document import make_document, value_tokens
 from qdrant.filters import Filter, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
@@ -62,6 +62,7 @@ def retrain(
     keep: int = KEPT,
     ideas: Ideas | None = None,
     reader: TextReader | None = None,
+    modalities: Mapping[str, str] | None = None,
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
     publishes: bool = True,
@@ -73,7 +74,8 @@ def retrain(
     words of posts that were kept aside or, without, of a few whose photos alone are learned from. What captions mean to
     the `reader` stands beside their words where photos are placed among texts.
     """
-    posts = TeachingPosts(store, held_out, teaching, aside=0 if held_out else _aside(store, teaching))
+    aside = 0 if held_out else _aside(store, teaching)
+    posts = TeachingPosts(store, held_out, teaching, aside, modalities or {})
     model = train(
         posts,
         recipe,
@@ -88,9 +90,23 @@ def retrain(
     held = list(islice(posts.held_aside(), CALIBRATED_ON))
     lines, likeness = calibrate(model, held, ideas), calibrate_likeness(model, held)
     model = replace(model, ranking=replace(model.ranking, lines=lines, likeness=likeness))
-    shards = [encode(posts.sample(MEASURED), model.vocabulary, recipe.weights)]
-    first = model.members[0]
-    quality = measure(first, [encode(posts.kept_out(), model.vocabulary, recipe.weights)] if held_out else shards)
+    return release(store, models, model, posts, children=children, keep=keep, publishes=publishes)
+
+
+def release(
+    store: Store,
+    models: Path,
+    model: TopicModel,
+    posts: "TeachingPosts",
+    *,
+    children: int = 0,
+    keep: int = KEPT,
+    publishes: bool = True,
+) -> TrainingResult:
+    """Measure a model, find child topics, write its folder, and answer by it from now on, unless that is to wait."""
+    weights, first = model.recipe.weights, model.members[0]
+    shards = [encode(posts.sample(MEASURED), model.vocabulary, weights)]
+    quality = measure(first, [encode(posts.kept_out(), model.vocabulary, weights)] if posts.held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
     save_model(model, models, quality, hierarchy)
     save_untaught(models / model.id, posts.untaught())
@@ -119,28 +135,42 @@ def _aligned(posts: "TeachingPosts", model: TopicModel, reader: TextReader | Non
     return aligned if axes is None or aligned is None else axes.within(aligned)
 
 
+def stored_tokens(point: StoredPoint, where: str) -> Mapping[str, float]:
+    """The tokens of a further modality, from the field of a stored post that it is read from."""
+    if where == "captions.author":
+        return value_tokens(caption.get("author") for caption in point.post["captions"])
+    value = point.attrs.get(where.removeprefix("attrs."))
+    return value_tokens(value if isinstance(value, list) else () if isinstance(value, dict) else (value,))
+
+
 @dataclass(frozen=True, slots=True)
 class TeachingPosts:
     """The Documents of the posts that may teach, read anew from the store each time they are gone through.
 
-    Every `held_out`-th post is kept out, of every `aside`-th that has a photo the words are.
+    Every `held_out`-th post is kept out, of every `aside`-th that has a photo the words are. What `modalities` say is
+    read from a post's fields where it came before they were declared.
     """
 
     store: Store
     held_out: int = 0
     teaching: frozenset[Child] = TEACHING
     aside: int = 0
+    modalities: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Document]:
         for number, point in enumerate(self.points()):
             if self._is_aside(number, point):
-                yield {modality: tokens for modality, tokens in point.document().items() if modality not in (TEXT, TAG)}
+                yield {modality: of for modality, of in self._document(point).items() if modality not in (TEXT, TAG)}
             elif not self._is_held_out(number):
-                yield point.document()
+                yield self._document(point)
 
     def kept_out(self) -> Iterator[Document]:
         """The Documents that are kept aside to measure on."""
-        return (point.document() for number, point in enumerate(self.points()) if self._is_held_out(number))
+        return (self._document(point) for number, point in enumerate(self.points()) if self._is_held_out(number))
+
+    def _document(self, point: StoredPoint) -> Document:
+        further = {name: stored_tokens(point, where) for name, where in self.modalities.items()}
+        return {**{name: tokens for name, tokens in further.items() if tokens}, **point.document()}
 
     def sample(self, size: int) -> Iterator[Document]:
         """At most so many of the Documents that teach, spread evenly."""

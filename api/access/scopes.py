@@ -44,6 +44,7 @@ NEEDS: Final = MappingProxyType(
         "GET /v1/suggest": _SEARCH,
         "GET /v1/topics": _SEARCH,
         "POST /v1/annotate": _ANNOTATE,
+        "POST /v1/classify": _ANNOTATE,
         "POST /v1/match": _ANNOTATE,
         "POST /v1/feedback": _SEARCH,
         "GET /v1/posts": _SEARCH,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import (
     AnnotateAnswer,
+    ClassifyAnswer,
     MatchAnswer,
     MultiSearchAnswer,
     OneAnswer,
@@ -18,10 +19,11 @@ from api.load.lane import Lane
 from api.load.lanes import Lanes
 from api.openapi import asks, gives, takes
 from api.problems import as_problem
-from api.requests import IN_ADDRESS, AnnotateBody, CountryName, MatchBody, MultiSearchBody, SearchBody
+from api.requests import IN_ADDRESS, AnnotateBody, ClassifyBody, CountryName, MatchBody, MultiSearchBody, SearchBody
 from api.responses import answer
 from api.search.question import Question
 from api.search.service import Service
+from api.settings import ServiceSettings
 from api.visitor import caller
 from compliance.country import Country
 
@@ -29,7 +31,7 @@ QUICK_TEXT = 200
 _QUESTION = (400, 408, 409, 413, 415, 422, 503)
 
 
-def search_routes(service: Service, lanes: Lanes) -> APIRouter:
+def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/v1", tags=["search"])
 
@@ -86,6 +88,14 @@ def search_routes(service: Service, lanes: Lanes) -> APIRouter:
         country = caller(request).country(body.country)
         return answer(await _lane(body, lanes).run(service.annotate, body.question(), country, body.lang))
 
+    @routes.post("/classify", openapi_extra=takes(ClassifyBody, form=True), responses=gives(ClassifyAnswer, *_QUESTION))
+    async def classify(request: Request) -> Response:
+        """Say how likely a photo, a text or both are of each class of a modality, such as an album."""
+        body = await read_body(request, ClassifyBody, lanes.photos)
+        country, modalities = caller(request).country(body.country), settings.modalities
+        work = _lane(body, lanes).run(service.classify, body.question(), body.modality, modalities, country)
+        return answer(await work)
+
     @routes.post(
         "/match", openapi_extra=takes(MatchBody, form=True), responses=gives(MatchAnswer, 404, 451, *_QUESTION)
     )
@@ -124,6 +134,6 @@ def _one(service: Service, search: SearchBody, country: Country) -> OneAnswer:
         return OneAnswer(problem=as_problem(error))
 
 
-def _lane(body: SearchBody | AnnotateBody | MatchBody, lanes: Lanes) -> Lane:
+def _lane(body: SearchBody | AnnotateBody | ClassifyBody | MatchBody, lanes: Lanes) -> Lane:
     """Whoever asks by photo waits for those who do, and for nobody else."""
     return lanes.searches if body.photo is None else lanes.photos

@@ -13,12 +13,14 @@ NO_POSTS = "There are no posts yet that may be shown here: send some to /v1/post
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
+UNLEARNED = "The model has not learned this modality: run `photosense model add-modality`, or train anew."
 UNSURE = "Nobody is sure that this photo shows no child, so nothing is said about it."
 _CODES = {
     NO_POSTS: "no_posts",
     NO_MODEL: "no_model",
     UNKNOWN: "unknown_words",
     NOTHING: "nothing_matches",
+    UNLEARNED: "unlearned_modality",
     UNSURE: "unsure_photo",
 }
 _TOO_LITTLE = "too_little_match"

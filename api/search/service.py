@@ -1,7 +1,7 @@
 """The service: question in, answer out, with the gate before, the filter inside and the disclaimer after."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import compress, islice
 
@@ -9,6 +9,8 @@ from msgspec import structs
 
 from api.answers import (
     AnnotateAnswer,
+    ClassifyAnswer,
+    ClassShare,
     FacetAnswer,
     Hit,
     MatchAnswer,
@@ -22,20 +24,21 @@ from api.answers import (
     Why,
 )
 from api.browse.account import Accounts
+from api.browse.classifier import Classifier
 from api.browse.cursor import Cursors, PageStart
 from api.browse.examples import with_examples
 from api.browse.facets import Facets
 from api.browse.groups import Groups, HitGroup, first_of, leaders_of
 from api.browse.order import by_field, listable, listed
 from api.browse.suggest import Suggester
-from api.errors import NotFound, PostWithheld
+from api.errors import BadRequest, NotFound, PostWithheld
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted, Refused, Visit
 from api.search.candidates import GROUPED, Candidate, Pool, find, is_within, visible
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import Match, MatchMeasure, side_of, side_of_photo
-from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNSURE, code_of, too_little, why_nothing
+from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNLEARNED, UNSURE, code_of, too_little, why_nothing
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
 from api.search.query import Query, make_query, query_of_post, without_floor
@@ -84,6 +87,7 @@ class Service:
         self._facets = Facets(store, law.gate)
         self._groups = Groups(store, law.gate, self._facets)
         self._accounts = Accounts(models.topics)
+        self._classifier = Classifier(store, law.gate)
         self._cursors = Cursors(models.topics.id if models.topics else None, law.gate.policy.hash)
         self.addresses = PhotoAddresses(photos.renditions, law.gate.now)
         self._pages = PageMaker(store, law.gate, self._measure, self._explainer, self.addresses)
@@ -202,6 +206,31 @@ class Service:
             country=visitor,
             took_ms=_ms(start),
         )
+
+    def classify(
+        self, question: Question, modality: str, modalities: Mapping[str, str], country: Country
+    ) -> ClassifyAnswer:
+        """Say how likely a text, a photo or both are of each class of a modality that the site declares."""
+        start = time.perf_counter()
+        if modality not in modalities:
+            declared = ", ".join(modalities) or "none is"
+            raise BadRequest(
+                f"{modality[:80]!r} is no modality that the settings declare: {declared}.", "wrong_field", 422
+            )
+        admission = self._admission.ask(question, self._visit(country))
+        visitor, model = _visitor(admission.visit), self.models.topics
+        if isinstance(admission, Refused):
+            return ClassifyAnswer(modality=modality, country=visitor, disclaimer=admission.sentence, took_ms=_ms(start))
+        classes: Sequence[ClassShare] = ()
+        notice = UNSURE if admission.narrowed else NO_MODEL if model is None else None
+        if notice is None and model is not None and modality not in model.vocabulary.tokens:
+            notice = UNLEARNED
+        if notice is None and model is not None:
+            theta, where = admission.theta, modalities[modality]
+            if theta is not None:
+                classes = self._classifier.shares(theta, model, modality, where, question.limit, admission.visit)
+            notice = UNKNOWN if theta is None else None if classes else NOTHING
+        return ClassifyAnswer(modality=modality, classes=classes, country=visitor, notice=notice, took_ms=_ms(start))
 
     def match(self, text: str, photo: bytes | None, post: str | None, country: Country) -> MatchAnswer:
         """Score how well a text fits a photo or a stored post, 0 to 1."""

@@ -25,7 +25,7 @@ from photosense.progress import console
 from photosense.remote_service import RemoteService
 from photosense.settings import Settings, load_settings
 from photosense.soundness.note import last_check
-from photosense.terminal import print_hits, print_keywords, print_queue, print_settings, print_topics
+from photosense.terminal import print_classes, print_hits, print_keywords, print_queue, print_settings, print_topics
 from qdrant.errors import StoreBusy
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
@@ -42,7 +42,7 @@ out = Console(emoji=False)  # captions hold `:words:` that mean just that
 
 def add_question_commands(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    for command in (search, annotate, topics, review, status):
+    for command in (search, annotate, classify, topics, review, status):
         app.command()(command)
 
 
@@ -93,6 +93,30 @@ def annotate(
             _need_model(house)
             answer = house.service().annotate(question, _country(country))
     _print_json(answer) if as_json else print_keywords(out, answer)
+
+
+def classify(
+    modality: Annotated[str, typer.Argument(help="Into which modality of yours, such as album.")],
+    text: Annotated[str | None, typer.Option(help="What is known of it in words.")] = None,
+    photo: PhotoOption = None,
+    country: CountryOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many at most.")] = 5,
+    home: Home = None,
+    server: Server = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how likely a text, a photo or both are of each album, genre or other class that posts of yours have."""
+    _something(text, photo)
+    question = Question(text, _photo(photo), limit=limit)
+    if server is not None:
+        asked = RemoteService(server, key)
+        answer = asked.classify(modality, text=text, photo=question.photo, country=country, limit=limit)
+    else:
+        with open_house(_settings(home)) as house:
+            _need_model(house)
+            answer = house.service().classify(question, modality, house.settings.modalities, _country(country))
+    _print_json(answer) if as_json else print_classes(out, answer)
 
 
 def topics(

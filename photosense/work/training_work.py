@@ -48,6 +48,7 @@ def learn_model(
         children=settings.children,
         keep=settings.keep_models,
         ideas=house.models.ideas,
+        modalities=settings.modalities,
         reader=house.reader,
         engine=settings.engine,
         resume=resume,

@@ -10,7 +10,7 @@ from api.settings import ServiceSettings
 from ingest.vectors import add_vectors
 from tests.support.http_client import PROXY, STRANGER, TestClient, client_from
 from tests.support.reference_store import ReferenceStore
-from tests.support.small_world import World, small_world, words_only_world
+from tests.support.small_world import MODALITIES, World, small_world, words_only_world
 from topic_model.models import Models
 
 
@@ -22,7 +22,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture(scope="session")
 def app(world: World) -> FastAPI:
     return create_app(
-        ServiceSettings(trusted_proxies=(f"{PROXY}/32",)),
+        ServiceSettings(trusted_proxies=(f"{PROXY}/32",), modalities=MODALITIES),
         Parts(world.store, models=Models(world.model), version="1.2.3"),
     )
 

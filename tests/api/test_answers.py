@@ -10,6 +10,7 @@ import pytest
 
 from api.answers import (
     AnnotateAnswer,
+    ClassifyAnswer,
     DeletionsAnswer,
     FactsAnswer,
     HealthAnswer,
@@ -37,12 +38,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 EXAMPLES_ON_THE_PAGE = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.S)]
 # What tells the kind of an answer on the page: a key that no other has.
 TELLING: dict[str, type[msgspec.Struct]] = {
+    "deleted": DeletionsAnswer,
     "hits": SearchAnswer,
     "method": MatchAnswer,
     "keywords": AnnotateAnswer,
+    "classes": ClassifyAnswer,
     "suggestions": SuggestAnswer,
     "posts": PostsAnswer,
-    "missing": DeletionsAnswer,
 }
 QUESTIONS: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = [
     ("POST", "/v1/search", {"text": "море", "country": "RU", "limit": 100}, SearchAnswer),
@@ -53,6 +55,7 @@ QUESTIONS: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = 
     ("GET", "/v1/suggest?q=мо", None, SuggestAnswer),
     ("GET", "/v1/posts?limit=2", None, PostsAnswer),
     ("POST", "/v1/annotate", {"text": "море"}, AnnotateAnswer),
+    ("POST", "/v1/classify", {"text": "море", "modality": "album"}, ClassifyAnswer),
     ("POST", "/v1/match", {"text": "море", "post_id": "sea-0"}, MatchAnswer),
     ("GET", "/v1/topics", None, TopicsAnswer),
     ("GET", "/v1/posts/sea-0", None, PostAnswer),
@@ -66,7 +69,8 @@ QUESTIONS: list[tuple[str, str, dict[str, Any] | None, type[msgspec.Struct]]] = 
 
 
 def answers_on_the_page() -> list[tuple[dict[str, Any], type[msgspec.Struct]]]:
-    return [(block, kind) for block in EXAMPLES_ON_THE_PAGE for key, kind in TELLING.items() if key in block]
+    kinds = [next((kind for key, kind in TELLING.items() if key in block), None) for block in EXAMPLES_ON_THE_PAGE]
+    return [(block, kind) for block, kind in zip(EXAMPLES_ON_THE_PAGE, kinds, strict=True) if kind is not None]
 
 
 def same(one: Any, other: Any) -> bool:

@@ -134,7 +134,7 @@ INSTEAD = {
         photosense/pages/topics_card.py photosense/pages/topics_map.py photosense/pages/typical_posts.py
     """,
     "tests/photosense/test_settings.py": "photosense/layers.py",
-    "tests/photosense/stories/test_model_switch.py": "photosense/commands/model.py photosense/service/served.py",
+    "tests/photosense/stories/test_model_switch.py": "photosense/service/served.py",
     "tests/training/test_topics.py": "training/publish.py",
     "tests/api/telemetry/test_metrics.py": "api/routes/metrics.py",
     "tests/photosense/service/test_workers.py": "photosense/service/logs.py",
@@ -152,7 +152,7 @@ INSTEAD = {
     "tests/qdrant/server/test_engine.py": "qdrant/server/refusals.py",
     "tests/topic_model/test_model.py": "topic_model/artifact.py",
     "tests/topic_model/test_quality.py": "topic_model/coherence.py",
-    "tests/topic_model/training/test_add_modality.py": """
+    "tests/topic_model/training/test_modality.py": """
         topic_model/kernels/inference.py topic_model/kernels/compiled.py topic_model/kernels/plain.py
     """,
     "tests/topic_model/match/test_trials.py": "topic_model/match/learners.py",

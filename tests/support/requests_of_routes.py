@@ -182,6 +182,8 @@ class RequestMaker:
                 return self._pick(self._photos) if self._chance(0.4) else None
             case "post_id" | "id" | "undo":
                 return self._id()
+            case "modality":
+                return self._pick(("album", "album", "album", "text", "genre"))
             case "country":
                 return self._pick(("RU", "DE", "IS", "XX", "nowhere", ""))
             case "filter":

@@ -3,7 +3,7 @@
 import base64
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from qdrant.store import Store
 from tests.support.reference_store import ReferenceStore
 from topic_model.model import TopicModel
 from topic_model.models import Models
+from topic_model.training.modality import add_modality
 from topic_model.training.recipe import Recipe
-from training.topics import retrain
+from training.topics import TeachingPosts, retrain
 
 SUBJECTS = ("sea", "mountains", "city")
 WORDS = {
@@ -35,6 +36,7 @@ WORDS = {
 # Every word here stands in posts that the law holds and nowhere else: none of them may reach a visitor.
 HELD_MARKS = ("kvorlina", "кворлина", "held-child", "held-review", "zubrowka", "u666", "photos.example/held")
 CHILD_WORDS = ("toddler", "toddlers", "малыш", "babies", "babi", "toddlerlife", "kid", "kids")
+MODALITIES = {"album": "attrs.album"}  # which is classified into, and says nothing of a post
 SENTENCE = "This image is unavailable in your country in compliance with local laws."
 
 
@@ -147,4 +149,6 @@ def small_world(models: Path) -> World:
     store = words_only_world().store
     recipe = Recipe(topics=6, background=1, passes=30, threads=1)
     teaching = frozenset({Child.CLEAR, Child.CONSENTED, Child.UNSEEN})
-    return World(store, retrain(store, models, recipe, "patches-2", teaching=teaching).model)
+    model = retrain(store, models, recipe, "patches-2", teaching=teaching).model
+    posts_that_teach = TeachingPosts(store, teaching=teaching, modalities=MODALITIES)
+    return World(store, replace(add_modality(model, posts_that_teach, "album", weight=0.0), id=model.id))

@@ -262,6 +262,26 @@ class AnnotateAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassShare:
+    """A class as posts have it, such as an album, and how likely it is among those that are listed and all others."""
+
+    value: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifyAnswer:
+    """Classes of a modality of the site's own, the likeliest first; the shares of all that may be shown make 1."""
+
+    modality: str
+    classes: Sequence[ClassShare] = ()
+    country: VisitorCountry
+    disclaimer: str | None = None
+    notice: str | None = None
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A question to ask, as far as it is typed and as it may go on, and what completes it: a word or a tag."""
 

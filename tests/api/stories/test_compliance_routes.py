@@ -87,6 +87,11 @@ QUESTIONS: dict[str, list[Ask]] = {
         post("/v1/annotate", text="море beach surf", limit=50),
         form("/v1/annotate", text="beach", country="IS", limit="50"),
     ],
+    "POST /v1/classify": [
+        post("/v1/classify", photo=NEAR, modality="album", limit=50),
+        post("/v1/classify", text="море beach surf", modality="album", limit=50),
+        form("/v1/classify", text="beach", modality="album", country="IS"),
+    ],
     "POST /v1/match": [
         *(post("/v1/match", text="море", post_id=held) for held in HELD),
         post("/v1/match", text="море beach", photo=NEAR),

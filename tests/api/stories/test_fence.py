@@ -14,7 +14,7 @@ from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.rendition_folder import RenditionFolder
 from tests.support.http_client import PROXY, STRANGER, TestClient, client_from, problem_of
 from tests.support.reference_store import ReferenceStore
-from tests.support.small_world import World, as_base64, photo_file
+from tests.support.small_world import MODALITIES, World, as_base64, photo_file
 from topic_model.models import Models
 
 KEY = {"authorization": "Bearer the-key"}
@@ -60,6 +60,7 @@ ASKED: dict[str, list[Ask]] = {
     "GET /v1/posts/{post_id}/photo": [get("/v1/posts/mountains-1/photo?size=320")],
     "GET /v1/posts/{post_id}/similar": [get("/v1/posts/sea-0/similar?limit=100"), get("/v1/posts/mountains-1/similar")],
     "POST /v1/match": [post("/v1/match", text="горы", post_id="mountains-1")],
+    "POST /v1/classify": [post("/v1/classify", text="горы город море", modality="album", limit=50)],
     "GET /v1/status": [get("/v1/status")],
     # What the model learned it learned from all posts: topics and keywords are not of single ones.
     "GET /v1/topics": [],
@@ -71,7 +72,10 @@ ASKED: dict[str, list[Ask]] = {
 @pytest.fixture(scope="module")
 def site(world: World) -> Iterator[TestClient]:
     settings = ServiceSettings(
-        api_key="the-key", trusted_proxies=(f"{PROXY}/32",), allow_origins=("https://a.example",)
+        api_key="the-key",
+        trusted_proxies=(f"{PROXY}/32",),
+        allow_origins=("https://a.example",),
+        modalities=MODALITIES,
     )
     with client_from(create_app(settings, Parts(world.store, models=Models(world.model))), STRANGER) as client:
         client.headers.update(KEY)

@@ -20,7 +20,7 @@ from ingest.document import make_document
 from qdrant.points import PhotoPoint
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
-from tests.support.small_world import SENTENCE, World, as_base64, photo_file
+from tests.support.small_world import MODALITIES, SENTENCE, World, as_base64, photo_file
 from topic_model.models import Models
 
 REFUSED = {
@@ -42,8 +42,11 @@ EMPTY: dict[str, dict[str, Any]] = {
         "notice_code": None,
     },
     "/v1/annotate": {"keywords": [], "tags": [], "topics": []},
+    "/v1/classify": {"modality": "album", "classes": []},
     "/v1/match": {"match": None, "method": "calibrated", "fit": "none", "why": []},
 }
+
+ALSO = {"/v1/classify": {"modality": "album"}}
 
 
 @pytest.mark.parametrize("country", ["RU", "DE", None])
@@ -54,7 +57,7 @@ def test_a_refused_question_gets_the_sentence_and_nothing_else(
 ) -> None:
     """The answer is empty but for the sentence and whose law it is; not even the question is repeated."""
     photo = as_base64(photo_file("sea", 99))
-    body = site.post(path, json={"text": text, "photo": photo, "country": country}).json()
+    body = site.post(path, json={"text": text, "photo": photo, "country": country, **ALSO.get(path, {})}).json()
     assert body.pop("took_ms") >= 0
     assert set(body.pop("country")) == {"code", "source", "rule", "note"}
     assert body == {**EMPTY[path], "disclaimer": SENTENCE, "notice": None}
@@ -64,9 +67,9 @@ def test_a_refused_question_gets_the_sentence_and_nothing_else(
 def test_a_country_without_such_a_law_answers(site: TestClient, path: str) -> None:
     """The same question is answered where nothing is refused."""
     body = {"text": "kids, sea, beach", "photo": as_base64(photo_file("sea", 99)), "country": "IS"}
-    answer = site.post(path, json=body).json()
+    answer = site.post(path, json=body | ALSO.get(path, {})).json()
     assert answer["disclaimer"] is None
-    assert answer.get("hits") or answer.get("keywords") or answer.get("match")
+    assert answer.get("hits") or answer.get("keywords") or answer.get("classes") or answer.get("match")
 
 
 def test_a_refused_match_does_not_tell_whether_the_post_exists(site: TestClient) -> None:
@@ -122,7 +125,10 @@ def netted(world: World, tmp_path: Path) -> Iterator[TestClient]:
     gate = Gate(load_policy(), default_lexicon(), net=net)
     audit = Audit(tmp_path / "audit.ndjson")
     with client_from(
-        create_app(ServiceSettings(), Parts(world.store, models=Models(world.model), law=Law(gate=gate, audit=audit)))
+        create_app(
+            ServiceSettings(modalities=MODALITIES),
+            Parts(world.store, models=Models(world.model), law=Law(gate=gate, audit=audit)),
+        )
     ) as client:
         yield client
 
@@ -131,7 +137,7 @@ def netted(world: World, tmp_path: Path) -> Iterator[TestClient]:
 def test_a_question_with_the_topics_of_children_is_refused(netted: TestClient, path: str, tmp_path: Path) -> None:
     """Whatever its words; the record names the net, and no word of the question."""
     question = {"text": "волна wave", "country": "RU", **({"post_id": "sea-0"} if path == "/v1/match" else {})}
-    body = netted.post(path, json=question).json()
+    body = netted.post(path, json=question | ALSO.get(path, {})).json()
     assert body["disclaimer"] == SENTENCE
     assert {name: body[name] for name in EMPTY[path]} == EMPTY[path]
     last = json.loads((tmp_path / "audit.ndjson").read_text("utf-8").splitlines()[-1])

@@ -1,4 +1,4 @@
-"""A model grows by a modality, and is used without a compiler."""
+"""A model grows by a modality, or loses one, and is used without a compiler."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from topic_model.errors import CorpusError
 from topic_model.kernels import compiled as kernels
 from topic_model.kernels import plain
 from topic_model.model import TopicModel
-from topic_model.training.add_modality import add_modality
+from topic_model.training.modality import add_modality, remove_modality
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
 
@@ -62,6 +62,22 @@ class TestAddingAModality:
         document = planted.documents[0]
         without = {name: tokens for name, tokens in document.items() if name != "image"}
         np.testing.assert_allclose(model.theta(document, {"image": 0.0}), model.theta(without), atol=1e-6)
+
+    def test_with_weight_zero_it_says_nothing_of_a_document(self, model: TopicModel, planted: Planted) -> None:
+        """It is classified into, and a theta is the same whatever the document has of it."""
+        grown = add_modality(model, with_albums(planted), "album", weight=0.0)
+        misled = {**planted.documents[0], "album": {"album_3": 5.0}}
+        np.testing.assert_array_equal(grown.theta(misled), model.theta(planted.documents[0]))
+        assert len(grown.classify(grown.theta(misled), "album")) == 5
+
+    def test_what_was_added_can_go(self, model: TopicModel, planted: Planted) -> None:
+        """The model is the one of before, by its name too; words, hashtags and photos cannot go."""
+        again = remove_modality(add_modality(model, with_albums(planted), "album"), "album")
+        assert again.id == model.id
+        np.testing.assert_array_equal(again.phi, model.phi)
+        for name in ("text", "album"):
+            with pytest.raises(CorpusError, match="no further modality"):
+                remove_modality(model, name)
 
     def test_a_known_modality_is_refused(self, model: TopicModel, planted: Planted) -> None:
         """Fitting it again would need all topics anew."""
