@@ -8,7 +8,7 @@ INSTALL := -m pip --disable-pip-version-check --quiet install
 PIP := $(BIN)/python $(INSTALL)
 ARGS ?=
 
-.PHONY: demo test explore crash rot faults lint clients bench bigartm lock clean
+.PHONY: demo test explore crash rot faults soak fuzz lint clients bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/python -m demo $(ARGS)
@@ -38,6 +38,16 @@ rot: .venv/dev.done
 # Every step of whatever changes a home fails once, stays failed, and is the last one of its process: before or after, never between.
 faults: .venv/dev.done
 	PHOTOSENSE_TEST_FAULTS=1000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/photosense/stories/test_faults.py
+
+# The service under mixed traffic for MIN minutes, while workers are killed, models published and backups made.
+MIN ?= 30
+soak: .venv/dev.done
+	$(BIN)/python -m benchmarks.soak --minutes $(MIN) --page soak.html $(ARGS)
+
+# What reads strangers' bytes, RUNS times each: by atheris where there is a wheel of it, else by mutations of our own.
+RUNS ?= 100000
+fuzz: .venv/fuzz.done
+	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) $(ARGS)
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .
@@ -73,6 +83,10 @@ bigartm: .venv-bigartm/done
 	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
+.venv/fuzz.done: requirements/fuzz.txt .venv/dev.done
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt || echo "No atheris for this machine." >&2
+	@touch $@
+
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "photosense needs Python 3.11, 3.12 or 3.13; none was found. Name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment: on Debian, apt install python3-venv" >&2; exit 2; }
@@ -83,6 +97,7 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build --extra onnx --extra openvino --extra litert --extra dual pyproject.toml -c requirements/run.txt -c requirements/dev.txt -o requirements/networks.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group fuzz -o requirements/fuzz.txt
 	printf 'bigartm==0.9.2\nsix>=1.16\n' | uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 --python-platform x86_64-manylinux_2_28 --quiet -c requirements/run.txt - -o requirements/bigartm.txt
 
 clean:
