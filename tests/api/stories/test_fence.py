@@ -62,6 +62,7 @@ ASKED: dict[str, list[Ask]] = {
     "POST /v1/match": [post("/v1/match", text="горы", post_id="mountains-1")],
     "POST /v1/classify": [post("/v1/classify", text="горы город море", modality="album", limit=50)],
     "GET /v1/status": [get("/v1/status")],
+    "POST /v1/feedback": [],  # it is taken whatever it names
     # What the model learned it learned from all posts: topics and keywords are not of single ones.
     "GET /v1/topics": [],
     "POST /v1/annotate": [],
