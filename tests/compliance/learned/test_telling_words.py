@@ -65,6 +65,13 @@ def test_few_posts_tell_little(posts: int, least: float, most: float) -> None:
     assert least <= at_least(posts, posts) <= most
 
 
+def test_what_a_word_tells_grows_with_its_posts() -> None:
+    """All posts that have it are about children, and still twenty-five of them prove less than sixty."""
+    few, many = (tallied(("sandcastle", Child.CHILD, posts), OPEN)["sandcastle"] for posts in (25, 60))
+    assert (few, many) == (pytest.approx(at_least(25, 25), abs=1e-4), pytest.approx(at_least(60, 60), abs=1e-4))
+    assert few < 0.91 < 0.95 < many < 1
+
+
 @pytest.mark.parametrize("word", ["осень", "kvorlina"])
 def test_what_one_family_says_tells_nothing(word: str) -> None:
     """However many posts two parents send: neither their child's name can be tried out, nor a season be closed."""
