@@ -27,12 +27,15 @@ class OnReject(StrEnum):
 
 
 def may_withdraw(draft: Draft, wish: OnReject | None) -> bool:
-    """Whether a refused line takes a stored post with it; without a wish, where nothing is said any more."""
+    """Whether a refused line takes a stored post with it; without a wish, where nothing is said any more.
+
+    A line that says nothing but that a child is shown is sent to hold what is stored, not to empty it.
+    """
     if draft.result is None or draft.result.status != REJECTED or draft.result.reason in _FOR_NOW:
         return False
     if wish is not None:
         return wish is OnReject.WITHDRAW
-    return draft.post is not None and not _has_words(draft.post.texts)
+    return draft.post is not None and draft.post.child is not True and not _has_words(draft.post.texts)
 
 
 def withdraws(point: StoredPoint, wish: OnReject | None) -> bool:

@@ -115,9 +115,9 @@ def test_a_name_that_anybody_may_have_tells_nothing() -> None:
 
 def test_a_word_that_other_posts_need_tells_nothing() -> None:
     """However few they are beside those about children: who looks for them has no other word."""
-    seldom = ("sandcastle", Child.CHILD, 300), ("sandcastle", Child.CLEAR, 3)
-    assert tallied(*seldom, ("street", Child.CLEAR, 290)) == {}
-    assert tallied(*seldom, ("street", Child.CLEAR, 297)) != {}
+    seldom = ("sandcastle", Child.CHILD, 300), ("sandcastle", Child.CLEAR, 4)
+    assert tallied(*seldom, ("street", Child.CLEAR, 395)) == {}
+    assert tallied(*seldom, ("street", Child.CLEAR, 396)) != {}
 
 
 def test_what_waits_for_review_is_not_counted() -> None:

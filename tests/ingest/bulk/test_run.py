@@ -78,7 +78,7 @@ class TestTakingAFile:
         assert report.dead_letters == letters
         entries = read(letters)
         assert [(letter["line"], letter["id"], letter["reason"]) for letter in entries] == [
-            (2, None, "wrong_field"),
+            (2, "p2", "wrong_field"),
             (4, None, "broken_json"),
             (5, None, "broken_json"),
         ]
