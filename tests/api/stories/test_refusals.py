@@ -38,6 +38,7 @@ EMPTY: dict[str, dict[str, Any]] = {
         "more": False,
         "cursor": None,
         "facets": [],
+        "groups": None,
         "query": None,
         "notice_code": None,
     },
