@@ -9,6 +9,7 @@ import pytest
 from common.stats import auc
 from compliance.errors import DetectorError
 from compliance.photo.detector import EVIDENCE, PhotoDetector, load_detector, save_detector
+from compliance.photo.evidence_weights import plain_evidence_weights, read_evidence_weights
 from compliance.photo.train import learn_detector
 from compliance.photo.train_evidence import EvidenceSample
 
@@ -130,6 +131,25 @@ def test_damaged_weights_are_refused(detector: PhotoDetector, tmp_path: Path, da
         file.unlink()
     with pytest.raises(DetectorError, match=r"holds no whole detector.*train it again"):
         load_detector(tmp_path / "detector", "eyes-1", "faces-1")
+
+
+@pytest.mark.parametrize(
+    ("damage", "row"),
+    [
+        pytest.param({}, {"weight": float("nan")}, id="a weight"),
+        pytest.param({}, {"mean": float("-inf")}, id="a mean"),
+        pytest.param({}, {"spread": 0}, id="no spread"),
+        pytest.param({"slope": float("inf")}, {}, id="the slope"),
+        pytest.param({"offset": float("nan")}, {}, id="the offset"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused(damage: dict[str, float], row: dict[str, float]) -> None:
+    """Also where a file is whole, and its sum is right: somebody may have written them so."""
+    whole = {"slope": 1.0, "offset": 0.0, "weights": {"faces.count": {"mean": 1.0, "spread": 2.0, "weight": 3.0}}}
+    assert plain_evidence_weights(read_evidence_weights(whole)) == whole
+    broken = {**whole, **damage, "weights": {"faces.count": {"mean": 1.0, "spread": 2.0, "weight": 3.0, **row}}}
+    with pytest.raises(ValueError, match="weights that are no numbers"):
+        read_evidence_weights(broken)
 
 
 def test_a_detector_of_before_there_was_evidence_is_read(tmp_path: Path) -> None:
