@@ -16,7 +16,7 @@ SHORT = 7  # letters: a longer word is never mistaken for another
 ONE_IN = int(os.environ.get("PHOTOSENSE_TEST_FORMS_ONE_IN", "5"))  # of the longer ones; `make explore` takes all
 
 
-@pytest.mark.parametrize(("number", "way"), enumerate(WAYS.values()), ids=list(WAYS))
+@pytest.mark.parametrize(("number", "way"), list(enumerate(WAYS.values())), ids=list(WAYS))
 def test_no_disguise_hides_any_word(number: int, way: Callable[[str], str]) -> None:
     """All short forms of all nouns, both languages; of the longer ones a part, in each disguise another one."""
     long = [form for form in FORMS if len(form) > SHORT]
