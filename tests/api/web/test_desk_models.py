@@ -96,7 +96,8 @@ def test_learning_is_watched_and_cancelled(page: Page, service: tuple[ServicePro
     """How far it is, how surprised the model still is, and an end at a click; meanwhile nobody begins a second one."""
     served, _, _ = service
     page.open(f"http://127.0.0.1:{served.port}/desk?lang=ru#models", f"{CARDS} >= 2")
-    page.run("document.querySelector('.learn [name=passes]').value = 1000;")
+    for name, value in {"passes": 1000, "topics": 100, "committee": 5}.items():  # more than is learned in a minute
+        page.run(f"document.querySelector('.learn [name={name}]').value = {value};")
     page.click(".learn button.main")
     page.until("document.querySelector('.curve .bars')")
     assert "проход" in page.see("document.querySelector('.task').innerText")
