@@ -8,7 +8,7 @@ INSTALL := -m pip --disable-pip-version-check --quiet install
 PIP := $(BIN)/python $(INSTALL)
 ARGS ?=
 
-.PHONY: demo test explore crash rot faults soak fuzz lint clients bench bigartm lock clean
+.PHONY: demo test explore crash rot faults soak fuzz described lint clients bench bigartm lock clean
 
 demo: .venv/run.done
 	$(BIN)/python -m demo $(ARGS)
@@ -49,6 +49,11 @@ RUNS ?= 100000
 fuzz: .venv/fuzz.done
 	$(BIN)/python -m tests.fuzz.run --runs $(RUNS) $(ARGS)
 
+# Whether the service answers as its own description says, asked by schemathesis for SECONDS, by whoever has a key.
+SECONDS ?= 600
+described: .venv/described.done
+	$(BIN)/python -m tests.described --seconds $(SECONDS) $(ARGS)
+
 lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -84,7 +89,11 @@ bigartm: .venv-bigartm/done
 	@touch $@
 
 .venv/fuzz.done: requirements/fuzz.txt .venv/dev.done
-	$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt || echo "No atheris for this machine." >&2
+	$(PIP) --require-hashes --only-binary :all: -r requirements/fuzz.txt || echo "No atheris for this machine." >&2
+	@touch $@
+
+.venv/described.done: requirements/described.txt .venv/dev.done
+	$(PIP) --require-hashes --only-binary :all: -r requirements/described.txt
 	@touch $@
 
 .venv/bin/python:
@@ -98,6 +107,7 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group build --extra onnx --extra openvino --extra litert --extra dual pyproject.toml -c requirements/run.txt -c requirements/dev.txt -o requirements/networks.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group fuzz -o requirements/fuzz.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --quiet --group described -c requirements/run.txt -c requirements/dev.txt -o requirements/described.txt
 	printf 'bigartm==0.9.2\nsix>=1.16\n' | uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 --python-platform x86_64-manylinux_2_28 --quiet -c requirements/run.txt - -o requirements/bigartm.txt
 
 clean:
