@@ -113,7 +113,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
         )
     app.add_middleware(Observer, log=settings.access_log)
     add_problems(app)
-    lanes = Lanes.of(settings)
+    lanes = Lanes.of(settings, parts.stop)
     app.include_router(search_routes(service, lanes, settings))
     queue = QueueReader(ReviewQueue(store, law), service.addresses, photos.evidence.names)
     desk, remover = Desk(store, law), Remover(store, law, photos.renditions)

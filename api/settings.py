@@ -65,7 +65,10 @@ class ServiceSettings(IngestSettings):
         default_factory=lambda: 4 * (os.cpu_count() or 1),
         description="Questions by photo that may wait for their turn.",
     )
-    bulks: Annotated[int, Field(ge=1, le=1000)] = Field(4, description="Bulks that may be open at once; none waits.")
+    bulks: Annotated[int, Field(ge=1, le=1000)] = Field(4, description="Bulks that may be open at once.")
+    bulks_waiting: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        32, description="Bulks that may wait for their turn, unread; beyond them 503 is answered at once."
+    )
     wait_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         5.0, description="Seconds that anybody waits for a turn before 503 is answered."
     )

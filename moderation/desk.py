@@ -113,6 +113,11 @@ class Desk:
             self._audit.revoked(post, by)
         return after.get(post)
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether `end_consents` has something to do now, which waits for whoever has the turn."""
+        return not self._ends.are_known or bool(self._ends.over(self._now()))
+
     def end_consents(self) -> None:
         """Withhold posts whose consent has ended by now; what a question finds after this never relies on it."""
         now = self._now()

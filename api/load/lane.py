@@ -9,23 +9,26 @@ from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from api.errors import Busy
+from api.errors import Busy, Stopping
+from api.load.stop import Stop
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Lane:
-    """Turns for one kind of work, in the order of those who ask; nobody waits longer than so many seconds.
+    """Turns for one kind of work, in the order of those who ask.
 
-    It has threads of its own, so that what crowds one lane leaves the others free.
+    Nobody waits longer than so many seconds, nor once the service has stopped. It has threads of its own, so that what
+    crowds one lane leaves the others free.
     """
 
-    def __init__(self, kind: str, at_once: int, waiting: int, seconds: float) -> None:
+    def __init__(self, kind: str, at_once: int, waiting: int, seconds: float, stop: Stop) -> None:
         self.kind = kind
         self._at_once = at_once
         self._most_waiting = waiting
         self._seconds = seconds
+        self._stop = stop
         self._running = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._threads = CapacityLimiter(at_once)
@@ -77,15 +80,14 @@ class Lane:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(self._seconds):
-                await turn
+            await self._stop.waiting(turn, self._seconds)
         except BaseException as error:
             if turn.done() and not turn.cancelled():  # it came in that very moment: the next one has it
                 self._leave()
             elif turn in self._waiting:
                 self._waiting.remove(turn)
             if isinstance(error, TimeoutError):
-                raise Busy(self.kind) from None
+                raise Stopping if self._stop.over else Busy(self.kind) from None
             raise
 
     def _leave(self) -> None:

@@ -1,13 +1,15 @@
 """The lanes of the service: what is asked by photo, what is searched otherwise, what is sent in bulk, and singly."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 from api.load.lane import Lane
+from api.load.stop import Stop
 from api.settings import ServiceSettings
 
-_CHANGES: Final = 4  # at once: one is stored while photos of others are decoded
-_CHANGES_WAITING: Final = 64
+CHANGES: Final = 4  # at once: one is stored while photos of others are decoded
+CHANGES_WAITING: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,12 @@ class Lanes:
     changes: Lane
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> Self:
-        """Make those that the settings describe; a bulk does not wait, as the one before may go on for hours."""
-        seconds = settings.wait_seconds
+    def of(cls, settings: ServiceSettings, stop: Stop) -> Self:
+        """Make those that the settings describe."""
+        lane = partial(Lane, seconds=settings.wait_seconds, stop=stop)
         return cls(
-            Lane("questions by photo", settings.photo_questions, settings.photo_questions_waiting, seconds),
-            Lane("searches", settings.searches, settings.searches_waiting, seconds),
-            Lane("bulks", settings.bulks, 0, seconds),
-            Lane("changes of posts", _CHANGES, _CHANGES_WAITING, seconds),
+            lane("questions by photo", settings.photo_questions, settings.photo_questions_waiting),
+            lane("searches", settings.searches, settings.searches_waiting),
+            lane("bulks", settings.bulks, settings.bulks_waiting),
+            lane("changes of posts", CHANGES, CHANGES_WAITING),
         )

@@ -49,7 +49,7 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
         country = caller(request).country(body.country)
         plain = body.photo is None and len(body.text or "") <= QUICK_TEXT
         quick = plain and not (body.offset or body.sort or body.cursor or body.facets or body.group_by)
-        if quick and service.store.is_calm:  # a few milliseconds: a thread would cost more
+        if quick and service.is_calm:  # a few milliseconds: a thread would cost more
             return answer(await lanes.searches.run_here(service.search, body.question(), country))
         return answer(await _lane(body, lanes).run(service.search, body.question(), country))
 
@@ -79,7 +79,8 @@ def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> 
     ) -> Response:
         """Complete the word that is being typed, by words and hashtags of posts that the visitor may see."""
         visitor = caller(request).country(country)
-        return answer(await lanes.searches.run_here(service.suggest, q, limit, visitor))
+        run = lanes.searches.run_here if service.is_calm else lanes.searches.run
+        return answer(await run(service.suggest, q, limit, visitor))
 
     @routes.post("/annotate", openapi_extra=takes(AnnotateBody, form=True), responses=gives(AnnotateAnswer, *_QUESTION))
     async def annotate(request: Request) -> Response:

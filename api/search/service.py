@@ -100,6 +100,11 @@ class Service:
         if isinstance(admitted, Admitted):
             self._query(admitted)
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether a question is answered at once: nothing slow is done in the store, and no consent is to be ended."""
+        return self.store.is_calm and not self._desk.may_wait
+
     def search(self, question: Question, country: Country) -> SearchAnswer:
         """Find posts by text, photo or both; without either, list those that pass the filter."""
         start = time.perf_counter()

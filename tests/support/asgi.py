@@ -29,7 +29,13 @@ def whole(body: bytes) -> Receive:
 
 
 async def answered(
-    app: FastAPI, path: str, receive: Receive, media: str = "application/json", *, method: str = "POST", length: int = 0
+    app: FastAPI,
+    address: str,
+    receive: Receive,
+    media: str = "application/json",
+    *,
+    method: str = "POST",
+    length: int = 0,
 ) -> Answer:
     """Ask from this machine, with a body that comes as `receive` gives it and announces a length."""
     sent: list[Any] = []
@@ -44,8 +50,8 @@ async def answered(
     scope = {
         "type": "http",
         "method": method,
-        "path": path,
-        "query_string": b"",
+        "path": address.partition("?")[0],
+        "query_string": address.partition("?")[2].encode(),
         "headers": [*headers, (b"content-length", b"%d" % length)] if length else headers,
         "client": ("127.0.0.1", 50000),
     }

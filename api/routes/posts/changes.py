@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.answers import DeletedAnswer, DeletionsAnswer, StoredAnswer
@@ -71,9 +70,9 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
         return await lanes.changes.run(change)
 
     @routes.delete("/v1/posts/{post_id:post}", responses=gives(DeletedAnswer, 401, 404, 503, 507))
-    def delete(post_id: str) -> Response:
+    async def delete(post_id: str) -> Response:
         """Remove one post."""
-        if not remover.delete(post_id):
+        if not await lanes.changes.run(remover.delete, post_id):
             raise NotFound(f"There is no post {post_id[:80]!r}.")
         return answer(DeletedAnswer(post_id))
 
@@ -85,7 +84,7 @@ def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lan
     async def delete_many(request: Request) -> Response:
         """Remove posts by their ids or by a filter; a dry run tells which ones, and removes none."""
         body = await read_body(request, DeletionsBody)
-        return await run_in_threadpool(_delete_many, body, remover)
+        return await lanes.changes.run(_delete_many, body, remover)
 
     return routes
 

@@ -6,10 +6,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from api.errors import Busy
+from api.errors import Busy, Stopping
 from api.load.lane import Lane
+from api.load.stop import Stop
 
 LONG = 3600.0
+
+
+def lane_of(at_once: int, waiting: int, seconds: float = LONG, *, kind: str = "", stop: Stop | None = None) -> Lane:
+    return Lane(kind, at_once, waiting, seconds, stop or Stop())
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -60,7 +65,7 @@ def test_turns_come_in_order() -> None:
     """Whoever leaves hands on to who waits longest; the lane is as free as before when all have gone."""
 
     async def story() -> None:
-        visitors = Visitors(Lane("tests", 2, 3, LONG))
+        visitors = Visitors(lane_of(2, 3))
         for _ in range(2):
             await visitors.come(1, 2, 3, 4, 5)
             assert visitors.inside == [1, 2]
@@ -77,7 +82,7 @@ def test_who_finds_the_lane_full_is_refused_at_once() -> None:
     """With a sentence; whoever waits already stays in line."""
 
     async def story() -> None:
-        lane = Lane("searches", 1, 1, LONG)
+        lane = lane_of(1, 1, kind="searches")
         visitors = Visitors(lane)
         await visitors.come(1, 2)
         with pytest.raises(Busy, match="as many searches under way as can be done: ask again"):
@@ -93,7 +98,7 @@ def test_nobody_waits_longer_than_was_said() -> None:
     """Then they are refused, and their place in line is free."""
 
     async def story() -> None:
-        lane = Lane("tests", 1, 1, 0.001)
+        lane = lane_of(1, 1, 0.001)
         async with lane.turn():
             for _ in range(3):
                 with pytest.raises(Busy):
@@ -104,11 +109,28 @@ def test_nobody_waits_longer_than_was_said() -> None:
     run(story)
 
 
+def test_whoever_waits_when_the_service_stops_is_told() -> None:
+    """That it is over, and not that there is much to do; who has a turn already ends it."""
+
+    async def story() -> None:
+        stop = Stop()
+        lane = lane_of(1, 2, stop=stop)
+        async with lane.turn():
+            waiting = [asyncio.create_task(lane._enter()) for _ in range(2)]
+            await turns()
+            stop.now()
+            ends = await asyncio.gather(*waiting, return_exceptions=True)
+            assert [type(end) for end in ends] == [Stopping] * 2
+        assert (lane.running, lane.waiting) == (0, 0)
+
+    run(story)
+
+
 def test_who_gives_up_leaves_no_gap() -> None:
     """In line, or in the very moment in which the turn comes."""
 
     async def story() -> None:
-        visitors = Visitors(Lane("tests", 1, 5, LONG))
+        visitors = Visitors(lane_of(1, 5))
         await visitors.come(1, 2, 3, 4)
         await visitors.give_up(3)
         visitors._leave[1].set()
@@ -130,7 +152,7 @@ def test_a_turn_that_comes_with_the_end_of_patience_is_handed_on() -> None:
     """Nobody loses it, and nobody has it twice."""
 
     async def story() -> None:
-        lane = Lane("tests", 1, 9, 0.005)
+        lane = lane_of(1, 9, 0.005)
         for _ in range(20):
             await lane._enter()
             waiting = [asyncio.create_task(lane._enter()) for _ in range(3)]
@@ -150,7 +172,7 @@ def test_what_runs_on_the_loop_lets_others_in_first() -> None:
     """Those who come together are counted before the first of them begins, so that the lane can be full."""
 
     async def story() -> None:
-        lane, done = Lane("tests", 1, 2, LONG), list[int]()
+        lane, done = lane_of(1, 2), list[int]()
         asked = [asyncio.create_task(lane.run_here(done.append, number)) for number in range(5)]
         ends = await asyncio.gather(*asked, return_exceptions=True)
         assert [type(end) for end in ends] == [type(None)] * 3 + [Busy] * 2
@@ -163,7 +185,7 @@ def test_the_loop_sees_to_everybody_between_two_that_run_on_it() -> None:
     """However many may run at once: whoever asks for something else waits for one of them at most."""
 
     async def story() -> None:
-        lane, rounds, seen = Lane("tests", 4, 0, LONG), 0, list[int]()
+        lane, rounds, seen = lane_of(4, 0), 0, list[int]()
         asked = [asyncio.create_task(lane.run_here(lambda: seen.append(rounds))) for _ in range(4)]
         while not all(each.done() for each in asked):
             await asyncio.sleep(0)
@@ -177,7 +199,7 @@ def test_work_runs_in_a_thread_of_its_own() -> None:
     """What it gives and what it raises come out, and the turn is free again."""
 
     async def story() -> None:
-        lane = Lane("tests", 1, 0, LONG)
+        lane = lane_of(1, 0)
         assert await lane.run(threading.current_thread) is not threading.current_thread()
         with pytest.raises(ZeroDivisionError):
             await lane.run(divmod, 1, 0)

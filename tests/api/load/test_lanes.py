@@ -3,18 +3,21 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
 from api.app import Parts, create_app
+from api.load import lanes
 from api.load.lanes import Lanes
+from api.load.stop import Stop
 from api.settings import ServiceSettings
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_stage import ThreadDecoder
 from qdrant.filters import Filter
+from qdrant.points import StoredPoint
 from qdrant.store import Info
 from tests.support.asgi import Answer, answered, whole
 from tests.support.reference_store import ReferenceStore
@@ -22,6 +25,8 @@ from tests.support.small_world import as_base64, photo_file
 from vision.look import Look
 
 PHOTO = as_base64(photo_file("sea"))
+BULK = "application/x-ndjson"
+POST = b'{"id": "%s", "text": "sea wave beach %s"}\n'
 ORDER = {"by": "m1", "reason": "order 7", "photo": PHOTO}
 
 
@@ -64,6 +69,19 @@ class HeldStore(ReferenceStore):
         return 0
 
 
+class HeldReads(ReferenceStore):
+    """Reads posts when it is let, as whoever deletes them does first, in the turn of the law."""
+
+    def __init__(self, keeper: Gatekeeper) -> None:
+        super().__init__()
+        self._keeper = keeper
+
+    def get(self, ids: Sequence[str]) -> list[StoredPoint | None]:
+        if ids:
+            self._keeper.pass_by()
+        return super().get(ids)
+
+
 @pytest.fixture
 def keeper() -> Iterator[Gatekeeper]:
     keeper = Gatekeeper()
@@ -73,9 +91,15 @@ def keeper() -> Iterator[Gatekeeper]:
 
 @pytest.fixture
 def app(keeper: Gatekeeper) -> FastAPI:
-    """One of each kind at once; a search may wait, a photo not."""
+    """One of each kind at once; a search and a bulk may wait, a photo not."""
     settings = ServiceSettings(
-        searches=1, searches_waiting=1, photo_questions=1, photo_questions_waiting=0, bulks=1, wait_seconds=3600
+        searches=1,
+        searches_waiting=1,
+        photo_questions=1,
+        photo_questions_waiting=0,
+        bulks=1,
+        bulks_waiting=1,
+        wait_seconds=3600,
     )
     return create_app(settings, Parts(HeldStore(keeper), photos=PhotoParts(decoder=HeldDecoder(keeper))))
 
@@ -150,19 +174,82 @@ def test_searches_crowd_out_searches_alone(app: FastAPI, keeper: Gatekeeper) -> 
 
 
 def test_an_open_bulk_crowds_out_bulks_alone(app: FastAPI) -> None:
-    """A second one is refused at once, before it is read; it is taken when the first has ended."""
-    media = "application/x-ndjson"
+    """A second one waits, a third is refused at once, and neither is read; the second is taken when the first ended."""
 
     async def story() -> None:
         parts: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        first = asyncio.create_task(answered(app, "/v1/posts:bulk", parts.get, media))
+        first = asyncio.create_task(answered(app, "/v1/posts:bulk", parts.get, BULK))
         await asyncio.sleep(0.01)
-        assert_busy(await answered(app, "/v1/posts:bulk", asyncio.Event().wait, media), "bulks")
+        second = asyncio.create_task(answered(app, "/v1/posts:bulk", whole(POST % (b"b", b"one")), BULK))
+        await asyncio.sleep(0.01)
+        assert_busy(await answered(app, "/v1/posts:bulk", asyncio.Event().wait, BULK), "bulks")
         assert (await ask(app, "/v1/search", {"text": "sea"})).status == 200
-        await parts.put({"type": "http.request", "body": b'{"id": "a", "text": "sea wave beach"}\n'})
-        assert (await first).body["status"] == "stored"
-        again = whole(b'{"id": "a", "text": "sea wave beach"}\n')
-        assert (await answered(app, "/v1/posts:bulk", again, media)).body["status"] == "unchanged"
+        assert not second.done()
+        await parts.put({"type": "http.request", "body": POST % (b"a", b"two")})
+        assert (await first).body["status"] == (await second).body["status"] == "stored"
+
+    asyncio.run(story())
+
+
+def test_an_upload_in_small_pieces_is_taken_whole() -> None:
+    """A site that sends thirty small bulks at once, where four may be open, is not refused one of them."""
+    app = create_app(ServiceSettings(), Parts(ReferenceStore()))
+
+    async def story() -> None:
+        bodies = [whole(POST % (b"p%d" % number, b"%d" % number)) for number in range(30)]
+        answers = await asyncio.gather(*(answered(app, "/v1/posts:bulk", body, BULK) for body in bodies))
+        assert [(answer.status, answer.body["status"]) for answer in answers] == [(200, "stored")] * 30
+
+    asyncio.run(story())
+
+
+def test_a_bulk_waits_for_its_turn_no_longer_than_was_said() -> None:
+    """Behind an upload that goes on it is told to come again, and its place is free."""
+    app = create_app(ServiceSettings(bulks=1, bulks_waiting=1, wait_seconds=0.01), Parts(ReferenceStore()))
+
+    async def story() -> None:
+        first = asyncio.create_task(answered(app, "/v1/posts:bulk", asyncio.Event().wait, BULK))
+        await asyncio.sleep(0.01)
+        for _ in range(3):
+            assert_busy(await answered(app, "/v1/posts:bulk", asyncio.Event().wait, BULK), "bulks")
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+def test_deletions_stand_in_line_with_other_changes(keeper: Gatekeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One waits for its turn; the next is refused at once, by either address."""
+    monkeypatch.setattr(lanes, "CHANGES", 1)
+    monkeypatch.setattr(lanes, "CHANGES_WAITING", 1)
+    app = create_app(ServiceSettings(wait_seconds=3600), Parts(HeldReads(keeper)))
+
+    async def story() -> None:
+        first = [asyncio.create_task(answered(app, "/v1/posts/a", whole(b""), method="DELETE")) for _ in range(2)]
+        await until_came(keeper, 1)
+        await asyncio.sleep(0.01)
+        assert_busy(await answered(app, "/v1/posts/a", whole(b""), method="DELETE"), "changes of posts")
+        assert_busy(await ask(app, "/v1/posts:delete", {"ids": ["a"]}), "changes of posts")
+        keeper.let.set()
+        assert {answer.status for answer in await asyncio.gather(*first)} == {404}
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("path", ["/v1/search?q=sea", "/v1/suggest?q=se"])
+def test_whoever_waits_for_the_turn_of_the_law_keeps_nobody_else_waiting(keeper: Gatekeeper, path: str) -> None:
+    """A question that comes while a consent may end waits for who changes posts now; health is told meanwhile."""
+    app = create_app(ServiceSettings(), Parts(HeldReads(keeper)))
+
+    async def story() -> None:
+        changing = asyncio.create_task(answered(app, "/v1/posts/a", whole(b""), method="DELETE"))
+        await until_came(keeper, 1)
+        question = asyncio.create_task(ask(app, path))
+        await asyncio.sleep(0.01)
+        assert (await ask(app, "/healthz")).status == 200
+        assert not question.done()
+        keeper.let.set()
+        assert ((await question).status, (await changing).status) == (200, 404)
 
     asyncio.run(story())
 
@@ -171,7 +258,6 @@ def test_there_are_as_many_lanes_as_cores_by_default(monkeypatch: pytest.MonkeyP
     """And on every machine enough that 32 visitors may ask at once."""
     for cores in (1, 2, 64):
         monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
-        lanes = Lanes.of(ServiceSettings())
-        assert lanes.searches._at_once == lanes.photos._at_once == cores
-        assert lanes.searches._most_waiting >= 32
-        assert lanes.bulks._most_waiting == 0
+        made = Lanes.of(ServiceSettings(), Stop())
+        assert made.searches._at_once == made.photos._at_once == cores
+        assert made.searches._most_waiting >= 32
