@@ -79,13 +79,18 @@ class Why(msgspec.Struct, frozen=True):
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """A topic of the model; `background` ones are what every post has."""
+    """A topic of the model; `background` ones are what every post has.
+
+    `x` and `y`, from 0 to 1, are its place on the map, where topics with words in common lie near one another.
+    """
 
     topic: int
     share: float
     words: Sequence[str]
     tags: Sequence[str]
     background: bool
+    x: float | None = None
+    y: float | None = None
 
 
 class Keyword(msgspec.Struct, frozen=True):

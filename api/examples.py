@@ -202,7 +202,9 @@ EXAMPLES: Mapping[type[msgspec.Struct], msgspec.Struct] = {
             ]
         ),
         MatchAnswer(match=0.83, method="trained", fit=Fit.GOOD, why=[_SUNSET], country=_RUSSIA, took_ms=1.9),
-        TopicsAnswer(model="m1", topics=[Topic(12, 0.04, ["закат", "sea"], ["#sunset"], False)], country=_RUSSIA),
+        TopicsAnswer(
+            model="m1", topics=[Topic(12, 0.04, ["закат", "sea"], ["#sunset"], False, 0.31, 0.74)], country=_RUSSIA
+        ),
         PostAnswer("p1", 3, _POST),
         DeletedAnswer("p1"),
         StoredAnswer(id="p1", status="stored"),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import FileResponse
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_SHOWN = ("*", "page/*", "photo-search/**/*")
+_SHOWN = ("*", "page/**/*", "photo-search/**/*")
 _ADDRESSES = {"index.html": "/", "topics.html": "/topics"}
 _HEADERS = {
     "Content-Security-Policy": (

@@ -1,7 +1,7 @@
 """Why a post fits: the topics in common, with words a person reads, and never a word that the law withholds."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from topic_model.ideas.idea import Language
 from topic_model.ideas.ideas import Ideas
 from topic_model.match.mass import match, shared_topics
 from topic_model.model import TopicModel, TopicWord
+from topic_model.topic_map import topic_plane
 
 
 class Explainer:
@@ -56,7 +57,7 @@ class Explainer:
 
     def topics(self, rule: Rule) -> list[Topic]:
         """List every topic, largest first."""
-        shares = self._model.topic_shares
+        shares, places = self._model.topic_shares, self._places
         return [
             Topic(
                 int(topic),
@@ -64,9 +65,17 @@ class Explainer:
                 [word.label for word in self._top(int(topic), TEXT, rule, 10)],
                 [word.label for word in self._top(int(topic), TAG, rule, 5)],
                 int(topic) in self._model.background,
+                *places.get(int(topic), (None, None)),
             )
             for topic in np.argsort(-shares, kind="stable")
         ]
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[float, float]]:
+        """Where topics lie on the map; what every post has lies nowhere."""
+        telling = [topic for topic in range(self._model.topics) if topic not in self._model.background]
+        points = (topic_plane(self._model, telling) + 1) / 2
+        return {topic: (round(float(x), 4), round(float(y), 4)) for topic, (x, y) in zip(telling, points, strict=True)}
 
     def _share(self, topic: int, share: float, rule: Rule) -> Why:
         return Why(topic, round(share, 4), self._names(topic, rule))

@@ -255,7 +255,7 @@ export class PhotoSearch extends HTMLElement {
 
   /* Other words are asked among what is chosen; from similar posts they lead back to all. */
   #askBox({ typed = false } = {}) {
-    const { only, when, sort } = this.#question ?? EMPTY;
+    const { only, when, sort } = this.#question?.similar ? EMPTY : this.#question ?? EMPTY;
     const question = { ...EMPTY, only, when, sort, text: this.#box.text, photo: Boolean(this.#photo) };
     if (asksNothing(question) && !isNarrowed(question) && !this.hasAttribute("browse")) return this.#rest();
     return this.#ask(question, { typed });
@@ -500,9 +500,9 @@ export class PhotoSearch extends HTMLElement {
   }
 }
 
-/* Similar to one post and nothing else; with topics to steer by it is a search. */
-function isPlainlySimilar({ similar, steer }) {
-  return Boolean(similar) && !steer.length;
+/* Similar to one post and nothing else; with filters, an order or topics to steer by it is a search. */
+function isPlainlySimilar(question) {
+  return Boolean(question.similar) && !question.steer.length && !question.sort && !isNarrowed(question);
 }
 
 customElements.define("photo-search", PhotoSearch);

@@ -194,13 +194,19 @@ export interface AnnotateAnswer {
   took_ms: number;
 }
 
-/** A topic of the model; `background` ones are what every post has. */
+/**
+ * A topic of the model; `background` ones are what every post has.
+ *
+ * `x` and `y`, from 0 to 1, are its place on the map, where topics with words in common lie near one another.
+ */
 export interface Topic {
   topic: number;
   share: number;
   words: string[];
   tags: string[];
   background: boolean;
+  x: number | null;
+  y: number | null;
 }
 
 /** The topics of the model, the largest first. */

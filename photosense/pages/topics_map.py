@@ -8,6 +8,7 @@ import numpy as np
 
 from common.arrays import Float64
 from topic_model.model import TopicModel
+from topic_model.topic_map import topic_plane
 
 MOST = 80  # circles that a person can still tell apart; the smallest topics stay away
 _WIDTH, _HEIGHT = 1060.0, 520.0
@@ -17,6 +18,8 @@ _ROOMY = 30  # with more circles than this, each is smaller
 _LETTER, _LINE = 7.6, 16.0
 _GAP = 7.0
 _ROUNDS = 600
+_BESIDE = 6  # points whose colours a colour is told from
+_WHEEL = np.arange(0, 360, 15.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +40,15 @@ class Bubble:
         return self.y + self.radius + _LINE - 1
 
 
-def distances(model: TopicModel, topics: Sequence[int]) -> Float64:
-    """Hellinger distances between topics, each modality counting alike: 0 for the same words, 1 for none in common."""
-    shared = np.zeros((len(topics), len(topics)))
-    for rows in model.vocabulary.slices.values():
-        roots = np.sqrt(model.phi[rows][:, topics].astype(np.float64))
-        shared += roots.T @ roots
-    far = np.sqrt(np.clip(1 - shared / len(model.vocabulary.slices), 0, 1))
-    np.fill_diagonal(far, 0)
-    return far
-
-
-def flat(far: Float64) -> Float64:
-    """Places in the plane whose distances are nearest to these (classical scaling), within -1 and 1."""
-    count = len(far)
-    centring = np.eye(count) - 1 / max(count, 1)
-    values, vectors = np.linalg.eigh(-centring @ far**2 @ centring / 2)
-    axes = np.zeros((count, 2))
-    for axis in range(min(2, count)):
-        column = vectors[:, -1 - axis] * np.sqrt(max(values[-1 - axis], 0))
-        axes[:, axis] = column * np.sign(column[np.abs(column).argmax()] or 1)  # eigenvectors have no sign of their own
-    axes /= max(np.abs(axes).max(initial=0), 1e-9)
-    return axes
-
-
 def hues(points: Float64) -> list[float]:
-    """Colours round the map, so that neighbours look alike and all of the wheel is used."""
-    angles = np.arctan2(points[:, 1], points[:, 0])
-    order = np.argsort(np.argsort(angles, kind="stable"), kind="stable")
-    return [float(hue) for hue in 360 * order / max(len(points), 1)]
+    """A colour for each point, told from those of the points beside it that have theirs."""
+    chosen: list[float] = []
+    for place, point in enumerate(points):
+        nearest = np.argsort(np.linalg.norm(points[:place] - point, axis=1), kind="stable")[:_BESIDE]
+        taken = np.array([chosen[other] for other in nearest])
+        between = np.abs(_WHEEL[:, None] - taken)
+        chosen.append(float(_WHEEL[np.minimum(between, 360 - between).min(axis=1, initial=180).argmax()]))
+    return chosen
 
 
 def apart(points: Float64, halves: Float64) -> Float64:
@@ -90,7 +73,7 @@ def apart(points: Float64, halves: Float64) -> Float64:
 def bubbles(model: TopicModel, labels: Mapping[int, tuple[str, ...]]) -> tuple[list[Bubble], dict[int, float]]:
     """Place the largest labelled topics, and give every one its colour."""
     topics = sorted(labels, key=lambda topic: -model.topic_shares[topic])
-    near = flat(distances(model, topics))
+    near = topic_plane(model, topics)
     colours = dict(zip(topics, hues(near), strict=True))
     drawn = topics[:MOST]
     shares = np.asarray([float(model.topic_shares[topic]) for topic in drawn])

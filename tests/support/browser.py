@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.photo_page import BROWSER
+from tests.support.photo_page import AXE, BROWSER
 
 SECONDS = 60  # until a test gives up: nothing here is that slow
 _FLAGS = (
@@ -228,3 +228,15 @@ def browser(profile: Path) -> Iterator[Browser]:
         process.wait()
         os.close(we_write)
         os.close(we_read)
+
+
+def judged(page: Page) -> list[str]:
+    """What the judge of pages for everybody finds wrong on this one."""
+    assert AXE is not None, "judged() needs axe-core-python: skip the test when AXE is None"
+    assert AXE.origin is not None
+    page.run((Path(AXE.origin).parent / "axe.min.js").read_text("utf-8"))
+    found: list[str] = page.run(
+        "const found = await axe.run(document);"
+        "return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);"
+    )
+    return found

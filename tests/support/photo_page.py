@@ -196,8 +196,8 @@ def photo_bytes(width: int, height: int) -> bytes:
 
 
 @contextmanager
-def serving(service: Service, steps: str) -> Iterator[str]:
-    """Serves the page with the probe in it, under the strict policy of its README; gives the base address."""
+def serving(service: Service, steps: str | None = None) -> Iterator[str]:
+    """Serves the pages, with the probe in them where there are steps, under a strict policy; gives the base address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -209,10 +209,10 @@ def serving(service: Service, steps: str) -> Iterator[str]:
         def _send(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.path == "/probe.js":
-                status, kind, body = 200, "text/javascript", PROBE.replace("STEPS", steps).encode()
+                status, kind, body = 200, "text/javascript", PROBE.replace("STEPS", steps or "").encode()
             else:
                 status, kind, body = service.respond(self.command, self.path, sent)
-            if kind == "text/html":
+            if kind == "text/html" and steps is not None:
                 body = body.replace(b"</body>", b'<script type="module" src="probe.js"></script></body>')
             self.send_response(status)
             self.send_header("Content-Type", kind)

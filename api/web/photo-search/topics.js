@@ -10,22 +10,26 @@ export function hueOf(topic) {
   return (topic * GOLDEN_ANGLE + 30) % 360;
 }
 
-/** A hue for each of the topics that are shown side by side: near its own, and told from the others'. */
-export function huesOf(topics) {
+/**
+ * A hue for each of the topics: near its own, and told from the others', or from those alone that `beside(place)` gives
+ * of the topics before it.
+ */
+export function huesOf(topics, beside = (place) => topics.slice(0, place)) {
   const hues = new Map();
-  for (const topic of topics) {
-    const taken = [...hues.values()];
+  for (const [place, topic] of topics.entries()) {
+    const taken = beside(place).map((other) => hues.get(other));
     const own = hueOf(topic);
-    const steps = Array.from({ length: 24 }, (_, step) => (step % 2 ? 1 : -1) * Math.ceil(step / 2) * 15);
-    const free = steps.map((step) => (own + step + 360) % 360).find((hue) => taken.every((other) => apart(hue, other)));
-    hues.set(topic, free ?? own);
+    const around = Array.from({ length: 24 }, (_, step) => own + (step % 2 ? 1 : -1) * Math.ceil(step / 2) * 15);
+    const least = (hue) => Math.min(APART, ...taken.map((other) => between(hue, other)));
+    const best = around.reduce((one, other) => (least(other) > least(one) ? other : one));
+    hues.set(topic, (best + 360) % 360);
   }
   return hues;
 }
 
-function apart(one, other) {
-  const difference = Math.abs(one - other);
-  return Math.min(difference, 360 - difference) >= APART;
+function between(one, other) {
+  const difference = Math.abs(one - other) % 360;
+  return Math.min(difference, 360 - difference);
 }
 
 /** A topic as a dot in its colour and the words that it stands for; what comes before them, and what after. */

@@ -116,13 +116,18 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A topic of the model; `background` ones are what every post has."""
+    """A topic of the model; `background` ones are what every post has.
+
+    `x` and `y`, from 0 to 1, are its place on the map, where topics with words in common lie near one another.
+    """
 
     topic: int
     share: float
     words: Sequence[str]
     tags: Sequence[str]
     background: bool
+    x: float | None = None
+    y: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

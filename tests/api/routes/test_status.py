@@ -44,7 +44,9 @@ def test_topics_come_largest_first_with_words_of_both_languages(site: TestClient
     assert sum(shares) == pytest.approx(1, abs=0.01)
     assert {topic["topic"] for topic in topics} == set(range(world.model.topics))
     assert {topic["topic"] for topic in topics if topic["background"]} == set(world.model.background)
-    assert all(set(topic) == {"topic", "share", "words", "tags", "background"} for topic in topics)
+    assert all(set(topic) == {"topic", "share", "words", "tags", "background", "x", "y"} for topic in topics)
+    assert all((topic["x"] is None) == (topic["y"] is None) == topic["background"] for topic in topics)
+    assert all(0 <= topic[axis] <= 1 for topic in topics if not topic["background"] for axis in ("x", "y"))
     assert {"город", "mountains"} <= {word for topic in topics for word in topic["words"]}
 
 

@@ -1,7 +1,6 @@
 """The desk's models in a real browser, on a service that really learns: watched, compared, put in force."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from compliance.facts import Child
 from ingest.photos.photo_source import InlinePhotos
 from photosense.house import Company, House, open_house
 from photosense.settings import Settings
-from tests.support.browser import Page, browser
+from tests.support.browser import Page, browser, judged
 from tests.support.photo_page import AXE, BROWSER
 from tests.support.service import ServiceProcess, serving
 from tests.support.small_world import SUBJECTS, WORDS, lines
@@ -58,15 +57,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServiceP
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with browser(tmp_path_factory.mktemp("profile")) as opened:
         yield opened.page()
-
-
-def judged(page: Page) -> list[str]:
-    """What the judge of pages for everybody finds wrong on this one."""
-    page.run((Path(AXE.origin).parent / "axe.min.js").read_text("utf-8"))
-    return page.run(
-        "const found = await axe.run(document);"
-        "return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);"
-    )
 
 
 def card(model: str) -> str:

@@ -119,9 +119,13 @@ def test_photos_are_filtered_and_ordered_and_the_address_says_so(visit: Visit) -
       notes.cleared = location.search;
       history.go(-2);
       await pause(1500);
+      notes.undone = location.search;
+      await search.similar("p1", "caption 1");
+      await choose(0);
+      await click(".menu:popover-open input[type=checkbox]");
+      notes.similar = location.search;
     """
-    page = visit(service, "/?q=sea&lang=en", steps)
-    notes = page["notes"]
+    notes = visit(service, "/?q=sea&lang=en", steps)["notes"]
     assert [chip.split("first")[0] for chip in notes["chips"]] == ["Place", "Taken", "Author", "Tags", "Best match "]
     assert notes["values"] == ["Karelia3", "Altai2", "and 17 more"]
     place, year = (
@@ -138,14 +142,19 @@ def test_photos_are_filtered_and_ordered_and_the_address_says_so(visit: Visit) -
         (None, "attrs.taken:asc"),
         (both, None),
     ]
-    counted = [json.loads(body) for _, _, body in service.requests if b"facets" in body]
-    assert [(body["facets"], body.get("filter")) for body in counted] == [
-        (["attrs.place"], None),
-        (["attrs.taken:year"], place),
+    bodies = [json.loads(body) for _, target, body in service.requests if target == "/v1/search"]
+    counted = [(body["facets"], body.get("like"), body.get("filter")) for body in bodies if "facets" in body]
+    assert counted == [
+        (["attrs.place"], None, None),
+        (["attrs.taken:year"], None, place),
+        (["attrs.place"], ["p1"], None),
     ]
+    assert [target for _, target, _ in service.requests if "/similar" in target] == ["/v1/posts/p1/similar?limit=40"]
+    assert (bodies[-1]["like"], bodies[-1]["filter"]) == (["p1"], place)
+    assert notes["similar"] == "?lang=en&q=sea&similar=p1&only=attrs.place%3AKarelia"
     assert notes["place"] == ["Karelia", "?lang=en&q=sea&only=attrs.place%3AKarelia"]
     assert notes["year"] == ["2024", notes["place"][1] + "&when=attrs.taken%3A2024-01-01..2024-12-31"]
-    assert (notes["sorted"], page["address"]) == (notes["year"][1] + "&sort=attrs.taken%3Aasc", notes["year"][1])
+    assert (notes["sorted"], notes["undone"]) == (notes["year"][1] + "&sort=attrs.taken%3Aasc", notes["year"][1])
     assert notes["cleared"] == "?lang=en&q=sea&sort=attrs.taken%3Aasc"
 
 

@@ -190,9 +190,9 @@ def test_topics_steer_a_question_and_have_a_mosaic_of_their_own(visit: Visit) ->
       frame.src = document.querySelector("#topics").href;
       document.body.append(frame);
       const inside = (selector) => [...(frame.contentDocument?.querySelectorAll(selector) ?? [])];
-      await until(() => inside("#mosaic img").length === 2 && inside("#mosaic li[hidden]").length === 1);
-      notes.tile = inside("#mosaic li:not([hidden]) p").map((line) => line.textContent);
-      notes.href = inside("#mosaic a")[0].search;
+      await until(() => inside("#topics img").length === 2 && inside("#topics li[hidden]").length === 1);
+      notes.tile = inside("#topics li:not([hidden]) p:not(.tags, .share)").map((line) => line.textContent);
+      notes.href = inside("#topics a")[0].search;
     """
     page = visit(service, "/?q=sea&lang=ru", steps)
     notes = page["notes"]

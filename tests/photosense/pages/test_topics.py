@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from photosense.errors import PhotosenseError
 from photosense.pages.topics import write_topics_page
-from photosense.pages.topics_map import MOST, apart, bubbles, flat, hues
+from photosense.pages.topics_map import MOST, apart, bubbles, hues
 from photosense.pages.typical_posts import typical_posts
 from qdrant.points import StoredPoint
 from qdrant.vector_kind import THETA
@@ -153,14 +153,6 @@ def test_a_place_that_cannot_be_written_is_named(learned: Learned, tmp_path: Pat
 
 
 class TestMap:
-    def test_distances_are_kept_in_the_plane(self) -> None:
-        """Points that lie in a plane are found again, up to turning and size."""
-        truth = np.random.default_rng(1).random((12, 2))
-        far = np.linalg.norm(truth[:, None] - truth[None], axis=2)
-        points = flat(far)
-        again = np.linalg.norm(points[:, None] - points[None], axis=2)
-        np.testing.assert_allclose(again / again.max(), far / far.max(), atol=1e-6)
-
     @settings(max_examples=30, deadline=None)
     @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=40))
     def test_boxes_part(self, expected: list[tuple[float, float]]) -> None:
@@ -170,12 +162,15 @@ class TestMap:
         for one, other in combinations(moved, 2):
             assert (np.abs(one - other) > [76, 46]).any()
 
-    def test_neighbours_have_near_colours(self) -> None:
-        """Colours go once round the wheel, by direction."""
-        angles = np.linspace(-3, 3, 7)
-        assert hues(np.stack([np.cos(angles), np.sin(angles)], axis=1)) == pytest.approx(
-            [360 * n / 7 for n in range(7)]
-        )
+    def test_neighbours_are_told_apart_by_colour(self) -> None:
+        """No point has a colour within 30 degrees of those of the six that lie nearest and were coloured before it."""
+        points = np.random.default_rng(3).uniform(-1, 1, (60, 2))
+        colours = hues(points)
+        for place in range(1, len(points)):
+            nearest = np.argsort(np.linalg.norm(points[:place] - points[place], axis=1))[:6]
+            for other in nearest:
+                difference = abs(colours[place] - colours[other])
+                assert min(difference, 360 - difference) >= 30
         assert hues(np.zeros((0, 2))) == []
 
     def test_only_so_many_circles_are_drawn(self, learned: Learned) -> None:

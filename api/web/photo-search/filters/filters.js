@@ -68,10 +68,9 @@ export function createFilters(words, facets, actions) {
 
   return {
     element,
-    /** Shows what a question has chosen; similar posts have no filters. */
+    /** Shows what a question has chosen. */
     show(asked) {
       question = asked;
-      element.hidden = Boolean(question.similar);
       for (const menu of menus) menu.show();
       clear.hidden = !isNarrowed(question);
       offerOrders();
