@@ -35,7 +35,7 @@ from api.routes.records import EvidencePack, record_routes
 from api.routes.review import QueueReader, review_routes
 from api.routes.search import search_routes
 from api.routes.session import session_routes
-from api.routes.status import DamageReport, no_damage, status_routes
+from api.routes.status import status_routes
 from api.routes.takedowns import takedown_routes
 from api.routes.tokens import token_routes
 from api.search.service import Service
@@ -43,6 +43,7 @@ from api.settings import ServiceSettings
 from api.tasks.home_tasks import HomeTasks
 from api.tasks.model_routes import model_routes
 from api.tasks.task_routes import task_routes
+from api.telemetry.damage import DamageReport, no_damage
 from api.telemetry.observer import Observer
 from compliance.law import Law
 from ingest.intake import Intake

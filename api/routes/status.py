@@ -1,8 +1,5 @@
 """Addresses that tell how the service is: status, health, readiness."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from fastapi import APIRouter, Request, Response
 
 from api.answers import DualStatus, HealthAnswer, ModelStatus, PolicyStatus, StatusAnswer, StoreStatus, Welcome
@@ -11,28 +8,13 @@ from api.load.store_probe import StoreProbe
 from api.openapi import gives
 from api.responses import answer
 from api.search.service import Service
+from api.telemetry.damage import DamageReport, no_damage
 from api.visitor import caller
 from compliance.country import Country
 from compliance.policy import changed_rules
 from qdrant.filters import Has
 from qdrant.vector_kind import DUAL, THETA
 from topic_model.model import TopicModel
-
-
-class Damage(NamedTuple):
-    """What the last check of the home found, in a sentence for everybody, and whether that can be served."""
-
-    says: str
-    serves: bool
-
-
-DamageReport = Callable[[], Damage | None]
-"""Tells what the last check found; None where all was whole, or nobody looked."""
-
-
-def no_damage() -> Damage | None:
-    """Of a service without a home nobody checks anything."""
-    return None
 
 
 def status_routes(

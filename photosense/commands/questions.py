@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.answers import StatusAnswer
-from api.routes.review import QueueReader
 from api.search.question import Mode, Question
 from compliance.country import Country, resolve
 from ingest.errors import InputMissing
@@ -156,6 +155,8 @@ def review(
     if server is not None:
         answer = RemoteService(server, key).review(limit)
     else:
+        from api.routes.review import QueueReader  # with FastAPI, which takes a while to load
+
         with open_house(_settings(home)) as house:
             queue = ReviewQueue(house.store, house.law)
             reader = QueueReader(queue, house.service().addresses, house.photos.evidence.names)

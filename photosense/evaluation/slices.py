@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from topic_model.tokens import word_token
@@ -19,10 +20,6 @@ _NUMBERS: Final = (
     "два две двух двое трое четверо три трех четыре четырех пять шесть семь восемь девять десять десяток пара оба "
     "обе несколько один одна одно"
 )
-# As people write them and as tokens: some are too common to be tokens at all.
-_COUNTED: Final = frozenset(
-    word for each in f"{_COLOURS} {_NUMBERS}".split() for word in (each, word_token(each)) if word
-)
 
 ALL: Final = (
     "one word", "two or three words", "long", "Russian", "English", "with an unknown word", "number or colour",
@@ -38,5 +35,11 @@ def slices_of(text: str, *, unknown: bool) -> Iterator[str]:
         yield "Russian" if russian >= english else "English"
     if unknown:
         yield "with an unknown word"
-    if any(word.isdigit() or word in _COUNTED or word_token(word) in _COUNTED for word in words):
+    if any(word.isdigit() or word in _counted() or word_token(word) in _counted() for word in words):
         yield "number or colour"
+
+
+@cache
+def _counted() -> frozenset[str]:
+    """Numbers and colours as people write them and as tokens: some are too common to be tokens at all."""
+    return frozenset(word for each in f"{_COLOURS} {_NUMBERS}".split() for word in (each, word_token(each)) if word)

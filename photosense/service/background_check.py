@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from api.routes.status import Damage
+from api.telemetry.damage import Damage
 from photosense.settings import Settings
 from photosense.soundness.note import LastCheck, last_check
 

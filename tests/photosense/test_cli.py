@@ -36,6 +36,13 @@ def test_the_command_starts_without_any_extra() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_command_waits_for_nothing_that_only_serving_or_training_needs() -> None:
+    """Each takes a quarter of a second or more to load, which whoever asks for `status` would wait for."""
+    code = "import sys, photosense.cli; print(*{'fastapi', 'scipy.optimize', 'sklearn'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def sentence(result: Result) -> str:
     """The one sentence of a refusal: exit code 2, nothing on stdout, no traceback."""
     assert result.code == 2, result

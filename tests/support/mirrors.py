@@ -58,6 +58,7 @@ INSTEAD = {
     """,
     "tests/photosense/service/test_background_check.py": """
         photosense/soundness/mapped.py photosense/soundness/note.py photosense/soundness/rest.py
+        api/telemetry/damage.py
     """,
     "tests/photosense/export/test_move.py": "photosense/commands/upkeep/move.py",
     "tests/photosense/export/test_upgrade.py": "photosense/commands/upkeep/upgrade.py qdrant/edge/former.py",

@@ -18,20 +18,25 @@ from topic_model.ideas.read_ideas import irregular_forms, read_ideas, shipped_so
 from topic_model.tokens import stop_words
 
 FILE: Final = ".ideas.json"  # no record: a backup leaves it out
+_BYTECODE: Final = Path(__file__).with_name("__pycache__")
 _FORMAT = 1
 
 
-def open_ideas(folder: Path | None = None) -> Ideas:
-    """The ideas that ship; with a folder, whatever was worked out is kept there for the next start."""
+def open_ideas(home: Path | None = None, bytecode: Path = _BYTECODE) -> Ideas:
+    """The ideas that ship. What was worked out is kept for the next start of any home, where Python keeps bytecode.
+
+    Where that may not be written, it is kept in the home, if there is one.
+    """
     digest = _digest(shipped_sources())
-    file = None if folder is None else folder / FILE
-    if file is not None:
+    places = [folder / FILE for folder in (bytecode, home) if folder is not None]
+    for file in places:
         with suppress(OSError, ValueError, KeyError, TypeError):  # none yet, of another version, or damaged
             return _restored(file.read_bytes(), digest)
     content = _worked_out(digest)
-    if file is not None and file.parent.is_dir():
+    for file in (place for place in places if place.parent.is_dir()):
         with suppress(OSError):  # where nothing may be written every start works it out anew
             write_file(file, content)
+            break
     return _restored(content, digest)
 
 

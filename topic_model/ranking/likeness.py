@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from common.arrays import Bool, Float64
 from common.stats import logistic
@@ -82,6 +81,8 @@ def fit_likeness(pairs: Likenesses, kind: str) -> LikenessLine:
     about = pairs.alike[rows]
     if about.sum() < LEAST:
         return usual
+    from scipy.optimize import minimize  # takes half a second to load, and only training needs it
+
     cosine = pairs.cosine[rows] if usual.cosine else np.zeros(int(rows.sum()))
     columns = np.stack([pairs.mass[rows], cosine, np.ones(len(cosine))], axis=1)
     before = np.array([usual.mass, usual.cosine, usual.offset])
