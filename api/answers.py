@@ -112,7 +112,8 @@ class ArmRank(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Why a hit stands where it does, for engineers.
 
-    `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself.
+    `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself,
+    `dual` how near it lies to a dual encoder that the model is calibrated with.
     """
 
     ordered_by: str
@@ -123,6 +124,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     lift: float | None = None
     own: float | None = None
     cosine: float | None = None
+    dual: float | None = None
     odds: float | None = None
 
 

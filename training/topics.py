@@ -1,6 +1,6 @@
 """Retraining: learn from what the store holds, and publish what was learned."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from ingest.document import make_document, value_tokens
 from qdrant.filters import Filter, any_of
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
+from qdrant.vector_kind import DUAL
 from topic_model.alignment.aligned import Aligned, align
 from topic_model.alignment.axes import principal_axes
 from topic_model.alignment.contrast import Saying, contrast
@@ -25,6 +26,7 @@ from topic_model.document import IMAGE, TAG, TEXT, Document
 from topic_model.ideas.ideas import Ideas
 from topic_model.model import TopicModel
 from topic_model.quality import Quality, measure
+from topic_model.ranking.odds_line import without_dual
 from topic_model.training.hierarchy import Hierarchy, learn_hierarchy
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import Progress, TrainingEngine, readable_labels, train, with_aligned
@@ -32,6 +34,7 @@ from training.match.calibration import HeldPost, calibrate
 from training.match.likeness import calibrate_likeness
 from training.publish import KEPT, publish
 from training.untaught import save_untaught
+from vision.dual.dual_encoder import DualEncoder
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 ALIGNED_ON = 50_000  # posts are enough to align photos and texts
@@ -62,6 +65,7 @@ def retrain(
     keep: int = KEPT,
     ideas: Ideas | None = None,
     reader: TextReader | None = None,
+    dual: DualEncoder | None = None,
     modalities: Mapping[str, str] | None = None,
     engine: TrainingEngine = TrainingEngine.OWN,
     resume: bool = False,
@@ -72,7 +76,8 @@ def retrain(
 
     With `held_out`, every n-th post is kept aside, and the model is measured on those. The match is calibrated on the
     words of posts that were kept aside or, without, of a few whose photos alone are learned from. What captions mean to
-    the `reader` stands beside their words where photos are placed among texts.
+    the `reader` stands beside their words where photos are placed among texts. A `dual` encoder is asked how near those
+    words lie to photos, and so what its cosines mean.
     """
     aside = 0 if held_out else _aside(store, teaching)
     posts = TeachingPosts(store, held_out, teaching, aside, modalities or {})
@@ -87,10 +92,19 @@ def retrain(
         progress=progress,
     )
     model = with_aligned(model, _aligned(posts, model, reader))
-    held = list(islice(posts.held_aside(), CALIBRATED_ON))
-    lines, likeness = calibrate(model, held, ideas), calibrate_likeness(model, held)
-    model = replace(model, ranking=replace(model.ranking, lines=lines, likeness=likeness))
+    held = list(islice(posts.held_aside(dual.id if dual else ""), CALIBRATED_ON))
+    model = with_odds(model, held, ideas, dual)
     return release(store, models, model, posts, children=children, keep=keep, publishes=publishes)
+
+
+def with_odds(
+    model: TopicModel, held: Sequence[HeldPost], ideas: Ideas | None, dual: DualEncoder | None = None
+) -> TopicModel:
+    """The model with what posts tell whose words nobody learned from: how likely a text is to be about a post."""
+    lines, likeness = calibrate(model, held, ideas, dual=dual), calibrate_likeness(model, held)
+    dual_id = dual.id if dual and any(kind != without_dual(kind) for kind in lines) else ""
+    ranking = replace(model.ranking, lines=lines, likeness=likeness, dual_id=dual_id)
+    return replace(model, ranking=ranking)
 
 
 def release(
@@ -197,13 +211,14 @@ class TeachingPosts:
                 said = " ".join(tag.replace("_", " ") for tag in tags)
                 yield point.document(), [*captions, Saying({TAG: tags}, said)], features
 
-    def held_aside(self) -> Iterator[HeldPost]:
-        """The posts whose words nobody learned from, where they have words and a photo."""
+    def held_aside(self, dual: str = "") -> Iterator[HeldPost]:
+        """The posts whose words nobody learned from, where they have words and a photo; where a dual encoder has it."""
         for number, point in enumerate(self.points(features=True)):
             if self._withholds_words(number, point):
                 captions = [caption["text"] for caption in point.post["captions"]]
                 photo = {modality: of for modality, of in point.document().items() if modality not in (TEXT, TAG)}
-                yield HeldPost(captions, {TAG: point.tokens(TAG)}, photo, point.features)
+                seen = point.vector(DUAL, dual) if dual else None
+                yield HeldPost(captions, {TAG: point.tokens(TAG)}, photo, point.features, seen)
 
     def untaught(self) -> Iterator[str]:
         """The ids of the posts whose words nobody learned from."""

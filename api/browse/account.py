@@ -19,7 +19,7 @@ from api.search.ranking import cosines_of, odds_of, thetas_of
 from qdrant.outline import outlines_of
 from qdrant.points import WORDS
 from qdrant.store import ScoredPoint
-from qdrant.vector_kind import ALIGNED, THETA
+from qdrant.vector_kind import THETA
 from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.model import TopicModel
 from topic_model.ranking.odds import speech_of
@@ -64,17 +64,19 @@ class Accounts:
         if self.model is None or not words or query.document.get(IMAGE):
             yield from ({} for _ in shown)
             return
-        posts, near = outlines_of([candidate.point for candidate in shown]), query.near.get(ALIGNED)
+        posts, near = outlines_of([candidate.point for candidate in shown]), query.near
         speech = speech_of(words, query.widening, thetas_of(posts, self.model), posts.words.shares, self.model)
         cosines = cosines_of(query.document, posts, self.model, near, query.widening)
         odds = odds_of(query.document, posts, self.model, near, query.question.weights, query.widening)
         for row in range(len(shown)):
-            placed = not np.isnan(cosines[row])
+            placed = not np.isnan(cosines.aligned[row])
+            seen = cosines.dual is not None and not np.isnan(cosines.dual[row])
             yield {
-                "kind": kind_of_post(silent=bool(speech.silent[row]), placed=placed),
+                "kind": kind_of_post(silent=bool(speech.silent[row]), placed=placed, dual=seen),
                 "lift": _rounded(speech.lift[row]),
                 "own": _rounded(speech.own[row]),
-                "cosine": _rounded(cosines[row]) if placed else None,
+                "cosine": _rounded(cosines.aligned[row]) if placed else None,
+                "dual": _rounded(cosines.dual[row]) if cosines.dual is not None and seen else None,
                 "odds": _rounded(odds[row]),
             }
 

@@ -10,15 +10,17 @@ import numpy as np
 
 from api.search.entries import Entry
 from api.search.query import Query
+from common.arrays import Float64
 from common.stats import logistic
 from qdrant.points import StoredPoint
+from qdrant.vector_kind import DUAL
 from topic_model.document import IMAGE
 from topic_model.match.cues import PostSide, TextSide, gather
 from topic_model.match.mass import Fit, fit_of
 from topic_model.model import TopicModel
 from topic_model.models import Models
 from topic_model.ranking.likelihood import shares_of
-from topic_model.ranking.odds import known_share, odds_by_kind, speech_of
+from topic_model.ranking.odds import Nearness, known_share, odds_by_kind, speech_of
 from vision.fitting.concepts import concepts_in
 
 
@@ -63,7 +65,8 @@ class MatchMeasure:
         if post.aligned is not None:
             known = known_share(text.document, text.widening, model)
             cosine = 0.0 if text.aligned is None else known * float(text.aligned @ post.aligned)
-        odds = odds_by_kind(speech, np.array([cosine]), model.ranking.lines)
+        near = Nearness(np.array([cosine]), _dual_cosine(text, post))
+        odds = odds_by_kind(speech, near, model.ranking.lines)
         return Match(float(logistic(odds)[0]), Method.CALIBRATED)
 
     def of_photo(self, text: Query, photo: PostSide) -> Match:
@@ -84,14 +87,23 @@ class MatchMeasure:
         return [None if np.isnan(value) else value for value in probabilities.tolist()]
 
 
-def side_of(point: StoredPoint) -> PostSide:
-    """A stored post as a match sees it."""
-    return PostSide(point.theta, point.words, point.aligned, concepts_in(point.tokens(IMAGE)))
+def side_of(point: StoredPoint, dual: str = "") -> PostSide:
+    """A stored post as a match sees it; `dual` names the encoder whose vector of it counts."""
+    looks = point.vector(DUAL, dual) if dual else None
+    return PostSide(point.theta, point.words, point.aligned, concepts_in(point.tokens(IMAGE)), looks)
 
 
 def side_of_photo(query: Query) -> PostSide:
     """The photo of a question as a match sees it."""
-    return PostSide(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})))
+    target = query.near.get(DUAL)
+    looks = None if target is None else target.values
+    return PostSide(query.theta, {}, query.as_post, concepts_in(query.document.get(IMAGE, {})), looks)
+
+
+def _dual_cosine(text: Query, post: PostSide) -> Float64 | None:
+    """How near both lie to the dual encoder that the model is calibrated with."""
+    target = text.near.get(DUAL)
+    return None if target is None or post.dual is None else np.array([float(target.values @ post.dual)])
 
 
 def _side_of_text(query: Query, model: TopicModel) -> TextSide | None:

@@ -8,7 +8,7 @@ import numpy as np
 from api.search.candidates import MOST, Candidate, Pool
 from api.search.query import Query
 from api.search.question import Mode
-from api.search.ranking import likeness_scores, odds_of, scores_of
+from api.search.ranking import likeness_scores, odds_of, scores_of, uncalibrated
 from common.stats import logistic
 from qdrant.engine.fusion import fused
 from qdrant.outline import outlines_of
@@ -43,8 +43,9 @@ def _by_score(candidates: Sequence[Candidate], query: Query, model: TopicModel) 
     else:
         shared = [candidate.shared for candidate in candidates]
         scores = likeness_scores(query.document, posts, shared, model, weights, query.arms)
-    by_both = bool(query.words and query.document.get(IMAGE))  # nobody has told yet what a photo with words means
-    chances: list[float | None] = [None] * len(candidates) if by_both else logistic(scores).tolist()
+    # Nobody has told yet what a photo with words means, nor of a dual encoder that no training has met.
+    untold = (query.words and query.document.get(IMAGE)) or uncalibrated(query.arms, model)
+    chances: list[float | None] = [None] * len(candidates) if untold else logistic(scores).tolist()
     order = sorted(range(len(candidates)), key=lambda row: (-scores[row], posts.ids[row]))
     return [replace(candidates[row], match=chances[row]) for row in order]
 
@@ -56,10 +57,13 @@ def _matched(candidates: Sequence[Candidate], query: Query, model: TopicModel) -
     posts = outlines_of([candidate.point for candidate in candidates])
     if query.document.get(IMAGE) or not query.words:
         shared = [candidate.shared for candidate in candidates]
-        aligned = {ALIGNED: query.near[ALIGNED]} if ALIGNED in query.near else {}
-        odds = likeness_scores(query.document, posts, shared, model, near=aligned)
+        untold = uncalibrated(query.near, model)
+        if query.words:  # a photo with words lies half way between both, which no pair of photos has told of
+            untold = {kind: target for kind, target in query.near.items() if kind is not ALIGNED}
+        near = {kind: target for kind, target in query.near.items() if kind not in untold}
+        odds = likeness_scores(query.document, posts, shared, model, near=near)
     else:
-        odds = odds_of(query.document, posts, model, query.near.get(ALIGNED), widening=query.widening)
+        odds = odds_of(query.document, posts, model, query.near, widening=query.widening)
     chances = logistic(np.asarray(odds)).tolist()
     return [replace(candidate, match=match) for candidate, match in zip(candidates, chances, strict=True)]
 

@@ -15,8 +15,9 @@ from topic_model.ideas.widening import NOTHING_MORE, Widening
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import of_photo
 from topic_model.ranking.likeness import likeness_odds
-from topic_model.ranking.odds import known_share, odds_by_kind, speech_of
+from topic_model.ranking.odds import Nearness, known_share, odds_by_kind, speech_of
 from topic_model.ranking.weights import ALIGNED as USUAL_ALIGNED
+from topic_model.ranking.weights import DUAL as USUAL_DUAL
 from topic_model.ranking.weights import Ranking
 
 PHOTO_TO_PHOTO = 1.0  # what the aligned arm weighs for a photo: found on photos whose captions are alike
@@ -43,9 +44,8 @@ def scores_of(
     which no caption has told yet what its cosines mean, is weighed by how far the posts lie apart.
     """
     if not query.get(IMAGE):
-        odds = odds_of(query, posts, model, near.get(ALIGNED), weights, widening)
-        others = {kind: target for kind, target in near.items() if kind is not ALIGNED}
-        return odds + _nearness(others, posts, model, weights, by_photo=False)
+        odds = odds_of(query, posts, model, near, weights, widening)
+        return odds + _nearness(uncalibrated(near, model), posts, model, weights, by_photo=False)
     thetas = thetas_of(posts, model)
     total = np.zeros(len(posts.ids))
     mixture = model.ranking.mixture
@@ -75,22 +75,28 @@ def likeness_scores(
     cosines = np.full(len(mass), np.nan)
     if places is not None and aligned is not None:
         cosines = (places @ aligned.values).astype(np.float64)
-    of_both = weights.get(IMAGE, 1.0), weights.get(ALIGNED.name, PHOTO_TO_PHOTO) / PHOTO_TO_PHOTO
+    of_nearness = weights.get(ALIGNED.name, PHOTO_TO_PHOTO) / PHOTO_TO_PHOTO
     by_photo = bool(query.get(IMAGE)) and not own_words(query)
-    odds = likeness_odds(mass, cosines, model.ranking.likeness, photo=by_photo, weights=of_both)
-    others = {kind: target for kind, target in near.items() if kind is not ALIGNED}
-    return odds + _nearness(others, posts, model, weights, by_photo=False)
+    odds = likeness_odds(
+        mass,
+        cosines,
+        model.ranking.likeness,
+        photo=by_photo,
+        weights=(weights.get(IMAGE, 1.0), of_nearness, _of_dual(model, weights)),
+        dual=_dual_cosines(posts, model, near),
+    )
+    return odds + _nearness(uncalibrated(near, model), posts, model, weights, by_photo=False)
 
 
 def odds_of(
     query: Document,
     posts: Outlines,
     model: TopicModel,
-    aligned: Target | None,
+    near: Mapping[VectorKind, Target],
     weights: Mapping[str, float] = MappingProxyType({}),
     widening: Widening = NOTHING_MORE,
 ) -> Float64:
-    """The log-odds that the words of a query are about each post."""
+    """The log-odds that the words of a query are about each post, by all whose cosines captions have told of."""
     words = list(own_words({modality: query.get(modality, {}) for modality in (TEXT, TAG)}))
     if not words:
         return np.zeros(len(posts.ids))
@@ -98,23 +104,52 @@ def odds_of(
     usual = model.ranking.aligned or USUAL_ALIGNED
     return odds_by_kind(
         speech,
-        cosines_of(query, posts, model, aligned, widening),
+        cosines_of(query, posts, model, near, widening),
         model.ranking.lines,
         lift=weights.get(TEXT, 1.0),
         cosine=weights.get(ALIGNED.name, usual) / usual,
+        dual=_of_dual(model, weights),
     )
 
 
 def cosines_of(
-    query: Document, posts: Outlines, model: TopicModel, aligned: Target | None, widening: Widening = NOTHING_MORE
-) -> Float64:
-    """How near a text lies to each post, by the share of its words that is known; NaN for a post that is not placed."""
-    places = posts.vector(ALIGNED)
+    query: Document,
+    posts: Outlines,
+    model: TopicModel,
+    near: Mapping[VectorKind, Target],
+    widening: Widening = NOTHING_MORE,
+) -> Nearness:
+    """How near a text lies to each post: among photos, by the share of its words that is known; to a dual encoder."""
+    places, aligned, looks = posts.vector(ALIGNED), near.get(ALIGNED), _dual_cosines(posts, model, near)
     if places is None or (aligned is None and model.aligned is None):
-        return np.full(len(posts.ids), np.nan)
+        return Nearness(np.full(len(posts.ids), np.nan), looks)
     known = known_share(query, widening, model)
     cosines = known * (places @ (np.zeros(places.shape[1], np.float32) if aligned is None else aligned.values))
-    return np.asarray(cosines, np.float64)
+    return Nearness(np.asarray(cosines, np.float64), looks)
+
+
+def uncalibrated(near: Mapping[VectorKind, Target], model: TopicModel) -> dict[VectorKind, Target]:
+    """The embeddings of a query of whose cosines no caption has told: they order, and are in no match."""
+    return {
+        kind: target
+        for kind, target in near.items()
+        if kind is not ALIGNED and not (kind is DUAL and target.owner == model.ranking.dual_id)
+    }
+
+
+def _dual_cosines(posts: Outlines, model: TopicModel, near: Mapping[VectorKind, Target]) -> Float64 | None:
+    """How near each post lies to a query by the dual encoder that the model is calibrated with."""
+    target = near.get(DUAL)
+    if target is None or target.owner != model.ranking.dual_id:
+        return None
+    places = posts.vector(DUAL, target.owner)
+    return None if places is None else (places @ target.values).astype(np.float64)
+
+
+def _of_dual(model: TopicModel, weights: Mapping[str, float]) -> float:
+    """What a visitor wants the dual encoder to weigh, beside the usual."""
+    usual = model.ranking.dual or USUAL_DUAL
+    return weights.get(DUAL.name, usual) / usual
 
 
 def _nearness(

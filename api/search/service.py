@@ -62,6 +62,7 @@ from topic_model.ideas.idea import Language
 from topic_model.match.cues import PostSide
 from topic_model.match.mass import best_fit
 from topic_model.models import Models
+from vision.dual.dual_encoder import DualEncoder
 from vision.smear import smear
 
 _BROWSED = QueryTerms(text=None, mode="browse", respelled={}, known_terms=(), unknown_terms=(), topics=())
@@ -244,18 +245,18 @@ class Service:
         admission = self._admission.ask(Question(text=text), visit)
         if isinstance(admission, Refused):
             return _refused_match(admission, method, start)
-        narrowed = False
+        narrowed, dual = False, self._calibrated_dual()
         measure = self._measure.of_post if photo is None else self._measure.of_photo
         if photo is None:
-            other = side_of(self._visible_point(post or "", visit))
+            other = side_of(self._visible_point(post or "", visit), dual.id if dual else "")
         else:
             pictured = self._admission.ask(Question(photo=photo), visit)
             if isinstance(pictured, Refused):
                 return _refused_match(pictured, method, start)
-            other, narrowed = side_of_photo(make_query(pictured, self.models.topics)), pictured.narrowed
+            other, narrowed = side_of_photo(make_query(pictured, self.models.topics, dual)), pictured.narrowed
         if self._explainer is None:
             return MatchAnswer(method=method, country=_visitor(visit), notice=NO_MODEL, took_ms=_ms(start))
-        text_query = make_query(admission, self.models.topics)
+        text_query = make_query(admission, self.models.topics, dual)
         return self._matched(text_query, other, measure(text_query, other), narrowed, start)
 
     def suggest(self, text: str, limit: int, country: Country) -> SuggestAnswer:
@@ -341,6 +342,11 @@ class Service:
         """Find a visitor's rule; consents that have ended by now end in the store before it is applied."""
         self._desk.end_consents()
         return self._admission.visit(country)
+
+    def _calibrated_dual(self) -> DualEncoder | None:
+        """The dual encoder, where captions have told what its cosines mean."""
+        dual, model = self.photos.dual, self.models.topics
+        return dual if dual and model and model.ranking.dual_id == dual.id else None
 
     def _query(self, admitted: Admitted) -> Query:
         return make_query(admitted, self.models.topics, self.photos.dual)

@@ -47,7 +47,8 @@ export interface ArmRank {
 /**
  * Why a hit stands where it does, for engineers.
  *
- * `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself.
+ * `kind` names the line of odds that holds for such a post, `own` is the share of the words that it says itself,
+ * `dual` how near it lies to a dual encoder that the model is calibrated with.
  */
 export interface Account {
   ordered_by: string;
@@ -58,6 +59,7 @@ export interface Account {
   lift: number | null;
   own: number | null;
   cosine: number | null;
+  dual: number | null;
   odds: number | null;
 }
 

@@ -50,6 +50,7 @@ def learn_model(
         ideas=house.models.ideas,
         modalities=settings.modalities,
         reader=house.reader,
+        dual=house.photos.dual,
         engine=settings.engine,
         resume=resume,
         publishes=publishes,

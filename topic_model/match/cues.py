@@ -51,12 +51,16 @@ class TextSide:
 
 @dataclass(frozen=True, slots=True)
 class PostSide:
-    """A photo or a post: its topics, the words that people put to it or may be expected to, its place among photos."""
+    """A photo or a post: its topics, the words that people put to it or may be expected to, its place among photos.
+
+    `dual` is where a dual encoder places it; no cue counts that.
+    """
 
     theta: Float32 | None
     words: Mapping[str, float] = field(default_factory=dict)
     aligned: Float32 | None = None
     predicted: Mapping[str, float] = field(default_factory=dict)
+    dual: Float32 | None = None
 
 
 def text_side(document: Document, model: TopicModel, wordings: Sequence[str] = ()) -> TextSide:

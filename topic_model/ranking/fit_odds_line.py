@@ -13,7 +13,7 @@ import numpy as np
 
 from common.arrays import Bool, Float64
 from common.stats import logistic
-from topic_model.ranking.odds_line import USUAL, OddsLine
+from topic_model.ranking.odds_line import USUAL, OddsLine, without_dual
 
 ONE_IN: Final = 50  # posts is the right one, where nobody knows how many there are
 LEAST: Final = 20  # captions of each kind of post
@@ -26,7 +26,8 @@ _STEEPEST: Final = 30.0
 class CaptionTrial(NamedTuple):
     """A text with some posts: lifts, cosines and shares of words said, a row each, which it is about, how many words.
 
-    Of a `whole` caption one post is the right one, the first; others may be as right, and nobody knows.
+    Of a `whole` caption one post is the right one, the first; others may be as right, and nobody knows. `dual` are
+    cosines to a dual encoder.
     """
 
     lift: Float64
@@ -35,21 +36,32 @@ class CaptionTrial(NamedTuple):
     about: Bool
     words: int
     whole: bool
+    dual: Float64 | None = None
+
+    @property
+    def looks(self) -> Float64:
+        """The cosines to a dual encoder; NaN without one."""
+        return np.full(len(self.lift), np.nan) if self.dual is None else self.dual
 
 
 def fit_odds_line(trials: Sequence[CaptionTrial], kind: str) -> OddsLine:
-    """Learn the line of a kind of post; the usual one of too few captions."""
-    usual = USUAL[kind]
+    """Learn the line of a kind of post; of too few captions the usual one, which knows nothing of a dual encoder."""
+    usual = USUAL[without_dual(kind)]
     whole = [trial for trial in trials if trial.whole]
     if len(whole) < LEAST:
         return usual
+    if without_dual(kind) != kind:
+        usual = _with_dual(usual, whole)
     return _placed(_weighed(whole, usual), trials, usual)
 
 
 def _weighed(trials: Sequence[CaptionTrial], usual: OddsLine) -> OddsLine:
     """What lift and cosine weigh: as it makes the own post likeliest among all that were asked."""
-    known = [usual.lift, usual.cosine] if usual.cosine else [usual.lift]
-    columns = [np.stack([trial.lift, trial.cosine][: len(known)], axis=1) for trial in trials]
+    parts = {"lift": usual.lift, "cosine": usual.cosine, "dual": usual.dual}
+    named = [name for name, weight in parts.items() if weight or name == "lift"]
+    known = [parts[name] for name in named]
+    of_trials = [{"lift": trial.lift, "cosine": trial.cosine, "dual": trial.looks} for trial in trials]
+    columns = [np.stack([trial[name] for name in named], axis=1) for trial in of_trials]
     spread = np.maximum(np.concatenate(columns).std(axis=0), 1e-9)
     before = np.array(known) * spread
     groups = [values / spread for values in columns]
@@ -66,12 +78,19 @@ def _weighed(trials: Sequence[CaptionTrial], usual: OddsLine) -> OddsLine:
 
     bounds = [(0.0, None)] * len(known)
     weights = _minimize(loss, before, bounds).x / spread
-    return replace(usual, lift=float(weights[0]), cosine=float(weights[1]) if usual.cosine else 0.0)
+    return replace(usual, **dict(zip(named, weights.tolist(), strict=True)))
+
+
+def _with_dual(usual: OddsLine, trials: Sequence[CaptionTrial]) -> OddsLine:
+    """The usual line with the cosines of a dual encoder brought to its scale: one spread of them is one step of it."""
+    looks = np.concatenate([trial.looks for trial in trials])
+    weight = 1 / max(float(looks.std()), 1e-9)
+    return replace(usual, dual=weight, offset=usual.offset - usual.slope * weight * float(looks.mean()))
 
 
 def _placed(line: OddsLine, trials: Sequence[CaptionTrial], usual: OddsLine) -> OddsLine:
     """Where the line lies and how steep it is, so that what it says comes true as often as it says."""
-    scores = np.concatenate([line.score(trial.lift, trial.cosine) for trial in trials])
+    scores = np.concatenate([line.score(trial.lift, trial.cosine, trial.looks) for trial in trials])
     about = np.concatenate([trial.about for trial in trials])
     own = np.concatenate([trial.own for trial in trials])
     words = np.concatenate([np.full(len(trial.lift), trial.words) for trial in trials])

@@ -11,10 +11,11 @@ from common.arrays import Float64
 
 @dataclass(frozen=True, slots=True)
 class OddsLine:
-    """The log-odds of one kind of post: what lift and cosine weigh, how steep it is, and where it lies.
+    """The log-odds of one kind of post: what lift and cosines weigh, how steep it is, and where it lies.
 
     A long text says more, and so finds its post more surely than it fits it: `evenness` and `length` tell how much of
     that counts. `own` is what it weighs that a post says all words of a text itself, which tells most of a short one.
+    `dual` is what the cosine to a dual encoder weighs.
     """
 
     lift: float
@@ -24,10 +25,13 @@ class OddsLine:
     evenness: float = 0.0
     length: float = 0.0
     own: float = 0.0
+    dual: float = 0.0
 
-    def score(self, lift: Float64, cosine: Float64) -> Float64:
+    def score(self, lift: Float64, cosine: Float64, dual: Float64) -> Float64:
         """What orders the posts of this kind."""
-        return self.lift * lift + (self.cosine * cosine if self.cosine else 0.0)
+        return (
+            self.lift * lift + (self.cosine * cosine if self.cosine else 0.0) + (self.dual * dual if self.dual else 0.0)
+        )
 
     def log_odds(self, score: Float64, own: Float64, words: int) -> Float64:
         """The score as log-odds, for a text of so many words, of which a post says a share itself."""
@@ -37,6 +41,7 @@ class OddsLine:
         return np.asarray(steep * score + whole * (own == 1) + level, np.float64)
 
 
+_DUAL: Final = ", dual"
 # By whether a post has words of its own, and whether it is placed; learned from photos of Flickr8k, for a site that has
 # too few posts to learn its own.
 USUAL: Final[Mapping[str, OddsLine]] = {
@@ -47,6 +52,11 @@ USUAL: Final[Mapping[str, OddsLine]] = {
 }
 
 
-def kind_of_post(*, silent: bool, placed: bool) -> str:
-    """Name a kind of post."""
-    return f"{'photo' if silent else 'words'}{', placed' if placed else ''}"
+def kind_of_post(*, silent: bool, placed: bool, dual: bool = False) -> str:
+    """Name a kind of post; `dual` is one that a dual encoder has seen."""
+    return f"{'photo' if silent else 'words'}{', placed' if placed else ''}{_DUAL if dual else ''}"
+
+
+def without_dual(kind: str) -> str:
+    """The kind of such posts that no dual encoder has seen: of those there are usual lines."""
+    return kind.removesuffix(_DUAL)

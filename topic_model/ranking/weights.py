@@ -6,7 +6,7 @@ from typing import Any
 
 from topic_model.errors import RecipeError
 from topic_model.ranking.likeness import USUAL_LIKENESS, LikenessLine
-from topic_model.ranking.odds_line import USUAL, OddsLine
+from topic_model.ranking.odds_line import USUAL, OddsLine, without_dual
 
 ALIGNED = 0.3
 CONTRASTED = 0.7  # where contrast refined the places: found on photos that nobody learned from
@@ -34,8 +34,9 @@ class Mixture:
 class Ranking:
     """The mixture of the likelihood, the line of each kind of post, and what cosines weigh where there is no line.
 
-    That is where a photo asks with words (`aligned`), and of a dual encoder (`dual`). `likeness` has the lines of a
-    photo and of a post that ask by themselves.
+    That is where a photo asks with words, and of a dual encoder of which captions have not told yet what its cosines
+    mean; `dual_id` is the one of which they did. `likeness` has the lines of a photo and of a post that ask by
+    themselves.
     """
 
     mixture: Mixture = field(default_factory=Mixture)
@@ -43,6 +44,7 @@ class Ranking:
     dual: float = DUAL
     lines: Mapping[str, OddsLine] = field(default_factory=lambda: USUAL)
     likeness: Mapping[str, LikenessLine] = field(default_factory=lambda: USUAL_LIKENESS)
+    dual_id: str = ""
 
     def __post_init__(self) -> None:
         for arm, weight in (("aligned", self.aligned), ("dual", self.dual)):
@@ -53,8 +55,8 @@ class Ranking:
     def from_dict(cls, plain: Mapping[str, Any]) -> "Ranking":
         """Read plain data back."""
         dual = plain.get("dual", plain.get("foreign", DUAL))  # models of 0.1.0 call it foreign, or have none
-        lines = {kind: OddsLine(**line) for kind, line in plain.get("lines", {}).items() if kind in USUAL}
+        lines = {kind: OddsLine(**line) for kind, line in plain.get("lines", {}).items() if without_dual(kind) in USUAL}
         pairs = plain.get("likeness", {}).items()
-        likeness = {kind: LikenessLine(**line) for kind, line in pairs if kind in USUAL_LIKENESS}
+        likeness = {kind: LikenessLine(**line) for kind, line in pairs if without_dual(kind) in USUAL_LIKENESS}
         parts = Mixture(**plain["mixture"]), plain["aligned"], dual
-        return cls(*parts, {**USUAL, **lines}, {**USUAL_LIKENESS, **likeness})
+        return cls(*parts, {**USUAL, **lines}, {**USUAL_LIKENESS, **likeness}, plain.get("dual_id", ""))

@@ -1,6 +1,7 @@
 """Calibration of likeness by posts held aside: each photo, and each post, is compared with the others."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from topic_model.match.alike import alike
 from topic_model.match.mass import matches
 from topic_model.model import TopicModel
 from topic_model.ranking.likeness import USUAL_LIKENESS, Likenesses, LikenessLine, fit_likeness, kind_of_asker
-from training.match.calibration import HeldPost, places_of
+from training.match.calibration import HeldPost, looks_of, places_of
 
 
 def calibrate_likeness(model: TopicModel, held: Sequence[HeldPost]) -> dict[str, LikenessLine]:
@@ -26,13 +27,13 @@ def calibrate_likeness(model: TopicModel, held: Sequence[HeldPost]) -> dict[str,
     silent = _Side(model, posts, [post.photo for post in posts])
     worded = _Side(model, posts, [{**post.photo, **words} for post, words in zip(posts, said, strict=True)])
     asking = _asking(model, posts)
-    by_photo = _joined([_pairs(silent.thetas, asking, to, is_alike) for to in (silent, worded)])
-    by_post = _joined([_pairs(worded.thetas, worded.places, to, is_alike) for to in (silent, worded)])
-    return {
-        kind: fit_likeness(by_photo if photo else by_post, kind)
-        for photo in (True, False)
-        for kind in (kind_of_asker(photo=photo, placed=True), kind_of_asker(photo=photo, placed=False))
-    }
+    looks = looks_of(posts)
+    near = None if looks is None else (looks @ looks.T).astype(np.float64)
+    by_photo = _joined([_pairs(silent.thetas, asking, to, is_alike, near) for to in (silent, worded)])
+    by_post = _joined([_pairs(worded.thetas, worded.places, to, is_alike, near) for to in (silent, worded)])
+    asked = product((True, False), (True, False), (False,) if looks is None else (True, False))
+    kinds = [(photo, kind_of_asker(photo=photo, placed=placed, dual=dual)) for photo, placed, dual in asked]
+    return {kind: fit_likeness(by_photo if photo else by_post, kind) for photo, kind in kinds}
 
 
 class _Side:
@@ -56,15 +57,16 @@ def _asking(model: TopicModel, posts: Sequence[HeldPost]) -> Float32 | None:
     return places
 
 
-def _pairs(thetas: Float32, asking: Float32 | None, posts: _Side, is_alike: Bool) -> Likenesses:
+def _pairs(thetas: Float32, asking: Float32 | None, posts: _Side, is_alike: Bool, looks: Float64 | None) -> Likenesses:
     """Each that asks with each other post."""
     others = ~np.eye(len(thetas), dtype=bool)
     mass = np.array([matches(theta, posts.thetas) for theta in thetas])
     near: Float64 = np.full(mass.shape, np.nan)
     if asking is not None and posts.places is not None:
         near = (asking @ posts.places.T).astype(np.float64)
-    return Likenesses(mass[others], near[others], is_alike[others])
+    dual: Float64 = np.full(mass.shape, np.nan) if looks is None else looks
+    return Likenesses(mass[others], near[others], is_alike[others], dual[others])
 
 
 def _joined(parts: Sequence[Likenesses]) -> Likenesses:
-    return Likenesses(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return Likenesses(*(np.concatenate([part[at] for part in parts]) for at in range(len(Likenesses._fields))))

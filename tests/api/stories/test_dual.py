@@ -1,9 +1,11 @@
 """A dual encoder finds photos by what they look like, with a model or without, and never past the gate."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from api.app import Parts, create_app
@@ -23,9 +25,14 @@ from tests.api.routes import test_search
 from tests.support.http_client import TestClient, client_from
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import SENTENCE, World, as_base64, lines
-from tests.support.tiny_dual import coloured, write_dual
+from tests.support.tiny_dual import coloured, plain, write_dual
+from topic_model.artifact import load_model
+from topic_model.document import IMAGE
 from topic_model.model import TopicModel
 from topic_model.models import Models
+from topic_model.training.recipe import Recipe
+from training.match.calibration import HeldPost
+from training.topics import retrain, with_odds
 from vision.dual.dual_encoder import DualEncoder, make_dual_encoder
 from vision.dual.dual_spec import read_dual_spec
 from vision.encoder import Features
@@ -57,6 +64,12 @@ def take(
 def ask(client: TestClient, **body: Any) -> dict[str, Any]:
     """Search as a visitor from a country with laws."""
     return test_search.search(client, **{"country": "DE", **body})
+
+
+def matched(client: TestClient, text: str, post: str) -> float:
+    """How well a text fits a post, as the service says it."""
+    body = {"text": text, "post_id": post, "country": "DE"}
+    return float(client.post("/v1/match", json=body).json()["match"])
 
 
 def ids(answer: dict[str, Any]) -> list[str]:
@@ -188,20 +201,26 @@ class TestPostsFromBefore:
         assert store.info().sizes(DUAL) == {dual.id: 3}
 
 
+@contextmanager
+def serving(model: TopicModel | None, dual: DualEncoder) -> Iterator[TestClient]:
+    """Serve a model at a store of its own, with coloured photos of which all say the same."""
+    assert model is not None
+    store = ReferenceStore()
+    add_vectors(store, model)
+    store.activate(model.id)
+    store.add_vector(DUAL.of(dual.id), dual.size)
+    posts = [pictured(f"p{n}", (RED, GREEN, BLUE)[n % 3], n, text=f"трамвай на улице, мост {n}") for n in range(9)]
+    assert {result.status for result in take(store, dual, *posts, model=model)} == {"stored"}
+    parts = Parts(store, models=Models(model), photos=PhotoParts(dual=dual))
+    with client_from(create_app(ServiceSettings(), parts)) as client:
+        yield client
+
+
 class TestWithAModel:
     @pytest.fixture
     def taught(self, world: World, dual: DualEncoder) -> Iterator[TestClient]:
-        """The small world's model, at a store of its own with coloured photos."""
-        assert world.model is not None
-        store = ReferenceStore()
-        add_vectors(store, world.model)
-        store.activate(world.model.id)
-        store.add_vector(DUAL.of(dual.id), dual.size)
-        posts = [pictured(f"p{n}", (RED, GREEN, BLUE)[n % 3], n, text=f"трамвай на улице, мост {n}") for n in range(9)]
-        assert {result.status for result in take(store, dual, *posts, model=world.model)} == {"stored"}
-        with client_from(
-            create_app(ServiceSettings(), Parts(store, models=Models(world.model), photos=PhotoParts(dual=dual)))
-        ) as client:
+        """The small world's model, which has not met this dual encoder."""
+        with serving(world.model, dual) as client:
             yield client
 
     def test_the_look_decides_where_words_do_not(self, taught: TestClient) -> None:
@@ -228,3 +247,81 @@ class TestWithAModel:
         whole = ids(ask(taught, text="красный трамвай", limit=9))
         parts = [ids(ask(taught, text="красный трамвай", limit=3, offset=offset)) for offset in (0, 3, 6)]
         assert [post for part in parts for post in part] == whole
+
+    def test_a_match_leaves_out_what_no_caption_has_told_of(self, taught: TestClient) -> None:
+        """Until the next training the look orders; the number beside each hit is what the words alone come to."""
+        hits = ask(taught, text="красный трамвай", limit=9)["hits"]
+        alone = {hit["id"]: matched(taught, "красный трамвай", hit["id"]) for hit in hits}
+        without = {
+            hit["id"]: hit["match"] for hit in ask(taught, text="красный трамвай", limit=9, weights={"dual": 0})["hits"]
+        }
+        assert without == alone
+        assert hits[0]["match"] == alone[hits[0]["id"]]
+        assert all(hit["match"] <= alone[hit["id"]] for hit in hits)
+
+
+@pytest.fixture(scope="module")
+def calibrated(world: World, dual: DualEncoder) -> Iterator[TestClient]:
+    """A model of which a hundred and twenty posts have told what the cosines of the dual encoder mean."""
+    assert world.model is not None
+    rng, held = np.random.default_rng(0), []
+    for number in range(120):
+        colour, word = ((RED, "red"), (GREEN, "green"), (BLUE, "blue"))[number % 3]
+        photo = plain(*np.clip(np.array(colour) + rng.integers(-40, 40, 3), 0, 255).tolist())
+        captions = [f"a {word} tram in the street", f"{word} bridge"]
+        held.append(HeldPost(captions, {}, {IMAGE: {"x": 1.0}}, None, dual.embed_photos([photo])[0]))
+    with serving(with_odds(world.model, held, None, dual), dual) as client:
+        yield client
+
+
+class TestCalibrated:
+    """Captions that nobody learned from have told what its cosines mean."""
+
+    def test_what_looks_like_the_question_matches_more(self, calibrated: TestClient) -> None:
+        """The match falls from hit to hit, and from what is red to what is not."""
+        answer = ask(calibrated, text="красный трамвай", limit=9)
+        matches = {hit["id"]: hit["match"] for hit in answer["hits"]}
+        assert set(ids(answer)[:3]) == {"p0", "p3", "p6"}
+        assert list(matches.values()) == sorted(matches.values(), reverse=True)
+        assert min(matches[red] for red in ("p0", "p3", "p6")) > 1.5 * max(matches[other] for other in ("p1", "p2"))
+
+    def test_search_and_match_say_the_same(self, calibrated: TestClient) -> None:
+        """One number, whoever asks for it and in whatever mode."""
+        for mode in ("hybrid", "topics", "words"):
+            for hit in ask(calibrated, text="красный трамвай", limit=9, mode=mode)["hits"]:
+                said = matched(calibrated, "красный трамвай", hit["id"])
+                assert hit["match"] == said if mode == "hybrid" else hit["match"] <= said
+
+    def test_an_account_says_how_near_it_looks(self, calibrated: TestClient) -> None:
+        """And which line of odds holds."""
+        answer = ask(calibrated, text="красный трамвай", explain=True)
+        account = answer["hits"][0]["account"]
+        assert account["kind"].endswith(", dual")
+        assert account["dual"] == pytest.approx(answer["hits"][0]["looks_like"], abs=0.01)
+
+    def test_a_photo_finds_what_looks_like_it(self, calibrated: TestClient) -> None:
+        """Posts that look alike match more than those that do not; a weight of 0 leaves the look out."""
+        similar = calibrated.get("/v1/posts/p0/similar", params={"country": "DE", "limit": 9}).json()["hits"]
+        assert {hit["id"] for hit in similar[:2]} == {"p3", "p6"}
+        assert similar[0]["match"] > similar[-1]["match"]
+        without = ask(calibrated, text="красный трамвай", limit=9, weights={"dual": 0})
+        assert without["hits"][0]["match"] < 1.5 * without["hits"][-1]["match"]
+
+
+def test_training_lets_captions_tell_what_its_cosines_mean(dual: DualEncoder, tmp_path: Path) -> None:
+    """Those of posts kept aside; the model remembers of which dual encoder, and another one orders alone again."""
+    store, colours = ReferenceStore(), ((RED, "red"), (GREEN, "green"), (BLUE, "blue"))
+    store.add_vector(DUAL.of(dual.id), dual.size)
+    words = ("lake", "bridge", "street", "garden", "harbour")
+    posts = [
+        pictured(f"p{n}", colours[n % 3][0], n, text=f"a {colours[n % 3][1]} boat, {words[n % 5]} {words[n % 4]}")
+        for n in range(90)
+    ]
+    assert {result.status for result in take(store, dual, *posts)} == {"stored"}
+    recipe = Recipe(topics=5, passes=5, background=0, threads=1)
+    model = retrain(store, tmp_path / "models", recipe, "none", held_out=2, dual=dual).model
+    assert model.ranking.dual_id == dual.id
+    assert model.ranking.lines["photo, dual"].dual > 0
+    kept = load_model(tmp_path / "models" / model.id).ranking
+    assert kept == model.ranking
+    assert retrain(store, tmp_path / "other", recipe, "none", held_out=2).model.ranking.dual_id == ""

@@ -23,7 +23,7 @@ def trials(questions: int, seed: int, *, own: bool = False, noise: float = 1.0) 
         words = int(rng.integers(1, 4))
         lift, cosine = rng.normal(0, 2, 41), rng.normal(0, 0.1, 41)
         said = np.where(own & (rng.random(41) < 0.2), 1.0, 0.0)
-        odds = PLANTED.log_odds(PLANTED.score(lift, cosine), said, words)
+        odds = PLANTED.log_odds(PLANTED.score(lift, cosine, np.zeros(41)), said, words)
         made.append(CaptionTrial(lift, cosine, said, rng.random(41) < logistic(odds), words, whole=False))
     return made
 
@@ -35,7 +35,7 @@ def test_what_a_line_says_comes_true(kind: str) -> None:
     line = fit_odds_line(trials(400, 0, own=own), kind)
     short = [trial for trial in trials(400, 1, own=own) if not trial.whole]
     chances = np.concatenate(
-        [logistic(line.log_odds(line.score(one.lift, one.cosine), one.own, one.words)) for one in short]
+        [logistic(line.log_odds(line.score(one.lift, one.cosine, one.looks), one.own, one.words)) for one in short]
     )
     about = np.concatenate([one.about for one in short])
     for low, high in ((0, 0.05), (0.05, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.01)):
@@ -66,3 +66,23 @@ def test_too_few_captions_leave_the_usual_line() -> None:
     """A handful would say anything."""
     assert fit_odds_line(trials(LEAST - 1, 0), "photo, placed") == USUAL["photo, placed"]
     assert fit_odds_line(trials(LEAST, 0), "photo, placed") != USUAL["photo, placed"]
+
+
+def test_a_dual_encoder_is_weighed_on_its_own_scale() -> None:
+    """Cosines of 0.15 to 0.35, or a hundredth of that: what a line says of a post is the same, and comes true."""
+    rng = np.random.default_rng(4)
+    seen = []
+    for trial in trials(300, 0):
+        looks = rng.normal(0.15, 0.02, len(trial.lift)) + 0.12 * trial.about
+        blurred = trial.lift * 0.2 if trial.whole else trial.lift
+        seen.append(trial._replace(dual=looks, lift=blurred))
+    small = [trial._replace(dual=trial.looks / 100) for trial in seen]
+    line, other = (fit_odds_line(of, "photo, placed, dual") for of in (seen, small))
+    assert line.dual > 0
+    assert other.dual == pytest.approx(100 * line.dual, rel=0.05)
+    for one, same in zip(seen[:50], small[:50], strict=True):
+        odds = line.log_odds(line.score(one.lift, one.cosine, one.looks), one.own, one.words)
+        again = other.log_odds(other.score(same.lift, same.cosine, same.looks), same.own, same.words)
+        assert odds == pytest.approx(again, abs=0.1)
+    blind = [trial._replace(dual=rng.permutation(trial.looks)) for trial in seen]
+    assert fit_odds_line(blind, "photo, placed, dual").dual < line.dual / 4

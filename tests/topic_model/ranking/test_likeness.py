@@ -51,4 +51,22 @@ def test_who_has_no_place_is_told_by_topics(photo: bool) -> None:
     by_topics = USUAL_LIKENESS[kind].log_odds(mass, np.zeros(3))
     near = USUAL_LIKENESS[f"{kind}, placed"].log_odds(mass, np.nan_to_num(cosine))
     assert odds == pytest.approx([near[0], by_topics[1], near[2]])
-    assert likeness_odds(mass, cosine, USUAL_LIKENESS, photo=photo, weights=(1, 0)) == pytest.approx(by_topics)
+    assert likeness_odds(mass, cosine, USUAL_LIKENESS, photo=photo, weights=(1, 0, 1)) == pytest.approx(by_topics)
+
+
+def test_a_dual_encoder_tells_of_likeness_too() -> None:
+    """Where topics and places tell nothing, what looks alike to it does; what it has not seen has the line without."""
+    rng = np.random.default_rng(8)
+    some = pairs(3000, 1)
+    looks = rng.normal(0.2, 0.03, 3000) + 0.2 * some.alike
+    dull = some._replace(mass=rng.permutation(some.mass), cosine=rng.permutation(some.cosine), dual=looks)
+    line = fit_likeness(dull, "photo, placed, dual")
+    said = logistic(line.log_odds(dull.mass, dull.cosine, looks))
+    assert said[dull.alike].mean() > 0.8
+    assert said[~dull.alike].mean() < 0.1
+    lines = {**USUAL_LIKENESS, "photo, placed, dual": line}
+    half = np.where(np.arange(3000) % 2, looks, np.nan)
+    odds = likeness_odds(dull.mass, dull.cosine, lines, photo=True, dual=half)
+    without = likeness_odds(dull.mass, dull.cosine, lines, photo=True)
+    assert odds[::2] == pytest.approx(without[::2])
+    assert odds[1::2] == pytest.approx(line.log_odds(dull.mass, dull.cosine, looks)[1::2])

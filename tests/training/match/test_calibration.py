@@ -12,7 +12,7 @@ from topic_model.document import IMAGE, TAG, TEXT, Document, own_words
 from topic_model.ideas.widening import NOTHING_MORE
 from topic_model.model import TopicModel
 from topic_model.ranking.likelihood import shares_of
-from topic_model.ranking.odds import odds_by_kind, speech_of
+from topic_model.ranking.odds import Nearness, odds_by_kind, speech_of
 from topic_model.ranking.odds_line import USUAL, kind_of_post
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
@@ -56,7 +56,7 @@ def test_what_it_says_comes_true_of_other_posts(model: TopicModel) -> None:
     for thing in (*THINGS, *DEEDS):
         words = list(own_words(make_document([thing])))
         speech = speech_of(words, NOTHING_MORE, thetas, lambda tokens: shares_of(tokens, [{}] * len(others)), model)
-        chances += logistic(odds_by_kind(speech, np.full(len(others), np.nan), lines_)).tolist()
+        chances += logistic(odds_by_kind(speech, Nearness(np.full(len(others), np.nan)), lines_)).tolist()
         about += [thing in post.captions[0] for post in others]
     said, right = np.array(chances), np.array(about)
     assert right[said >= 0.5].mean() > 0.5
