@@ -669,8 +669,15 @@ class BackupStatus(msgspec.Struct, frozen=True):
     model: str | None
 
 
+class CheckStatus(msgspec.Struct, frozen=True):
+    """When the home was last read through, and which of its parts were damaged: `photosense verify` says how."""
+
+    at: str
+    damaged: Sequence[str]
+
+
 class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup.
+    """What a home holds beside its posts: models, the newest first, small photos, records, last backup, last check.
 
     `parts` are those of the store, with where each lies and how it is, where it has several.
     """
@@ -680,6 +687,7 @@ class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     renditions: RenditionStatus | None
     records: Sequence[RecordStatus]
     backup: BackupStatus | None
+    check: CheckStatus | None
 
 
 class ModelsAnswer(msgspec.Struct, frozen=True):

@@ -33,7 +33,7 @@ from topic_model.training.train import Progress, TrainingEngine, readable_labels
 from training.match.calibration import HeldPost, calibrate
 from training.match.likeness import calibrate_likeness
 from training.publish import KEPT, publish
-from training.untaught import save_untaught
+from training.untaught import carry_untaught, save_untaught
 from vision.dual.dual_encoder import DualEncoder
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
@@ -116,14 +116,21 @@ def release(
     children: int = 0,
     keep: int = KEPT,
     publishes: bool = True,
+    made_of: str | None = None,
 ) -> TrainingResult:
-    """Measure a model, find child topics, write its folder, and answer by it from now on, unless that is to wait."""
+    """Measure a model, find child topics, write its folder, and answer by it from now on, unless that is to wait.
+
+    One that was `made_of` another learned the words of the posts that taught that one.
+    """
     weights, first = model.recipe.weights, model.members[0]
     shards = [encode(posts.sample(MEASURED), model.vocabulary, weights)]
     quality = measure(first, [encode(posts.kept_out(), model.vocabulary, weights)] if posts.held_out else shards)
     hierarchy = learn_hierarchy(first, shards, children=children) if children else None
     save_model(model, models, quality, hierarchy)
-    save_untaught(models / model.id, posts.untaught())
+    if made_of is None:
+        save_untaught(models / model.id, posts.untaught())
+    else:
+        carry_untaught(models / made_of, models / model.id)
     net = publish(store, models, model, keep) if publishes else None
     return TrainingResult(model, quality, hierarchy, net)
 

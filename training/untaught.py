@@ -18,6 +18,12 @@ def save_untaught(folder: Path, posts: Iterable[str]) -> None:
     write_file(folder / _FILE, json.dumps(sorted(map(untaught_name, islice(posts, _MOST)))))
 
 
+def carry_untaught(before: Path, folder: Path) -> None:
+    """Note the same ones of a model that was made of another one, and learned no further words."""
+    if before != folder:
+        write_file(folder / _FILE, json.dumps(sorted(load_untaught(before))))
+
+
 def load_untaught(folder: Path) -> frozenset[str]:
     """The names of those that are noted; none, where a model was learned before they were."""
     try:

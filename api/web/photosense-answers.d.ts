@@ -196,6 +196,22 @@ export interface AnnotateAnswer {
   took_ms: number;
 }
 
+/** A class as posts have it, such as an album, and how likely it is among those that are listed and all others. */
+export interface ClassShare {
+  value: string;
+  share: number;
+}
+
+/** Classes of a modality of the site's own, the likeliest first; the shares of all that may be shown make 1. */
+export interface ClassifyAnswer {
+  modality: string;
+  classes: ClassShare[];
+  country: VisitorCountry;
+  disclaimer: string | null;
+  notice: string | null;
+  took_ms: number;
+}
+
 /**
  * A topic of the model; `background` ones are what every post has.
  *

@@ -1,7 +1,7 @@
 /** The types of photosense.js. */
 
 import type {
-  AnnotateAnswer, PostAnswer, Problem, Question, SearchAnswer, StatusAnswer, Suggestion, Topic,
+  AnnotateAnswer, ClassifyAnswer, PostAnswer, Problem, Question, SearchAnswer, StatusAnswer, Suggestion, Topic,
 } from "./photosense-answers.js";
 
 export type * from "./photosense-answers.js";
@@ -46,6 +46,9 @@ export class Photosense {
   annotate(
     question: { text?: string; photo?: Blob; limit?: number; lang?: "en" | "ru" }, options?: RequestOptions,
   ): Promise<AnnotateAnswer>;
+  classify(
+    question: { modality: string; text?: string; photo?: Blob; limit?: number }, options?: RequestOptions,
+  ): Promise<ClassifyAnswer>;
   feedback(
     said: { text: string; post_id: string; reaction: "click" | "good" | "bad"; rank?: number }, options?: RequestOptions,
   ): Promise<void>;

@@ -83,6 +83,13 @@ export class Photosense {
     return this.#ask("v1/annotate", {}, { method: "POST", signal, ...sent }, "keywords");
   }
 
+  /** How likely `text`, a `photo` (a Blob), or both are of each class of a `modality` of the site's, such as album. */
+  async classify({ photo, ...fields }, { signal } = {}) {
+    const body = { country: this.#country, ...fields };
+    const sent = photo ? { body: asForm(photo, body) } : asJson(body);
+    return this.#ask("v1/classify", {}, { method: "POST", signal, ...sent }, "classes");
+  }
+
   /** Says what the visitor did with a hit, or thinks of it: `{text, post_id, reaction, rank}`, `click`, `good` or `bad`. */
   async feedback(said, { signal } = {}) {
     const sent = asJson({ country: this.#country, ...said });

@@ -14,6 +14,7 @@ import msgspec
 
 from api.answers import (
     AnnotateAnswer,
+    ClassifyAnswer,
     MultiSearchAnswer,
     PostAnswer,
     SearchAnswer,
@@ -26,7 +27,8 @@ from clients.python.generate import kinds_of
 
 FILE: Final = Path(__file__).parents[2] / "api" / "web" / "photosense-answers.d.ts"
 ASKED: Final = (
-    SearchAnswer, MultiSearchAnswer, PostAnswer, AnnotateAnswer, TopicsAnswer, SuggestAnswer, StatusAnswer,
+    SearchAnswer, MultiSearchAnswer, PostAnswer, AnnotateAnswer, ClassifyAnswer, TopicsAnswer, SuggestAnswer,
+    StatusAnswer,
 )  # fmt: skip
 _PLAIN: Final = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "unknown"}
 

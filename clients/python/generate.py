@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 from api import answers
 from api.answers import AnyHit, ChosenFields, Hit, Withheld
-from api.requests import AnnotateBody, ListBody, SearchBody
+from api.requests import AnnotateBody, ClassifyBody, ListBody, SearchBody
 
 PACKAGE: Final = Path(__file__).parent / "photosense_client"
 NOTE: Final = "Written by generate.py (`make clients`): change {source} instead."
@@ -37,6 +37,7 @@ OPTIONS: Final[Mapping[str, tuple[type[BaseModel], frozenset[str]]]] = {
     "SearchOptions": (SearchBody, frozenset({"text", "photo"})),
     "ListOptions": (ListBody, frozenset()),
     "AnnotateOptions": (AnnotateBody, frozenset({"text", "photo"})),
+    "ClassifyOptions": (ClassifyBody, frozenset({"text", "photo", "modality"})),
 }
 
 SYNCHRONOUS: Final = (

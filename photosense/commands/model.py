@@ -94,7 +94,7 @@ def add(
             house.store, teaching=house.law.gate.teaching(), modalities={name: settings.modalities[name]}
         )
         bounds = TokenBounds(settings.min_documents, settings.max_share, settings.vocabulary)
-        _put(house, add_modality(model, posts, name, bounds, weight), posts)
+        _put(house, model, add_modality(model, posts, name, bounds, weight), posts)
     _out.print(f"`photosense classify {name} --text ...` asks it, and so does POST /v1/classify.", highlight=False)
 
 
@@ -106,8 +106,8 @@ def remove(
     """Leave out a modality, and put the model without it in force."""
     settings = load_settings({"home": home})[0]
     with one_training(settings), open_house(settings) as house:
-        model = remove_modality(_in_force(house), name)
-        _put(house, model, TeachingPosts(house.store, teaching=house.law.gate.teaching()))
+        model = _in_force(house)
+        _put(house, model, remove_modality(model, name), TeachingPosts(house.store, teaching=house.law.gate.teaching()))
     if name in settings.modalities:
         _out.print(
             f"The settings declare {name!r} still: the next `photosense train` learns it again.", highlight=False
@@ -120,9 +120,17 @@ def _in_force(house: House) -> TopicModel:
     return house.models.topics
 
 
-def _put(house: House, model: TopicModel, posts: TeachingPosts) -> None:
+def _put(house: House, before: TopicModel, model: TopicModel, posts: TeachingPosts) -> None:
     settings = house.settings
-    release(house.store, settings.models_path, model, posts, children=settings.children, keep=settings.keep_models)
+    release(
+        house.store,
+        settings.models_path,
+        model,
+        posts,
+        children=settings.children,
+        keep=settings.keep_models,
+        made_of=before.id,
+    )
     further = ", ".join(
         f"{name} ({len(tokens)})" for name, tokens in model.vocabulary.tokens.items() if name not in KEPT
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from api.answers import (
     BackupStatus,
+    CheckStatus,
     HomeAnswer,
     ModelRow,
     ModelsAnswer,
@@ -18,6 +19,7 @@ from common.files import write_file
 from compliance.law import Law
 from ingest.photos.rendition_folder import RenditionFolder
 from photosense.settings import Settings
+from photosense.soundness.note import last_check
 from qdrant.store import Store
 from qdrant.vector_kind import THETA
 from topic_model.artifact import load_quality
@@ -37,6 +39,7 @@ def home_status(settings: Settings, store: Store, law: Law, renditions: Renditio
         renditions=RenditionStatus(kept.photos, kept.bytes) if kept else None,
         records=[RecordStatus(each.path.name, each.lines, not each.breaks) for each in records if each is not None],
         backup=_last_backup(settings),
+        check=_last_check(settings),
     )
 
 
@@ -51,6 +54,11 @@ def note_backup(settings: Settings, posts: int, model: str | None) -> None:
     """Remember that a backup was made just now."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
     write_file(settings.home / BACKUP, json.dumps({"at": at, "posts": posts, "model": model}))
+
+
+def _last_check(settings: Settings) -> CheckStatus | None:
+    last = last_check(settings)
+    return None if last is None else CheckStatus(last.at.isoformat(timespec="seconds"), last.damaged)
 
 
 def _last_backup(settings: Settings) -> BackupStatus | None:

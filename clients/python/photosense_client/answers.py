@@ -761,8 +761,16 @@ class BackupStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStatus:
+    """When the home was last read through, and which of its parts were damaged: `photosense verify` says how."""
+
+    at: str
+    damaged: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeAnswer:
-    """What a home holds beside its posts: models, the newest first, small photos, records, the last backup.
+    """What a home holds beside its posts: models, the newest first, small photos, records, last backup, last check.
 
     `parts` are those of the store, with where each lies and how it is, where it has several.
     """
@@ -772,6 +780,7 @@ class HomeAnswer:
     renditions: RenditionStatus | None
     records: Sequence[RecordStatus]
     backup: BackupStatus | None
+    check: CheckStatus | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import httpx
 from photosense_client.answer_reader import read_answer
 from photosense_client.answers import (
     AnnotateAnswer,
+    ClassifyAnswer,
     ConsentsAnswer,
     DeletedAnswer,
     DeletionsAnswer,
@@ -60,7 +61,7 @@ from photosense_client.exchange import (
     unreachable,
     unsettled,
 )
-from photosense_client.options import AnnotateOptions, ListOptions, SearchOptions
+from photosense_client.options import AnnotateOptions, ClassifyOptions, ListOptions, SearchOptions
 from photosense_client.post_lines import Batch, json_line
 from photosense_client.push_report import PushReport
 from photosense_client.retry import Retry
@@ -171,6 +172,18 @@ class Client:
         """Propose keywords and hashtags for a text, a photo, or both."""
         body = {"text": text, "photo": photo, **options}
         return self._post("v1/annotate", AnnotateAnswer, body, located=True)
+
+    def classify(
+        self,
+        modality: str,
+        text: str | None = None,
+        *,
+        photo: bytes | Path | None = None,
+        **options: Unpack[ClassifyOptions],
+    ) -> ClassifyAnswer:
+        """Say how likely a text, a photo, or both are of each class of a modality of the site's own, such as album."""
+        body = {"modality": modality, "text": text, "photo": photo, **options}
+        return self._post("v1/classify", ClassifyAnswer, body, located=True)
 
     def match(
         self,

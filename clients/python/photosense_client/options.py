@@ -77,3 +77,10 @@ class AnnotateOptions(TypedDict, total=False):
     limit: int
     lang: Literal["en", "ru"]
     """Keywords in this language, where their idea is known; none: as people here write."""
+
+
+class ClassifyOptions(TypedDict, total=False):
+    """A photo, a text or both to be classified."""
+
+    country: str | None
+    limit: int

@@ -69,6 +69,7 @@ const atSea = { filter: { field: "tags", equals: "sea" } };
 for await (const page of service.pages({ ...atSea, limit: 2 })) said.pages.push(page.hits.length);
 said.several = (await service.multiSearch([{ text: "boats" }, { sort: "x" }])).map((one) => Object.keys(one));
 said.suggested = (await service.suggest("se")).length;
+said.classified = (await service.classify({ modality: "album", text: "boats" })).classes;
 said.post = (await service.post("a/..")).id;
 said.dots = await told(service.post(".."));
 said.feedback = await told(service.feedback({ text: "boats", post_id: "noon", reaction: "click", rank: 1 }));
@@ -93,7 +94,10 @@ def test_it_asks_a_live_service(tmp_path: Path) -> None:
     posts = [
         {"id": name, "text": f"boats in the harbour at {name}", "tags": ["sea"]} for name in ("dawn", "noon", "a/..")
     ]
-    with live_service(tmp_path / "home", posts) as url, Client(url, SITE_KEY) as site:
+    with (
+        live_service(tmp_path / "home", posts, modalities={"album": "attrs.album"}) as url,
+        Client(url, SITE_KEY) as site,
+    ):
         script = tmp_path / "script.mjs"
         script.write_text(SCRIPT.replace("MODULE", (WEB / "photosense.js").as_uri()))
         assert NODE is not None
@@ -106,6 +110,7 @@ def test_it_asks_a_live_service(tmp_path: Path) -> None:
         "pages": [2, 1],
         "several": [["answer"], ["problem"]],
         "suggested": 1,
+        "classified": [],
         "post": "a/..",
         "dots": [True, 404, "not_found"],
         "feedback": "no error",

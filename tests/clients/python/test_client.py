@@ -39,7 +39,8 @@ BROKEN = range(5, MANY, 167)
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with live_service(tmp_path_factory.mktemp("home"), renditions=True) as address:
+    home = tmp_path_factory.mktemp("home")
+    with live_service(home, renditions=True, modalities={"album": "attrs.album"}) as address:
         yield address
 
 
@@ -107,6 +108,8 @@ def test_photos_are_pushed_as_bytes_or_paths_and_can_be_asked_by(client: Client,
     assert all(photo and photo.small.startswith("/v1/posts/") for photo in photos)
     assert client.search(photo=file, limit=1).query is not None
     assert client.annotate(photo=file, lang="en").country.code == "DE"
+    classified = client.classify("album", photo=file, limit=3)
+    assert (classified.modality, classified.country.code) == ("album", "DE")
 
 
 def test_posts_are_changed_alone_and_removed_together(client: Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.support.command import Command, in_a_process
 from tests.support.crawl import SCENES, crawl
 from tests.support.taught_home import write
+from training.untaught import load_untaught, save_untaught, untaught_name
 
 TOML = '[modalities]\nalbum = "attrs.album"\n'
 
@@ -36,9 +37,11 @@ def test_a_modality_comes_is_classified_into_and_goes(photosense: Command, home:
     """Posts that came before it was declared teach it; classes are written as posts write them."""
     Path("photosense.toml").write_text(TOML, "utf-8")
     (before,) = models(home)
+    save_untaught(home / "models" / before, ["p1"])  # by these models are compared: none of the three learned it
     added = photosense("model", "add-modality", "album", "--weight", "0")
     assert (added.code, "album (" in added.out) == (0, True), added
     grown = next(name for name, known in models(home).items() if "album" in known)
+    assert load_untaught(home / "models" / grown) == {untaught_name("p1")}
     asked = photosense("classify", "album", "--text", "sea, waves, море", "--country", "IS")
     assert asked.code == 0, asked.err
     shares = [line.split("%") for line in asked.out.splitlines()]
@@ -47,6 +50,7 @@ def test_a_modality_comes_is_classified_into_and_goes(photosense: Command, home:
     removed = photosense("model", "remove-modality", "album")
     assert (removed.code, "still" in removed.out) == (0, True), removed
     assert f"Model {before} is in force" in removed.out
+    assert load_untaught(home / "models" / before) == {untaught_name("p1")}
     assert grown in models(home)  # which can be gone back to
 
 

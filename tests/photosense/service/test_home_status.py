@@ -19,7 +19,8 @@ def test_a_home_tells_of_its_records_and_its_last_backup(photosense: Command, tm
     with open_house(Settings(home=home), company=Company.ALONE) as house, client_from(house.app()) as client:
         client.put("/v1/posts/nobody/compliance", json={"by": "m1", "child": "clear"})
         told = client.get("/v1/home").json()
-    assert (told["models"], told["backup"], told["renditions"]) == ([], None, {"photos": 0, "bytes": 0})
+    assert (told["models"], told["backup"], told["check"]) == ([], None, None)
+    assert told["renditions"] == {"photos": 0, "bytes": 0}
     assert {each["file"]: each["sound"] for each in told["records"]}["audit.ndjson"]
     assert photosense("backup", str(tmp_path / "saved")).code == 0
     assert not list((tmp_path / "saved").rglob("backup.json"))
@@ -32,6 +33,10 @@ def test_a_home_tells_of_its_records_and_its_last_backup(photosense: Command, tm
     assert (told["backup"]["posts"], told["backup"]["model"]) == (0, None)
     assert datetime.now(UTC) - datetime.fromisoformat(told["backup"]["at"]) < timedelta(hours=1)
     assert not {each["file"]: each["sound"] for each in told["records"]}["audit.ndjson"]
+    assert photosense("verify").code == 1
+    with open_house(Settings(home=home), company=Company.ALONE) as house, client_from(house.app()) as client:
+        told = client.get("/v1/home").json()
+    assert told["check"]["damaged"] == ["records"]
 
 
 def test_models_are_listed_with_where_they_stand(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ export class Status {
           [told.rules, `${told.version} ${status.policy.version} · ${status.policy.hash}`],
           status.policy.notice ? ["", h("span", { class: "fault" }, told.rulesChanged)] : null,
           home?.backup ? [told.lastBackup, `${words.moment(home.backup.at)} · ${words.count(told.ofPosts, home.backup.posts)}`] : null,
+          home ? [told.lastCheck, checked(home.check, words)] : null,
           ["photosense", status.version],
         ]),
       ),
@@ -71,6 +72,14 @@ function figure(value, says, href = null) {
 
 function rows(pairs) {
   return pairs.filter(Boolean).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
+}
+
+function checked(check, words) {
+  const told = words.statusWords;
+  if (!check) return told.notChecked;
+  const damaged = check.damaged.map((part) => told.parts[part] ?? part).join(", ");
+  const says = damaged ? `${told.damaged}: ${damaged}. ${told.verify}` : told.whole;
+  return h("span", { class: damaged ? "fault" : "" }, `${words.moment(check.at)} · ${says}`);
 }
 
 function records(kept, words) {
