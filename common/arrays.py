@@ -14,3 +14,4 @@ UInt64 = NDArray[np.uint64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 Index = NDArray[np.intp]
+Bytes = NDArray[np.void]  # of one length

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from common.arrays import Float32
+from common.arrays import Bool, Float32, Float64, Index
 from qdrant.attrs import called
 from qdrant.engine.write_plan import Written
 from qdrant.errors import FilterRefused
 from qdrant.filters import Bound, Filter
-from qdrant.outline import Outline
+from qdrant.outline import Outline, Outlines
 from qdrant.points import Fields, PhotoPoint, StoredPoint
 from qdrant.steps import Step, start_of
 from qdrant.vector_kind import NamedVector, VectorKind
@@ -136,15 +136,44 @@ class PostVector(NamedTuple):
         return there is not None and (self.changed is None or self.changed == there.changed)
 
 
-class Candidates(NamedTuple):
-    """What each arm found, best first, ties ordered by the point's id; the outlines are rows of one table.
+class ArmRows(NamedTuple):
+    """What an arm found, best first: rows of a table of outlines, and the score of each."""
 
-    `hits` has every kind that was asked for. `exact` tells whether all vectors were compared.
+    rows: Index
+    scores: Float64
+
+    def only(self, which: Bool | slice) -> "ArmRows":
+        """Some of them."""
+        return ArmRows(self.rows[which], self.scores[which])
+
+    def points(self, table: Outlines) -> list[ScoredPoint]:
+        """Each by itself."""
+        found = zip(self.scores.tolist(), self.rows.tolist(), strict=True)
+        return [ScoredPoint(score, Outline(table, row)) for score, row in found]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """What each arm found, best first, ties ordered by the point's id, as rows of one table.
+
+    `near` has every kind that was asked for, `worded` is the arm of the words. `exact` tells whether all vectors were
+    compared.
     """
 
-    hits: Mapping[VectorKind, list[ScoredPoint]]
-    words: list[ScoredPoint]
+    table: Outlines
+    near: Mapping[VectorKind, ArmRows]
+    worded: ArmRows
     exact: bool = True
+
+    @property
+    def hits(self) -> dict[VectorKind, list[ScoredPoint]]:
+        """What the arms of vectors found, each by itself."""
+        return {kind: arm.points(self.table) for kind, arm in self.near.items()}
+
+    @property
+    def words(self) -> list[ScoredPoint]:
+        """What the words found, each by itself."""
+        return self.worded.points(self.table)
 
 
 class Info(NamedTuple):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from common.arrays import Bool, Float64
+
 
 class Measure(StrEnum):
     """How vectors are compared, and so what one has to be: distributions by L1, directions by cosine."""
@@ -16,9 +18,9 @@ class Measure(StrEnum):
         """Whether a larger score is better."""
         return self is Measure.COSINE
 
-    def reaches(self, score: float, cutoff: float | None) -> bool:
-        """Whether a score is as good as the last that counts."""
-        return cutoff is None or (score >= cutoff if self.larger else score <= cutoff)
+    def reaches(self, scores: Float64, cutoff: float) -> Bool:
+        """Which scores are as good as the last that counts."""
+        return scores >= cutoff if self.larger else scores <= cutoff
 
 
 class Owner(StrEnum):

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from common.arrays import Float64, Index, UInt64
 from qdrant.engine.about import About
-from qdrant.engine.protocol import Ranked
-from qdrant.outline import OUTLINED, Outline, Outlines, OwnWords, counts_at, vectors_of
+from qdrant.engine.protocol import ArmKeys
+from qdrant.outline import OUTLINED, Outlines, OwnWords, counts_at, vectors_of
 from qdrant.points import StoredPoint
 
 T = TypeVar("T", bound=np.generic)
+Found = tuple[Outlines, list[Index]]  # one table, and each ranking as rows of it: -1 for what is gone
 Read = Callable[[list[UUID]], Mapping[UUID, StoredPoint]]
 ReadFields = Callable[[Sequence[UUID], Sequence[str], str | None], Mapping[UUID, StoredPoint]]
 _ROOM = 1024  # rows, and words, that arrays begin with
@@ -29,7 +30,7 @@ class Columns:
 
     def __init__(self, sizes: Mapping[str, int], model: str | None) -> None:
         self.sizes, self.model = dict(sizes), model
-        self._rows: dict[UUID, int] = {}
+        self._rows: dict[bytes, int] = {}  # by key
         self._ids: list[str] = []
         self._versions = np.zeros(_ROOM, np.int64)
         self._vectors = {name: np.zeros((_ROOM, size), np.float32) for name, size in sizes.items()}
@@ -44,31 +45,40 @@ class Columns:
         """How many words take room, those of points that were replaced too."""
         return self._words.held
 
-    def find(self, versions: Mapping[UUID, int], read: Read) -> dict[UUID, Outline]:
-        """Give the outlines of points of these versions; `read` reads the others, and leaves out what was deleted."""
+    def find(self, rankings: Sequence[ArmKeys], read: Read) -> Found:
+        """Give the outlines of points that were ranked; `read` reads those that are not known in their versions."""
+        keys = [key for ranking in rankings for key in ranking.keys.tolist()]
+        versions = np.concatenate([ranking.versions for ranking in rankings])
         with self._turn:
-            missing = [key for key, version in versions.items() if not self._has(key, version)]
-        if missing:
-            points = read(missing)
-            with self._turn:
-                # A write in between gives newer content under an older version: the next hit has the newer, and asks.
-                self._put({key: versions[key] for key in points}, list(points.values()))
+            rows = self._rows_of(keys)
+            known = (rows >= 0) & (self._versions[rows] == versions)
+            if known.all():
+                return self._found(rows, rankings)
+        missing = {keys[row]: int(versions[row]) for row in np.flatnonzero(~known)}
+        points = {key.bytes: point for key, point in read([UUID(bytes=key) for key in missing]).items()}
         with self._turn:
-            rows = {key: row for key in versions if (row := self._rows.get(key)) is not None}
-            gone = set(missing).difference(points) if missing else ()
-            keys = [key for key in rows if key not in gone]
-            outlines = self._take(np.array([rows[key] for key in keys], np.intp))
-        return dict(zip(keys, outlines, strict=True))
+            # A write in between gives newer content under an older version: the next hit has the newer, and asks.
+            self._put({key: missing[key] for key in points}, list(points.values()))
+            rows = self._rows_of(keys)
+            rows[[key in missing and key not in points for key in keys]] = -1  # removed meanwhile
+            return self._found(rows, rankings)
 
-    def _has(self, key: UUID, version: int) -> bool:
-        row = self._rows.get(key)
-        return row is not None and self._versions[row] == version
+    def _rows_of(self, keys: Sequence[bytes]) -> Index:
+        row = self._rows.get
+        return np.array([row(key, -1) for key in keys], np.intp)
+
+    def _found(self, rows: Index, rankings: Sequence[ArmKeys]) -> Found:
+        """A table of some rows, each once."""
+        once, places = np.unique(rows, return_inverse=True)
+        gone = int(np.searchsorted(once, 0))  # they come first, as -1
+        ends = np.cumsum([len(ranking) for ranking in rankings])[:-1]
+        return self._take(once[gone:]), np.split(places - gone, ends)
 
     def _take(self, rows: Index) -> Outlines:
         vectors = {name: matrix[rows] for name, matrix in self._vectors.items()}
-        return Outlines([self._ids[row] for row in rows], self._words.take(rows), vectors, self.model)
+        return Outlines([self._ids[row] for row in rows.tolist()], self._words.take(rows), vectors, self.model)
 
-    def _put(self, versions: Mapping[UUID, int], points: Sequence[StoredPoint]) -> None:
+    def _put(self, versions: Mapping[bytes, int], points: Sequence[StoredPoint]) -> None:
         rows = np.array([self._row(key, point.id) for key, point in zip(versions, points, strict=True)], np.intp)
         self._versions = _grown(self._versions, len(self._ids))
         self._versions[rows] = list(versions.values())
@@ -77,7 +87,7 @@ class Columns:
             grown[rows] = vectors_of(points, name, self.sizes[name])
         self._words.put(rows, OwnWords.of([point.words for point in points]))
 
-    def _row(self, key: UUID, post: str) -> int:
+    def _row(self, key: bytes, post: str) -> int:
         row = self._rows.setdefault(key, len(self._ids))
         if row == len(self._ids):
             self._ids.append(post)
@@ -90,15 +100,12 @@ class CurrentColumns:
     def __init__(self) -> None:
         self._columns = Columns({}, None)
 
-    def outlines(
-        self, ranked: Mapping[UUID, Ranked], about: About, model: str | None, read: ReadFields
-    ) -> Mapping[UUID, Outline]:
+    def outlines(self, rankings: Sequence[ArmKeys], about: About, model: str | None, read: ReadFields) -> Found:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
         columns = self._columns
         if (columns.model, columns.sizes) != (model, about.sizes_with(model)):
             columns = self._columns = Columns(about.sizes_with(model), model)
-        versions = {key: one.version for key, one in ranked.items()}
-        return columns.find(versions, lambda keys: read(keys, OUTLINED, model))
+        return columns.find(rankings, lambda keys: read(keys, OUTLINED, model))
 
     def forget(self) -> None:
         """Let go of all of them."""

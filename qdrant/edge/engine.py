@@ -13,6 +13,7 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
+from common.arrays import Index
 from common.faults import engine_step
 from common.turn import Turn
 from qdrant.attrs import AttrKind, path, stamp, values_of
@@ -25,11 +26,11 @@ from qdrant.edge.values import Values
 from qdrant.engine.about import About
 from qdrant.engine.codec import changes_from, keys_from, plain_changes, plain_points, plain_vectors, points_from
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Alone, Arm, Change, Listed, Packed, Ranked, Vector, batches
+from qdrant.engine.protocol import BATCH, Alone, Arm, ArmKeys, Change, Listed, Packed, Vector, batches
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
-from qdrant.outline import Outline
+from qdrant.outline import Outlines
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
@@ -157,7 +158,7 @@ class EdgeEngine(Alone):
         model: str | None,  # noqa: ARG002 - see `outlines`
         *,
         with_points: bool,  # noqa: ARG002
-    ) -> list[list[Ranked]]:
+    ) -> list[ArmKeys]:
         """Answer with ids and scores alone: unpacking a payload costs ten times as much as finding it."""
         if not arms:
             return []
@@ -174,11 +175,14 @@ class EdgeEngine(Alone):
         ]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
         life = self._life
-        return [[Ranked(hit.id, hit.score, life + hit.version) for hit in answer] for answer in answers]
+        return [
+            ArmKeys.of([hit.id for hit in hits], [hit.score for hit in hits], [life + hit.version for hit in hits])
+            for hits in answers
+        ]
 
-    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
+    def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        return self._columns.outlines(ranked, self.about, model, self.read)
+        return self._columns.outlines(rankings, self.about, model, self.read)
 
     def page(
         self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None

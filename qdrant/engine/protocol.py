@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from common.arrays import Float32
+import numpy as np
+
+from common.arrays import Bytes, Float32, Float64, Index, Int64
 from qdrant.attrs import AttrKind
 from qdrant.engine.about import About
 from qdrant.filters import Filter
-from qdrant.outline import Outline
+from qdrant.outline import Outlines
 from qdrant.points import StoredPoint
 from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import NamedVector
@@ -19,6 +22,7 @@ from qdrant.vector_kind import NamedVector
 T = TypeVar("T")
 Vector = Float32 | Mapping[str, float] | Sequence[Any]  # the last: words numbered, and their weights
 BATCH = 500  # larger ones hold the embedded engine's lock for too long
+KEY = np.dtype("V16")  # the sixteen bytes of a UUID
 
 
 class Arm(NamedTuple):
@@ -32,13 +36,37 @@ class Arm(NamedTuple):
     larger: bool  # whether a larger score is better
 
 
-class Ranked(NamedTuple):
-    """A point that answers an arm; `point` when the engine gave it right away, else its `version`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmKeys:
+    """Points that answer an arm, in columns; `points` are those that the engine gave right away, by key.
 
-    key: UUID
-    score: float
-    version: int = 0
-    point: StoredPoint | None = None
+    No object is made of a point here: most of those that are found are never shown.
+    """
+
+    keys: Bytes
+    scores: Float64
+    versions: Int64
+    points: Mapping[bytes, StoredPoint] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        keys: Sequence[UUID],
+        scores: Sequence[float],
+        versions: Sequence[int] | None = None,
+        points: Mapping[bytes, StoredPoint] | None = None,
+    ) -> "ArmKeys":
+        """Put points into columns."""
+        packed = np.frombuffer(b"".join([key.bytes for key in keys]), KEY)
+        numbers = np.zeros(len(keys), np.int64) if versions is None else np.array(versions, np.int64)
+        return cls(packed, np.array(scores, np.float64), numbers, points or {})
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def take(self, rows: Index | slice) -> "ArmKeys":
+        """Some of them, in their order."""
+        return ArmKeys(self.keys[rows], self.scores[rows], self.versions[rows], self.points)
 
 
 class Packed(NamedTuple):
@@ -125,14 +153,14 @@ class Engine(Protocol):
         """Read some fields of points, by key, with the dense vectors of a model."""
         ...
 
-    def rank(self, arms: Sequence[Arm], model: str | None, *, with_points: bool) -> list[list[Ranked]]:
+    def rank(self, arms: Sequence[Arm], model: str | None, *, with_points: bool) -> list[ArmKeys]:
         """Answer every arm in one round trip, best first; points come with the vectors of a model."""
         ...
 
-    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
-        """Outlines of points that were ranked, by key, all of one table, with the vectors of a model.
+    def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
+        """One table of all points that were ranked, with the vectors of a model, and each ranking as rows of it.
 
-        Leaves out what was removed meanwhile.
+        What was removed meanwhile has no row: -1.
         """
         ...
 

@@ -1,19 +1,22 @@
 """Answering searches: every arm of all of them in one round trip, ties in a fixed order, then their outlines."""
 
 from collections.abc import Mapping, Sequence
-from itertools import compress
-from uuid import UUID
+from dataclasses import replace
 
+import numpy as np
+
+from common.arrays import Float64, Index
 from qdrant.engine.about import About
 from qdrant.engine.checks import check_vector
-from qdrant.engine.protocol import Arm, Engine, Ranked
+from qdrant.engine.protocol import Arm, ArmKeys, Engine
 from qdrant.errors import ModelMissing
-from qdrant.outline import Outline, with_words
+from qdrant.outline import Outlines, OwnWords
 from qdrant.points import WORDS
-from qdrant.store import Candidates, ScoredPoint, Search
+from qdrant.store import ArmRows, Candidates, Search
 from qdrant.vector_kind import Owner, VectorKind
 
 MOST_TIED = 1100  # more than any page shows: of more equals than these the engine chooses
+_NOTHING = ArmRows(np.zeros(0, np.intp), np.zeros(0))
 
 
 def answer_searches(
@@ -21,29 +24,30 @@ def answer_searches(
 ) -> list[Candidates]:
     """Ask all arms of every search; `model` is whose vectors are asked for, `active` whose come with the points."""
     arms = [_arms(search, engine, model) for search in searches]
-    ranked = iter(_ranked([arm for of_search in arms for arm in of_search.values()], engine, active))
-    answers = [{kind: next(ranked) for kind in of_search} for of_search in arms]
-    hits = {one.key: one for of_search in answers for arm in of_search.values() for one in arm}
-    points = engine.outlines(hits, active) if hits else {}
-    return [_candidates(search, given, points) for search, given in zip(searches, answers, strict=True)]
+    rankings = _ranked([arm for of_search in arms for arm in of_search.values()], engine, active)
+    found = any(map(len, rankings))
+    table, rows = engine.outlines(rankings, active) if found else (Outlines((), OwnWords.of(())), [])
+    there = iter([_there(*one) for one in zip(rows, rankings, strict=True)] if found else [_NOTHING] * len(rankings))
+    answers = [{kind: next(there) for kind in of_search} for of_search in arms]
+    return [_candidates(search, given, table) for search, given in zip(searches, answers, strict=True)]
 
 
-def _candidates(
-    search: Search, answers: Mapping[VectorKind | None, list[Ranked]], points: Mapping[UUID, Outline]
-) -> Candidates:
-    hits = {
-        kind: [ScoredPoint(one.score, point) for one in ranked if (point := points.get(one.key)) is not None]
-        for kind, ranked in answers.items()
-    }
-    near = {
-        kind: hits.get(kind, [])
-        if target.cutoff is None
-        else [hit for hit in hits.get(kind, ()) if kind.measure.reaches(hit.score, target.cutoff)]
-        for kind, target in search.near.items()
-    }
-    worded = hits.get(None, [])
-    holding = with_words([hit.point for hit in worded], search.words)
-    return Candidates(near, list(compress(worded, holding)), bool(search.exact))
+def _there(rows: Index, ranking: ArmKeys) -> ArmRows:
+    """What was not removed meanwhile."""
+    return ArmRows(rows, ranking.scores).only(rows >= 0)
+
+
+def _candidates(search: Search, answers: Mapping[VectorKind | None, ArmRows], table: Outlines) -> Candidates:
+    near = {kind: answers.get(kind, _NOTHING) for kind in search.near}
+    near = {kind: _reaching(arm, kind, search.near[kind].cutoff) for kind, arm in near.items()}
+    worded = answers.get(None, _NOTHING)
+    if len(worded.rows):  # two words may share a number in the sparse vector
+        worded = worded.only(table.words.holding(search.words)[worded.rows])
+    return Candidates(table, near, worded, bool(search.exact))
+
+
+def _reaching(arm: ArmRows, kind: VectorKind, cutoff: float | None) -> ArmRows:
+    return arm if cutoff is None else arm.only(kind.measure.reaches(arm.scores, cutoff))
 
 
 def _arms(search: Search, engine: Engine, model: str | None) -> dict[VectorKind | None, Arm]:
@@ -69,21 +73,29 @@ def _needed(model: str | None, about: About) -> str:
     return model
 
 
-def _ranked(arms: Sequence[Arm], engine: Engine, model: str | None) -> list[list[Ranked]]:
+def _ranked(arms: Sequence[Arm], engine: Engine, model: str | None) -> list[ArmKeys]:
     """Rank so that equals at the end of a page are always the same: look past it until they end."""
     if not arms:
         return []
     answers = engine.rank([arm._replace(limit=arm.limit + 1) for arm in arms], model, with_points=True)
-    return [_cut(arm, ranked, engine) for arm, ranked in zip(arms, answers, strict=True)]
+    return [_cut(arm, ranking, engine) for arm, ranking in zip(arms, answers, strict=True)]
 
 
-def _cut(arm: Arm, ranked: list[Ranked], engine: Engine) -> list[Ranked]:
+def _cut(arm: Arm, ranking: ArmKeys, engine: Engine) -> ArmKeys:
     """Order equals by the point's id; where they go on behind the end, look on until they end."""
     depth = arm.limit + 1
-    while len(ranked) == depth < MOST_TIED and ranked[-1].score == ranked[arm.limit - 1].score:
+    while len(ranking) == depth < MOST_TIED and ranking.scores[-1] == ranking.scores[arm.limit - 1]:
         depth = min(4 * depth, MOST_TIED)
-        known = {one.key: one for one in ranked if one.point is not None}
-        (further,) = engine.rank([arm._replace(limit=depth)], None, with_points=False)
-        ranked = [known.get(one.key, one) for one in further] if known else further
-    sign = -1 if arm.larger else 1
-    return sorted(ranked, key=lambda one: (sign * one.score, one.key.int))[: arm.limit]
+        known = ranking.points
+        (ranking,) = engine.rank([arm._replace(limit=depth)], None, with_points=False)
+        ranking = replace(ranking, points=known)
+    falling = -ranking.scores if arm.larger else ranking.scores
+    if _has_equals(falling):
+        halves = ranking.keys.view(">u8").reshape(-1, 2)
+        ranking = ranking.take(np.lexsort((halves[:, 1], halves[:, 0], falling)))
+    return ranking.take(slice(arm.limit))
+
+
+def _has_equals(scores: Float64) -> bool:
+    """Whether there is an order left to be made: engines give the best first, equals as it comes."""
+    return not bool((scores[1:] > scores[:-1]).all())

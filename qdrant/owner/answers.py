@@ -10,7 +10,7 @@ from qdrant.attrs import AttrKind
 from qdrant.edge.engine import EdgeEngine
 from qdrant.engine.about import About, unpack
 from qdrant.engine.codec import changes_from, keys_from, points_from
-from qdrant.owner.plain import arm_from, filter_from, plain_ranked, plain_stored
+from qdrant.owner.plain import arm_from, filter_from, plain_arm_keys, plain_stored
 from qdrant.store import Facet, Order
 
 
@@ -84,8 +84,8 @@ class DoorAnswers:
 
     def say_rank(self, arms: Any) -> Any:
         """Answer every arm, and say about how many points there are."""
-        ranked = self._engine.rank([arm_from(arm) for arm in arms], None, with_points=False)
-        return self._engine.size(), [plain_ranked(one) for one in ranked]
+        rankings = self._engine.rank([arm_from(arm) for arm in arms], None, with_points=False)
+        return self._engine.size(), [plain_arm_keys(one) for one in rankings]
 
     def say_page(self, wanted: Any, offset: bytes | None, fields: Any, model: str | None) -> Any:
         """Read some fields of the next points."""

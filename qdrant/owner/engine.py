@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import qdrant.errors
+from common.arrays import Index
 from common.turn import Turn
 from qdrant.attrs import AttrKind
 from qdrant.edge.backup import back_up
@@ -18,13 +19,13 @@ from qdrant.edge.engine import build_shard, pages
 from qdrant.edge.folder import refusal
 from qdrant.engine.about import About, unpack
 from qdrant.engine.codec import plain_changes, plain_points, plain_vectors
-from qdrant.engine.protocol import Arm, Change, Listed, Packed, Ranked, Vector
+from qdrant.engine.protocol import Arm, ArmKeys, Change, Listed, Packed, Vector
 from qdrant.errors import StoreDown, StoreError
 from qdrant.filters import Filter
-from qdrant.outline import Outline
+from qdrant.outline import Outlines
 from qdrant.owner.door import VERSION, Door, receive, send
 from qdrant.owner.doorkeeper import HELLO, LEAVE, OK
-from qdrant.owner.plain import plain_arm, plain_filter, ranked_from, stored_from
+from qdrant.owner.plain import arm_keys_from, plain_arm, plain_filter, stored_from
 from qdrant.points import StoredPoint
 from qdrant.store import Count, Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import NamedVector
@@ -122,14 +123,14 @@ class OwnedEngine:
         model: str | None,  # noqa: ARG002 - see `outlines`
         *,
         with_points: bool,  # noqa: ARG002
-    ) -> list[list[Ranked]]:
+    ) -> list[ArmKeys]:
         """Answer every arm in one round trip, best first."""
-        self._size, ranked = self._ask("rank", [plain_arm(arm) for arm in arms])
-        return [ranked_from(one) for one in ranked]
+        self._size, rankings = self._ask("rank", [plain_arm(arm) for arm in arms])
+        return [arm_keys_from(one) for one in rankings]
 
-    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
+    def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        return self._columns.outlines(ranked, self.about, model, self.read)
+        return self._columns.outlines(rankings, self.about, model, self.read)
 
     def page(
         self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None

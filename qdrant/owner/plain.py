@@ -1,14 +1,13 @@
 """Filters, arms and points as plain values, and back: what a message is made of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
-from uuid import UUID
 
 import numpy as np
 
 from qdrant.engine.codec import plain_vector
-from qdrant.engine.protocol import Arm, Ranked
+from qdrant.engine.protocol import KEY, Arm, ArmKeys
 from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some
 from qdrant.points import StoredPoint
 
@@ -47,18 +46,15 @@ def arm_from(plain: Any) -> Arm:
     return Arm(*rest)._replace(filter=filter_from(wanted))
 
 
-def plain_ranked(ranked: Sequence[Ranked]) -> Any:
+def plain_arm_keys(ranking: ArmKeys) -> Any:
     """Points that answer an arm, as three columns."""
-    keys = b"".join(one.key.bytes for one in ranked)
-    scores = np.fromiter((one.score for one in ranked), np.float64, len(ranked))
-    return keys, scores, np.fromiter((one.version for one in ranked), np.int64, len(ranked))
+    return ranking.keys.tobytes(), ranking.scores, ranking.versions
 
 
-def ranked_from(plain: Any) -> list[Ranked]:
+def arm_keys_from(plain: Any) -> ArmKeys:
     """The points that they were."""
     keys, scores, versions = plain
-    columns = zip(scores.tolist(), versions.tolist(), strict=True)
-    return [Ranked(UUID(bytes=keys[16 * row : 16 * row + 16]), *one) for row, one in enumerate(columns)]
+    return ArmKeys(np.frombuffer(keys, KEY), scores, versions)
 
 
 def plain_stored(points: Iterable[StoredPoint]) -> Any:

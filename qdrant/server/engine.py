@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -17,14 +17,15 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
+from common.arrays import Index
 from qdrant.attrs import AttrKind, path, unquoted, value_of, values_of
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Arm, Change, Listed, Packed, Ranked, Vector
+from qdrant.engine.protocol import BATCH, Arm, ArmKeys, Change, Listed, Packed, Vector
 from qdrant.engine.translate import Words, translate
 from qdrant.engine.write_plan import version_of
 from qdrant.filters import Filter, Range, both
-from qdrant.outline import OUTLINED, Outline, Outlines
+from qdrant.outline import OUTLINED, Outlines
 from qdrant.points import WORDS, Fields, StoredPoint, kind_of, sparse, stored_point
 from qdrant.server.cluster import Cluster
 from qdrant.server.nodes import Nodes, addresses, grpc_port
@@ -141,7 +142,7 @@ class ServerEngine:
         records = self._client.retrieve(self._alias, list(keys), list(fields), self.about.names_with(model))
         return {UUID(str(record.id)): stored_point(record.payload, record.vector, model) for record in records}
 
-    def rank(self, arms: Sequence[Arm], model: str | None, *, with_points: bool) -> list[list[Ranked]]:
+    def rank(self, arms: Sequence[Arm], model: str | None, *, with_points: bool) -> list[ArmKeys]:
         """Answer every arm in one round trip."""
         if not arms:
             return []
@@ -158,24 +159,19 @@ class ServerEngine:
             for arm in arms
         ]
         answers = self._client.query_batch_points(self._alias, requests)
-        return [
-            [
-                Ranked(
-                    UUID(str(hit.id)),
-                    hit.score,
-                    point=stored_point(hit.payload, hit.vector, model) if with_points else None,
-                )
-                for hit in answer.points
-            ]
-            for answer in answers
-        ]
+        return [_arm_keys(answer.points, model, with_points=with_points) for answer in answers]
 
-    def outlines(self, ranked: Mapping[UUID, Ranked], model: str | None) -> Mapping[UUID, Outline]:
+    def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; what did not come with the answer is read."""
-        known = {key: one.point for key, one in ranked.items() if one.point is not None}
-        missing = [key for key in ranked if key not in known]
-        known |= self.read(missing, OUTLINED, model) if missing else {}
-        return dict(zip(known, Outlines.of(list(known.values()), model), strict=True))
+        keys = [ranking.keys.tolist() for ranking in rankings]
+        given = {key: point for ranking in rankings for key, point in ranking.points.items()}
+        missing = [UUID(bytes=key) for key in dict.fromkeys(chain(*keys)) if key not in given]
+        if missing:
+            given |= {key.bytes: point for key, point in self.read(missing, OUTLINED, model).items()}
+        points = {key: given[key] for key in dict.fromkeys(chain(*keys)) if key in given}
+        rows = {key: row for row, key in enumerate(points)}
+        places = [np.array([rows.get(key, -1) for key in of_one], np.intp) for of_one in keys]
+        return Outlines.of(list(points.values()), model), places
 
     def page(
         self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None
@@ -342,6 +338,13 @@ def _connect(url: str, api_key: str | None, settings: ServerSettings) -> QdrantC
         prefer_grpc=port is not None,
         grpc_port=port or 0,
     )
+
+
+def _arm_keys(hits: Sequence[models.ScoredPoint], model: str | None, *, with_points: bool) -> ArmKeys:
+    keys = [UUID(str(hit.id)) for hit in hits]
+    given = zip(keys, hits, strict=True) if with_points else ()
+    points = {key.bytes: stored_point(hit.payload, hit.vector, model) for key, hit in given}
+    return ArmKeys.of(keys, [hit.score for hit in hits], points=points)
 
 
 def _operations(changes: Sequence[Change]) -> list[Any]:

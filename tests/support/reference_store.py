@@ -22,6 +22,7 @@ from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, 
 from qdrant.outline import Outlines
 from qdrant.points import Fields, PhotoPoint, StoredPoint, kind_of, point_id, tie_break
 from qdrant.store import (
+    ArmRows,
     Candidates,
     Count,
     Facet,
@@ -31,7 +32,6 @@ from qdrant.store import (
     OrderedPost,
     PostVector,
     Saved,
-    ScoredPoint,
     Search,
     Standing,
 )
@@ -144,13 +144,12 @@ class ReferenceStore:
                 for post in passing
                 if (vector, post) in self._vectors
             }
-            reached = {post: score for post, score in scores.items() if kind.measure.reaches(score, target.cutoff)}
+            reached = {post: score for post, score in scores.items() if _reaches(kind.measure, score, target.cutoff)}
             near[kind] = _first(reached, search.limit, larger=kind.measure.larger)
         words = _first(self._by_words(search, passing) if search.words else {}, search.limit, larger=True)
         posts = list({post: None for arm in (*near.values(), words) for post, _ in arm})
-        outlines = dict(zip(posts, Outlines.of([self._stored(post) for post in posts], self.active), strict=True))
-        hits = {kind: [ScoredPoint(score, outlines[post]) for post, score in arm] for kind, arm in near.items()}
-        return Candidates(hits, [ScoredPoint(score, outlines[post]) for post, score in words])
+        table = Outlines.of([self._stored(post) for post in posts], self.active)
+        return Candidates(table, {kind: _rows(arm, posts) for kind, arm in near.items()}, _rows(words, posts))
 
     def candidates_of(self, searches: Sequence[Search]) -> list[Candidates]:
         return [self.candidates(search) for search in searches]
@@ -335,6 +334,15 @@ class ReferenceStore:
 
 def _score(measure: Measure, one: Float32, other: Float32) -> float:
     return _cosine(one, other) if measure is Measure.COSINE else float(np.abs(one - other).sum())
+
+
+def _reaches(measure: Measure, score: float, cutoff: float | None) -> bool:
+    return cutoff is None or (score >= cutoff if measure.larger else score <= cutoff)
+
+
+def _rows(arm: list[tuple[str, float]], posts: list[str]) -> ArmRows:
+    rows = [posts.index(post) for post, _ in arm]
+    return ArmRows(np.array(rows, np.intp), np.array([score for _, score in arm], np.float64))
 
 
 def _first(scores: Mapping[str, float], limit: int, *, larger: bool) -> list[tuple[str, float]]:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdrant.edge.columns import Columns
+from qdrant.engine.protocol import ArmKeys
 from qdrant.open_store import open_folder
-from qdrant.outline import with_words
+from qdrant.outline import Outline, with_words
 from qdrant.points import PhotoPoint, StoredPoint, point_id
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
@@ -43,34 +44,56 @@ class Source:
         return there
 
 
+def ranking(**versions: int) -> ArmKeys:
+    return ArmKeys.of([point_id(post) for post in versions], [0.0] * len(versions), list(versions.values()))
+
+
+def find(columns: Columns, read: Source, **versions: int) -> list[Outline | None]:
+    """The outlines of posts in these versions; None of what is gone."""
+    table, (rows,) = columns.find([ranking(**versions)], read)
+    return [None if row < 0 else Outline(table, row) for row in rows.tolist()]
+
+
 class TestRemembering:
     def test_a_point_is_read_once_for_each_version(self) -> None:
         """The same version is not read again; another is."""
         columns, read = Columns(SIZES, "m1"), Source(a=stored("a"))
         for version in (1, 1, 2, 2):
-            assert columns.find({point_id("a"): version}, read)[point_id("a")].id == "a"
+            (outline,) = find(columns, read, a=version)
+            assert outline is not None
+            assert outline.id == "a"
         assert read.reads == ["a", "a"]
 
     def test_what_was_deleted_is_left_out(self) -> None:
         """A hit whose point is gone by the time it is read is no hit, although it was known once."""
         columns = Columns(SIZES, "m1")
-        assert columns.find({point_id("a"): 1}, Source()) == {}
-        assert list(columns.find({point_id("a"): 1}, Source(a=stored("a")))) == [point_id("a")]
-        assert columns.find({point_id("a"): 2}, Source()) == {}
+        assert find(columns, Source(), a=1) == [None]
+        assert [one and one.id for one in find(columns, Source(a=stored("a")), a=1)] == ["a"]
+        assert find(columns, Source(), a=2) == [None]
+
+    def test_what_several_arms_found_stands_in_one_table_once(self) -> None:
+        """Each ranking is rows of it, in its own order; what is gone by now has none."""
+        columns, read = Columns(SIZES, "m1"), Source(a=stored("a"), b=stored("b"), c=stored("c"))
+        table, (one, none, other) = columns.find([ranking(c=1, gone=4, a=1), ranking(), ranking(b=1, c=1)], read)
+        assert sorted(table.ids) == ["a", "b", "c"]
+        assert [table.ids[row] if row >= 0 else None for row in one.tolist()] == ["c", None, "a"]
+        assert len(none) == 0
+        assert [table.ids[row] for row in other.tolist()] == ["b", "c"]
+        assert read.reads == ["a", "b", "c"]
 
     @given(st.lists(st.lists(st.tuples(st.sampled_from("abcdefgh"), WORDS, THETAS), min_size=1), max_size=12))
     def test_outlines_are_those_of_the_points_whatever_was_written(
         self, writes: list[list[tuple[str, dict[str, int], tuple[float, float] | None]]]
     ) -> None:
         """Ids, thetas, and how often each word is said, as if every point were unpacked anew."""
-        columns, points, versions = Columns(SIZES, "m1"), dict[str, StoredPoint](), dict[UUID, int]()
+        columns, points, versions = Columns(SIZES, "m1"), dict[str, StoredPoint](), dict[str, int]()
         for version, written in enumerate(writes, 1):
             points |= {post: stored(post, words, theta) for post, words, theta in written}
-            versions |= {point_id(post): version for post, _, _ in written}
-            outlines = columns.find(versions, Source(**points))
-            for key, outline in outlines.items():
-                judge = points[outline.id]
-                assert (point_id(outline.id), outline.row) == (key, list(outlines).index(key))
+            versions |= {post: version for post, _, _ in written}
+            for post, outline in zip(versions, find(columns, Source(**points), **versions), strict=True):
+                assert outline is not None
+                assert outline.id == post
+                judge = points[post]
                 assert (outline.theta is None) == (judge.theta is None)
                 assert judge.theta is None or outline.theta.tolist() == judge.theta.tolist()
                 counts = outline.of.words.of_words(["sea", "snow", "#sun", "ship"])[outline.row]
@@ -82,9 +105,10 @@ class TestRemembering:
         monkeypatch.setattr("qdrant.edge.columns._WORTH", 50)
         columns = Columns(SIZES, "m1")
         for version in range(300):
-            columns.find({point_id("a"): version}, Source(a=stored("a", {"sea": 1, f"word{version}": 2})))
+            find(columns, Source(a=stored("a", {"sea": 1, f"word{version}": 2})), a=version)
         assert columns.words_held < 200
-        outline = columns.find({point_id("a"): 299}, Source())[point_id("a")]
+        (outline,) = find(columns, Source(), a=299)
+        assert outline is not None
         assert [with_words([outline], (word,))[0] for word in ("word299", "word298")] == [True, False]
 
 
