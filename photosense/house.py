@@ -167,7 +167,7 @@ def open_house(
     evidence = settings.make_evidence() if with_detector else NO_EVIDENCE
     detector = load_detector(settings.detector_path, encoder.id, evidence.id) if with_detector else None
     policy = load_policy(settings.rules)
-    audit = Audit(settings.audit_path, policy.hash)
+    audit = Audit(settings.audit_path, policy.hash, volume_bytes=settings.audit_mb << 20)
     ads = load_ads(settings.ads_path)
     ends, held_photos = ConsentEnds(), HeldPhotos()
     turn = LawTurn(settings.home / _TURN, takedowns, tombstones, ends, held_photos)

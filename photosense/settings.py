@@ -142,6 +142,9 @@ class Settings(ServiceSettings, extra="forbid"):
         24.0,
         description="Hours between two checks of the home while it is served, slow and in the background; 0: never.",
     )
+    audit_mb: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        256, description="MB at which a file of the audit is closed, and the record goes on in the next; 0: never."
+    )
     keep_models: Annotated[int, Field(ge=2, le=20)] = Field(
         2, description="Models that are kept, that in force among them: those before it can be gone back to."
     )

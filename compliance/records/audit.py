@@ -19,6 +19,7 @@ from compliance.errors import RecordNotWritten
 from compliance.facts import Child
 from compliance.lexicon.folding import fold
 from compliance.records.chain import Chain, Soundness, verify
+from compliance.records.volumes import entry_of, volumes, whole_lines
 
 _log = logging.getLogger(__name__)
 _TAIL: Final = 1 << 16  # bytes; no line is nearly so long
@@ -44,6 +45,7 @@ class Event(StrEnum):
     JUDGED = "judged"
     SITE_OPENED = "site_opened"
     LOST = "lost"
+    CONTINUED = "continued"
 
 
 # There are many of them, and they are only counted; what else people did is on disk at once.
@@ -60,8 +62,14 @@ class Audit:
     """
 
     def __init__(
-        self, path: Path | None, policy_hash: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        path: Path | None,
+        policy_hash: str = "",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        volume_bytes: int = 0,
     ) -> None:
+        """With `volume_bytes`, a file of more is closed, and the record goes on in a new one."""
         self._path = path
         self._chain = None if path is None else Chain(path)
         self._policy_hash = policy_hash
@@ -71,6 +79,7 @@ class Audit:
         self._salt: str | None = None
         self._lost = 0
         self._synced = 0.0
+        self._volume_bytes = volume_bytes
 
     @property
     def path(self) -> Path | None:
@@ -176,6 +185,7 @@ class Audit:
                     self._write(self._chain, Event.LOST, {"count": self._lost})
                     self._lost = 0
                 self._write(self._chain, event, details())
+                self._close_volume(self._chain)
             except (OSError, RecordNotWritten) as error:
                 if not may_fail:
                     raise RecordNotWritten(
@@ -196,11 +206,22 @@ class Audit:
             self._write(chain, Event.OPENED, {})
         return salt
 
+    def _close_volume(self, chain: Chain) -> None:
+        if not self._volume_bytes:
+            return
+        try:
+            chain.close_volume({**self._stamp(), "event": Event.CONTINUED.value}, self._volume_bytes)
+        except OSError as error:
+            self._volume_bytes = 0
+            _log.warning("the audit file %s cannot be closed (%s): it grows on until the next start", self._path, error)
+
+    def _stamp(self) -> dict[str, object]:
+        return {"at": self._now().isoformat(timespec="seconds"), "policy": self._policy_hash}
+
     def _write(self, chain: Chain, event: Event, details: Mapping[str, object]) -> None:
         clock = time.monotonic()
         sync = event not in _COUNTED or clock - self._synced > _SYNC
-        stamp = {"at": self._now().isoformat(timespec="seconds"), "policy": self._policy_hash}
-        chain.append({**stamp, "event": event.value, **details}, sync=sync)
+        chain.append({**self._stamp(), "event": event.value, **details}, sync=sync)
         if sync:
             self._synced = clock
 
@@ -224,11 +245,8 @@ def read_salt(path: Path) -> str | None:
 
 def _salt_of_before(path: Path) -> str | None:
     """The salt that stood in the first line of a file of before."""
-    try:
-        with path.open("rb") as lines:
-            salt = json.loads(lines.readline()).get("salt")
-    except (OSError, ValueError, AttributeError):
-        return None
+    first = entry_of(next(whole_lines(volumes(path)[0]), b""))
+    salt = (first or {}).get("salt")
     return salt if isinstance(salt, str) else None
 
 

@@ -2,10 +2,11 @@
 
 Who changes a line, or leaves one out, shows it. Lines end with a newline and with nothing else: a record may hold any
 character. What a power cut left of a last line is cut off and kept beside; a disk that fills up leaves nothing half
-written. Several processes may append. Beside the file lies its head, the length and hash of what is safe on disk:
-without it nobody would miss the last lines.
+written. Several processes may append. A file that grew long is closed, and the next goes on: see `volumes`. Beside the
+file lies its head, the length and hash of what is safe on disk: without it nobody would miss the last lines.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -18,6 +19,16 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from compliance.errors import RecordNotWritten
+from compliance.records.volumes import (
+    AFTER,
+    VOLUME,
+    closed_file,
+    entry_of,
+    lines_before,
+    volumes,
+    volumes_before,
+    whole_lines,
+)
 
 START: Final = "0" * 64
 BEFORE, UNCHAINED, TORN = "before", "unchained", "torn"  # what the chain itself says in a line
@@ -64,6 +75,7 @@ class Chain:
         self._twin = twin
         self._lock = threading.Lock()
         self._end: _End | None = None  # as it was when this process wrote last
+        self._file = 0  # the inode of the file that ended so
         self._seen = 0  # bytes that `news` has given, or that were written here after those
 
     def append(self, entry: Mapping[str, object], *, sync: bool = True) -> str:
@@ -79,18 +91,45 @@ class Chain:
                 f"{self.path} cannot be written ({error.strerror}): nothing was recorded. Make room, then ask again."
             ) from None
 
+    def close_volume(self, entry: Mapping[str, object], above: int) -> bool:
+        """Close a file of more than so many bytes: the next one begins with this record; tells whether that was done.
+
+        Whatever ends it half-way leaves the file as it was, perhaps under a second name, which the next try takes away.
+        """
+        if self._end is None or self._end.size <= above:
+            return False
+        with self._lock, self._open() as file:
+            end = self._find_end(os.fstat(file).st_size)
+            if end.size <= above or end.torn or end.unchained:
+                return False  # another process did it, or the next record mends it first
+            number = volumes_before(self.path) + 1
+            closed, aside = closed_file(self.path, number), self.path.with_name(f".{self.path.name}.next")
+            if closed.exists():
+                if not closed.samefile(self.path):
+                    raise FileExistsError(errno.EEXIST, f"{closed.name} is there already")
+                closed.unlink()
+            line = _packed({**entry, VOLUME: number, AFTER: end.lines, BEFORE: end.hash})
+            os.fsync(file)
+            _write_new(aside, line + b"\n")
+            os.link(self.path, closed)
+            aside.replace(self.path)
+            self._file, self._end = self.path.stat().st_ino, _End(len(line) + 1, end.lines + 1, _hash(line))
+            _sync_folder(self.path.parent)
+            _write_head(self.path, self._end)
+            return True
+
     def records(self) -> Iterator[Record]:
         """Every whole line that is a JSON object, in order; what is none of these is for `verify` to name."""
-        for number, line in enumerate(_lines(self.path), 1):
-            entry = _entry(line)
+        for number, line in enumerate((line for file in volumes(self.path) for line in whole_lines(file)), 1):
+            entry = entry_of(line)
             if entry is not None:
                 yield Record(number, entry)
 
     def news(self) -> Iterator[Record]:
         """What was appended since the last news, but what was appended here; at first everything."""
-        for line in _lines(self.path, self._seen) if self._has_grown() else ():
+        for line in whole_lines(self.path, self._seen) if self._has_grown() else ():
             self._seen += len(line) + 1
-            entry = _entry(line)
+            entry = entry_of(line)
             if entry is not None:
                 yield Record(0, entry)
 
@@ -103,17 +142,27 @@ class Chain:
     @contextmanager
     def _open(self) -> Iterator[int]:
         """The file, for this process alone."""
+        while True:
+            file = self._open_once()
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                inode = os.fstat(file).st_ino
+                if not self.path.exists() or self.path.stat().st_ino != inode:
+                    continue  # it was closed, or taken away, while another process had it
+                if inode != self._file:
+                    self._end, self._file = None, inode
+                yield file
+                return
+            finally:
+                os.close(file)
+
+    def _open_once(self) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
         try:
-            file = os.open(self.path, flags, 0o600)
+            return os.open(self.path, flags, 0o600)
         except FileNotFoundError:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, flags, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-        finally:
-            os.close(file)
+            return os.open(self.path, flags, 0o600)
 
     def _write(self, file: int, entry: Mapping[str, object], *, sync: bool) -> str:
         size = os.fstat(file).st_size
@@ -153,12 +202,13 @@ class Chain:
         known = self._end if self._end is not None and self._end.size <= size else _End(0, 0, START)
         whole, lines, last = known.size, known.lines, known.hash
         seal, chained = hashlib.sha256(), lines > 0
-        for line in _lines(self.path, whole):
+        for line in whole_lines(self.path, whole):
+            entry = None if chained and whole else entry_of(line)
+            lines += 1 + (0 if whole else lines_before(entry))
             whole += len(line) + 1
-            lines += 1
             seal.update(line + b"\n")
             last = _hash(line)
-            chained = chained or _link(_entry(line)) is not None
+            chained = chained or _link(entry) is not None
         torn = size - whole
         head = _read_head(self.path)
         if lines and not chained and head is None:
@@ -177,7 +227,7 @@ class Chain:
 
 
 def verify(path: Path, *, file: Path | None = None, headless: bool = False) -> Soundness:
-    """Whether every line of a file follows the one before, and the last one is there; it changes nothing.
+    """Whether every line of a record follows the one before, and the last one is there; it changes nothing.
 
     The lines may be those of another file; `headless` asks for what they say without the head.
     """
@@ -185,11 +235,15 @@ def verify(path: Path, *, file: Path | None = None, headless: bool = False) -> S
     breaks: list[str] = []
     notes: list[str] = []
     head, whole = None if headless else _read_head(path), 0
-    for line in _lines(file or path):
-        lines += 1
-        whole += len(line) + 1
-        entry = _entry(line)
+    files = volumes(path) if file is None else [file]
+    for volume, line in ((each, line) for each in files for line in whole_lines(each)):
+        entry = entry_of(line)
         link = _link(entry)
+        if not lines and link is not None and (elsewhere := lines_before(entry)):
+            lines, last, chained = elsewhere, link, True
+            notes.append(f"Its first {_count(elsewhere)} are in volumes that lie elsewhere, and were not read.")
+        lines += 1
+        whole += len(line) + 1 if volume == files[-1] else 0
         if link is None:
             unchained += not chained
             if chained:
@@ -242,24 +296,6 @@ class _End(NamedTuple):
     unchained: int = 0
 
 
-def _lines(path: Path, start: int = 0) -> Iterator[bytes]:
-    """The whole lines of a file, without their newlines; one that has none at the end is torn, and left out."""
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            yield from (line[:-1] for line in file if line.endswith(b"\n"))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-
-
-def _entry(line: bytes) -> dict[str, Any] | None:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
-
-
 def _link(entry: Mapping[str, Any] | None) -> str | None:
     """The hash that a line carries; lines of before the chain carry none."""
     link = entry.get(BEFORE) if entry is not None else None
@@ -275,6 +311,16 @@ def _packed(entry: Mapping[str, object]) -> bytes:
 
 def _hash(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
+
+
+def _write_new(path: Path, line: bytes) -> None:
+    """Write a file anew, on disk when this returns."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        _write_all(file, line)
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _write_all(file: int, line: bytes) -> None:

@@ -14,6 +14,7 @@ from compliance.errors import ComplianceError
 from compliance.records.audit import Event
 from compliance.records.chain import Soundness, verify
 from compliance.records.identifier import public_identifier
+from compliance.records.volumes import raw_lines, volumes
 
 SITE: Final = "site"
 # What people did, and the rules that they set: each is listed. Questions, answers and deletions are counted.
@@ -102,29 +103,29 @@ class Evidence:
 
 
 def read_evidence(file: Path, since: date | None, until: date | None) -> Evidence:
-    """Read the file once, line by line; without dates the period is that of the file."""
+    """Read the record once, line by line; without dates the period is that of the record."""
     digest = hashlib.sha256()
     evidence = Evidence(since or date.min, until or date.max)
     lines: Counter[EventGroup] = Counter()
     sums: Counter[EventGroup] = Counter()
     try:
-        with file.open("rb") as stream:
-            for number, line in enumerate(stream, 1):
-                digest.update(line)
-                evidence.lines = number
-                try:
-                    entry = json.loads(line)
-                    at, kind = _kind(entry)
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    evidence.damaged[number] = _why(error)
-                    continue
-                evidence.first, evidence.last = min(evidence.first or at, at), max(evidence.last or at, at)
-                _follow(evidence.policies, at, kind, entry)
-                if evidence.since <= kind.day <= evidence.until:
-                    lines[kind] += 1
-                    sums[kind] += _whole(entry.get("count", 0))
-                    if kind.event in ACTS:
-                        evidence.acts.extend(_acts(at, kind, entry))
+        file.stat()
+        for number, line in enumerate((line for volume in volumes(file) for line in raw_lines(volume)), 1):
+            digest.update(line)
+            evidence.lines = number
+            try:
+                entry = json.loads(line)
+                at, kind = _kind(entry)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                evidence.damaged[number] = _why(error)
+                continue
+            evidence.first, evidence.last = min(evidence.first or at, at), max(evidence.last or at, at)
+            _follow(evidence.policies, at, kind, entry)
+            if evidence.since <= kind.day <= evidence.until:
+                lines[kind] += 1
+                sums[kind] += _whole(entry.get("count", 0))
+                if kind.event in ACTS:
+                    evidence.acts.extend(_acts(at, kind, entry))
     except FileNotFoundError:
         raise ComplianceError(
             f"There is no audit file {file}: it begins when the service starts for the first time. "

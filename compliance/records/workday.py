@@ -1,6 +1,5 @@
 """What people decided on one day, read from the end of the record: a long one is not read for it."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any, Final
 from compliance.consent import parse_time
 from compliance.records.audit import Event
 from compliance.records.identifier import public_identifier
+from compliance.records.volumes import closed_volumes, entry_of, whole_lines
 
 _BLOCK: Final = 1 << 16  # bytes that are read at once, from the end on
 
@@ -44,13 +44,12 @@ def workday(audit: Path | None, now: datetime) -> Workday:
 
 
 def _latest_first(path: Path) -> Iterator[dict[str, Any]]:
-    for line in _lines_from_the_end(path):
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            yield entry
+    for file in (path, *reversed(closed_volumes(path))):
+        packed = file.suffix == ".gz"
+        for line in reversed(list(whole_lines(file))) if packed else _lines_from_the_end(file):
+            entry = entry_of(line)
+            if entry is not None:
+                yield entry
 
 
 def _lines_from_the_end(path: Path) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from compliance.records.volumes import closed_file, raw_lines, record_of, volumes, volumes_before
 from photosense.errors import PhotosenseError
 from photosense.service.home_status import BACKUP
 from photosense.settings import Settings, settings_file
@@ -52,8 +53,9 @@ def save_home(settings: Settings, folder: Path, posts: int, model: str | None, b
         (folder / HOME).mkdir(parents=True)
         (folder / SETTINGS).mkdir()
         for entry in sorted(settings.home.iterdir(), key=_heads_first):
-            if entry.name not in _NOT_SAVED and not entry.name.startswith((".", _FORMER)):
+            if entry.name not in _NOT_SAVED and not entry.name.startswith((".", _FORMER)) and not record_of(entry.name):
                 _copy(entry, folder / HOME / entry.name, None if before is None else before / HOME)
+        _copy_volumes(settings, folder / HOME)
         if model is not None:
             _copy(settings.models_path / model, folder / HOME / _MODELS / model)
         for file in _named_files(settings).values():
@@ -90,7 +92,8 @@ def check_home(home: Path, folder: Path) -> frozenset[str]:
     records = {name for name in present if name.endswith(".ndjson")}
     beside = {name for name in present if _record_of(name) in records}
     salts = {f"{record.removesuffix('.ndjson')}.salt" for record in records} & present
-    stay = records | beside | salts
+    volumes = {name for name in present if record_of(name) in records}
+    stay = records | beside | salts | volumes
     other = sorted(name for name in present - stay - {*_KEYS, *_WAYS} if not name.startswith("."))
     if other:
         raise PhotosenseError(
@@ -100,7 +103,7 @@ def check_home(home: Path, folder: Path) -> frozenset[str]:
         )
     for name in sorted(records | salts):
         saved = folder / HOME / name
-        if saved.is_file() and not _goes_on(home / name, saved):
+        if saved.is_file() and name not in volumes and not _goes_on(home / name, saved):
             raise PhotosenseError(
                 f"{home / name} does not go on from that of the backup: move it away first, with what lies beside it, "
                 "or use a backup of this home."
@@ -141,16 +144,23 @@ def _record_of(name: str) -> str:
 
 
 def _goes_on(path: Path, saved: Path) -> bool:
-    with path.open("rb") as ours, saved.open("rb") as theirs:
-        while part := theirs.read(2**20):
-            if ours.read(len(part)) != part:
-                return False
-    return True
+    """Whether a record, all its volumes, begins with all that was saved of it."""
+    ours = (line for file in volumes(path) for line in raw_lines(file))
+    return all(next(ours, None) == line for file in volumes(saved) for line in raw_lines(file))
 
 
 def _heads_first(path: Path) -> tuple[bool, str]:
     """A head that is older than its file is no harm, a newer one would miss lines."""
     return not path.name.endswith(".head"), path.name
+
+
+def _copy_volumes(settings: Settings, home: Path) -> None:
+    """Copy the volumes of the audit that was copied, as it says itself: another may have been closed since."""
+    for number in range(1, volumes_before(home / settings.audit_path.name) + 1):
+        place = closed_file(settings.audit_path, number)
+        for file in (place, place.with_name(f"{place.name}.gz")):
+            if file.is_file():
+                _copy(file, home / file.name)
 
 
 def _copy(source: Path, target: Path, before: Path | None = None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from common.files import new_file
+from compliance.records.volumes import volumes, whole_lines
 from photosense.errors import PhotosenseError
 from photosense.export.lines import FORMAT, Kind, LineWriter
 from photosense.export.post_line import post_line
@@ -73,4 +74,4 @@ def _files(settings: Settings, model: str | None) -> Iterator[Path]:
 def _lines_of(path: Path) -> Iterator[str]:
     """The whole lines of a file of records, as they stand: the hashes that chain them go on."""
     if path.is_file():
-        yield from (line.decode() for line in path.read_bytes().split(b"\n")[:-1])
+        yield from (line.decode() for file in volumes(path) for line in whole_lines(file))
