@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
-_CHUNK = 2**20
 _BLOCK = 2**16
 _NOTHING = bytes(_BLOCK)
 # These only grow as long as their segment lives, so that they can be checked after a crash as well.
@@ -45,15 +44,8 @@ def sums(folder: Path) -> dict[str, str]:
 def content_sum(file: Path | str) -> str:
     """Sum up what a file holds, at the speed of a disk: against rot, not against a forger."""
     total = hashlib.blake2b(digest_size=16)
-    place = 0
-    with open(file, "rb", buffering=0) as stream:  # noqa: PTH123  # a Path for each of a hundred files costs as much as reading it
-        for start, end in _data(stream.fileno(), os.fstat(stream.fileno()).st_size):
-            place = max(place, start - start % _BLOCK)
-            stream.seek(place)
-            while place < end and (block := stream.read(_BLOCK)):
-                if block != (_NOTHING if len(block) == _BLOCK else bytes(len(block))):
-                    total.update(place.to_bytes(8) + zlib.crc32(block).to_bytes(4))
-                place += len(block)
+    for place, block in _blocks(file):
+        total.update(place.to_bytes(8) + zlib.crc32(block).to_bytes(4))
     return total.hexdigest()
 
 
@@ -70,13 +62,13 @@ def _holds(file: str, sum_: str) -> bool:
 
 
 def copy(source: Path, target: Path) -> dict[str, tuple[int, str]]:
-    """Copy a folder, holes and all, to one that does not exist; gives size and checksum of every file."""
+    """Copy a folder, but for holes and zeros, to one that does not exist; gives size and checksum of every file."""
     checksums = {}
     for name, entry in _files(source):
         file, size = Path(entry.path), entry.stat().st_size
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         _copy_file(file, target / name)
-        checksums[name] = (size, checksum(file))
+        checksums[name] = (size, data_checksum(file))
     return checksums
 
 
@@ -84,6 +76,15 @@ def checksum(file: Path) -> str:
     """Sum a file up, such that another content has another sum."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def data_checksum(file: Path) -> str:
+    """Sum up what a file holds as `checksum` does, but for holes and zeros: a store preallocates most of its files."""
+    total = hashlib.blake2b(digest_size=16)
+    for place, block in _blocks(file):
+        total.update(place.to_bytes(8))
+        total.update(block)
+    return total.hexdigest()
 
 
 def _files(folder: Path | str) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -101,15 +102,25 @@ def _files(folder: Path | str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    with source.open("rb", buffering=0) as read, target.open("wb") as write:  # a buffer would not see the seeks
-        for start, end in _data(read.fileno(), source.stat().st_size):
-            read.seek(start)
-            write.seek(start)
-            while start < end and (chunk := read.read(min(_CHUNK, end - start))):
-                write.write(chunk)
-                start += len(chunk)
+    with target.open("wb") as write:
+        for place, block in _blocks(source):
+            write.seek(place)
+            write.write(block)
         write.truncate(source.stat().st_size)
     shutil.copystat(source, target)
+
+
+def _blocks(file: Path | str) -> Iterator[tuple[int, bytes]]:
+    """Give the blocks of a file that hold something but zeros, and where each begins."""
+    place = 0
+    with open(file, "rb", buffering=0) as stream:  # noqa: PTH123  # a Path for each of a hundred files costs as much as reading it
+        for start, end in _data(stream.fileno(), os.fstat(stream.fileno()).st_size):
+            place = max(place, start - start % _BLOCK)
+            stream.seek(place)
+            while place < end and (block := stream.read(_BLOCK)):
+                if block != (_NOTHING if len(block) == _BLOCK else bytes(len(block))):
+                    yield place, block
+                place += len(block)
 
 
 def _data(handle: int, size: int) -> Iterator[tuple[int, int]]:
