@@ -11,7 +11,7 @@ from compliance.age_fields import AGE_FIELD
 from compliance.facts import UNKNOWN, Child, Facts, Thresholds, Vis, vis
 from compliance.learned.telling_words import TellingWords
 from compliance.learned.topic_net import TopicNet
-from compliance.lexicon.lexicon import Lexicon
+from compliance.lexicon.lexicon import Lexicon, default_lexicon
 from compliance.policy import Policy, Rule, Treatment
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Gate:
     def __init__(
         self,
         policy: Policy,
-        lexicon: Lexicon,
+        lexicon: Lexicon | None = None,
         thresholds: Thresholds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         net: Net | None = None,
@@ -74,10 +74,15 @@ class Gate:
     ) -> None:
         self.policy = policy
         self.now = now
-        self._lexicon = lexicon
+        self._own_lexicon = lexicon
         self._thresholds = thresholds
         self._net = net
         self._telling_words = telling_words
+
+    @property
+    def _lexicon(self) -> Lexicon:
+        """The given one, else that which ships: a second's work, that most commands do without."""
+        return self._own_lexicon or default_lexicon()
 
     def query(self, text: str | None, rule: Rule) -> Verdict:
         """Refuses a query about a child where the rule refuses such queries: by the lexicon, then by telling words."""

@@ -16,12 +16,12 @@ from compliance.records.tombstones import Tombstones
 
 
 def _default_gate() -> Gate:
-    return Gate(load_policy(), default_lexicon())
+    return Gate(load_policy())
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The gate, the records (audit, takedowns, tombstones, ends of consents), held photos, words about children.
+    """The gate, the records (audit, takedowns, tombstones, ends of consents), held photos.
 
     What is not given decides by the example policy and writes nothing down. Who holds `turn` writes facts alone:
     what was read of a post must still stand when its facts are written.
@@ -30,8 +30,12 @@ class Law:
     gate: Gate = field(default_factory=_default_gate)
     audit: Audit = field(default_factory=lambda: Audit(None))
     takedowns: Takedowns = field(default_factory=Takedowns)
-    lexicon: Lexicon = field(default_factory=default_lexicon)
     tombstones: Tombstones = field(default_factory=Tombstones)
     ends: ConsentEnds = field(default_factory=ConsentEnds)
     held_photos: HeldPhotos = field(default_factory=HeldPhotos)
     turn: AbstractContextManager[Any] = field(default_factory=threading.Lock)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Words about children: those that ship, read and proven when somebody first asks for them."""
+        return default_lexicon()

@@ -27,7 +27,6 @@ from compliance.law import Law
 from compliance.law_turn import LawTurn
 from compliance.learned.telling_words import TellingWords, load_telling
 from compliance.learned.topic_net import load_net
-from compliance.lexicon.lexicon import default_lexicon
 from compliance.photo.detector import PhotoDetector, load_detector
 from compliance.policy import Policy, load_policy
 from compliance.records.audit import Audit, last_policy, last_time
@@ -268,7 +267,7 @@ def _gate(settings: Settings, policy: Policy, detector: PhotoDetector | None, mo
     """The gate, with what a model tells it of topics and words."""
     thresholds = detector.thresholds if detector else None
     ear = telling_words_of(settings, model.id if model else None)
-    return Gate(policy, default_lexicon(), thresholds, net=_net(settings, model), telling_words=ear)
+    return Gate(policy, thresholds=thresholds, net=_net(settings, model), telling_words=ear)
 
 
 def _net(settings: Settings, model: TopicModel | None) -> Net | None:

@@ -20,6 +20,7 @@ from compliance.learned.telling_words import FILE as TELLING
 from compliance.learned.telling_words import save_telling
 from compliance.learned.topic_net import FILE as NET
 from compliance.learned.topic_net import TopicNet, save_net
+from compliance.lexicon.lexicon import default_lexicon
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import post_mark
 from ingest.photos.photo_source import InlinePhotos
@@ -320,3 +321,12 @@ class TestRefusals:
         settings = Settings(home=tmp_path / "home", rules=rules)
         assert str(rules) in refusal(settings, RulesError)
         assert not settings.home.exists()
+
+
+def test_words_about_children_are_read_where_a_text_is_judged(settings: Settings) -> None:
+    """They take a second, which no command waits for that judges none; whoever serves has them from the start."""
+    asked = default_lexicon.cache_info()
+    with open_house(settings) as house:
+        assert (house.store.count(), default_lexicon.cache_info()) == (30, asked)
+        house.app()
+    assert default_lexicon.cache_info() != asked
