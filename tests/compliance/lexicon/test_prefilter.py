@@ -1,6 +1,7 @@
 """A glance never overlooks what a search of the whole text would find, and its work grows with the length."""
 
 import random
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -23,19 +24,17 @@ class Everything(Glance):
         return [Window(0, len(text), True, frozenset(self._needed))]
 
 
+@cache
 def thorough() -> Lexicon:
     lexicon = Lexicon(LEXICON.rules)
     lexicon._glance.__class__ = Everything
     return lexicon
 
 
-THOROUGH = thorough()
-
-
 @pytest.mark.parametrize("text", CHILDREN + HARMLESS)
 def test_glance_sees_every_rule_that_a_full_search_sees(text: str) -> None:
     """Alone, where the words that must be near stand in the same short text."""
-    assert LEXICON.find(text) == THOROUGH.find(text)
+    assert LEXICON.find(text) == thorough().find(text)
 
 
 @pytest.mark.parametrize(

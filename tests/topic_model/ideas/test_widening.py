@@ -7,6 +7,7 @@ from topic_model.document import TEXT
 from topic_model.ideas.ideas import Ideas
 from topic_model.ideas.read_ideas import read_ideas
 from topic_model.ideas.widening import NOTHING_MORE, WIDENED, widen
+from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train
 from topic_model.vocabulary import TokenBounds
@@ -26,11 +27,19 @@ tower: tower | башня
         }
     )
 )
-ENGLISH = train(
-    [{TEXT: {"dog": 3.0, "hound": 1.0, "snow": 2.0, "two": 1.0}}, {TEXT: {"traffic": 1.0, "light": 1.0, "dog": 1.0}}]
-    * 2,
-    Recipe(topics=2, background=0, passes=3, threads=1, regularisers=(), bounds={TEXT: TokenBounds(max_share=1.0)}),
-)
+
+
+@pytest.fixture(scope="module")
+def english() -> TopicModel:
+    """A model that knows English words alone."""
+    return train(
+        [
+            {TEXT: {"dog": 3.0, "hound": 1.0, "snow": 2.0, "two": 1.0}},
+            {TEXT: {"traffic": 1.0, "light": 1.0, "dog": 1.0}},
+        ]
+        * 2,
+        Recipe(topics=2, background=0, passes=3, threads=1, regularisers=(), bounds={TEXT: TokenBounds(max_share=1.0)}),
+    )
 
 
 def others(text: str) -> dict[str, dict[str, float]]:
@@ -56,49 +65,49 @@ def test_a_word_stands_for_its_idea(text: str, expected: dict[str, dict[str, flo
     assert others(text) == expected
 
 
-def test_own_words_weigh_more_where_they_are_known() -> None:
+def test_own_words_weigh_more_where_they_are_known(english: TopicModel) -> None:
     """Where nobody knows them, what says the same has all their weight."""
     known = widen(["dog"], IDEAS)
-    assert known.words({"dog": 1.0}, ENGLISH) == {"dog": 1.0, "hound": WIDENED, "собака": WIDENED}
+    assert known.words({"dog": 1.0}, english) == {"dog": 1.0, "hound": WIDENED, "собака": WIDENED}
     unknown = widen(["собака"], IDEAS)
-    assert unknown.words({"собака": 1.0}, ENGLISH) == {"собака": 1.0, "dog": 1.0, "hound": 1.0}
+    assert unknown.words({"собака": 1.0}, english) == {"собака": 1.0, "dog": 1.0, "hound": 1.0}
     assert unknown.words({"собака": 1.0}, None) == {"собака": 1.0, "dog": WIDENED, "hound": WIDENED}
 
 
-def test_a_model_hears_the_commoner_words_more() -> None:
+def test_a_model_hears_the_commoner_words_more(english: TopicModel) -> None:
     """Together as much as the word that it does not know, or a part of one that it knows; of others nothing."""
-    heard = widen(["собака"], IDEAS).document({TEXT: {"собака": 2.0}}, ENGLISH)[TEXT]
+    heard = widen(["собака"], IDEAS).document({TEXT: {"собака": 2.0}}, english)[TEXT]
     assert heard == {"собака": 2.0, "dog": pytest.approx(1.6), "hound": pytest.approx(0.4)}
-    assert widen(["dog"], IDEAS).document({TEXT: {"dog": 1.0}}, ENGLISH)[TEXT] == {"dog": 1.0, "hound": WIDENED}
-    assert widen(["башня"], IDEAS).document({TEXT: {"башня": 1.0}}, ENGLISH)[TEXT] == {"башня": 1.0}
-    assert widen(["2"], IDEAS).document({}, ENGLISH) == {TEXT: {"two": 1.0}}
-    lights = widen(["светофор"], IDEAS).document({TEXT: {"светофор": 1.0}}, ENGLISH)[TEXT]
+    assert widen(["dog"], IDEAS).document({TEXT: {"dog": 1.0}}, english)[TEXT] == {"dog": 1.0, "hound": WIDENED}
+    assert widen(["башня"], IDEAS).document({TEXT: {"башня": 1.0}}, english)[TEXT] == {"башня": 1.0}
+    assert widen(["2"], IDEAS).document({}, english) == {TEXT: {"two": 1.0}}
+    lights = widen(["светофор"], IDEAS).document({TEXT: {"светофор": 1.0}}, english)[TEXT]
     assert lights == {"светофор": 1.0, "traffic": 0.5, "light": 0.5}
 
 
-def test_classes_of_words_have_a_column_each() -> None:
+def test_classes_of_words_have_a_column_each(english: TopicModel) -> None:
     """The own word counts whole, the others by their weight; a number that is no token has a column as well."""
-    tokens, table = widen(["dog", "2"], IDEAS).table(["dog", "snow"], ENGLISH)
+    tokens, table = widen(["dog", "2"], IDEAS).table(["dog", "snow"], english)
     assert tokens == ["dog", "snow", "hound", "two"]
     assert np.array_equal(table, [[1, 0, 0], [0, 1, 0], [WIDENED, 0, 0], [0, 0, 1]])
 
 
-def test_without_ideas_nothing_is_added() -> None:
+def test_without_ideas_nothing_is_added(english: TopicModel) -> None:
     """Every way to search is then as it was."""
     plain = widen(["собака"], None)
     assert plain is NOTHING_MORE
-    assert plain.words({"собака": 1.0}, ENGLISH) == {"собака": 1.0}
-    assert plain.document({TEXT: {"собака": 1.0}}, ENGLISH) == {TEXT: {"собака": 1.0}}
-    tokens, table = plain.table(["собака"], ENGLISH)
+    assert plain.words({"собака": 1.0}, english) == {"собака": 1.0}
+    assert plain.document({TEXT: {"собака": 1.0}}, english) == {TEXT: {"собака": 1.0}}
+    tokens, table = plain.table(["собака"], english)
     assert (tokens, table.tolist()) == (["собака"], [[1.0]])
 
 
-def test_an_unknown_word_has_a_substitute() -> None:
+def test_an_unknown_word_has_a_substitute(english: TopicModel) -> None:
     """The commonest that says the same, where a model counts single words; a known one stays."""
     widening = widen(["собака hound башня"], IDEAS)
-    assert widening.substitute(["собака", "hound", "башня"], ENGLISH) == ["dog", "hound", "башня"]
-    assert widening.is_known("собака", ENGLISH)
-    assert not widening.is_known("башня", ENGLISH)
+    assert widening.substitute(["собака", "hound", "башня"], english) == ["dog", "hound", "башня"]
+    assert widening.is_known("собака", english)
+    assert not widening.is_known("башня", english)
     assert not widening.is_known("собака", None)
 
 

@@ -8,6 +8,7 @@ import termios
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,12 @@ from vision.look import Look, encode_looks
 from vision.make_encoder import make_encoder
 
 SOUND = saved(noise(), "JPEG")
-HUGE = saved(Image.new("RGB", (7900, 7900)), "PNG")  # 187 MB of pixels in 180 kB
+
+
+@cache
+def huge() -> bytes:
+    """A photo of 187 MB of pixels in 180 kB."""
+    return saved(Image.new("RGB", (7900, 7900)), "PNG")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +110,7 @@ def test_target_is_the_pools() -> None:
 def test_more_memory_than_allowed_costs_one_photo() -> None:
     """A photo that wants more than its share is refused, the next one is decoded."""
     with DecodePool(1, memory_mb=64) as pool:
-        assert reason_of(pool, HUGE) == "photo_too_many_pixels"
+        assert reason_of(pool, huge()) == "photo_too_many_pixels"
         assert pool.submit(SOUND).result(60).shape == (120, 160, 3)
 
 
@@ -143,7 +149,7 @@ def test_closing_waits_for_nothing_and_leaves_nothing() -> None:
     """What waits is cancelled, what runs ends with an error, no thread and no process stays."""
     before = threading.active_count()
     pool = DecodePool(1)
-    futures = [pool.submit(HUGE) for _ in range(4)]
+    futures = [pool.submit(huge()) for _ in range(4)]
     while not futures[0].running():
         os.sched_yield()
     pool.close()
@@ -217,7 +223,7 @@ class TestLook:
     def test_limits_hold_while_it_sees(self) -> None:
         """A bomb, a refusal, a hang and a death cost one photo each, and those after them are seen."""
         with DecodePool(1, encoder=make_encoder("patches"), memory_mb=64, seconds=5) as pool:
-            for data, reason in ((HUGE, "photo_too_many_pixels"), (b"GIF89a", "photo_broken")):
+            for data, reason in ((huge(), "photo_too_many_pixels"), (b"GIF89a", "photo_broken")):
                 error = pool.look(data).exception(60)
                 assert isinstance(error, PhotoError)
                 assert error.reason == reason
@@ -236,7 +242,7 @@ class TestLook:
     def test_who_waits_for_one_photo_is_first(self) -> None:
         """A visitor's photo is looked at before all those of a bulk that wait already."""
         with DecodePool(1) as pool:
-            bulk = [pool.look(HUGE) for _ in range(6)]
+            bulk = [pool.look(huge()) for _ in range(6)]
             assert pool.look_now(SOUND).pixels is not None
             assert not bulk[-1].done()
 
@@ -250,10 +256,10 @@ class TestMemory:
             with pytest.raises(
                 PhotoError, match=r"takes 252 MB to unpack, expected at most 100; send a smaller copy"
             ) as raised:
-                pool.look_now(HUGE)
+                pool.look_now(huge())
             assert raised.value.reason == "photo_too_many_pixels"
             assert not pool._decoders
-            assert pool.submit(HUGE).result(60).shape == (299, 299, 3)
+            assert pool.submit(huge()).result(60).shape == (299, 299, 3)
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"seconds": 0}, {"memory_mb": 0}, {"together_mb": 0}, {"target": 0}])
