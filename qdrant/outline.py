@@ -105,20 +105,6 @@ class Outlines:
         return (Outline(self, row) for row in range(len(self.ids)))
 
 
-def outlines_of(points: "Sequence[Outline]") -> Outlines:
-    """Gather the outlines of points that one search found."""
-    if not points:
-        return Outlines((), OwnWords.of(()))
-    return points[0].of.take(np.array([point.row for point in points], np.intp))
-
-
-def with_words(points: "Sequence[Outline]", words: Collection[str]) -> Bool:
-    """Which points of one search hold one of these words: two words may share a number in the sparse vector."""
-    if not points:
-        return np.zeros(0, bool)
-    return points[0].of.words.holding(words)[[point.row for point in points]]
-
-
 def vectors_of(points: Sequence[StoredPoint], name: str, size: int) -> Float32:
     """The vectors of one name, a row a point; NaN where a point has none."""
     matrix = np.full((len(points), size), np.nan, np.float32)

@@ -4,7 +4,7 @@ It tells nothing that a visitor could not find out by asking otherwise. Weights 
 is in the store counts posts that he may not see.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from api.answers import Account, ArmRank
-from api.search.candidates import Candidate, Pool
+from api.search.candidates import Pool, Shortlist
 from api.search.query import Query
 from api.search.question import Mode
 from api.search.ranking import cosines_of, odds_of, thetas_of
-from qdrant.outline import outlines_of
+from qdrant.outline import Outlines
 from qdrant.points import WORDS
-from qdrant.store import ScoredPoint
+from qdrant.store import ArmRows
 from qdrant.vector_kind import THETA
 from topic_model.document import IMAGE, TAG, TEXT, own_words
 from topic_model.model import TopicModel
@@ -43,11 +43,11 @@ class Accounts:
 
     model: TopicModel | None
 
-    def of(self, query: Query, pool: Pool, shown: Sequence[Candidate]) -> Mapping[str, Account]:
+    def of(self, query: Query, pool: Pool, shown: Shortlist) -> Mapping[str, Account]:
         """The account of each, by its id; of a photo that nobody is sure about nothing is said."""
         if query.admitted.narrowed or not shown:
             return {}
-        arms = {name: _placed(name, hits) for name, hits in pool.arms.items()}
+        arms = {name: _placed(name, arm, shown.table) for name, arm in pool.arms.items()}
         by = _ordered_by(query, self.model).value
         told = {}
         for candidate, parts in zip(shown, self._parts(query, shown), strict=True):
@@ -58,13 +58,13 @@ class Accounts:
             )
         return told
 
-    def _parts(self, query: Query, shown: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
+    def _parts(self, query: Query, shown: Shortlist) -> Iterator[dict[str, Any]]:
         """What the words of a question and each post have to do with one another, as they were weighed."""
         words = list(own_words({modality: query.document.get(modality, {}) for modality in (TEXT, TAG)}))
         if self.model is None or not words or query.document.get(IMAGE):
             yield from ({} for _ in shown)
             return
-        posts, near = outlines_of([candidate.point for candidate in shown]), query.near
+        posts, near = shown.outlines, query.near
         speech = speech_of(words, query.widening, thetas_of(posts, self.model), posts.words.shares, self.model)
         cosines = cosines_of(query.document, posts, self.model, near, query.widening)
         odds = odds_of(query.document, posts, self.model, near, query.question.weights, query.widening)
@@ -81,9 +81,10 @@ class Accounts:
             }
 
 
-def _placed(arm: str, hits: Sequence[ScoredPoint]) -> dict[str, tuple[int, float | None]]:
+def _placed(name: str, arm: ArmRows, table: Outlines) -> dict[str, tuple[int, float | None]]:
     """The rank of each hit of an arm, and its score as a likeness: topics in common, or a cosine."""
-    return {hit.point.id: (rank, _likeness(arm, hit.score)) for rank, hit in enumerate(hits, 1)}
+    found = enumerate(zip(arm.rows.tolist(), arm.scores.tolist(), strict=True), 1)
+    return {table.ids[row]: (rank, _likeness(name, score)) for rank, (row, score) in found}
 
 
 def _likeness(arm: str, score: float) -> float | None:

@@ -1,10 +1,9 @@
 """Posts in the order of a field, inside the visitor's filter and the gate's."""
 
-from collections.abc import Sequence
 from itertools import groupby
 
 from api.search.admission import Visit
-from api.search.candidates import Candidate, visible
+from api.search.candidates import Shortlist, visible
 from api.search.question import Question
 from compliance.gate import Gate
 from qdrant.errors import FilterRefused
@@ -28,17 +27,12 @@ def listed(
     return _in_order(question.sort or NEWEST_FIRST, store, limit, listable(question, visit, gate), audience, after)
 
 
-def by_field(
-    candidates: Sequence[Candidate], sort: Sort, store: Store, audience: frozenset[str] | None
-) -> list[Candidate]:
+def by_field(candidates: Shortlist, sort: Sort, store: Store, audience: frozenset[str] | None) -> Shortlist:
     """Put candidates, which stand in the order of their match, in that of a field; equals keep their order."""
-    by_id = {candidate.point.id: (rank, candidate) for rank, candidate in enumerate(candidates)}
-    found = _in_order(sort, store, max(len(by_id), 1), Posts(frozenset(by_id)), audience)
-    ranked = [
-        sorted(by_id[one.id] for one in equals)  # ranks differ, so candidates are never compared
-        for _, equals in groupby(found, key=lambda one: one.value)
-    ]
-    return [candidate for equals in ranked for _, candidate in equals]
+    ranks = {post: rank for rank, post in enumerate(candidates.ids)}
+    found = _in_order(sort, store, max(len(ranks), 1), Posts(frozenset(ranks)), audience)
+    groups = [[one.id for one in equals] for _, equals in groupby(found, key=lambda one: one.value)]
+    return candidates.of(post for equals in groups for post in sorted(equals, key=ranks.__getitem__))
 
 
 def _in_order(

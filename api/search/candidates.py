@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from typing import overload
 
 import numpy as np
 
 from api.search.admission import Visit
 from api.search.query import Query
 from api.search.question import Mode, Question
+from common.arrays import Bool, Float64, Index
 from compliance.facts import Child
 from compliance.gate import Gate
 from compliance.policy import Rule
 from qdrant.filters import Filter, Not, Posts, Some, any_of, both
-from qdrant.outline import Outline, outlines_of
+from qdrant.outline import Outline, Outlines
 from qdrant.points import WORDS, Fields
-from qdrant.store import ScoredPoint, Search, Store, Target
+from qdrant.store import ArmRows, Search, Store, Target
 from qdrant.vector_kind import THETA, VectorKind
 from topic_model.match.mass import WEAK, distance_at, matches
 
@@ -38,22 +39,80 @@ class Candidate:
     shared: float | None
     match: float | None = None
 
-    def shares(self, least: float) -> bool:
-        """Whether it has so many topics in common with the query."""
-        return (self.shared or 0.0) >= least
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shortlist(Sequence[Candidate]):
+    """Candidates in an order, as rows of one table; one is made an object only when it is looked at.
+
+    `shared` and `matches` stand beside the rows, and are NaN where they are not known.
+    """
+
+    table: Outlines
+    rows: Index
+    shared: Float64
+    matches: Float64
+
+    @property
+    def ids(self) -> list[str]:
+        """The host's ids of the posts."""
+        return [self.table.ids[row] for row in self.rows.tolist()]
+
+    @property
+    def outlines(self) -> Outlines:
+        """The outlines of all of them, in their order."""
+        return self.table.take(self.rows)
+
+    def holding(self, word: str) -> Bool:
+        """Which posts hold a word."""
+        return self.table.words.holding((word,))[self.rows]
+
+    def take(self, places: Index | Bool | slice) -> "Shortlist":
+        """Some of them."""
+        return Shortlist(self.table, self.rows[places], self.shared[places], self.matches[places])
+
+    def of(self, posts: Iterable[str]) -> "Shortlist":
+        """Those of some posts, in the order of these."""
+        places = {post: place for place, post in enumerate(self.ids)}
+        return self.take(np.array([places[post] for post in posts], np.intp))
+
+    def followed_by(self, others: "Shortlist") -> "Shortlist":
+        """Both, one behind the other; they are of one table."""
+        if not others:
+            return self
+        rows = np.concatenate([self.rows, others.rows])
+        shared = np.concatenate([self.shared, others.shared])
+        return Shortlist(self.table, rows, shared, np.concatenate([self.matches, others.matches]))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Shortlist": ...
+    def __getitem__(self, place: int | slice) -> "Candidate | Shortlist":
+        if isinstance(place, slice):
+            return self.take(place)
+        point = Outline(self.table, int(self.rows[place]))
+        return Candidate(point, known(self.shared[place]), known(self.matches[place]))
+
+
+def known(value: float) -> float | None:
+    """A number of a column; None for NaN, which stands where none is known."""
+    return None if np.isnan(value) else float(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """What the arms found: the first ones are ordered anew, the later ones follow as they came, so pages never overlap.
 
-    `arms` are the hits of each arm, by its name, as the store ordered them, for where no model orders. `withheld`
-    counts posts that nobody may see, for the sentences behind the first page.
+    `arms` are rows of the same table, by the name of each arm, as the store ordered them, for where no model orders.
+    `withheld` counts posts that nobody may see, for the sentences behind the first page.
     """
 
-    first: Sequence[Candidate]
-    later: Sequence[Candidate]
-    arms: Mapping[str, Sequence[ScoredPoint]] = field(default_factory=dict)
+    first: Shortlist
+    later: Shortlist
+    arms: Mapping[str, ArmRows] = field(default_factory=dict)
     withheld: int = 0
 
 
@@ -69,23 +128,22 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     )
     withheld = None if question.offset else _withheld(query, gate)
     candidates, *held = store.candidates_of([search] if withheld is None else [search, withheld])
-    matched = _matched(query, chain(*candidates.hits.values(), candidates.words))
+    shared = _shared(query, candidates.table)
     # An arm with a cutoff has left out what is weak already, by its own measure.
     weak = WEAK if question.min_match is None else 0.0  # who names a least match wants what reaches it
     weakest = {kind: weak if target.cutoff is None else 0.0 for kind, target in search.near.items()}
-    arms = [_only(hits, matched, weakest[kind]) for kind, hits in candidates.hits.items()]
-    arms.insert(len(_topics(query)), _only(candidates.words, matched, 0.0))  # topics come first
+    arms = [_only(arm.rows, shared, weakest[kind]) for kind, arm in candidates.near.items()]
+    arms.insert(len(_topics(query)), candidates.worded.rows)  # topics come first
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
-    first = _united(candidate for arm in arms for candidate in arm[:CANDIDATES])
-    rest = _united(candidate for row in zip_longest(*(arm[CANDIDATES:] for arm in arms)) for candidate in row)
+    first = _once(np.concatenate([arm[:CANDIDATES] for arm in arms]))
+    later = _once(_in_turn([arm[CANDIDATES:] for arm in arms]))
+    later = later[~np.isin(later, first)]
+    found = {WORDS: candidates.worded, **{kind.name: arm for kind, arm in candidates.near.items()}}
     return Pool(
-        first=list(first.values()),
-        later=[candidate for post, candidate in rest.items() if post not in first],
-        arms={
-            WORDS: candidates.words[:CANDIDATES],
-            **{kind.name: hits[:CANDIDATES] for kind, hits in candidates.hits.items()},
-        },
-        withheld=sum(len(near.hits[THETA]) for near in held),
+        _unmatched(candidates.table, first, shared),
+        _unmatched(candidates.table, later, shared),
+        arms={name: arm.only(slice(CANDIDATES)) for name, arm in found.items()},
+        withheld=sum(len(one.near[THETA].rows) for one in held),
     )
 
 
@@ -138,14 +196,26 @@ def lawful(rule: Rule, gate: Gate) -> Filter | None:
     return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 
-def _only(arm: Iterable[ScoredPoint], matched: Mapping[str, Candidate], least: float) -> list[Candidate | None]:
-    """Blank what shares less, so that everything else keeps its rank."""
-    candidates = (matched[hit.point.id] for hit in arm)
-    return [candidate if candidate.shares(least) else None for candidate in candidates]
+def _unmatched(table: Outlines, rows: Index, shared: Float64) -> Shortlist:
+    return Shortlist(table, rows, shared[rows], np.full(len(rows), np.nan))
 
 
-def _united(arms: Iterable[Candidate | None]) -> dict[str, Candidate]:
-    return {candidate.point.id: candidate for candidate in arms if candidate is not None}
+def _only(rows: Index, shared: Float64, least: float) -> Index:
+    """Blank what shares less, by -1, so that everything else keeps its rank."""
+    return np.where(np.nan_to_num(shared[rows]) >= least, rows, -1)
+
+
+def _in_turn(arms: Sequence[Index]) -> Index:
+    """The first of each arm, then the second of each, to the end of the longest."""
+    turns = np.full((max(map(len, arms)), len(arms)), -1)
+    for column, rows in enumerate(arms):
+        turns[: len(rows), column] = rows
+    return turns.ravel()
+
+
+def _once(rows: Index) -> Index:
+    """Each row where it stands first; what is blank is none."""
+    return np.array(list(dict.fromkeys(rows[rows >= 0].tolist())), np.intp)
 
 
 def _topics(query: Query) -> dict[VectorKind, Target]:
@@ -153,15 +223,9 @@ def _topics(query: Query) -> dict[VectorKind, Target]:
     return {} if query.theta is None or query.mode is Mode.WORDS else {THETA: Target(query.theta)}
 
 
-def _matched(query: Query, hits: Iterable[ScoredPoint]) -> dict[str, Candidate]:
-    """Compare each post once, whichever arms it was found by; by its id."""
-    points = {hit.point.id: hit.point for hit in hits}
-    outlines = outlines_of(list(points.values()))
-    thetas = None if query.theta is None else outlines.vector(THETA)
+def _shared(query: Query, table: Outlines) -> Float64:
+    """Compare each post once, whichever arms it was found by."""
+    thetas = None if query.theta is None else table.vector(THETA)
     if query.theta is None or thetas is None:
-        return {post: Candidate(point, None) for post, point in points.items()}
-    shared = matches(query.theta, thetas)
-    return {
-        post: Candidate(point, None if np.isnan(mass) else mass)
-        for (post, point), mass in zip(points.items(), shared, strict=True)
-    }
+        return np.full(len(table.ids), np.nan)
+    return np.array(matches(query.theta, thetas))

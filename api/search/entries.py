@@ -1,10 +1,10 @@
 """Entries: candidates that are shown, read whole; the law decides by what is read here, whatever found them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from api.search.candidates import Candidate
+from api.search.candidates import Shortlist, known
 from compliance.facts import Facts, from_payload
 from qdrant.points import StoredPoint
 from qdrant.store import Store
@@ -23,9 +23,9 @@ class Entry:
         return from_payload(self.point.facts)
 
 
-def read(candidates: Sequence[Candidate], store: Store) -> Iterator[Entry]:
+def read(candidates: Shortlist, store: Store) -> Iterator[Entry]:
     """Read candidates whole, in order; those that are gone by now are left out."""
-    points = store.get([candidate.point.id for candidate in candidates]) if candidates else []
-    for candidate, point in zip(candidates, points, strict=True):
+    points = store.get(candidates.ids) if candidates else []
+    for match, point in zip(candidates.matches.tolist(), points, strict=True):
         if point is not None:
-            yield Entry(point, candidate.match)
+            yield Entry(point, known(match))

@@ -1,8 +1,8 @@
 """Notices: what an answer says to people beside its hits, and what it says of a hit beside its fields."""
 
-from collections.abc import Sequence
+import numpy as np
 
-from api.search.candidates import Candidate
+from api.search.candidates import Shortlist
 from api.search.query import Query
 from qdrant.points import StoredPoint
 from qdrant.vector_kind import ALIGNED, DUAL
@@ -48,9 +48,9 @@ def looks_like(query: Query, point: StoredPoint) -> float | None:
     return None
 
 
-def too_little(left_out: Sequence[Candidate], least: float) -> str | None:
+def too_little(left_out: Shortlist, least: float) -> str | None:
     """Say how near the best came that `min_match` left out."""
-    best = max((candidate.match or 0.0 for candidate in left_out), default=0.0)
+    best = float(np.nan_to_num(left_out.matches).max(initial=0.0))
     return (
         f"Nothing here matches that much: the best match is {best:.2f}, min_match is {least:g}." if best > 0 else None
     )

@@ -10,7 +10,7 @@ from api.browse.groups import HitGroup, first_of
 from api.browse.highlights import highlights
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Visit
-from api.search.candidates import Candidate
+from api.search.candidates import Shortlist
 from api.search.entries import Entry, read
 from api.search.explain import Explainer
 from api.search.match import MatchMeasure
@@ -44,7 +44,7 @@ class PageMaker:
     explainer: Explainer | None
     addresses: PhotoAddresses
 
-    def page(self, query: Query, candidates: Sequence[Candidate], sentences: int = 0) -> Page:
+    def page(self, query: Query, candidates: Shortlist, sentences: int = 0) -> Page:
         """Show the candidates of the page that was asked for, and so many sentences behind them."""
         question = query.question
         end = question.offset + question.limit
@@ -52,20 +52,18 @@ class PageMaker:
         behind = [Withheld(query.visit.rule.sentence)] * sentences
         return Page([*hits, *behind], fit, len(candidates), len(candidates) > end)
 
-    def grouped(
-        self, query: Query, candidates: Sequence[Candidate], groups: Sequence[HitGroup], sentences: int = 0
-    ) -> Page:
+    def grouped(self, query: Query, candidates: Shortlist, groups: Sequence[HitGroup], sentences: int = 0) -> Page:
         """Show the groups of the page, the first hits of each, group behind group."""
-        question, by_id = query.question, {candidate.point.id: candidate for candidate in candidates}
+        question = query.question
         end = question.offset + question.limit
         page = groups[question.offset : end]
-        hits, fit = self._hits(query, [by_id[post] for post in first_of(page, question.group_limit)])
+        hits, fit = self._hits(query, candidates.of(first_of(page, question.group_limit)))
         shown = {hit.id for hit in hits if isinstance(hit, Hit)}
         behind = [Withheld(query.visit.rule.sentence)] * sentences
         answers = [group.answer(shown) for group in page]
         return Page([*hits, *behind], fit, sum(len(group.posts) for group in groups), len(groups) > end, answers)
 
-    def _hits(self, query: Query, candidates: Sequence[Candidate]) -> tuple[list[AnyHit], Fit]:
+    def _hits(self, query: Query, candidates: Shortlist) -> tuple[list[AnyHit], Fit]:
         """Read what is shown, and say how well the best of it fits."""
         rule, entries = query.visit.rule, list(read(candidates, self.store))
         hits: list[AnyHit] = [

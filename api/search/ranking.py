@@ -1,6 +1,6 @@
 """The last ordering: how likely a candidate is to be what was asked for, by its words, its photo and where it lies."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -61,16 +61,17 @@ def scores_of(
 def likeness_scores(
     query: Document,
     posts: Outlines,
-    shared: Sequence[float | None],
+    shared: Float64,
     model: TopicModel,
     weights: Mapping[str, float] = MappingProxyType({}),
     near: Mapping[VectorKind, Target] = MappingProxyType({}),
 ) -> Float64:
     """What posts are ordered by where no words ask: the log-odds that people would describe them alike.
 
-    `shared` are the topics that each has in common with what asks. A dual encoder is weighed as beside words.
+    `shared` are the topics that each has in common with what asks, NaN where it is not known. A dual encoder
+    is weighed as beside words.
     """
-    mass = np.array([share or 0.0 for share in shared])
+    mass = np.nan_to_num(shared)
     places, aligned = posts.vector(ALIGNED), near.get(ALIGNED)
     cosines = np.full(len(mass), np.nan)
     if places is not None and aligned is not None:

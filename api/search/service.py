@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import compress, islice
 
 from msgspec import structs
 
@@ -34,7 +33,7 @@ from api.browse.suggest import Suggester
 from api.errors import BadRequest, NotFound, PostWithheld
 from api.photo_addresses import PhotoAddresses
 from api.search.admission import Admission, Admitted, Refused, Visit
-from api.search.candidates import GROUPED, Candidate, Pool, find, is_within, visible
+from api.search.candidates import GROUPED, Pool, Shortlist, find, is_within, visible
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import Match, MatchMeasure, side_of, side_of_photo
@@ -55,7 +54,6 @@ from ingest.photos.rendition_folder import shown_photo
 from moderation.desk import Desk
 from qdrant.filters import Filter, Posts, both
 from qdrant.grammar import FacetWish
-from qdrant.outline import with_words
 from qdrant.points import StoredPoint
 from qdrant.store import Store
 from topic_model.ideas.idea import Language
@@ -132,10 +130,9 @@ class Service:
             unknown = self._unknown(query, candidates)
         groups = None
         if question.group_by:
-            found = [candidate.point.id for candidate in candidates]
-            groups = self._groups.of(question.group_by, found, query.visit.rule)
+            groups = self._groups.of(question.group_by, candidates.ids, query.visit.rule)
         if mark.shown:
-            leaders = [candidate.point.id for candidate in candidates] if groups is None else leaders_of(groups)
+            leaders = candidates.ids if groups is None else leaders_of(groups)
             query = query.at(mark.offset_among(leaders))
         answer = self._page(query, candidates, pool.withheld, groups)
         if question.explain:
@@ -186,7 +183,7 @@ class Service:
         visit = self._visit(country)
         query = query_of_post(self._visible_point(post, visit), question, visit, self.photos.dual)
         others, pool = self._candidates(query, extra=1)
-        candidates = [candidate for candidate in others if candidate.point.id != post]
+        candidates = others.of(other for other in others.ids if other != post)
         answer = self._page(query, candidates, pool.withheld)
         terms = QueryTerms(
             text=None, mode=query.mode.value, respelled={}, known_terms=(), unknown_terms=(), topics=self._topics(query)
@@ -351,7 +348,7 @@ class Service:
     def _query(self, admitted: Admitted) -> Query:
         return make_query(admitted, self.models.topics, self.photos.dual)
 
-    def _candidates(self, query: Query, extra: int = 0) -> tuple[list[Candidate], Pool]:
+    def _candidates(self, query: Query, extra: int = 0) -> tuple[Shortlist, Pool]:
         """Candidates in the order of the answer, and what the arms found."""
         with stage("find"):
             pool = find(query, self.store, self.law.gate, extra)
@@ -425,21 +422,18 @@ class Service:
             took_ms=_ms(start),
         )
 
-    def _facets_of(self, query: Query, candidates: Sequence[Candidate]) -> Sequence[FacetAnswer]:
+    def _facets_of(self, query: Query, candidates: Shortlist) -> Sequence[FacetAnswer]:
         """Count all that was found, as far as the visitor may see it by now."""
         question, rule = query.question, query.visit.rule
         if not question.facets:
             return ()
-        found = Posts(frozenset(candidate.point.id for candidate in candidates))
+        found = Posts(frozenset(candidates.ids))
         where = both(visible(query.visit, self.law.gate), found)
         return self._facets.count(question.facets, question.facet_limit, question.facet_query, where, rule)[1]
 
-    def _accounted(
-        self, answer: SearchAnswer, query: Query, pool: Pool, candidates: Sequence[Candidate]
-    ) -> SearchAnswer:
+    def _accounted(self, answer: SearchAnswer, query: Query, pool: Pool, candidates: Shortlist) -> SearchAnswer:
         """Add an account to each hit that is shown."""
-        shown = {hit.id for hit in answer.posts}
-        told = self._accounts.of(query, pool, [one for one in candidates if one.point.id in shown])
+        told = self._accounts.of(query, pool, candidates.of(hit.id for hit in answer.posts))
         hits = [
             structs.replace(hit, account=told[hit.id]) if isinstance(hit, Hit) and hit.id in told else hit
             for hit in answer.hits
@@ -447,7 +441,7 @@ class Service:
         return structs.replace(answer, hits=hits)
 
     def _page(
-        self, query: Query, candidates: Sequence[Candidate], withheld: int, groups: Sequence[HitGroup] | None = None
+        self, query: Query, candidates: Shortlist, withheld: int, groups: Sequence[HitGroup] | None = None
     ) -> SearchAnswer:
         # Within a fence a sentence would tell that what is withheld is within, too.
         disclaims = self.law.gate.disclaims(query.visit.rule) and query.visit.fence is None
@@ -487,7 +481,7 @@ class Service:
     def _has_posts(self, visit: Visit) -> bool:
         return self.store.any(visible(visit, self.law.gate))
 
-    def _unknown(self, query: Query, candidates: Sequence[Candidate]) -> list[str]:
+    def _unknown(self, query: Query, candidates: Shortlist) -> list[str]:
         """The words that neither the model nor any post that may be shown has, nor another that says the same."""
         tokens = [token for token in query.words if query.as_typed(token) in query.unknown]
         rule = query.visit.rule
@@ -498,16 +492,14 @@ class Service:
         }
         return [word for word in query.unknown if word not in known]
 
-    def _is_known(self, token: str, candidates: Sequence[Candidate], rule: Rule) -> bool:
+    def _is_known(self, token: str, candidates: Shortlist, rule: Rule) -> bool:
         """Whether a post that may be shown has a word; the first one that has it nearly always may."""
-        holders = compress(candidates, with_words([candidate.point for candidate in candidates], (token,)))
-        while some := list(islice(holders, _AT_ONCE)):
-            if any(
-                token in entry.point.words and self.law.gate.may_show(entry.facts, rule)
-                for entry in read(some, self.store)
-            ):
-                return True
-        return False
+        holders = candidates.take(candidates.holding(token))
+        return any(
+            token in entry.point.words and self.law.gate.may_show(entry.facts, rule)
+            for start in range(0, len(holders), _AT_ONCE)
+            for entry in read(holders[start : start + _AT_ONCE], self.store)
+        )
 
     def _topics(self, query: Query) -> Sequence[Why]:
         if self._explainer is None or query.theta is None or query.admitted.narrowed:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from api.search.admission import Admitted, Visit
-from api.search.candidates import Candidate, find
+from api.search.candidates import Shortlist, find
 from api.search.ordered import ordered
 from api.search.query import Query
 from api.search.question import Mode, Question
@@ -84,7 +84,7 @@ def query_of(
     return Query(admitted, words, mode, {}, (), near, widened=widening.words(words, model))
 
 
-def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> list[Candidate]:
+def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) -> Shortlist:
     """All arms and the last ordering, as the service goes."""
     return ordered(find(query, store, gate), query, model)
 
@@ -104,7 +104,7 @@ def ranks_in(
     ranks = np.full(len(queries), np.inf)
     for row, (query, name, widening, text) in enumerate(zip(queries, right, widenings, texts, strict=True)):
         question = query_of(query, model, mode, widening, text)
-        ids = [candidate.point.id for candidate in hits_of(question, store, gate, model)]
+        ids = hits_of(question, store, gate, model).ids
         if name in ids:
             ranks[row] = ids.index(name) + 1
     return ranks

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdrant.outline import Outlines, outlines_of
+from qdrant.outline import Outlines
 from qdrant.points import StoredPoint
 from qdrant.vector_kind import THETA
 
@@ -30,9 +30,10 @@ def test_shares_are_of_all_that_a_point_says() -> None:
 def test_some_of_them_are_what_they_were(words: list[dict[str, int]], data: st.DataObject) -> None:
     """Taken in any order, also twice, each keeps its id, its vector and its words."""
     points = [stored(f"p{row}", counts, *([row, 1] if row % 2 else [])) for row, counts in enumerate(words)]
-    every = list(Outlines.of(points, "m1"))
+    table = Outlines.of(points, "m1")
+    every = list(table)
     some = data.draw(st.lists(st.sampled_from(every), max_size=8)) if every else []
-    taken = outlines_of(some)
+    taken = table.take(np.array([outline.row for outline in some], np.intp))
     assert list(taken.ids) == [outline.id for outline in some]
     for outline, same in zip(taken, some, strict=True):
         judge = points[same.row]

@@ -35,7 +35,7 @@ INSTEAD = {
     "tests/demo/test_captions.py": "demo/grammar.py",
     "tests/demo/test_run.py": "demo/checks.py demo/command.py",
     _ROUTES: """
-        api/app.py api/requests.py api/responses.py api/search/candidates.py api/search/explain.py api/search/notice.py
+        api/app.py api/requests.py api/responses.py api/search/explain.py api/search/notice.py
         api/search/ordered.py api/search/page.py api/search/query.py api/search/question.py api/search/service.py
     """,
     "tests/api/stories/test_forms.py": "api/bodies.py",

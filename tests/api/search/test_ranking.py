@@ -9,7 +9,6 @@ import pytest
 
 from api.search.ranking import scores_of
 from qdrant.open_store import open_folder
-from qdrant.outline import outlines_of
 from qdrant.points import PhotoPoint, StoredPoint
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import ALIGNED, THETA
@@ -72,9 +71,7 @@ def test_columns_order_as_posts_that_are_read_whole(store: Store) -> None:
         words = {str(word): 1.0 for word in rng.choice([*EVERY, "wreck"], 3, replace=False)}
         embedding = chance((3,), number) - np.float32(0.3)
         near = {THETA: Target(chance((5,), 500 + number)), ALIGNED: Target(embedding / np.linalg.norm(embedding))}
-        found = store.candidates(Search(60, near=near, words=words))
-        hits = {hit.point.id: hit.point for arm in (*found.hits.values(), found.words) for hit in arm}
-        posts = outlines_of(list(hits.values()))
+        posts = store.candidates(Search(60, near=near, words=words)).table
         document = {
             "text": {word: 1.0 for word in words if word[0] != "#"},
             "tag": {word[1:]: 1.0 for word in words if word[0] == "#"},

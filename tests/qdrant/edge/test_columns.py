@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qdrant.edge.columns import Columns
 from qdrant.engine.protocol import ArmKeys
 from qdrant.open_store import open_folder
-from qdrant.outline import Outline, with_words
+from qdrant.outline import Outline
 from qdrant.points import PhotoPoint, StoredPoint, point_id
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
@@ -52,6 +52,10 @@ def find(columns: Columns, read: Source, **versions: int) -> list[Outline | None
     """The outlines of posts in these versions; None of what is gone."""
     table, (rows,) = columns.find([ranking(**versions)], read)
     return [None if row < 0 else Outline(table, row) for row in rows.tolist()]
+
+
+def holds(outline: Outline, *words: str) -> bool:
+    return bool(outline.of.words.holding(words)[outline.row])
 
 
 class TestRemembering:
@@ -98,7 +102,7 @@ class TestRemembering:
                 assert judge.theta is None or outline.theta.tolist() == judge.theta.tolist()
                 counts = outline.of.words.of_words(["sea", "snow", "#sun", "ship"])[outline.row]
                 assert counts.tolist() == [judge.words.get(word, 0) for word in ("sea", "snow", "#sun", "ship")]
-                assert with_words([outline], ("dog", "ship"))[0] == judge.says(("dog", "ship"))
+                assert holds(outline, "dog", "ship") == judge.says(("dog", "ship"))
 
     def test_words_that_were_replaced_make_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A post that is edited for ever takes no more and more memory."""
@@ -109,7 +113,7 @@ class TestRemembering:
         assert columns.words_held < 200
         (outline,) = find(columns, Source(), a=299)
         assert outline is not None
-        assert [with_words([outline], (word,))[0] for word in ("word299", "word298")] == [True, False]
+        assert [holds(outline, word) for word in ("word299", "word298")] == [True, False]
 
 
 @pytest.fixture
@@ -141,7 +145,7 @@ def hits_of(store: Store, limit: int = 5) -> list[tuple[str, list[float] | None]
     captions = ("first", "second", "old", "new")
     return [
         (
-            next(word for word in captions if with_words([hit.point], (word,))[0]),
+            next(word for word in captions if holds(hit.point, word)),
             None if hit.point.theta is None else hit.point.theta.tolist(),
         )
         for hit in hits
