@@ -1,7 +1,9 @@
 """Finding which rules' words a word is, as written or in disguise."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from compliance.lexicon.dictionary import english_words
 from compliance.lexicon.lookalike import Script, join_yeru, script, squeeze
@@ -9,6 +11,7 @@ from compliance.lexicon.terms import SCRIPTS, Terms
 
 _LONGEST = 40
 _CODE = 3  # characters of an id such as p74
+_REMEMBERED = 1 << 14
 
 
 @dataclass(slots=True)
@@ -25,8 +28,14 @@ class _Index:
     def add(self, word: str, rule: str, is_stem: bool = False) -> None:
         skeleton = squeeze(self.script.skeleton(word))
         (self.stems if is_stem else self.whole).setdefault(skeleton, []).append((word, rule))
-        self.beginnings.update(skeleton[:end] for end in range(1, len(skeleton) + 1))
-        self.endings.update(skeleton[at:] for at in range(1, len(skeleton)))
+        for end in range(len(skeleton), 0, -1):
+            if skeleton[:end] in self.beginnings:
+                break  # and with it whatever it begins with
+            self.beginnings.add(skeleton[:end])
+        for at in range(1, len(skeleton)):
+            if skeleton[at:] in self.endings:
+                break
+            self.endings.add(skeleton[at:])
 
     def rules(self, word: str, skeleton: str) -> Iterable[str]:
         yield from self.whole_words(word, skeleton)
@@ -52,6 +61,11 @@ class Disguises:
         self._inside = [
             (part.replace("^", " ").replace("$", " "), terms.id) for terms in rules for part in terms.inside
         ]
+        parts = {part for part, _ in self._inside}
+        self._any_inside = re.compile("|".join(map(re.escape, sorted(parts))) or r"(?!)")
+        # Words repeat, in one text and in many; whoever wants to know of one asks for several things at once.
+        self._remembered_readings = lru_cache(maxsize=_REMEMBERED)(self._work_out_readings)
+        self._remembered_rules = lru_cache(maxsize=_REMEMBERED)(self._work_out_rules)
         self.latin: set[str] = set()
         english = {word for terms in rules if terms.language == "en" for word in terms.forms}
         for terms in rules:
@@ -66,10 +80,13 @@ class Disguises:
 
     def rules_of(self, word: str) -> frozenset[str]:
         """The ids of the rules that this folded word falls under."""
+        return self._remembered_rules(word) if len(word) <= _LONGEST else self._work_out_rules(word)
+
+    def _work_out_rules(self, word: str) -> frozenset[str]:
         if word.isdigit() or (len(word) == _CODE and word[0].isalpha() and word[1:].isdigit()):
             return frozenset()  # A number is a number, although 6361 could be read as "беби", and p74 is no PTA.
         ends = f" {word} "
-        rules = {rule for part, rule in self._inside if part in ends}
+        rules = {rule for part, rule in self._inside if part in ends} if self._any_inside.search(ends) else set()
         for index, reading, skeleton in self._readings(word):
             rules.update(index.rules(reading, skeleton))
         return frozenset(rules)
@@ -88,10 +105,15 @@ class Disguises:
         """Whether any term ends like this."""
         return any(skeleton in index.endings for index, _, skeleton in self._readings(word))
 
-    def _readings(self, word: str) -> Iterator[tuple[_Index, str, str]]:
-        for reading in {word, join_yeru(word)}:
-            for index in self._indexes.values():
-                yield index, reading, squeeze(index.script.skeleton(reading))
+    def _readings(self, word: str) -> Iterable[tuple[_Index, str, str]]:
+        return self._remembered_readings(word) if len(word) <= _LONGEST else self._work_out_readings(word)
+
+    def _work_out_readings(self, word: str) -> tuple[tuple[_Index, str, str], ...]:
+        return tuple(
+            (index, reading, squeeze(index.script.skeleton(reading)))
+            for reading in {word, join_yeru(word)}
+            for index in self._indexes.values()
+        )
 
 
 def _first_runs(word: str, script: Script, count: int) -> str:

@@ -48,7 +48,6 @@ class Lexicon:
         self._sign = re.compile("|".join(map(re.escape, self._signs)) or r"(?!)")
         # Words repeat, texts hardly: what a word is found to be is kept, the texts themselves never.
         self._remembered = lru_cache(maxsize=1 << 16)(self._rules_of)
-        self._joined = lru_cache(maxsize=1 << 14)(self._disguises.rules_of)
         self._may_begin = lru_cache(maxsize=1 << 14)(self._disguises.may_begin)
         self._sequences: dict[Language, Phrases] = {language: Phrases(rules, language) for language in SCRIPTS}
         # A slip is believed in English and Russian, whose other words a dictionary knows.
@@ -130,7 +129,7 @@ class Lexicon:
             for rule in self._rules_of_word(word):
                 yield rule, word.start, word.end
         for start, end, joined in spelled_apart(text, words, self._may_begin):
-            for rule in self._joined(joined):
+            for rule in self._disguises.rules_of(joined):
                 yield rule, start, end
         for start, end, one, two in broken_in_two(text, words):
             for rule in self._broken(one, two):

@@ -106,11 +106,14 @@ class UnknownWords:
         words = frozenset(words)
         self._known = words.union(in_latin)
         self._english = english_words()
-        self._slips: dict[str, list[str]] = {}
+        # Most are short for one word alone: a list for each would take twice as long to make.
+        self._slips: dict[str, str] = {}
+        self._more_slips: dict[str, list[str]] = {}
         for word in words:
             if word.isalpha() and _LEAST_SWAPPED <= len(word) <= _MOST:
                 for short in _shortened(word):
-                    self._slips.setdefault(short, []).append(word)
+                    if self._slips.setdefault(short, word) is not word:
+                        self._more_slips.setdefault(short, []).append(word)
         self.meant = lru_cache(maxsize=_REMEMBERED)(self._meant)
 
     def rewrite(self, text: str) -> Rewritten | None:
@@ -152,7 +155,8 @@ class UnknownWords:
 
     def _corrections(self, word: str) -> Iterator[str]:
         for short in _shortened(word):
-            for term in self._slips.get(short, ()):
+            one = self._slips.get(short)
+            for term in (one, *self._more_slips.get(short, ())) if one else ():
                 if _swapped(word, term) or (len(word) >= _LEAST and _one_slip(word, term)):
                     yield term
 
