@@ -1,16 +1,13 @@
 """Album: the likenesses of photos by name, and which of them another photo is like."""
 
 from base64 import b64decode, b64encode
+from functools import cache
+from types import ModuleType
 from typing import Final
 
 import numpy as np
 
-from common.arrays import UInt64
-
-try:
-    from common.bits import near
-except ImportError:  # a machine without a compiler
-    from common.numpy_bits import near
+from common.arrays import Bool, UInt64
 
 VIEWS, WORDS = 7, 4  # hashes of a likeness, and words of 64 bits of a hash
 MOST_APART: Final = 66  # of 255 bits; strangers are about 127 apart, and one pair in millions this near
@@ -45,7 +42,7 @@ class Album:
         if self._known is None:
             packed = np.frombuffer(b"".join(self._likenesses.values()), "<u8").astype(np.uint64)
             self._known = packed.reshape(-1, VIEWS, WORDS)
-        rows = near(questions, self._known, _FIRST_APART, MOST_APART)
+        rows: Bool = _bits().near(questions, self._known, _FIRST_APART, MOST_APART)
         return [name for name, is_near in zip(self._likenesses, rows, strict=True) if is_near]
 
 
@@ -64,3 +61,19 @@ def likeness_of(packed: str) -> bytes:
     if len(likeness) != 8 * VIEWS * WORDS:
         raise ValueError(f"A likeness has {len(likeness)} bytes, expected {8 * VIEWS * WORDS}: restore the record.")
     return likeness
+
+
+def load_loops() -> None:
+    """Load what compares photos now, so that the first that comes does not wait for it."""
+    _bits()
+
+
+@cache
+def _bits() -> ModuleType:
+    try:
+        from common import bits
+    except ImportError:  # a machine without a compiler
+        from common import numpy_bits
+
+        return numpy_bits
+    return bits

@@ -45,6 +45,7 @@ from api.search.question import Question
 from api.search.respell import Respeller
 from api.search.understood import understood
 from api.telemetry.metrics import REFUSED, WITHHELD, stage
+from common.album import load_loops
 from compliance.country import Country
 from compliance.facts import Vis, from_payload, vis
 from compliance.law import Law
@@ -93,6 +94,7 @@ class Service:
 
     def warm_up(self) -> None:
         """Load dictionaries and compiled code now, so that the first visitor does not wait for them."""
+        load_loops()
         visit = self._visit(Country(None, "unknown"))
         self._suggester.suggest("тепл", 1, visit)
         admitted = self._admission.ask(Question(text="тепло warm"), visit)
