@@ -2,6 +2,8 @@
 
 import gc
 import os
+import sys
+from importlib.util import find_spec
 
 from hypothesis import settings
 
@@ -20,6 +22,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Each store preallocates and syncs its files: hundreds of them wait minutes for a busy disk.
 if folder := fast_folder():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+# httpx asks for it at each request to an app in this process, and each time all folders would be searched in vain.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # which is Python's way to know that it is not there
 
 # Lexicons, models and a thousand modules stay for as long as tests run: to look through them all again and again, for
 # what nobody holds any more, took a quarter of the time.

@@ -1,6 +1,7 @@
 """Photos with detail to know them by, and what is done to a photo so that nobody may know it again."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from io import BytesIO
 from types import MappingProxyType
 
@@ -12,6 +13,11 @@ Disguise = Callable[[Image.Image], Image.Image]
 
 def textured(seed: int) -> Image.Image:
     """A made-up photo: large shapes, small shapes and grain, others for each seed."""
+    return _drawn(seed).copy()
+
+
+@lru_cache(maxsize=64)  # the same twenty are disguised in forty ways
+def _drawn(seed: int) -> Image.Image:
     numbers = np.random.default_rng(seed)
     layers = [
         np.asarray(Image.fromarray(numbers.integers(0, 256, (rows, columns, 3), np.uint8)).resize((400, 300)), float)
