@@ -4,13 +4,15 @@ Learned from the train split, measured on the judged one; nothing of the judged 
 but the photo is indexed, each of its five captions asks. Warm: the photo and four captions are indexed, the fifth asks.
 What is measured is what a visitor gets: a store on disk, the gate's filter, all arms, the last ordering. Intervals are
 95 %, by bootstrap over photos. It needs PHOTOSENSE_REAL_DATA; `--cache FOLDER` keeps what was seen in the photos. With
-`--text-encoder FILE` photos are placed among texts by all networks of the real data, and by what texts mean to that
-encoder; what two networks and words alone find stands beside it, with the same topics.
+`--text-encoder FILE` all networks of the real data see, and photos are placed among texts by what texts mean to that
+encoder as well; with `--beside` what two networks and words alone find stands beside it, with topics of their own.
+As in training, the odds are calibrated on captions that nobody learned from: those of the dev split.
 """
 
 import argparse
 import json
 import os
+import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,17 +27,17 @@ from rich.table import Table
 from api.search.candidates import lawful
 from api.search.question import Mode
 from benchmarks.flickr.ablation import ablation, standard
-from benchmarks.flickr.corpus import Corpus, Sight, read_corpus, see_all
+from benchmarks.flickr.corpus import ALL, TWO, Corpus, Sight, read_corpus, see_all, see_plainly
 from benchmarks.flickr.matching import measure_match
-from benchmarks.flickr.networks import see_more
 from benchmarks.flickr.rivals import bm25, cca, image2pic, ranks_of
 from benchmarks.flickr.russian import read_questions
-from benchmarks.flickr.searching import hits_of, query_of, ranks_in, store_of
+from benchmarks.flickr.searching import found_in, hits_of, query_of, ranks_among, ranks_in, store_of
 from common.arrays import Bool, Float32, Float64
 from compliance.gate import Gate
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
 from ingest.document import make_document
+from photosense.settings import Settings
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA
 from topic_model.alignment.aligned import align
@@ -48,28 +50,31 @@ from topic_model.model import TopicModel
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import train, with_aligned
 from topic_model.vocabulary import TokenBounds
+from training.match.calibration import HeldPost, calibrate
+from vision.make_encoder import make_encoder
 from vision.text.text_encoder import make_text_encoder
 
 CAPTIONS = 5
 BOUNDS = {TEXT: TokenBounds(min_documents=3), IMAGE: TokenBounds(max_share=1.0)}
 RECIPE = Recipe(topics=300, background=0, committee=3, regularisers=(), weights={TEXT: 1.0, IMAGE: 3.0}, bounds=BOUNDS)
 KS = (1, 5, 10)
-BEFORE = "... placed by two networks and words alone"
+BEFORE = "... by two networks, and by words alone"
 
 
 class World:
     """The corpus as Documents: what is learned from, and what is searched."""
 
-    def __init__(self, corpus: Corpus, sight: Sight, train_names: Sequence[str], names: Sequence[str]) -> None:
+    def __init__(self, corpus: Corpus, sight: Sight, split: "Split") -> None:
         self.captions = corpus.captions
         self.sight = sight
+        train_names, names, self.held = split
         self.train_names, self.names = train_names, names
         self.taught = [self.post(name, range(CAPTIONS)) for name in train_names]
         self.photos = [self.post(name, ()) for name in names]
         self.texts = [self.captions[name][n] for name in names for n in range(CAPTIONS)]
         self.queries = [make_document([text]) for text in self.texts]
         self.right = [row for row in range(len(names)) for _ in range(CAPTIONS)]
-        ideas = open_ideas()
+        self.ideas = ideas = open_ideas()
         self.widenings = [widen([text], ideas) for text in self.texts]
         self.russian = read_questions(names)
         self.in_russian = [make_document([question.text]) for question in self.russian]
@@ -79,8 +84,13 @@ class World:
         """A post with the photo and some of its captions."""
         return make_document([self.captions[name][n] for n in captions], (), self.sight.words[name])
 
-    def place(self, model: TopicModel, features: Mapping[str, Float32], reader: TextReader | None = None) -> "Placed":
-        """The model with photos placed among texts, by features and by what texts mean to a reader."""
+    def but_one(self, turn: int) -> list[Document]:
+        """The searched posts with all of their captions but one."""
+        return [self.post(name, [n for n in range(CAPTIONS) if n != turn]) for name in self.names]
+
+    def place(self, model: TopicModel, reader: TextReader | None = None) -> "Placed":
+        """The model with photos placed among texts, by what was measured and by what texts mean to a reader."""
+        features = self.sight.features
         measured = np.stack([features[name] for name in self.train_names])
         correlated = align(measured, self.taught, model.vocabulary)
         assert correlated is not None
@@ -90,7 +100,15 @@ class World:
         ]
         refined = with_aligned(model, contrast(correlated, measured, sayings, reader=reader))
         of_judged = np.stack([features[name] for name in self.names])
-        return Placed(refined, with_aligned(model, correlated), of_judged)
+        return Placed(self.calibrated(refined), with_aligned(model, correlated), of_judged)
+
+    def calibrated(self, model: TopicModel) -> TopicModel:
+        """The model with the odds that captions tell which nobody learned from."""
+        held = [
+            HeldPost(self.captions[name], {}, {IMAGE: self.sight.words[name]}, self.sight.features[name])
+            for name in self.held
+        ]
+        return replace(model, ranking=replace(model.ranking, lines=calibrate(model, held, self.ideas)))
 
     def near(self, model: TopicModel, features: Float32) -> Float64:
         """Cosines of questions and photos where the model places them, queries x photos."""
@@ -98,6 +116,14 @@ class World:
         of_photos = model.aligned.of_posts(features, self.photos)
         texts = [[text] for text in self.texts]
         return (model.aligned.of_texts(self.queries, texts) @ of_photos.T).astype(np.float64)
+
+
+class Split(NamedTuple):
+    """Names of the photos that teach, of those that are searched, and of those whose captions calibrate the odds."""
+
+    train: Sequence[str]
+    searched: Sequence[str]
+    held: Sequence[str]
 
 
 class Placed(NamedTuple):
@@ -119,38 +145,48 @@ def main() -> None:
             print(json.dumps({"skipped": "PHOTOSENSE_REAL_DATA is not set"}))
         return
     corpus = read_corpus(Path(data))
-    size = (300, 60) if arguments.quick else (len(corpus.splits["train"]), len(corpus.splits["judged"]))
-    train_names, names = corpus.splits["train"][: size[0]], corpus.splits["judged"][: size[1]]
-    sight = see_all(corpus, Path(data) / "networks", train_names, names, arguments.cache)
-    world = World(corpus, sight, train_names, names)
-    recipe = replace(RECIPE, topics=30, passes=10) if arguments.quick else RECIPE
-    begun = time.perf_counter()
-    topics = train(world.taught, recipe, encoder=sight.encoder)
-    placed = world.place(topics, sight.features)
-    learned = time.perf_counter() - begun
-    console.print(
-        f"{len(train_names)} photos to learn from, {len(names)} searched; {recipe.committee} x {recipe.topics} topics "
-        f"learned in {learned:.0f} s"
-    )
-    before = None
-    if arguments.text_encoder:
-        before, reader = placed, make_text_encoder(arguments.text_encoder)
-        sight = see_more(corpus, Path(data) / "networks", sight, train_names, names, arguments.cache)
+    sizes = (300, 60, 30) if arguments.quick else (None, None, None)
+    kinds = ("train", "judged", "dev")
+    split = Split(*(corpus.splits[kind][:size] for kind, size in zip(kinds, sizes, strict=True)))
+    recipe = Settings().recipe(len(split.train)) if arguments.usual else RECIPE
+    recipe = replace(recipe, topics=30, passes=10) if arguments.quick else recipe
+
+    def learned(networks: Mapping[str, str], reader: TextReader | None) -> tuple[World, Placed]:
+        others = [*split.searched, *split.held]
+        if arguments.encoder:
+            sight = see_plainly(corpus, make_encoder(*arguments.encoder), [*split.train, *others], cache)
+        else:
+            sight = see_all(corpus, Path(data) / "networks", split.train, others, cache, networks)
+        world = World(corpus, sight, split)
         begun = time.perf_counter()
-        placed = world.place(topics, sight.features, reader)
-        console.print(f"Placed anew by all networks and by what texts mean in {time.perf_counter() - begun:.0f} s")
+        topics = train(world.taught, recipe, encoder=sight.encoder)
+        console.print(
+            f"{len(split.train)} photos to learn from, {len(split.searched)} searched, {sight.encoder} sees; "
+            f"{recipe.committee} x {recipe.topics} topics learned in {time.perf_counter() - begun:.0f} s"
+        )
+        begun = time.perf_counter()
+        placed = world.place(topics, reader)
+        console.print(f"Placed among texts, and the odds calibrated, in {time.perf_counter() - begun:.0f} s")
+        return world, placed
+
+    cache = arguments.cache
+    reader = make_text_encoder(arguments.text_encoder) if arguments.text_encoder else None
+    world, placed = learned(ALL if reader else TWO, reader)
+    before = learned(TWO, None) if reader and arguments.beside else None
     figures: dict[str, Any] = {}
-    measure_cold(world, placed, before, recipe, figures, console)
+    found = measure_cold(world, placed, before, recipe, figures, console, short=arguments.short)
     if arguments.ablation:
         steps = ablation(
             world.taught, world.photos, world.queries, world.right, recipe, placed.model, aligned_arms(world, placed)
         )
         _print("Cold, one ingredient after another, all photos ordered", steps, console)
-    measure_warm(world, placed, before, figures, console)
-    figures["with_sense_top5"] = with_sense(world, placed)
+    figures["with_sense_top5"] = with_sense(world, found)
     console.print(f"With Sense's question, the right one of 100 photos among five: {figures['with_sense_top5']:.3f}")
-    figures |= measure_match(corpus, sight, placed.model, console)
-    measure_time(20_000 if arguments.quick else 100_000, placed, world, figures, console)
+    figures |= measure_match(corpus, world.sight, placed.model, console)
+    measure_warm(world, placed, before, figures, console, short=arguments.short)
+    if not arguments.short:
+        measure_time(20_000 if arguments.quick else 100_000, placed, world, figures, console)
+    figures["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if arguments.json:
         print(json.dumps(figures))
 
@@ -164,28 +200,40 @@ def aligned_arms(world: World, placed: Placed) -> dict[str, Float64]:
 
 
 def measure_cold(
-    world: World, placed: Placed, before: Placed | None, recipe: Recipe, figures: dict[str, Any], console: Console
-) -> None:
-    """Nothing but the photo is indexed."""
+    world: World,
+    placed: Placed,
+    before: tuple[World, Placed] | None,
+    recipe: Recipe,
+    figures: dict[str, Any],
+    console: Console,
+    *,
+    short: bool,
+) -> list[list[str]]:
+    """Nothing but the photo is indexed; what each question found comes back."""
     right, model = [world.names[row] for row in world.right], placed.model
     rows: dict[str, Float64] = {}
     with store_of(world.names, world.photos, placed.features, model) as store:
-        rows["photosense"] = ranks_in(store, world.queries, right, model, widenings=world.widenings, texts=world.texts)
-        rows["... not widened by ideas"] = ranks_in(store, world.queries, right, model, texts=world.texts)
-        rows["... without the aligned arm"] = ranks_in(store, world.queries, right, replace(model, aligned=None))
-        rows["... topics alone, L1"] = ranks_in(store, world.queries, right, model, Mode.TOPICS)
+        found = found_in(store, world.queries, model, widenings=world.widenings, texts=world.texts)
+        rows["photosense"] = ranks_among(found, right)
+        if not short:
+            rows["... not widened by ideas"] = ranks_in(store, world.queries, right, model, texts=world.texts)
+            rows["... without the aligned arm"] = ranks_in(store, world.queries, right, replace(model, aligned=None))
+            rows["... topics alone, L1"] = ranks_in(store, world.queries, right, model, Mode.TOPICS)
         russian = ranks_in_russian(store, world, model)
     if before is not None:
-        with store_of(world.names, world.photos, before.features, before.model) as store:
-            rows[BEFORE] = ranks_in(store, world.queries, right, before.model, widenings=world.widenings)
-            russian[BEFORE] = ranks_in_russian(store, world, before.model)["photosense"]
+        then, of_two = before
+        with store_of(then.names, then.photos, of_two.features, of_two.model) as store:
+            rows[BEFORE] = ranks_in(store, then.queries, right, of_two.model, widenings=then.widenings)
+            russian[BEFORE] = ranks_in_russian(store, then, of_two.model)["photosense"]
     rows["CCA alone"] = ranks_of(cca(world.queries, placed.features, placed.rival), world.right).astype(float)
-    topics = min(100, recipe.topics)
-    for name, scores in image2pic(world.taught, world.queries, world.photos, topics, recipe.threads).items():
-        rows[f"image2pic's way, {name}"] = ranks_of(scores, world.right).astype(float)
+    if not short:
+        topics = min(100, recipe.topics)
+        for name, scores in image2pic(world.taught, world.queries, world.photos, topics, recipe.threads).items():
+            rows[f"image2pic's way, {name}"] = ranks_of(scores, world.right).astype(float)
     figures |= _named("cold", _print("Cold: only photos are indexed", rows, console), "photosense")
     figures |= _named("cca", _shares(rows["CCA alone"]), None)
     figures |= _russian("cold", "Cold, asked in Russian, learned from English", russian, world, console)
+    return found
 
 
 def ranks_in_russian(store: Store, world: World, model: TopicModel) -> dict[str, Float64]:
@@ -205,13 +253,19 @@ def ranks_in_russian(store: Store, world: World, model: TopicModel) -> dict[str,
 
 
 def measure_warm(
-    world: World, placed: Placed, before: Placed | None, figures: dict[str, Any], console: Console
+    world: World,
+    placed: Placed,
+    before: tuple[World, Placed] | None,
+    figures: dict[str, Any],
+    console: Console,
+    *,
+    short: bool,
 ) -> None:
     """Four captions are indexed with the photo, the fifth asks; each caption in its turn."""
     model = placed.model
     parts: dict[str, list[Float64]] = {}
     for turn in range(CAPTIONS):
-        posts = [world.post(name, [n for n in range(CAPTIONS) if n != turn]) for name in world.names]
+        posts = world.but_one(turn)
         queries = world.queries[turn::CAPTIONS]
         numbers = list(range(len(world.names)))
         widenings, texts = world.widenings[turn::CAPTIONS], world.texts[turn::CAPTIONS]
@@ -219,17 +273,19 @@ def measure_warm(
             parts.setdefault("photosense", []).append(
                 ranks_in(store, queries, world.names, model, widenings=widenings, texts=texts)
             )
-            parts.setdefault("... not widened by ideas", []).append(
-                ranks_in(store, queries, world.names, model, texts=texts)
-            )
-            only = ranks_in(store, queries, world.names, model, Mode.WORDS)
-            parts.setdefault("words alone", []).append(only)
+            if not short:
+                parts.setdefault("... not widened by ideas", []).append(
+                    ranks_in(store, queries, world.names, model, texts=texts)
+                )
+                only = ranks_in(store, queries, world.names, model, Mode.WORDS)
+                parts.setdefault("words alone", []).append(only)
             if turn == 0:
                 russian = ranks_in_russian(store, world, model)
         if before is not None:
-            with store_of(world.names, posts, before.features, before.model) as store:
+            then, of_two = before
+            with store_of(then.names, then.but_one(turn), of_two.features, of_two.model) as store:
                 parts.setdefault(BEFORE, []).append(
-                    ranks_in(store, queries, world.names, before.model, widenings=widenings)
+                    ranks_in(store, queries, then.names, of_two.model, widenings=widenings)
                 )
         parts.setdefault("BM25", []).append(ranks_of(bm25(queries, posts), numbers).astype(float))
     rows = {name: np.stack(ranks, axis=1).ravel() for name, ranks in parts.items()}
@@ -238,29 +294,17 @@ def measure_warm(
     figures |= _russian("warm", "Warm, asked in Russian, captions in English", russian, world, console)
 
 
-def with_sense(world: World, placed: Placed) -> float:
+def with_sense(world: World, found: Sequence[Sequence[str]]) -> float:
     """Share of questions whose photo is among the first five of 100, drawn anew for each question."""
     rng = np.random.default_rng(0)
-    with store_of(world.names, world.photos, placed.features, placed.model) as store:
-        order = _full_order(store, world, placed.model)
-    successes = []
-    for row, right in enumerate(world.right):
-        others = rng.choice(np.delete(np.arange(len(world.names)), right), min(99, len(world.names) - 1), replace=False)
-        better = sum(order[row][other] < order[row][right] for other in others)
-        successes.append(better < 5)
-    return float(np.mean(successes))
-
-
-def _full_order(store: Any, world: World, model: TopicModel) -> list[dict[int, float]]:
-    """For each query the place of every photo in the answer; those that were not found come last."""
-    gate = Gate(load_policy(), default_lexicon())
     number = {name: row for row, name in enumerate(world.names)}
-    places = []
-    for query, text in zip(world.queries, world.texts, strict=True):
-        hits = hits_of(query_of(query, model, text=text), store, gate, model)
-        of_query = dict.fromkeys(range(len(world.names)), float("inf"))
-        places.append(of_query | {number[hit.point.id]: float(rank) for rank, hit in enumerate(hits)})
-    return places
+    successes = []
+    for ids, right in zip(found, world.right, strict=True):
+        others = rng.choice(np.delete(np.arange(len(world.names)), right), min(99, len(world.names) - 1), replace=False)
+        places = np.full(len(world.names), np.inf)  # those that were not found come last
+        places[[number[name] for name in ids]] = np.arange(len(ids))
+        successes.append(np.isfinite(places[right]) and (places[others] < places[right]).sum() < 5)
+    return float(np.mean(successes))
 
 
 def measure_time(size: int, placed: Placed, world: World, figures: dict[str, Any], console: Console) -> None:
@@ -350,6 +394,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ablation", action="store_true", help="what each ingredient brings; learns three more models")
     parser.add_argument("--cache", type=Path, help="a folder for what was seen in the photos")
     parser.add_argument("--text-encoder", type=Path, help="its description: all networks and what texts mean as well")
+    parser.add_argument(
+        "--encoder", action="append", help="`patches` or a description, several times: these see, fitted to nothing"
+    )
+    parser.add_argument("--usual", action="store_true", help="one model of 50 topics, as the settings have it")
+    parser.add_argument("--beside", action="store_true", help="two networks and words alone as well")
+    parser.add_argument("--short", action="store_true", help="no row without an ingredient, no time among 100,000")
     return parser.parse_args()
 
 

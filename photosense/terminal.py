@@ -69,6 +69,12 @@ def print_trained(out: Console, trained: TrainingResult, *, held_out: bool) -> N
         for modality, value in quality.perplexity.items()
     )
     out.print(f"Perplexity {measured}: {values or 'nothing to measure'}.", soft_wrap=True)
+    if quality.at_once is not None and model.history:
+        out.print(
+            f"All words at once, none of them hidden: {quality.at_once:.0f}; the passes of training ended at "
+            f"{model.history[-1]:.0f}.",
+            soft_wrap=True,
+        )
     if quality.mean_coherence is not None:
         out.print(f"Mean coherence of topics (NPMI): {quality.mean_coherence:.2f}.")
     for remark in quality_remarks(quality, held_out=held_out):

@@ -23,6 +23,7 @@ from topic_model.vocabulary import Vocabulary
 QUERY_ITERATIONS = 2  # more would collapse a short text onto one topic
 POST_ITERATIONS = 5
 _TINY = np.float32(1e-12)
+_UNSEEN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,17 @@ class TopicModel:
             )
             for own, recipe in zip(self._slices, recipes, strict=True)
         )
+
+    @cached_property
+    def unseen(self) -> float:
+        """Share of a word that it does not know in everybody's speech: half that of the rarest which it knows.
+
+        In a large corpus that is next to nothing. In one of a few hundred posts it is not, and who says such a word has
+        not said that much.
+        """
+        rows = self.vocabulary.slices.get(TEXT, slice(0))
+        shares = self.unigram[rows]
+        return max(_UNSEEN, float(shares[shares > 0].min()) / 2) if (shares > 0).any() else _UNSEEN
 
     @cached_property
     def background(self) -> frozenset[int]:

@@ -34,6 +34,7 @@ class Quality:
     """What `measure` found; `coherence` is None for a topic with fewer than two words to compare.
 
     `usual` is the perplexity of the same tokens where every post is like the whole corpus: what topics have to beat.
+    `at_once` is that of all modalities together with nothing hidden: what the passes of training show, of these posts.
     """
 
     documents: int
@@ -45,6 +46,7 @@ class Quality:
     coherence: tuple[float | None, ...]
     live: tuple[bool, ...]
     usual: Mapping[str, float] = field(default_factory=dict)
+    at_once: float | None = None
 
     @property
     def live_topics(self) -> int:
@@ -88,7 +90,26 @@ def measure(model: TopicModel, shards: Sequence[Corpus], seed: int = 0) -> Quali
         coherence=coherences(model.phi, slices[read_modality(vocabulary)], shards),
         live=tuple(bool(share > 1 / (10 * model.topics)) for share in model.topic_shares),
         usual=usual,
+        at_once=perplexity_at_once(model, shards),
     )
+
+
+def perplexity_at_once(model: TopicModel, shards: Sequence[Corpus]) -> float | None:
+    """Perplexity of all tokens under the topics that these same tokens infer, as each pass of training has it.
+
+    Of documents that the model has not learned from, it says by how much the passes flatter. One part in a hundred is
+    the token's share of the corpus here, as in document completion.
+    """
+    likelihood = scored = 0.0
+    share = _smoothed(model)
+    for shard in shards:
+        thetas, every = _thetas(model, shard), np.zeros(len(shard.rows), bool)
+        for document, at in _hidden(shard, every, thetas, model.topics):
+            rows, counts = shard.rows[at], shard.counts[at].astype(np.float64)
+            p = np.einsum("it,it->i", model.phi[rows], thetas[document]).astype(np.float64)
+            likelihood += float(counts @ np.log((1 - UNSEEN) * p + UNSEEN * share[rows]))
+            scored += float(counts.sum())
+    return float(np.exp(-likelihood / scored)) if scored else None
 
 
 def perplexities(

@@ -3,7 +3,7 @@
 import hashlib
 import pickle
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from vision.networks.spec import read_spec
 BATCH = 32
 THREADS = 2
 # What the kinds of words weigh beside each other; the concepts, which people's own words taught, most.
-TOTALS = {"c8": 30.0, "book": 100.0, "classes": 50.0, "concept": 200.0}
+TOTALS = {"c8": 30.0, "book": 100.0, "classes": 50.0, "object": 50.0, "concept": 200.0}
 
 TRUNK = """
 name = "trunk"
@@ -49,6 +49,23 @@ outputs = [
     {{ words = "classes", tensor = "MobilenetV2/Logits/Squeeze", logits = true, temperature = 2.0, skip = 1 }},
 ]
 """
+LITE2 = """
+name = "lite2"
+network = "{networks}/efficientnet_lite2.onnx"
+features = ["gap"]
+input = {{ height = 260, width = 260, mean = [127.0, 127.0, 127.0], scale = [128.0, 128.0, 128.0] }}
+"""
+THINGS = """
+name = "things"
+network = "{networks}/centernet_feat.onnx"
+features = ["gap", "objects"]
+input = {{ height = 512, width = 512, layout = "NHWC" }}
+outputs = [
+    {{ words = "objects", tensor = "tower_0/detections", prefix = "object", labels = "coco" }},
+]
+"""
+TWO = {"trunk": TRUNK, "classes": CLASSES}
+ALL = {**TWO, "lite2": LITE2, "things": THINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +96,49 @@ def read_corpus(data: Path) -> Corpus:
     for line in (folder / "captions.tsv").read_text("utf-8").splitlines():
         key, caption = line.split("\t")
         captions.setdefault(key.split("#")[0], []).append(caption)
-    splits = {split: (folder / "splits" / f"{split}.txt").read_text("utf-8").split() for split in ("train", "judged")}
+    splits = {
+        split: (folder / "splits" / f"{split}.txt").read_text("utf-8").split() for split in ("train", "dev", "judged")
+    }
     return Corpus(folder, captions, splits)
 
 
-def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequence[str], cache: Path | None) -> Sight:
+def see_all(
+    corpus: Corpus,
+    networks: Path,
+    train: Sequence[str],
+    others: Sequence[str],
+    cache: Path | None,
+    descriptions: Mapping[str, str] = TWO,
+) -> Sight:
     """Fit the encoders to the photos to learn from, and see these (out of fold) and the others; `cache` is a folder."""
-    file = cache / f"seen-{len(train)}-{len(others)}.pickle" if cache else None
+    file = cache / f"seen-{'-'.join(descriptions)}-{len(train)}-{len(others)}.pickle" if cache else None
     if file and file.is_file():
         sight: Sight = pickle.loads(file.read_bytes())  # noqa: S301 - a file of our own
         return sight
-    encoder = _fitted(corpus, _base(networks), train).with_totals(TOTALS)
+    encoder = _fitted(corpus, _base(networks, descriptions), train).with_totals(TOTALS)
+    sight = Sight(encoder.id, *_seen(corpus, encoder, [*train, *others]))
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(sight))
+    return sight
+
+
+def see_plainly(corpus: Corpus, encoder: Encoder, names: Sequence[str], cache: Path | None) -> Sight:
+    """See photos with an encoder as it is, fitted to nothing."""
+    file = cache / f"seen-{encoder.id}-{len(names)}.pickle" if cache else None
+    if file and file.is_file():
+        sight: Sight = pickle.loads(file.read_bytes())  # noqa: S301 - a file of our own
+        return sight
+    sight = Sight(encoder.id, *_seen(corpus, encoder, names))
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(sight))
+    return sight
+
+
+def _seen(corpus: Corpus, encoder: Encoder, names: Sequence[str]) -> tuple[dict[str, Words], dict[str, Features]]:
     words: dict[str, Words] = {}
     features: dict[str, Features] = {}
-    names = [*train, *others]
     with progress("seeing", len(names)) as update:
         for at in range(0, len(names), BATCH):
             part = names[at : at + BATCH]
@@ -100,11 +146,7 @@ def see_all(corpus: Corpus, networks: Path, train: Sequence[str], others: Sequen
             words.update(zip(part, view.words, strict=True))
             features.update(zip(part, view.features, strict=True))
             update(len(words))
-    sight = Sight(encoder.id, words, features)
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(pickle.dumps(sight))
-    return sight
+    return words, features
 
 
 class Remembering:
@@ -126,10 +168,10 @@ class Remembering:
         return {name: np.stack([self._known[key][name] for key in keys]).astype(np.float32) for name in names}
 
 
-def _base(networks: Path) -> Together:
+def _base(networks: Path, descriptions: Mapping[str, str]) -> Together:
     encoders = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, description in (("trunk", TRUNK), ("classes", CLASSES)):
+        for name, description in descriptions.items():
             file = Path(folder) / f"{name}.toml"
             file.write_text(description.format(networks=networks.resolve()), "utf-8")
             spec = read_spec(file)

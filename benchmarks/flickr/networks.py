@@ -8,10 +8,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from benchmarks.flickr.corpus import Corpus, Sight
+from benchmarks.flickr.corpus import Corpus
 from common.arrays import Float32
 from photosense.progress import progress
-from topic_model.alignment.axes import MOST
 from vision.decoding.decode import decode
 from vision.encoder import SIDE, Encoder
 from vision.make_encoder import make_encoder
@@ -68,7 +67,6 @@ DESCRIPTIONS: Final = {
         more='layout = "NHWC"',
     ),
 }
-FURTHER: Final = ("EfficientNet-Lite2", "CenterNet")  # beside the two whose words the topics learn
 
 
 class Seen(NamedTuple):
@@ -109,23 +107,3 @@ def look_at(encoder: Encoder, corpus: Corpus, names: Sequence[str], kept: Path |
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez(file, features=seen.features.astype(np.float16), milliseconds=seen.milliseconds)
     return seen
-
-
-def see_more(
-    corpus: Corpus, networks: Path, sight: Sight, train: Sequence[str], others: Sequence[str], kept: Path | None
-) -> Sight:
-    """What two networks saw, with the features of the further ones beside theirs, along the axes of the taught.
-
-    What the two saw lies along axes already, each as long as it tells; of the others each number is brought to one
-    spread first, as those were.
-    """
-    names = [*train, *others]
-    encoders, taught = encoders_of(networks), len(train)
-    parts = [np.stack([sight.features[name] for name in names])]
-    for name in FURTHER:
-        seen = look_at(encoders[name], corpus, names, kept).features
-        parts.append((seen - seen[:taught].mean(axis=0)) / np.maximum(seen[:taught].std(axis=0), 1e-6))
-    features = np.concatenate(parts, axis=1)
-    _, axes = np.linalg.eigh((features[:taught].T @ features[:taught]).astype(np.float64))
-    along = (features @ axes[:, ::-1][:, :MOST]).astype(np.float32)
-    return sight._replace(features=dict(zip(names, along, strict=True)))

@@ -89,6 +89,28 @@ def hits_of(query: Query, store: Store, gate: Gate, model: TopicModel | None) ->
     return ordered(find(query, store, gate), query, model)
 
 
+def found_in(
+    store: Store,
+    queries: Sequence[Document],
+    model: TopicModel,
+    mode: Mode = Mode.HYBRID,
+    widenings: Sequence[Widening] | None = None,
+    texts: Sequence[str] | None = None,
+) -> list[list[str]]:
+    """The posts of each answer, the best first."""
+    widenings, texts = widenings or [NOTHING_MORE] * len(queries), texts or [""] * len(queries)
+    gate = Gate(load_policy(), default_lexicon())
+    asked = zip(queries, widenings, texts, strict=True)
+    questions = (query_of(query, model, mode, widening, text) for query, widening, text in asked)
+    return [list(hits_of(question, store, gate, model).ids) for question in questions]
+
+
+def ranks_among(found: Sequence[Sequence[str]], right: Sequence[str]) -> Float64:
+    """The rank of the right post in each answer, from 1; infinite where it was not found."""
+    ranks = (ids.index(name) + 1 if name in ids else np.inf for ids, name in zip(found, right, strict=True))
+    return np.array(list(ranks))
+
+
 def ranks_in(
     store: Store,
     queries: Sequence[Document],
@@ -98,13 +120,5 @@ def ranks_in(
     widenings: Sequence[Widening] | None = None,
     texts: Sequence[str] | None = None,
 ) -> Float64:
-    """The rank of the right post in each answer, from 1; infinite where it was not found."""
-    widenings, texts = widenings or [NOTHING_MORE] * len(queries), texts or [""] * len(queries)
-    gate = Gate(load_policy(), default_lexicon())
-    ranks = np.full(len(queries), np.inf)
-    for row, (query, name, widening, text) in enumerate(zip(queries, right, widenings, texts, strict=True)):
-        question = query_of(query, model, mode, widening, text)
-        ids = hits_of(question, store, gate, model).ids
-        if name in ids:
-            ranks[row] = ids.index(name) + 1
-    return ranks
+    """The rank of the right post in each answer of a store."""
+    return ranks_among(found_in(store, queries, model, mode, widenings, texts), right)

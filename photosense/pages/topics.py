@@ -87,6 +87,8 @@ def _figures(model: TopicModel, quality: Quality, hierarchy: Hierarchy | None) -
         share = quality.unexplained[name]
         note = "from the other half of each post" + (f"; {share:.1%} explained by no topic" if share > 0 else "")
         tiles.append((f"perplexity of {_NAMES.get(name, name)}", f"{value:,.0f}", note))
+    if quality.at_once is not None:
+        tiles.append(("perplexity at once", f"{quality.at_once:,.0f}", "of all words, none hidden, as in the passes"))
     modality = read_modality(model.vocabulary)
     kind = _NAMES.get(modality, modality)
     tiles.append(("sparse topics", f"{quality.phi_sparsity[modality]:.0%}", f"of the {kind} have no part in a topic"))

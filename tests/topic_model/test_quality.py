@@ -1,6 +1,7 @@
 """Quality: planted topics measure as good ones, spoilt topics as worse ones, and every odd model can be measured."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tests.support.planted import Planted, plant
 from topic_model.coherence import coherences, npmi
 from topic_model.corpus import Corpus, encode
 from topic_model.model import TopicModel
-from topic_model.quality import Quality, kernels, measure, perplexities
+from topic_model.quality import Quality, kernels, measure, perplexities, perplexity_at_once
 from topic_model.training.em import State, normalise
 from topic_model.training.recipe import Recipe
 from topic_model.training.train import finish, train
@@ -58,6 +59,18 @@ class TestPerplexity:
             assert best[modality] < 0.8 * common[modality] < 0.8 * alike[modality]
             assert alike[modality] == pytest.approx(len(tokens), rel=0.03)
             assert usual[modality] == pytest.approx(common[modality], rel=0.02)
+
+    def test_at_once_it_is_what_the_passes_show(self, planted: Planted) -> None:
+        """Of what it learned from, the same figure; of documents that are put together otherwise a larger one."""
+        recipe = Recipe(topics=TOPICS, background=0, passes=20, regularisers=(), weights=EVEN)
+        documents = planted.documents
+        mixed = [{**one, "tag": other["tag"]} for one, other in pairwise(documents)]
+        model = train(documents, recipe)
+        own, odd = (perplexity_at_once(model, [encode(of, model.vocabulary, EVEN)]) for of in (documents, mixed))
+        assert own == pytest.approx(model.history[-1], rel=0.02)
+        assert odd is not None
+        assert odd > 1.03 * model.history[-1]
+        assert measure(model, []).at_once is None
 
     def test_what_no_topic_explains_counts_as_often_as_the_corpus_has_it(self, true: tuple[TopicModel, Corpus]) -> None:
         """A word that vanished from Phi costs its smoothed frequency, is reported, and never makes it endless."""

@@ -74,13 +74,16 @@ class Widening:
         return {**own, TEXT: text} if text else own
 
     def table(self, words: Sequence[str], model: TopicModel) -> tuple[list[str], Float64]:
-        """All tokens for the words of a question, and how much each counts as each: tokens x words."""
+        """All tokens for the words of a question, and how much each counts as each: tokens x words.
+
+        Those that the model does not know are among them: a post may say them all the same.
+        """
         columns = [*words, *(token for token in self.others if token.isdigit() and token not in words)]
-        known = [_counted(self._known(word, model)) for word in columns]
-        tokens = list(dict.fromkeys([*words, *(other for others in known for other in others)]))
+        same = [_counted(self.others.get(word, ())) for word in columns]
+        tokens = list(dict.fromkeys([*words, *(other for others in same for other in others)]))
         row = {token: number for number, token in enumerate(tokens)}
         table = np.zeros((len(tokens), len(columns)))
-        for column, (word, others) in enumerate(zip(columns, known, strict=True)):
+        for column, (word, others) in enumerate(zip(columns, same, strict=True)):
             for other, share in others.items():
                 table[row[other], column] = _weight(word, model) * share
             if word in row:

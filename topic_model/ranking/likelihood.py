@@ -16,7 +16,6 @@ from topic_model.document import IMAGE, TAG, TEXT
 from topic_model.model import TopicModel
 from topic_model.ranking.weights import Mixture
 
-UNSEEN = 1e-6  # share of a word that the model does not know in the speech of everybody
 _LEAST = 1e-30
 
 
@@ -61,7 +60,7 @@ def parts_of_words(words: Sequence[str], thetas: Float32, own: Float64, model: T
     rows = [_row(word, model) for word in words]
     known = [index for index, row in enumerate(rows) if row is not None]
     numbers = [row for row in rows if row is not None]
-    everybody = np.full(len(words), UNSEEN)
+    everybody = np.full(len(words), model.unseen)
     everybody[known] = model.unigram[numbers]
     silent = np.asarray(np.isnan(own).any(axis=1))[:, None]
     shares = np.where(silent, 0.0, own)

@@ -13,7 +13,6 @@ from qdrant.points import PhotoPoint, StoredPoint
 from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import ALIGNED, THETA
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import UNSEEN
 from topic_model.ranking.odds_line import USUAL, kind_of_post
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
@@ -95,7 +94,7 @@ def by_hand(words: list[str], posts: list[StoredPoint], embedding: np.ndarray) -
         for word in words:
             row = rows.get(word)
             topics = 0.0 if row is None else float(MODEL.phi[row].astype(float) @ theta)
-            everybody = UNSEEN if row is None else float(MODEL.unigram[row])
+            everybody = MODEL.unseen if row is None else float(MODEL.unigram[row])
             own = post.words.get(word, 0) / sum(post.words.values()) if post.words else topics
             said = mixture.topics * topics + mixture.own * own + mixture.everybody * everybody
             lift += math.log(said / everybody)

@@ -135,6 +135,19 @@ def test_own_words_come_first(tmp_path: Path) -> None:
             assert albums == [first] * 8 + [{"en": "ru", "ru": "en"}[first]] * 8
 
 
+def test_a_word_that_the_model_never_learned_is_found_in_the_other_language_too(tmp_path: Path) -> None:
+    """In a small home most words are too rare to learn: who asks in Russian is told as much as who asks in English."""
+    world = learned(CAPTIONS["en"], tmp_path)
+    world.take({"id": "late", "text": "old stone tower above green hills", "attrs": {"album": "late"}, "child": False})
+    assert world.model is not None
+    assert "tower" not in world.model.vocabulary.rows["text"]
+    with client_of(world) as site:
+        english, russian = (search(site, text=text)["hits"] for text in ("tower", "башня"))
+        assert [hit["id"] for hit in english] == [hit["id"] for hit in russian] == ["late"]
+        assert russian[0]["match"] == pytest.approx(english[0]["match"], abs=0.02)
+        assert russian[0]["fit"] == "good"
+
+
 def test_what_no_post_says_stays_unknown(sites: dict[str, TestClient]) -> None:
     """A word without an idea, and one whose idea nobody here speaks of: nothing is found, and nothing is claimed."""
     for text in ("абракадабр", "башня"):

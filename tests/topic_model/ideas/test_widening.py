@@ -88,8 +88,10 @@ def test_a_model_hears_the_commoner_words_more(english: TopicModel) -> None:
 def test_classes_of_words_have_a_column_each(english: TopicModel) -> None:
     """The own word counts whole, the others by their weight; a number that is no token has a column as well."""
     tokens, table = widen(["dog", "2"], IDEAS).table(["dog", "snow"], english)
-    assert tokens == ["dog", "snow", "hound", "two"]
-    assert np.array_equal(table, [[1, 0, 0], [0, 1, 0], [WIDENED, 0, 0], [0, 0, 1]])
+    assert tokens == ["dog", "snow", "hound", "собака", "two", "два"]
+    assert np.array_equal(table, [[1, 0, 0], [0, 1, 0], [WIDENED, 0, 0], [WIDENED, 0, 0], [0, 0, 1], [0, 0, 1]])
+    tokens, table = widen(["башня"], IDEAS).table(["башня"], english)
+    assert dict(zip(tokens, table[:, 0], strict=True)) == {"башня": 1.0, "tower": 1.0}
 
 
 def test_without_ideas_nothing_is_added(english: TopicModel) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from topic_model.errors import RecipeError
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import UNSEEN, of_photo, of_words, shares_of
+from topic_model.ranking.likelihood import of_photo, of_words, shares_of
 from topic_model.ranking.weights import Mixture, Ranking
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
@@ -54,7 +54,14 @@ class TestWords:
     def test_an_unknown_word_counts_where_somebody_said_it(self) -> None:
         """Elsewhere it is as rare as can be, and no likelihood is endless."""
         result = likelihood(["xyzzy"], THETAS, [{"xyzzy": 1.0}, {"sea": 1.0}], ONE, Mixture())
-        assert np.exp(result[:, 0]) == pytest.approx([0.4 + 0.1 * UNSEEN, 0.1 * UNSEEN], rel=1e-5)
+        assert np.exp(result[:, 0]) == pytest.approx([0.4 + 0.1 * ONE.unseen, 0.1 * ONE.unseen], rel=1e-5)
+
+    def test_what_a_small_corpus_does_not_know_is_not_that_rare(self) -> None:
+        """Half as common as its rarest word; in a large corpus next to nothing."""
+        assert ONE.unseen == pytest.approx(ONE.unigram[ONE.vocabulary.slices["text"]].min() / 2)
+        large = replace(ONE, unigram=np.full_like(ONE.unigram, 1e-7))
+        assert large.unseen == 1e-6
+        assert replace(ONE, unigram=np.zeros_like(ONE.unigram)).unseen == 1e-6
 
     def test_members_are_asked_each_by_itself(self) -> None:
         """The mean of their logarithms counts."""
