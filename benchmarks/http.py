@@ -28,7 +28,7 @@ from rich.table import Table
 
 from benchmarks.load.bulk import Writer, http_rate, ingest_rate
 from benchmarks.load.engine import armed, bare_arms, by_hand
-from benchmarks.load.home import KeptHome
+from benchmarks.load.home import KeptHome, usual_cache
 from benchmarks.load.posts import write_posts
 from benchmarks.load.servers import Server, empty, product
 from benchmarks.load.visitors import Asked, ask, ask_and_look, beginnings, requests
@@ -185,7 +185,7 @@ def _others(folder: Path, lines: int, warming: int) -> tuple[Path, Path]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photosense-bench"
+    usual = usual_cache()
     parser.add_argument("--posts", type=int, default=100_000, help="how many posts")
     parser.add_argument("--graph", action="store_true", help="walk the graph of thetas, whatever the number of posts")
     parser.add_argument("--million", action="store_true", help="a million posts as well")

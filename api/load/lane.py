@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
@@ -14,6 +14,7 @@ from api.load.stop import Stop
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_ROUNDS: Final = 12  # of the loop: as many has a request from its connection to a refusal, and each may cost a search
 
 
 class Lane:
@@ -69,8 +70,13 @@ class Lane:
         Whoever came meanwhile is let in, or refused, before it begins: else all of them would wait where nobody counts.
         """
         async with self.turn(), self._here:  # one at a time, and the loop sees to everybody in between
-            await asyncio.sleep(0)
+            for _ in range(_ROUNDS if self._is_crowded else 1):
+                await asyncio.sleep(0)
             return work(*args, **kwargs)
+
+    @property
+    def _is_crowded(self) -> bool:
+        return self._running > 1 or bool(self._waiting)
 
     async def _enter(self) -> None:
         if self._running < self._at_once:

@@ -28,6 +28,11 @@ VISITOR = Country("DE", "site")
 console = Console(stderr=True)
 
 
+def usual_cache() -> Path:
+    """Where homes are kept unless somebody says otherwise."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photosense-bench"
+
+
 @dataclass(frozen=True, slots=True)
 class KeptHome:
     """A folder with so many posts and a model, in the embedded store or, with an address, on a server."""

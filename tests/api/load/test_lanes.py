@@ -18,7 +18,7 @@ from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_stage import ThreadDecoder
 from qdrant.filters import Filter
 from qdrant.points import StoredPoint
-from qdrant.store import Info
+from qdrant.store import Candidates, Info, Search
 from tests.support.asgi import Answer, answered, whole
 from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import as_base64, photo_file
@@ -67,6 +67,16 @@ class HeldStore(ReferenceStore):
 
     def count(self, where: Filter | None = None) -> int:
         return 0
+
+
+class CountingStore(ReferenceStore):
+    """Counts what it was asked to find."""
+
+    searches = 0
+
+    def candidates(self, search: Search) -> Candidates:
+        self.searches += 1
+        return super().candidates(search)
 
 
 class HeldReads(ReferenceStore):
@@ -169,6 +179,28 @@ def test_searches_crowd_out_searches_alone(app: FastAPI, keeper: Gatekeeper) -> 
         await until_came(keeper, 2)
         keeper.let.set()
         assert [answer.status for answer in await asyncio.gather(first, second, photo)] == [200] * 3
+
+    asyncio.run(story())
+
+
+def test_a_refusal_waits_for_one_search_at_most() -> None:
+    """It goes through the loop several times before it is one, and each time another search could come first."""
+    store = CountingStore()
+    app = create_app(ServiceSettings(searches=2, searches_waiting=8, wait_seconds=3600), Parts(store))
+
+    async def story() -> None:
+        await ask(app, "/v1/search?q=sea")  # which reads when consents end
+        first = [asyncio.create_task(ask(app, "/v1/search?q=sea")) for _ in range(10)]
+        before = store.searches
+        while store.searches == before:
+            await asyncio.sleep(0)
+        late = [asyncio.create_task(ask(app, "/v1/search?q=sea")) for _ in range(10)]
+        while not late[-1].done():
+            await asyncio.sleep(0)
+        assert_busy(late[-1].result(), "searches")
+        assert store.searches <= before + 2
+        assert {answer.status for answer in await asyncio.gather(*first)} == {200}
+        await asyncio.gather(*late)
 
     asyncio.run(story())
 
