@@ -6,9 +6,9 @@ from typing import TypeVar
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
 from common.arrays import Float64, Index, UInt64
+from qdrant.edge.grown import grown
 from qdrant.engine.about import About
 from qdrant.engine.protocol import ArmKeys
 from qdrant.outline import OUTLINED, Outlines, OwnWords, counts_at, vectors_of
@@ -80,11 +80,11 @@ class Columns:
 
     def _put(self, versions: Mapping[bytes, int], points: Sequence[StoredPoint]) -> None:
         rows = np.array([self._row(key, point.id) for key, point in zip(versions, points, strict=True)], np.intp)
-        self._versions = _grown(self._versions, len(self._ids))
+        self._versions = grown(self._versions, len(self._ids))
         self._versions[rows] = list(versions.values())
         for name, matrix in self._vectors.items():
-            self._vectors[name] = grown = _grown(matrix, len(self._ids))
-            grown[rows] = vectors_of(points, name, self.sizes[name])
+            self._vectors[name] = larger = grown(matrix, len(self._ids))
+            larger[rows] = vectors_of(points, name, self.sizes[name])
         self._words.put(rows, OwnWords.of([point.words for point in points]))
 
     def _row(self, key: bytes, post: str) -> int:
@@ -135,7 +135,7 @@ class _Words:
         """Set the words of some rows."""
         if not len(rows):
             return
-        self._starts, self._lengths = (_grown(one, int(rows.max()) + 1) for one in (self._starts, self._lengths))
+        self._starts, self._lengths = (grown(one, int(rows.max()) + 1) for one in (self._starts, self._lengths))
         self._left += int(self._lengths[rows].sum())
         self._append(words)
         self._lengths[rows] = np.diff(words.ends, prepend=0)
@@ -149,15 +149,6 @@ class _Words:
 
     def _append(self, words: OwnWords) -> None:
         used = self._used + len(words.keys)
-        self._keys, self._counts = _grown(self._keys, used), _grown(self._counts, used)
+        self._keys, self._counts = grown(self._keys, used), grown(self._counts, used)
         self._keys[self._used : used], self._counts[self._used : used] = words.keys, words.counts
         self._used = used
-
-
-def _grown(array: NDArray[T], least: int) -> NDArray[T]:
-    """The array, or one of at least twice its rows that begins with them."""
-    if len(array) >= least:
-        return array
-    larger = np.zeros((max(least, 2 * len(array)), *array.shape[1:]), array.dtype)
-    larger[: len(array)] = array
-    return larger

@@ -22,7 +22,7 @@ from qdrant.edge.columns import CurrentColumns
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder, refusal
 from qdrant.edge.ledger import LONGEST, Ledger, LedgerRotten
-from qdrant.edge.values import Values
+from qdrant.edge.values import Content, PointReader, Values
 from qdrant.engine.about import About
 from qdrant.engine.codec import changes_from, keys_from, plain_changes, plain_points, plain_vectors, points_from
 from qdrant.engine.guard import Guard
@@ -74,7 +74,7 @@ class EdgeEngine(Alone):
             self._ledger = Ledger(self._folder.ledger)
             opened.callback(self._ledger.close)
             self._redo()
-            self._values = Values(self._scan, self._keys)
+            self._values = Values(PointReader(self._scan, self._contents, self._keys, self.size))
             self._check_held()
             self._folder.mark()
             opened.pop_all()
@@ -119,20 +119,21 @@ class EdgeEngine(Alone):
         for few in batches(points, _AT_ONCE):
             with self._values_kept():
                 self._update(_Op.upsert_points([_point(point) for point in few]), "write", plain_points(few))
-                self._values.put((point.key, point.payload) for point in few)
+                self._values.put(Content(point.key, point.payload, point.vectors) for point in few)
         return ()  # who writes has the turn, so nobody else did
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change points that are there, all of it or nothing: one entry of the ledger."""
         with self._values_kept():
             self._update_all(_operations(changes), "restate", plain_changes(changes))
-            records = self._shard.retrieve([one.key for one in changes], self._values.fields or False, False)
-            self._values.put((record.id, record.payload or {}) for record in records)
+            self._values.renew([one.key for one in changes])
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         vectors = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in values.items()]
-        self._update(_Op.update_vectors(vectors), "put", vector, plain_vectors(values))
+        with self._values_kept():
+            self._update(_Op.update_vectors(vectors), "put", vector, plain_vectors(values))
+            self._values.renew(values.keys())
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
@@ -160,6 +161,18 @@ class EdgeEngine(Alone):
         with_points: bool,  # noqa: ARG002
     ) -> list[ArmKeys]:
         """Answer with ids and scores alone: unpacking a payload costs ten times as much as finding it."""
+        known = [self._nearest(arm) for arm in arms]
+        others = iter(self._asked([arm for arm, ranked in zip(arms, known, strict=True) if ranked is None]))
+        return [next(others) if ranked is None else ranked for ranked in known]
+
+    def _nearest(self, arm: Arm) -> ArmKeys | None:
+        """Answer by the columns, where an arm compares distributions, each of them."""
+        if not arm.exact or arm.larger or not isinstance(arm.query, np.ndarray):
+            return None
+        return self._values.nearest(arm.vector, arm.query, arm.limit, arm.filter)
+
+    def _asked(self, arms: Sequence[Arm]) -> list[ArmKeys]:
+        """Have the engine answer; who is known by a version of the columns has that one in every arm."""
         if not arms:
             return []
         requests = [
@@ -174,11 +187,14 @@ class EdgeEngine(Alone):
             for arm in arms
         ]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
-        life = self._life
-        return [
-            ArmKeys.of([hit.id for hit in hits], [hit.score for hit in hits], [life + hit.version for hit in hits])
-            for hits in answers
-        ]
+        return [self._keys_of(hits) for hits in answers]
+
+    def _keys_of(self, hits: Sequence[Any]) -> ArmKeys:
+        keys = [hit.id for hit in hits]
+        versions = self._values.versions(keys)
+        if versions is None:
+            versions = [self._life + hit.version for hit in hits]
+        return ArmKeys.of(keys, [hit.score for hit in hits], versions)
 
     def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
@@ -221,19 +237,24 @@ class EdgeEngine(Alone):
             self._values.forget()
             raise
 
-    def _scan(self, fields: Sequence[str]) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
-        yield from ((record.id, record.payload or {}) for record in self._records(None, list(fields)))
+    def _contents(self, keys: Sequence[UUID], fields: Sequence[str], vectors: Sequence[str]) -> list[Content]:
+        return _contents(self._shard.retrieve(list(keys), list(fields) or False, list(vectors) or False))
+
+    def _scan(self, fields: Sequence[str], vectors: Sequence[str]) -> Iterator[list[Content]]:
+        yield from map(_contents, self._records(None, list(fields) or False, list(vectors) or False))
 
     def _keys(self, wanted: Filter) -> Iterator[UUID]:
-        yield from (record.id for record in self._records(wanted, False))
+        yield from (record.id for records in self._records(wanted, False, False) for record in records)
 
-    def _records(self, wanted: Filter | None, fields: list[str] | bool) -> Iterator[Any]:
+    def _records(
+        self, wanted: Filter | None, fields: list[str] | bool, vectors: list[str] | bool
+    ) -> Iterator[Sequence[Any]]:
         offset, more = None, True
         while more:
             where = translate(wanted, _WORDS)
-            request = edge.ScrollRequest(offset, BATCH, where, with_payload=fields, with_vector=False)
+            request = edge.ScrollRequest(offset, BATCH, where, with_payload=fields, with_vector=vectors)
             records, offset = self._shard.scroll(request)
-            yield from records
+            yield records
             more = offset is not None
 
     def size(self) -> int:
@@ -270,6 +291,7 @@ class EdgeEngine(Alone):
         """Drop a dense vector from every point."""
         with self._rebuilt():
             self._shard.update(_Op.delete_vector_name(vector.name))
+            self._values.drop(vector.name)
 
     def optimize(self) -> None:
         """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
@@ -324,6 +346,7 @@ class EdgeEngine(Alone):
     def close(self) -> None:
         """Let go of the folder."""
         try:
+            self._values.close()
             self.flush()
             held = self._held()
             self._shard.close()
@@ -441,6 +464,18 @@ def _written(folder: Folder) -> Iterator[None]:
         yield
     except OSError as error:
         raise refusal(folder.ledger, error) from error
+
+
+def _contents(records: Iterable[Any]) -> list[Content]:
+    """What was read of points, their vectors in arrays, which take a tenth of the room."""
+    return [
+        Content(
+            record.id,
+            record.payload or {},
+            {name: np.array(own, np.float32) for name, own in (record.vector or {}).items()},
+        )
+        for record in records
+    ]
 
 
 def _create(folder: Path) -> None:

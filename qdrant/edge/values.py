@@ -1,81 +1,125 @@
-"""The values of fields, post by post, in arrays: read once, kept current by every write, counted in a millisecond.
+"""What points are filtered, counted and compared by, in arrays: read once, kept current by every write.
 
-The engine counts by the words of a field too, but goes through all words for it: half a second among 100,000 posts.
+The engine counts by the words of a field too, but goes through all words for it: half a second among 100,000 posts. And
+it compares a question with every topic of every post, holding Python's lock for milliseconds.
 """
 
+import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import reduce
-from heapq import nsmallest
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
-from common.arrays import Index
+from common.arrays import Bool, Bytes, Float32, Int64
 from qdrant.attrs import AttrKind, values_of
-from qdrant.filters import All, AnyOf, Bound, Filter, Given, Not, Posts, Range, Some, conditions
+from qdrant.edge.field_column import FieldColumn
+from qdrant.edge.grown import grown
+from qdrant.edge.shares import Shares
+from qdrant.engine.protocol import KEY, ArmKeys, batches
+from qdrant.errors import StoreError
+from qdrant.filters import All, AnyOf, Filter, Given, Not, Posts, Range, Some, conditions
 from qdrant.points import kind_of, point_id
-from qdrant.steps import steps_of
-from qdrant.store import Count, Facet, FacetCounts
+from qdrant.store import Facet, FacetCounts
 
-T = TypeVar("T", bound=np.generic)
-Mask = NDArray[np.bool_]
-Fields = Mapping[str, Any]  # some fields of a payload
-Scan = Callable[[Sequence[str]], Iterator[tuple[UUID, Fields]]]
 _ROOM = 1024
 _WORTH = 65_536  # rows of posts that were replaced or removed, before those that are left move together
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SOON = 4096  # posts that are read while somebody waits; more are read behind, and the engine answers meanwhile
+_AGAIN = 3  # questions of one kind, before so much is read for them
+_MASKS = 64
+
+
+class Content(NamedTuple):
+    """What a point holds of some fields and vectors."""
+
+    key: UUID
+    fields: Mapping[str, Any]
+    vectors: Mapping[str, Any]
+
+
+class PointReader(NamedTuple):
+    """How an engine is read: all points, or some, with some fields and vectors; and those that pass a filter."""
+
+    scan: Callable[[Sequence[str], Sequence[str]], Iterator[list[Content]]]
+    read: Callable[[Sequence[UUID], Sequence[str], Sequence[str]], list[Content]]
+    passing: Callable[[Filter], Iterable[UUID]]
+    size: Callable[[], int]
 
 
 class Values:
-    """Counts posts by their fields. A post that is written anew gets a new row, and its old one is dead.
+    """Counts posts by their fields, and finds the nearest.
 
-    `scan` reads some fields of all posts; `keys` names those that pass what no column tells: places, texts, vectors.
+    A post that is written anew gets a new row, and its old one is dead: so a row is a version of a post.
     """
 
-    def __init__(self, scan: Scan, keys: Callable[[Filter], Iterable[UUID]]) -> None:
-        self._scan, self._keys = scan, keys
+    def __init__(self, reader: PointReader) -> None:
+        self._reader = reader
         self._rows: dict[UUID, int] = {}
-        self._alive: Mask = np.zeros(_ROOM, bool)
+        self._alive: Bool = np.zeros(_ROOM, bool)
+        self._keys: Bytes = np.zeros(_ROOM, KEY)
+        self._versions: Int64 = np.zeros(_ROOM, np.int64)
+        self._last = secrets.randbits(20) << 42  # another process may have counted from 0 as well
         self._used = 0
-        self._columns: dict[str, _Column] = {}
-        self._missed: dict[UUID, Fields | None] | None = None  # what is written while columns are read
+        self._columns: dict[str, FieldColumn] = {}
+        self._shares: dict[str, Shares] = {}
+        self._masks: dict[Filter | None, Bool] = {}
+        self._missed: set[UUID] | None = None  # what is written while columns are read
+        self._asked: dict[tuple[str, ...], int] = {}
         self._turn = threading.RLock()
         self._reading = threading.Lock()
+        self._behind: threading.Thread | None = None
+        self._closed = False
 
-    @property
-    def fields(self) -> list[str]:
-        """The fields that have a column."""
+    def put(self, points: Iterable[Content]) -> None:
+        """Take over what was written whole."""
         with self._turn:
-            return list(self._columns)
-
-    def put(self, points: Iterable[tuple[UUID, Fields]]) -> None:
-        """Take over what was written."""
-        with self._turn:
-            for key, fields in points:
+            self._masks.clear()
+            for point in points:
                 if self._missed is not None:
-                    self._missed[key] = fields
-                if self._columns:
-                    self._replace(key, fields)
+                    self._missed.add(point.key)
+                if self._columns or self._shares:
+                    self._replace(point)
             self._tidy()
+
+    def renew(self, keys: Collection[UUID]) -> None:
+        """Take over what was changed of points."""
+        with self._turn:
+            if self._missed is not None:
+                self._missed.update(keys)
+            if self._columns or self._shares:
+                self._renew(keys)
+                self._tidy()
 
     def erase(self, keys: Iterable[UUID]) -> None:
         """Forget posts."""
         with self._turn:
+            self._masks.clear()
             for key in keys:
                 if self._missed is not None:
-                    self._missed[key] = None
+                    self._missed.add(key)
                 self._bury(key)
+
+    def drop(self, vector: str) -> None:
+        """Forget the vectors of a name."""
+        with self._turn:
+            self._shares.pop(vector, None)
+            self._missed = None  # whoever reads it now begins anew
 
     def forget(self) -> None:
         """Forget everything: the next count reads it anew."""
         with self._turn:
-            self._rows, self._columns, self._used = {}, {}, 0
+            self._rows, self._columns, self._shares, self._masks, self._used = {}, {}, {}, {}, 0
             self._alive[:] = False
             self._missed = None
+
+    def close(self) -> None:
+        """Read no more."""
+        self._closed = True
+        if self._behind is not None:
+            self._behind.join()
 
     def count(self, wanted: Filter | None) -> int | None:
         """Count posts, where that needs no more than the columns that there are."""
@@ -89,51 +133,129 @@ class Values:
         """Count the posts that pass, and by each facet."""
         fields = {facet.field for facet in facets} | {one.field for one in conditions(wanted) if _told(one)}
         while True:
-            self._read(sorted(fields))
+            self._read(sorted(fields), {})
             with self._turn:
                 if fields <= self._columns.keys():
                     passing = self._passing(wanted)
                     tallies = [self._columns[facet.field].tally(facet, passing) for facet in facets]
                     return int(passing.sum()), tallies
 
-    def _read(self, fields: Sequence[str]) -> None:
-        """Read columns that are missing; writes go on meanwhile, and are taken over at the end."""
+    def nearest(self, vector: str, query: Float32, limit: int, wanted: Filter | None) -> ArmKeys | None:
+        """The points that pass whose vectors, which sum to 1, are nearest; None where the engine has to say."""
+        if not _is_told(wanted):
+            return None
+        fields = sorted({one.field for one in conditions(wanted)})
+        self._prepare(fields, {vector: len(query)})
+        with self._turn:
+            shares = self._shares.get(vector)
+            if shares is None or not self._columns.keys() >= set(fields):
+                return None
+            passing = self._kept(wanted)
+            shares.reach(self._used)
+            keys, versions = self._keys, self._versions
+        rows, far = shares.nearest(query, limit, passing)
+        return ArmKeys(keys[rows], far.astype(np.float64), versions[rows])
+
+    def versions(self, keys: Sequence[UUID]) -> list[int] | None:
+        """The versions of points, 0 of one that is not there; None while nobody looks for the nearest here."""
+        with self._turn:
+            if not self._shares:
+                return None
+            rows = map(self._rows.get, keys)
+            return [0 if row is None else int(self._versions[row]) for row in rows]
+
+    def _prepare(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
+        """Read what is missing: at once where that is soon done, else behind, once it is asked for again and again."""
+        if vectors.keys() <= self._shares.keys() and self._columns.keys() >= set(fields):
+            return
+        if self._reader.size() <= _SOON:
+            self._read(fields, vectors)
+            return
+        with self._turn:
+            kind = (*fields, *vectors)
+            self._asked[kind] = self._asked.get(kind, 0) + 1
+            busy = self._behind is not None and self._behind.is_alive()
+            if self._asked[kind] >= _AGAIN and not busy and not self._closed:
+                self._asked.clear()
+                self._behind = threading.Thread(target=self._read_behind, args=(fields, vectors), daemon=True)
+                self._behind.start()
+
+    def _read_behind(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
+        with suppress(StoreError):  # the engine says that to whoever asks it
+            self._read(fields, vectors)
+
+    def _read(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
+        """Read columns that are missing; writes go on meanwhile, and what was written is read again at the end."""
         with self._reading:
             with self._turn:
-                missing = [field for field in fields if field not in self._columns]
-                if not missing:
+                room = self._reader.size()
+                columns = {field: FieldColumn(field) for field in fields if field not in self._columns}
+                shares = {name: Shares(size, room) for name, size in vectors.items() if name not in self._shares}
+                if not columns and not shares:
                     return
-                missed = self._missed = {}
-            columns = {field: _Column(field) for field in missing}
-            read = [(key, fields) for key, fields in self._scan(missing)]
-            with self._turn:
-                if self._missed is not missed:  # everything was forgotten meanwhile
-                    return
-                self._missed = None
-                for key, values in read:
-                    row = self._row(key)
-                    for field, column in columns.items():
-                        column.add(row, values_of(values, field))
-                self._columns |= columns
-                for key, fields_now in missed.items():
-                    self._bury(key)
-                    if fields_now is not None:
-                        self._replace(key, fields_now)
+                missed = self._missed = set()
+            try:
+                for part in self._reader.scan(list(columns), list(shares)):
+                    with self._turn:
+                        if self._missed is not missed or self._closed:  # everything was forgotten meanwhile
+                            return
+                        self._take([point for point in part if point.key not in missed], columns, shares)
+                with self._turn:
+                    if self._missed is missed:
+                        self._columns |= columns
+                        self._shares |= shares
+                        self._renew(missed)
+            finally:
+                with self._turn:
+                    if self._missed is missed:
+                        self._missed = None
 
-    def _replace(self, key: UUID, fields: Fields) -> None:
-        self._bury(key)
-        row = self._row(key)
+    def _take(
+        self, points: Sequence[Content], columns: Mapping[str, FieldColumn], shares: Mapping[str, Shares]
+    ) -> None:
+        """Add what was read to columns that nobody looks into yet."""
+        rows = [self._row(point.key) for point in points]
+        for row, point in zip(rows, points, strict=True):
+            for field, column in columns.items():
+                column.add(row, values_of(point.fields, field))
+        for name, of_name in shares.items():
+            own = {row: point.vectors[name] for row, point in zip(rows, points, strict=True) if name in point.vectors}
+            if own:
+                of_name.put(np.array(list(own), np.intp), np.array(list(own.values()), np.float32))
+
+    def _renew(self, keys: Collection[UUID]) -> None:
+        """Read points again that were written; those that are not there any more were removed."""
+        self._masks.clear()
+        for some in batches(keys):
+            there = {point.key: point for point in self._reader.read(some, list(self._columns), list(self._shares))}
+            for key in some:
+                self._bury(key)
+                if key in there:
+                    self._replace(there[key])
+
+    def _replace(self, point: Content) -> None:
+        self._bury(point.key)
+        row = self._row(point.key)
         for field, column in self._columns.items():
-            column.add(row, values_of(fields, field))
+            column.add(row, values_of(point.fields, field))
+        for name, shares in self._shares.items():
+            if name in point.vectors:
+                shares.put(np.array([row]), np.asarray(point.vectors[name], np.float32)[None])
 
     def _row(self, key: UUID) -> int:
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = self._used
-            self._alive = _grown(self._alive, row + 1)
-            self._alive[row] = True
             self._used += 1
+            self._alive, self._keys = grown(self._alive, self._used), grown(self._keys, self._used)
+            self._versions = grown(self._versions, self._used)
+            self._alive[row], self._versions[row] = True, self._next_version()
+            self._keys[row] = key.bytes
         return row
+
+    def _next_version(self) -> int:
+        self._last += 1
+        return self._last
 
     def _bury(self, key: UUID) -> None:
         row = self._rows.pop(key, None)
@@ -145,18 +267,28 @@ class Values:
         if self._used - len(self._rows) <= max(_WORTH, len(self._rows)):
             return
         alive = self._alive[: self._used]
-        rows = np.cumsum(alive) - 1
+        rows, kept = np.cumsum(alive) - 1, np.flatnonzero(alive)
         for column in self._columns.values():
             column.keep(alive, rows)
+        # Whoever looks for the nearest meanwhile goes on with what there was.
+        self._shares = {name: shares.kept(kept) for name, shares in self._shares.items()}
+        self._keys, self._versions = self._keys[kept], self._versions[kept]
         self._rows = {key: int(rows[row]) for key, row in self._rows.items()}
         self._used = len(self._rows)
-        self._alive[:] = False
-        self._alive[: self._used] = True
+        self._alive = np.ones(self._used, bool)
 
-    def _passing(self, wanted: Filter | None) -> Mask:
+    def _kept(self, wanted: Filter | None) -> Bool:
+        """Who passes: the same filters come again and again, and nothing changes between two writes."""
+        if wanted not in self._masks:
+            if len(self._masks) >= _MASKS:
+                self._masks.clear()
+            self._masks[wanted] = self._passing(wanted)
+        return self._masks[wanted]
+
+    def _passing(self, wanted: Filter | None) -> Bool:
         return self._mask(wanted) & self._alive[: self._used]
 
-    def _mask(self, wanted: Filter | None) -> Mask:
+    def _mask(self, wanted: Filter | None) -> Bool:
         match wanted:
             case None:
                 return np.ones(self._used, bool)
@@ -175,115 +307,12 @@ class Values:
             case Posts(ids):
                 return self._of(map(point_id, ids))
             case _:
-                return self._of(self._keys(wanted))
+                return self._of(self._reader.passing(wanted))
 
-    def _of(self, keys: Iterable[UUID]) -> Mask:
+    def _of(self, keys: Iterable[UUID]) -> Bool:
         mask = np.zeros(self._used, bool)
         mask[[row for key in keys if (row := self._rows.get(key)) is not None]] = True
         return mask
-
-
-class _Column:
-    """The values of one field: words as numbers of a list, numbers as they are, times in microseconds."""
-
-    def __init__(self, field: str) -> None:
-        self.kind = kind_of(field)
-        self._rows: Index = np.zeros(_ROOM, np.intp)
-        self._values: NDArray[Any] = np.zeros(_ROOM, np.float64 if self.kind is AttrKind.NUMBER else np.int64)
-        self._used = 0
-        self._codes: dict[str, int] = {}
-        self._words: list[str] = []
-        self._several = False  # whether a post has more values than one
-
-    def add(self, row: int, values: Sequence[Any]) -> None:
-        """Add the values of a row."""
-        used = self._used + len(values)
-        if used > len(self._rows):
-            self._rows, self._values = _grown(self._rows, used), _grown(self._values, used)
-        for at, value in enumerate(dict.fromkeys(values), self._used):
-            self._rows[at], self._values[at] = row, self._as_number(value)
-            self._used += 1
-        self._several |= len(values) > 1
-
-    def keep(self, alive: Mask, rows: Index) -> None:
-        """Keep the values of rows that live, under the numbers that these have from now on."""
-        own = alive[self._rows[: self._used]]
-        kept = rows[self._rows[: self._used][own]]
-        self._values[: len(kept)] = self._values[: self._used][own]
-        self._rows[: len(kept)] = kept
-        self._used = len(kept)
-
-    def holding(self, words: Iterable[str], size: int) -> Mask:
-        """The rows that hold one of some words."""
-        known = np.zeros(len(self._words) + 1, bool)
-        known[[self._codes[word] for word in words if word in self._codes]] = True
-        return self._marked(known[self._values[: self._used].astype(np.intp)], size)
-
-    def within(self, wanted: Range, size: int) -> Mask:
-        """The rows that hold a number, or a time, within bounds."""
-        values = self._values[: self._used]
-        inside = np.ones(len(values), bool)
-        for bound, compare in (
-            (wanted.at_least, np.greater_equal),
-            (wanted.at_most, np.less_equal),
-            (wanted.above, np.greater),
-            (wanted.below, np.less),
-        ):
-            if bound is not None:
-                inside &= compare(values, _number(bound))
-        return self._marked(inside, size)
-
-    def given(self, size: int) -> Mask:
-        """The rows that hold anything."""
-        return self._marked(np.ones(self._used, bool), size)
-
-    def tally(self, facet: Facet, passing: Mask) -> FacetCounts:
-        """Count rows by what they hold."""
-        rows = self._rows[: self._used]
-        of = passing[rows]
-        values, rows = self._values[: self._used][of], rows[of]
-        if self.kind is AttrKind.WORD:
-            return self._by_words(facet, values)
-        if not len(values):
-            return FacetCounts(())
-        least, most = (self._as_value(value) for value in (values.min(), values.max()))
-        if facet.step is None:
-            return FacetCounts((), least, most)
-        places = steps_of(values if self.kind is AttrKind.NUMBER else values.astype("M8[us]"), facet.step)
-        if self._several:
-            pairs = np.unique(np.stack([rows, places]), axis=1)
-            places = pairs[1]
-        found, counts = np.unique(places, return_counts=True)
-        return FacetCounts.in_steps(facet, zip(found.tolist(), counts.tolist(), strict=True), least, most)
-
-    def _by_words(self, facet: Facet, codes: NDArray[Any]) -> FacetCounts:
-        counts = np.bincount(codes, minlength=len(self._words))
-        (there,) = np.nonzero(counts)
-        if facet.containing:
-            part = facet.containing.casefold()
-            there = np.array([code for code in there.tolist() if part in self._words[code].casefold()], np.intp)
-        some = there
-        if len(there) > facet.limit:
-            bar = -np.partition(-counts[there], facet.limit - 1)[facet.limit - 1]
-            some = there[counts[there] >= bar]
-        first = nsmallest(facet.limit, ((-int(counts[code]), self._words[code]) for code in some.tolist()))
-        return FacetCounts(tuple(Count(word, -count) for count, word in first), others=len(there) - len(first))
-
-    def _marked(self, entries: Mask, size: int) -> Mask:
-        mask = np.zeros(size, bool)
-        mask[self._rows[: self._used][entries]] = True
-        return mask
-
-    def _as_number(self, value: Any) -> float | int:
-        if self.kind is AttrKind.WORD:
-            if value not in self._codes:
-                self._codes[value] = len(self._words)
-                self._words.append(value)
-            return self._codes[value]
-        return _number(datetime.fromisoformat(value) if isinstance(value, str) else float(value))
-
-    def _as_value(self, value: Any) -> Bound:
-        return float(value) if self.kind is AttrKind.NUMBER else _time(int(value))
 
 
 def _told(condition: Filter) -> bool:
@@ -291,23 +320,17 @@ def _told(condition: Filter) -> bool:
     return isinstance(condition, AnyOf | Range) or (isinstance(condition, Given) and kind_of(condition.field) in _KINDS)
 
 
+def _is_told(wanted: Filter | None) -> bool:
+    """Whether columns alone tell who passes a filter."""
+    match wanted:
+        case None | Posts():
+            return True
+        case All(parts) | Some(parts):
+            return all(map(_is_told, parts))
+        case Not(part):
+            return _is_told(part)
+        case _:
+            return _told(wanted)
+
+
 _KINDS = (AttrKind.WORD, AttrKind.NUMBER, AttrKind.TIME)
-
-
-def _number(value: Bound) -> float | int:
-    if isinstance(value, datetime):
-        since = value - _EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    return value
-
-
-def _time(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def _grown(array: NDArray[T], least: int) -> NDArray[T]:
-    if len(array) >= least:
-        return array
-    larger = np.zeros(max(least, 2 * len(array)), array.dtype)
-    larger[: len(array)] = array
-    return larger

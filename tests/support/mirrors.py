@@ -144,7 +144,7 @@ INSTEAD = {
         qdrant/engine/pack.py qdrant/engine/search.py qdrant/engine/store.py qdrant/engine/translate.py
         qdrant/points.py
     """,
-    "tests/qdrant/stories/test_contract_counting.py": "qdrant/edge/values.py qdrant/steps.py",
+    "tests/qdrant/stories/test_contract_counting.py": "qdrant/steps.py",
     "tests/qdrant/stories/test_contract_sorting.py": "qdrant/engine/order.py",
     "tests/qdrant/stories/test_contract_writing.py": "qdrant/engine/checks.py qdrant/engine/write_plan.py",
     "tests/qdrant/stories/test_contract_filters.py": "qdrant/attrs.py qdrant/filters.py",
