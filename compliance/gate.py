@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from common.arrays import AnyFloat
@@ -113,7 +114,7 @@ class Gate:
 
     def visible_kinds(self, rule: Rule) -> frozenset[Child] | None:
         """The kinds of posts that may be shown; None means all of them, also posts without facts."""
-        return frozenset(Child) - rule.withhold if rule.withhold else None
+        return _all_but(rule.withhold) if rule.withhold else None
 
     def visible(self, rule: Rule) -> Visible | None:
         """What the store may give to a visitor of the rule's country; None means everything."""
@@ -160,3 +161,9 @@ class Gate:
         if not rule.withhold:
             return list(words)
         return [word for word in words if not self._lexicon.find(key(word))]
+
+
+@lru_cache(maxsize=64)
+def _all_but(kinds: frozenset[Child]) -> frozenset[Child]:
+    """The other kinds; it is asked for each hit."""
+    return frozenset(Child) - kinds

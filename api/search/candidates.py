@@ -201,8 +201,8 @@ def _unmatched(table: Outlines, rows: Index, shared: Float64) -> Shortlist:
 
 
 def _only(rows: Index, shared: Float64, least: float) -> Index:
-    """Blank what shares less, by -1, so that everything else keeps its rank."""
-    return np.where(np.nan_to_num(shared[rows]) >= least, rows, -1)
+    """Blank what shares less, or nothing that is known, by -1, so that everything else keeps its rank."""
+    return np.where(shared[rows] >= least, rows, -1) if least else rows
 
 
 def _in_turn(arms: Sequence[Index]) -> Index:

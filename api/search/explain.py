@@ -1,5 +1,6 @@
 """Why a post fits: the topics in common, with words a person reads, and never a word that the law withholds."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -12,7 +13,7 @@ from compliance.policy import Rule
 from topic_model.document import TAG, TEXT
 from topic_model.ideas.idea import Language
 from topic_model.ideas.ideas import Ideas
-from topic_model.match.mass import match, shared_topics
+from topic_model.match.mass import matches, topics_in_common
 from topic_model.model import TopicModel, TopicWord
 from topic_model.topic_map import topic_plane
 
@@ -29,13 +30,24 @@ class Explainer:
 
     def shared(self, one: Float32, other: Float32, rule: Rule, limit: int = 3) -> list[Why]:
         """List the topics that two thetas have in common; what every post has is named where there is nothing else."""
-        mine, its = self._whole.first_member(one), self._whole.first_member(other)
+        return self.shared_by(one, [other], rule, limit)[0]
+
+    def shared_by(self, one: Float32, others: Sequence[Float32], rule: Rule, limit: int = 3) -> list[list[Why]]:
+        """The same of one theta and each of several, of the hits of a page."""
+        if not others:
+            return []
+        thetas, background = np.stack(others), self._model.background
+        mine, its = self._whole.first_member(one), self._whole.first_member(thetas)
         # A member may see more in common than all of them: its shares are made parts of the match that is shown.
-        whole = match(one, other) / max(match(mine, its), 1e-9) if mine is not one else 1.0
-        common = shared_topics(mine, its, limit + len(self._model.background))
-        common = [(topic, min(share * whole, 1.0)) for topic, share in common]
-        telling = [(topic, share) for topic, share in common if topic not in self._model.background]
-        return [self._share(topic, share, rule) for topic, share in (telling or common)[:limit]]
+        parts = [1.0] * len(others)
+        if mine is not one:
+            parts = (np.array(matches(one, thetas)) / np.maximum(matches(mine, its), 1e-9)).tolist()
+        shown, names = [], dict[int, tuple[str, ...]]()
+        for part, common in zip(parts, topics_in_common(mine, its, limit + len(background)), strict=True):
+            best = ([(topic, share) for topic, share in common if topic not in background] or common)[:limit]
+            names |= {topic: self._names(topic, rule) for topic, _ in best if topic not in names}
+            shown.append([Why(topic, round(min(share * part, 1.0), 4), names[topic]) for topic, share in best])
+        return shown
 
     def of(self, theta: Float32, rule: Rule, limit: int = 5) -> list[Why]:
         """List the topics of one theta."""
@@ -76,9 +88,6 @@ class Explainer:
         telling = [topic for topic in range(self._model.topics) if topic not in self._model.background]
         points = (topic_plane(self._model, telling) + 1) / 2
         return {topic: (round(float(x), 4), round(float(y), 4)) for topic, (x, y) in zip(telling, points, strict=True)}
-
-    def _share(self, topic: int, share: float, rule: Rule) -> Why:
-        return Why(topic, round(share, 4), self._names(topic, rule))
 
     def _name(self, topic: int, rule: Rule) -> tuple[str, ...]:
         words = [*self._top(topic, TEXT, rule, 5), *self._top(topic, TAG, rule, 2)]

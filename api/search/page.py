@@ -1,11 +1,11 @@
 """The page of an answer: the hits that are shown, each with why, and the sentences that stand in for others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from api.answers import AnyHit, ChosenFields, GroupAnswer, Hit, PhotoLinks, PostFields, Withheld
+from api.answers import AnyHit, ChosenFields, GroupAnswer, Hit, PhotoLinks, PostFields, Why, Withheld
 from api.browse.groups import HitGroup, first_of
 from api.browse.highlights import highlights
 from api.photo_addresses import PhotoAddresses
@@ -16,7 +16,7 @@ from api.search.explain import Explainer
 from api.search.match import MatchMeasure
 from api.search.notice import looks_like, words_in_common
 from api.search.query import Query
-from compliance.facts import Child, from_payload
+from compliance.facts import Child, Facts, from_payload
 from compliance.gate import Gate
 from qdrant.points import StoredPoint
 from qdrant.store import Store
@@ -66,8 +66,9 @@ class PageMaker:
     def _hits(self, query: Query, candidates: Shortlist) -> tuple[list[AnyHit], Fit]:
         """Read what is shown, and say how well the best of it fits."""
         rule, entries = query.visit.rule, list(read(candidates, self.store))
+        whys = self._whys(query, entries)
         hits: list[AnyHit] = [
-            self.gate.redact(entry.facts, rule, lambda: self._hit(query, entry, fit), Withheld)  # noqa: B023
+            self.gate.redact(entry.facts, rule, lambda: self._hit(query, entry, fit, whys), Withheld)  # noqa: B023
             for entry, fit in zip(entries, self.measure.fits(query, entries), strict=True)
         ]
         return hits, best_fit(hit.fit for hit in hits if isinstance(hit, Hit) and hit.fit)
@@ -84,18 +85,25 @@ class PageMaker:
 
         return self.gate.redact(from_payload(point.facts), visit.rule, show, Withheld)
 
-    def _hit(self, query: Query, entry: Entry, fit: Fit) -> Hit:
+    def _whys(self, query: Query, entries: Sequence[Entry]) -> Mapping[str, Sequence[Why]]:
+        """Explain all hits that may be shown at once, by their ids."""
+        if self.explainer is None or query.admitted.narrowed or query.theta is None:
+            return {}
+        rule = query.visit.rule
+        shown = [entry.point for entry in entries if self.gate.may_show(entry.facts, rule)]
+        thetas = {point.id: point.theta for point in shown if point.theta is not None}
+        return dict(zip(thetas, self.explainer.shared_by(query.theta, list(thetas.values()), rule), strict=True))
+
+    def _hit(self, query: Query, entry: Entry, fit: Fit, whys: Mapping[str, Sequence[Why]]) -> Hit:
         point = entry.point
-        why = []
-        if self.explainer and not query.admitted.narrowed and query.theta is not None and point.theta is not None:
-            why = self.explainer.shared(query.theta, point.theta, query.visit.rule)
-        post = post_fields(point, self.addresses.of(point, query.visit.country), query.question.fields)
+        photo = self.addresses.of(point, query.visit.country)
+        post = post_fields(point, photo, query.question.fields, entry.facts)
         spans = highlights(post_fields(point, None).captions, query.sought) if query.question.highlight else ()
         return Hit(
             id=point.id,
             match=None if entry.match is None else round(entry.match, 4),
             fit=fit,
-            why=why,
+            why=whys.get(point.id, ()),
             looks_like=looks_like(query, point),
             words=words_in_common(query, point),
             highlights=spans,
@@ -103,10 +111,15 @@ class PageMaker:
         )
 
 
-def post_fields(point: StoredPoint, photo: PhotoLinks | None, chosen: frozenset[str] | None = None) -> PostFields:
-    """What is shown of a stored post, with addresses of its photo: all of it, or the fields that were chosen."""
+def post_fields(
+    point: StoredPoint, photo: PhotoLinks | None, chosen: frozenset[str] | None = None, facts: Facts | None = None
+) -> PostFields:
+    """What is shown of a stored post, with addresses of its photo: all of it, or the fields that were chosen.
+
+    `facts` are those of the post, where they were read already.
+    """
     if chosen is None:
-        consented = from_payload(point.facts).child is Child.CONSENTED
+        consented = (facts or from_payload(point.facts)).child is Child.CONSENTED
         fields = {**point.post, "photo": photo, "attrs": point.attrs, "consented": consented}
         return msgspec.convert(fields, PostFields)
     post = {name: value for name, value in {**point.post, "photo": photo}.items() if name in chosen}

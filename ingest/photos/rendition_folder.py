@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from common.files import write_file
-from ingest.steps.copies import keys_of_point
-from qdrant.points import StoredPoint
+from qdrant.points import Fields, StoredPoint
 from vision.rendition import SIZES, SMALL, Renditions
 
 RESERVE: Final = 2**29  # of free space, in bytes: the store has its own, and comes first
 _YOUNG: Final = 3600  # seconds in which the post of a file may still be on its way into the store
 
+_PHOTO: Final = "photo:"  # begins the key of a photo, as `keys_of` writes it
 _SUM: Final = 32  # letters behind the picture, which no viewer reads
 _PICTURE_ENDS: Final = b"\xff\xd9"  # a file of before renditions had sums ends with its picture
 
@@ -120,7 +120,8 @@ class RenditionFolder:
 
 def shown_photo(point: StoredPoint) -> str:
     """The photo that a stored post shows, by the key that stands in its point; empty without one."""
-    return keys_of_point(point).photo.removeprefix("photo:")
+    keys = point.payload.get(Fields.CONTENT) or ()
+    return next((key for key in keys if key.startswith(_PHOTO)), _PHOTO).removeprefix(_PHOTO)
 
 
 def _sum(picture: bytes) -> bytes:

@@ -50,6 +50,16 @@ def matches(one: Float32, others: Float32) -> list[float]:
 
 def shared_topics(one: Float32, other: Float32, limit: int = 3, least: float = 0.02) -> list[tuple[int, float]]:
     """Name the topics that make up the match, largest share first."""
-    shared = np.minimum(one, other)
-    best = np.argsort(-shared, kind="stable")[:limit]
-    return [(int(topic), float(shared[topic])) for topic in best if shared[topic] >= least]
+    return topics_in_common(one, other[None], limit, least)[0]
+
+
+def topics_in_common(
+    one: Float32, others: Float32, limit: int = 3, least: float = 0.02
+) -> list[list[tuple[int, float]]]:
+    """The same of one theta and each of many."""
+    shared = np.minimum(others, one)
+    best = np.argsort(-shared, axis=1, kind="stable")[:, :limit]
+    shares = np.take_along_axis(shared, best, axis=1)
+    enough = (shares >= least).sum(axis=1)  # the first so many, as the largest come first
+    rows = zip(best.tolist(), shares.tolist(), enough.tolist(), strict=True)
+    return [list(zip(topics[:many], parts[:many], strict=True)) for topics, parts, many in rows]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topic_model.match.mass import match, matches, shared_topics
+from topic_model.match.mass import match, matches, shared_topics, topics_in_common
 
 mixtures = st.lists(st.floats(0, 1, width=32), min_size=4, max_size=4).filter(lambda values: sum(values) > 0.1)
 
@@ -36,3 +36,15 @@ def test_nothing_in_common_is_zero() -> None:
     """Topics that do not meet match not at all, and nothing explains it."""
     assert match(theta([1, 0, 0, 0]), theta([0, 1, 0, 0])) == 0
     assert shared_topics(theta([1, 0, 0, 0]), theta([0, 1, 0, 0])) == []
+
+
+@given(mixtures, st.lists(mixtures, min_size=1, max_size=6), st.integers(1, 4))
+def test_the_topics_of_many_are_those_of_each(one: list[float], others: list[list[float]], limit: int) -> None:
+    """The largest shares of each, equals in the order of their topics, nothing below two of a hundred."""
+    a, many = theta(one), np.array([theta(other) for other in others])
+    for row, shared in zip(many, topics_in_common(a, many, limit), strict=True):
+        least = np.float32(0.02)
+        parts = sorted(
+            (-min(x, y), topic) for topic, (x, y) in enumerate(zip(a, row, strict=True)) if min(x, y) >= least
+        )
+        assert shared == [(topic, float(-part)) for part, topic in parts[:limit]]
