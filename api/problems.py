@@ -39,7 +39,7 @@ from vision.errors import DecoderMissing, EncoderError, PhotoError
 _log = logging.getLogger(__name__)
 
 # The first class that fits counts: errors of one kind before their base.
-_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (FilterRefused, 422, "wrong_filter"),
     (PointRefused, 422, "point_refused"),
     (StoreFull, 507, "store_full"),
@@ -117,8 +117,16 @@ def add_problems(app: FastAPI) -> None:
         headers = {**NEVER_CACHED, "Idempotency-Replayed": "true"}
         return Response(given.body, given.status, headers, media_type=given.media or None)
 
-    for kind, status, code in _TABLE:
+    for kind, status, code in TABLE:
         app.add_exception_handler(kind, _handler(status, code))
+
+
+def code_of(error: Exception) -> str:
+    """The code of an error, for whoever says it in words of his own."""
+    if isinstance(error, PostRejected | PhotoError):
+        return error.reason
+    own = getattr(error, "code", None)
+    return own or next((code for kind, _, code in TABLE if isinstance(error, kind)), "refused")
 
 
 def methods_at(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:
@@ -143,7 +151,7 @@ def as_problem(error: Exception) -> Problem:
     """Describe an error that belongs to one of several questions; what nobody foresaw goes on its way."""
     if isinstance(error, ApiError):
         return _described(error.status, error.code, str(error))
-    for kind, status, code in _TABLE:
+    for kind, status, code in TABLE:
         if isinstance(error, kind):
             return _described(status, code, str(error))
     raise error

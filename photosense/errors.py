@@ -2,7 +2,11 @@
 
 
 class PhotosenseError(Exception):
-    """Base of every error of this package."""
+    """Base of every error of this package; `code` is for programs, which say it in another language."""
+
+    def __init__(self, message: str, code: str = "refused") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SettingsError(PhotosenseError):

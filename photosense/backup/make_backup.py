@@ -48,14 +48,18 @@ def make_backup(settings: Settings, folder: Path, keep: int | None) -> BackupMad
             saved = house.store.backup(aside / _STORE)
             active = house.store.active
             if active and not (settings.models_path / active).is_dir():
-                raise PhotosenseError(f"{settings.models_path / active}, the model in force, is missing: train anew.")
+                raise PhotosenseError(
+                    f"{settings.models_path / active}, the model in force, is missing: train anew.",
+                    "model_folder_missing",
+                )
             save_home(settings, aside, saved.posts, active, before)  # after the store: it knows of all its takedowns
             if before is not None:
                 shared = share(aside, before)
         note_backup(settings, saved.posts, active)
     except OSError as error:
         raise PhotosenseError(
-            f"The backup {place} cannot be written: {error.strerror}. Name a writable folder."
+            f"The backup {place} cannot be written: {error.strerror}. Name a writable folder.",
+            "backup_not_written",
         ) from error
     dropped = drop_oldest(folder, keep) if keep is not None else []
     kept = len(backups_in(folder)) if keep is not None else 1
@@ -68,5 +72,6 @@ def _refuse_damage(settings: Settings, store: Store) -> None:
     for verdict in damaged:
         raise PhotosenseError(
             f"The store is damaged, and nothing was saved: {verdict.faults[0].says} "
-            "`photosense verify` says what to do."
+            "`photosense verify` says what to do.",
+            "store_damaged",
         )

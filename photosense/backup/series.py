@@ -20,7 +20,8 @@ def next_place(folder: Path, now: datetime) -> Path:
     if strangers:
         raise PhotosenseError(
             f"{folder} is no folder of backups, {sorted(strangers)[0]} lies there: name one that is empty, or leave "
-            "--keep out for a single backup."
+            "--keep out for a single backup.",
+            "no_folder_of_backups",
         )
     name = f"{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}"
     number = next(number for number in range(1000) if not (folder / _numbered(name, number)).exists())

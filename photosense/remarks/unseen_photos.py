@@ -36,4 +36,6 @@ def check_teaching(house: House) -> None:
     """Refuse to train where no post may teach."""
     posts = house.store.count()
     if posts and not house.store.count(any_of(Fields.CHILD, house.law.gate.teaching())):
-        raise PhotosenseError(f"None of the {posts:,} posts may teach: the rules withhold them all. {_REMEDY}")
+        raise PhotosenseError(
+            f"None of the {posts:,} posts may teach: the rules withhold them all. {_REMEDY}", "none_may_teach"
+        )

@@ -20,7 +20,7 @@ def compared(house: House, wanted: str) -> Mapping[str, Any]:
     """Which of both finds such posts better, and by how much."""
     active = house.models.topics
     if active is None:
-        raise PhotosenseError("No model is in force to compare with: put this one in force.")
+        raise PhotosenseError("No model is in force to compare with: put this one in force.", "no_model_in_force")
     folder = model_folder(house, wanted)
     model, aligned = load_model(folder), None
     if house.settings.aligned and model.aligned is not None:
@@ -35,7 +35,8 @@ def compared(house: House, wanted: str) -> Mapping[str, Any]:
     if comparison is None:
         raise PhotosenseError(
             f"Fewer than {LEAST_COMPARED} posts with a photo and words are known that neither model learned from: "
-            "train with held_out: 10, or compare again when more posts have come."
+            "train with held_out: 10, or compare again when more posts have come.",
+            "too_few_to_compare",
         )
     return {
         "model": model.id,

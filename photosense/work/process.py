@@ -64,7 +64,9 @@ def main(held: int) -> None:
     try:
         say(TaskWord(report=dict(_done(order, lambda progress: say(TaskWord(progress=progress))))))
     except OURS as error:
-        say(TaskWord(failure=TaskFailure(getattr(error, "code", "refused"), str(error))))
+        from api.problems import code_of  # most tasks need no web framework
+
+        say(TaskWord(failure=TaskFailure(code_of(error), str(error))))
         sys.exit(2)
     except (KeyboardInterrupt, BrokenPipeError):  # nobody waits for it
         sys.exit(2)
@@ -129,7 +131,9 @@ def _publish(settings: Settings, options: Options, say: Say) -> Options:
 
 def _backup(settings: Settings, say: Say) -> Options:
     if settings.backups is None:
-        raise PhotosenseError("No folder for backups is named: set `backups`, and `keep_backups` for how many.")
+        raise PhotosenseError(
+            "No folder for backups is named: set `backups`, and `keep_backups` for how many.", "no_backup_folder"
+        )
     say(TaskProgress("copies", 0))
     made = make_backup(settings, settings.backups, settings.keep_backups)
     return {

@@ -27,7 +27,8 @@ def one_training(settings: Settings) -> Iterator[None]:
     with Presence(settings.home / _PRESENCE) as presence:
         if not presence.is_first:
             raise PhotosenseError(
-                "Another command learns or publishes a model in this home: wait until it is done, then ask again."
+                "Another command learns or publishes a model in this home: wait until it is done, then ask again.",
+                "training_under_way",
             )
         presence.let_in()  # so that the next one learns at once that somebody is here
         yield
@@ -96,7 +97,8 @@ def put_in_force(house: House, wanted: str) -> TopicModel:
     if model.encoder != encoder:
         raise PhotosenseError(
             f"Model {model.id} was trained on visual words of {model.encoder!r}, the settings name {encoder!r}: set "
-            "the encoder back first."
+            "the encoder back first.",
+            "other_encoder",
         )
     publish(house.store, models, model, house.settings.keep_models)
     return model
@@ -108,7 +110,7 @@ def model_folder(house: House, wanted: str) -> Path:
     folder = models / wanted
     if folder not in model_folders(models):
         known = ", ".join(one.name for one in model_folders(models)) or "none"
-        raise PhotosenseError(f"There is no model {wanted[:40]!r} in this home (there is: {known}).")
+        raise PhotosenseError(f"There is no model {wanted[:40]!r} in this home (there is: {known}).", "no_such_model")
     return folder
 
 
@@ -119,7 +121,8 @@ def model_before(house: House) -> str:
     if before is None:
         raise PhotosenseError(
             "No model of before is kept: `photosense model list` names those there are, `photosense model publish` "
-            "puts one in force."
+            "puts one in force.",
+            "no_model_before",
         )
     return before
 

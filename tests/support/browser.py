@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ _FLAGS = (
 )  # fmt: skip
 _CODES = {" ": "Space", "?": "Slash"}
 _NUMBERS = {"Escape": 27, "Enter": 13, "Tab": 9}  # of keys that type nothing
+
+
+class BrowserRefused(Exception):
+    """The browser does not do what it was asked for, as while it goes from one page to the next."""
 
 
 class Browser:
@@ -56,7 +60,8 @@ class Browser:
         while True:
             told = self._next()
             if told.get("id") == number:
-                assert "error" not in told, (method, told["error"])
+                if "error" in told:
+                    raise BrowserRefused(method, told["error"])
                 result: dict[str, Any] = told["result"]
                 return result
             self.events.append(told)
@@ -115,9 +120,10 @@ class Page:
         """Wait until an expression holds."""
         end = time.monotonic() + SECONDS
         while True:
-            told = self.call("Runtime.evaluate", expression=f"Boolean({expression})", returnByValue=True)
-            if told["result"].get("value") is True:
-                return
+            with suppress(BrowserRefused):
+                told = self.call("Runtime.evaluate", expression=f"Boolean({expression})", returnByValue=True)
+                if told["result"].get("value") is True:
+                    return
             assert time.monotonic() < end, f"never true: {expression}; the page says {self.text()[:2000]!r}"
             time.sleep(0.02)
 

@@ -228,7 +228,12 @@ def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chrom
     """A takedown by id and by a dropped photo; the proof stands below; the evidence of today is a file."""
     posts = [
         *pictured(),
-        {"id": "agreed", "text": "Our kid by the old harbour", "consent": {"record": "form-8", "countries": ["RU"]}},
+        {
+            "id": "agreed",
+            "text": "Our kid by the old harbour",
+            "thumb": "https://photos.example/t/agreed.jpg",
+            "consent": {"record": "form-8", "countries": ["RU"]},
+        },
     ]
     bridge = photo_file("city", seed=5)
     with house_of(tmp_path / "home", posts) as house, served(house) as base, client_from(house.app()) as site:
@@ -239,6 +244,7 @@ def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chrom
         page.type("agreed")
         page.until("document.querySelector('.small-post')")
         assert "1 post would go" in page.text()
+        assert page.see("document.querySelector('.small-post .photo a').href") == "https://photos.example/t/agreed.jpg"
         page.drop("[name=target]", [("bridge.png", "image/png", bridge)])
         page.until("document.querySelector('.small-post[aria-label=bridge]')")
         assert page.see("document.querySelectorAll('.small-post').length") == 1

@@ -1,6 +1,7 @@
 """The desk's models in a real browser, on a service that really learns: watched, compared, put in force."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from compliance.facts import Child
 from ingest.photos.photo_source import InlinePhotos
 from photosense.house import Company, House, open_house
 from photosense.settings import Settings
+from photosense.work.training_work import one_training
 from tests.support.browser import Page, browser, judged
 from tests.support.photo_page import AXE, BROWSER
 from tests.support.service import ServiceProcess, serving
@@ -37,9 +39,14 @@ def learned(house: House, passes: int, *, publishes: bool) -> str:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServiceProcess, str, str]]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service has its home."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def service(folder: Path) -> Iterator[tuple[ServiceProcess, str, str]]:
     """A service with 300 posts, a model in force and one that was learned aside."""
-    folder = tmp_path_factory.mktemp("models")
     posts = []
     for number in range(300):
         rng = np.random.default_rng(number)
@@ -82,8 +89,11 @@ def test_a_model_is_compared_put_in_force_and_taken_back(page: Page, service: tu
 
 
 @in_browser
-def test_learning_is_watched_and_cancelled(page: Page, service: tuple[ServiceProcess, str, str]) -> None:
-    """How far it is, how surprised the model still is, and an end at a click; meanwhile nobody begins a second one."""
+def test_learning_is_watched_and_cancelled(page: Page, service: tuple[ServiceProcess, str, str], folder: Path) -> None:
+    """How far it is, how surprised the model still is, and an end at a click; meanwhile nobody begins a second one.
+
+    Why one fails is told in the language of the page.
+    """
     served, _, _ = service
     page.open(f"http://127.0.0.1:{served.port}/desk?lang=ru#models", f"{CARDS} >= 2")
     for name, value in {"passes": 1000, "topics": 100, "committee": 5}.items():  # more than is learned in a minute
@@ -95,6 +105,10 @@ def test_learning_is_watched_and_cancelled(page: Page, service: tuple[ServicePro
     page.click(".task-head button", "Отмена")
     page.until("document.querySelector('.history')?.textContent.includes('Обучение модели: отменено')")
     assert not page.see("document.querySelector('.learn button.main').disabled")
+    with one_training(Settings(home=folder / "home")):  # as a command of this home would
+        page.click(".learn button.main")
+        page.until("document.querySelector('.history p.fault')")
+    assert "уже обучают модель" in page.see("document.querySelector('.history p.fault').innerText")
     assert page.faults() == []
 
 

@@ -10,6 +10,7 @@ export class Progress {
   #cancel;
   #curves = new Map(); // by task: what the remark said at each pass
   #seen = new Map(); // by task: when, and how far it was then
+  #failed = null; // the task that failed last, once it was shown
 
   constructor(words, cancel) {
     this.#words = words;
@@ -21,8 +22,11 @@ export class Progress {
     const ours = tasks.filter((task) => task.kind !== "import");
     const open = ours.filter((task) => ["enqueued", "running"].includes(task.state)).reverse();
     const over = ours.filter((task) => !open.includes(task)).slice(0, SHOWN);
+    const failed = over[0]?.state === "failed" ? over[0].id : null;
+    const opens = failed !== null && failed !== this.#failed; // whoever has read it may fold it
+    this.#failed = failed;
     const history = over.length
-      ? h("details", { open: this.element.querySelector("details")?.open ?? false }, h("summary", {}, this.#words.modelWords.history), h("ul", { class: "history" }, ...over.map((task) => this.#over(task))))
+      ? h("details", { open: opens || (this.element.querySelector("details")?.open ?? false) }, h("summary", {}, this.#words.modelWords.history), h("ul", { class: "history" }, ...over.map((task) => this.#over(task))))
       : null;
     this.element.replaceChildren(...open.map((task) => this.#open(task)), ...(history ? [history] : []));
   }

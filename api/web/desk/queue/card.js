@@ -22,7 +22,7 @@ export class Card {
     this.isChosen = false;
     const says = waiting.post.captions[0]?.text ?? waiting.id;
     const called = `${words.photoOf} ${waiting.id}: ${says}`;
-    this.photo = new Photo(waiting.post.photo, called, words, () => acts.look(this), waiting.pictured);
+    this.photo = new Photo(waiting.post, called, words, () => acts.look(this), waiting.pictured);
     this.element = this.#build();
     this.show(null);
   }
@@ -71,7 +71,7 @@ export class Card {
     });
     this.originals = originals.map(
       (original) =>
-        new Photo(original.post.photo, `${words.copyOfHeld} ${original.id}`, words, () => this.#acts.look(this)),
+        new Photo(original.post, `${words.copyOfHeld} ${original.id}`, words, () => this.#acts.look(this)),
     );
     return h(
       "article",

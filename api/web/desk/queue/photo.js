@@ -1,7 +1,7 @@
 /** A post's photo, smeared until somebody decides to look: only then is it asked for, and the look is on record. */
 
 import { located } from "../client.js";
-import { h } from "../dom.js";
+import { h, webAddress } from "../dom.js";
 import { deciderName } from "../session.js";
 
 export class Photo {
@@ -9,14 +9,19 @@ export class Photo {
   #links;
   #image = h("img", { alt: "", decoding: "async" });
 
-  /** `links` are the addresses that the service gave, or null; `says` names the photo to whoever cannot see it. */
-  constructor(links, says, words, looked, isPictured = true) {
+  /**
+   * `photo` are the addresses that the service gave, or null; then `thumb` is that of the site, which is a page of its
+   * own: this one asks nobody but the service. `says` names the photo to whoever cannot see it.
+   */
+  constructor({ photo, thumb }, says, words, looked, isPictured = true) {
     this.#words = words;
-    this.#links = links;
-    this.hasPhoto = Boolean(links);
+    this.#links = photo;
+    this.hasPhoto = Boolean(photo);
     this.isLookedAt = false;
-    const none = isPictured ? h("p", { class: "photo none" }, words.noPhoto) : null;
-    this.element = links ? this.#framed(says, looked) : none;
+    const site = webAddress(thumb);
+    const there = site ? h("a", { href: site, target: "_blank", rel: "noopener noreferrer" }, words.photoOnSite) : null;
+    const none = isPictured || site ? h("p", { class: "photo none" }, words.noPhoto, there) : null;
+    this.element = photo ? this.#framed(says, looked) : none;
   }
 
   look() {

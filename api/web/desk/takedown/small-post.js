@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { Photo } from "../queue/photo.js";
 
 export function smallPost({ id, post, facts }, words, more = null) {
-  const photo = new Photo(post.photo, `${words.photoOf} ${id}`, words, () => photo.look(), false);
+  const photo = new Photo(post, `${words.photoOf} ${id}`, words, () => photo.look(), false);
   return h(
     "article",
     { class: "small-post", "aria-label": id },

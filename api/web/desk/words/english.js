@@ -48,6 +48,7 @@ export const ENGLISH = {
   look: "Look at the photo",
   looksHint: "Blurred until you look; each look is recorded.",
   noPhoto: "No small photo is kept of this post.",
+  photoOnSite: "Look at it on the site",
   overdue: "The photo's address is over.",
   photoOf: "Photo of the post",
   score: (share) => `score ${share}`,

@@ -49,7 +49,7 @@ export function wordsFor(lang) {
     duration: (seconds) => (seconds < 90 ? inSeconds.format(Math.round(seconds)) : inMinutes.format(Math.round(seconds / 60))),
     reasonOf: (reason) => REASONS[lang][reason] ?? reason,
     rule: (rule, says) => ruleSentence(lang, rule, says),
-    failure: ({ code, detail }) => (lang === "en" ? detail : (own.modelWords.failures[code] ?? `${own.problems.other} ${detail}`)),
+    failure: ({ code, detail }) => (lang === "en" ? detail : (own.modelWords.failures[code] ?? own.modelWords.failures.other)),
     sentence: (refusal) => own.problems[refusal.code] ?? (lang === "en" && refusal.message ? refusal.message : own.problems.other),
   };
 }

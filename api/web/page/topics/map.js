@@ -6,7 +6,7 @@ const LARGEST = 128; // pixels of a circle
 const SMALLEST = 52;
 const WIDE = 148; // of the words below it
 const WORDS_HIGH = 42;
-const ROOMY = 1.9; // how much of the map is left empty
+const ROOMY = 1.4; // how much larger the map is than what lies on it
 const GAP = 6;
 const ROUNDS = 400;
 
