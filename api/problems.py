@@ -121,7 +121,7 @@ def add_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(status, code))
 
 
-def code_of(error: Exception) -> str:
+def problem_code(error: Exception) -> str:
     """The code of an error, for whoever says it in words of his own."""
     if isinstance(error, PostRejected | PhotoError):
         return error.reason

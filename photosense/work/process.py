@@ -64,9 +64,9 @@ def main(held: int) -> None:
     try:
         say(TaskWord(report=dict(_done(order, lambda progress: say(TaskWord(progress=progress))))))
     except OURS as error:
-        from api.problems import code_of  # most tasks need no web framework
+        from api.problems import problem_code  # most tasks need no web framework
 
-        say(TaskWord(failure=TaskFailure(code_of(error), str(error))))
+        say(TaskWord(failure=TaskFailure(problem_code(error), str(error))))
         sys.exit(2)
     except (KeyboardInterrupt, BrokenPipeError):  # nobody waits for it
         sys.exit(2)

@@ -152,8 +152,8 @@ class Page:
         self.until(pick)
         self.run(f"{pick}.click();")
 
-    def drop(self, selector: str, files: Sequence[tuple[str, str, bytes]]) -> None:
-        """Let files (name, type, bytes) fall on an element."""
+    def drop(self, selector: str, files: Sequence[tuple[str, str, bytes]], root: str = "document") -> None:
+        """Let files (name, type, bytes) fall on an element of a page, or of a shadow tree."""
         packed = json.dumps([[name, kind, base64.b64encode(content).decode()] for name, kind, content in files])
         self.run(
             f"""
@@ -162,7 +162,7 @@ class Page:
               const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
               carried.items.add(new File([bytes], name, {{ type }}));
             }}
-            const place = document.querySelector({json.dumps(selector)});
+            const place = {root}.querySelector({json.dumps(selector)});
             place.dispatchEvent(new DragEvent("drop", {{ dataTransfer: carried, bubbles: true, cancelable: true }}));
             """
         )

@@ -54,6 +54,12 @@ def test_a_moderator_looks_decides_and_takes_back(chromium: Browser, tmp_path: P
         page.until(f"document.querySelector('{bridge} img').naturalWidth > 14")
         assert looks() == 1
 
+        # Keys lead from post to post.
+        page.press("k")
+        assert page.see(f"{CURRENT}.ariaLabel") != "bridge"
+        page.press("j")
+        assert page.see(f"{CURRENT}.ariaLabel") == "bridge"
+
         # A copy stands beside the held post that it is like.
         assert "first" in page.see("document.querySelector('.card[aria-label=again] .original').innerText")
 
@@ -245,6 +251,10 @@ def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chrom
         page.until("document.querySelector('.small-post')")
         assert "1 post would go" in page.text()
         assert page.see("document.querySelector('.small-post .photo a').href") == "https://photos.example/t/agreed.jpg"
+        page.run("document.querySelector('[name=target]').value = '';")
+        page.type("https://photos.example/p/bridge")
+        page.until("document.querySelector('.small-post[aria-label=bridge]')")
+        assert "Taken for a link" in page.text()
         page.drop("[name=target]", [("bridge.png", "image/png", bridge)])
         page.until("document.querySelector('.small-post[aria-label=bridge]')")
         assert page.see("document.querySelectorAll('.small-post').length") == 1

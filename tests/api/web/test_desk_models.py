@@ -84,7 +84,10 @@ def test_a_model_is_compared_put_in_force_and_taken_back(page: Page, service: tu
     assert "Among the first ten" in told
     page.click(f"{card(new)} button", "Put in force")
     page.until(f"document.querySelector('{card(new)}')?.className === 'model in_force'")
-    assert f"Go back to {old}" in page.see(f"document.querySelector('{card(new)}').innerText")
+    page.click(f"{card(new)} button", f"Go back to {old}")
+    page.until(f"document.querySelector('{card(old)}')?.className === 'model in_force'")
+    page.click("button[data-kind=backup]")
+    page.until("document.querySelector('main').textContent.includes('posts is made')")
     assert page.faults() == []
 
 

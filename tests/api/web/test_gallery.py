@@ -163,7 +163,7 @@ def test_windows_of_any_width_show_photos_first_and_nothing_overflows(visit: Vis
     """More than 25 whole photos in a first view of 1440 by 900, six on a phone; at 320 pixels nothing sticks out."""
     hits = [hit(number, thumb="/photo.png", attrs={"place": "Karelia", "taken": "2024-05-01"}) for number in range(40)]
     query = {"topics": [{"topic": n, "share": 0.2, "words": ["закат", "sunset", "horizon"]} for n in range(4)]}
-    service = Service({"sea": answer(*hits, query=query)}, demo=DEMO)
+    service = Service({"sea": answer(*hits, query=query), "": answer(*hits)}, demo=DEMO)
     service.topics = [{"topic": 3, "words": ["достопримечательность" * 3]}]
     steps = """
       const open = async (address, width, height) => {
@@ -184,12 +184,14 @@ def test_windows_of_any_width_show_photos_first_and_nothing_overflows(visit: Vis
         frame.remove();
         return { seen, over };
       };
+      notes.first = await open("/", 1440, 900);
       notes.desk = await open("/?q=sea", 1440, 900);
       notes.phone = await open("/?q=sea&lang=ru", 390, 844);
       notes.small = await open("/?q=sea&lang=ru", 320, 640);
       notes.topics = await open("/topics", 320, 640);
     """
     notes = visit(service, "/?lang=en", steps)["notes"]
+    assert notes["first"]["seen"] >= 25
     assert notes["desk"]["seen"] >= 25
     assert notes["phone"]["seen"] >= 6
     assert [notes[name]["over"] for name in ("desk", "phone", "small", "topics")] == [[0, 0]] * 3 + [[0]]
