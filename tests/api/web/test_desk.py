@@ -8,10 +8,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import Browser, judged
 from tests.support.desk_home import KEY, finds, house_of, pictured, served, waiting, word
 from tests.support.http_client import client_from
-from tests.support.photo_page import BROWSER
+from tests.support.photo_page import AXE, BROWSER
 from tests.support.small_world import photo_file
 
 in_browser = pytest.mark.skipif(
@@ -251,6 +251,9 @@ def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chrom
         page.until("document.querySelector('.small-post')")
         assert "1 post would go" in page.text()
         assert page.see("document.querySelector('.small-post .photo a').href") == "https://photos.example/t/agreed.jpg"
+        page.shape(390, 844, dark=True)
+        assert AXE is None or judged(page) == []
+        page.shape(1440, 900)
         page.run("document.querySelector('[name=target]').value = '';")
         page.type("https://photos.example/p/bridge")
         page.until("document.querySelector('.small-post[aria-label=bridge]')")

@@ -45,7 +45,7 @@ export function wordsFor(lang) {
     day: (time) => day.format(new Date(time)),
     ago: (time) => agoIn(ago, new Date(time)),
     country: (code) => countries.of(code),
-    bytes: (n) => bytes.format(Math.max(n / 1e6, 0.01)),
+    bytes: (n) => bytes.format(n && Math.max(n / 1e6, 0.01)),
     duration: (seconds) => (seconds < 90 ? inSeconds.format(Math.round(seconds)) : inMinutes.format(Math.round(seconds / 60))),
     reasonOf: (reason) => REASONS[lang][reason] ?? reason,
     rule: (rule, says) => ruleSentence(lang, rule, says),
