@@ -15,7 +15,6 @@ from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED, Draft, Result
 from ingest.errors import PostRejected
 from ingest.intake import Intake
-from ingest.keeper import Keeper
 from ingest.photos.photo_notes import read_notes_of
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import PhotoSource
@@ -24,6 +23,7 @@ from ingest.post import PostName
 from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
 from ingest.reading.reader_pool import Readers
+from ingest.storage.keeper import Keeper
 from qdrant.engine.write_plan import Written
 from qdrant.errors import StoreBusy
 from qdrant.filters import Posts

@@ -84,7 +84,8 @@ INSTEAD = {
     """,
     "tests/photosense/commands/test_ingest.py": "ingest/bulk/check.py photosense/commands/ads.py",
     "tests/ingest/test_pipeline.py": """
-        ingest/keeper.py ingest/intake.py ingest/standing.py ingest/sparse_words.py ingest/vectors.py
+        ingest/storage/keeper.py ingest/storage/point_writer.py ingest/storage/new_point.py ingest/storage/appearance.py
+        ingest/intake.py ingest/standing.py ingest/sparse_words.py ingest/vectors.py
     """,
     "tests/ingest/stories/test_formats.py": """
         ingest/sources/folder.py ingest/sources/ndjson.py ingest/sources/open_source.py ingest/sources/parquet.py

@@ -32,13 +32,13 @@ from compliance.records.takedown_register import Takedowns
 from compliance.records.tombstones import Tombstones
 from ingest.draft import Draft
 from ingest.intake import Intake
-from ingest.keeper import Keeper
 from ingest.post import ConsentForm
 from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
 from ingest.settings import Copies, IngestSettings
 from ingest.standing import standing
 from ingest.steps.held_copies import hold_copies
+from ingest.storage.keeper import Keeper
 from moderation.desk import Decision, Desk
 from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import Remover, apply_register

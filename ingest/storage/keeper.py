@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from common.album import NO_QUESTIONS, packed_likeness
-from common.arrays import Float32, UInt64
-from compliance.facts import Child, Facts, Source, Vis, from_payload, to_payload, vis
+from common.album import NO_QUESTIONS
+from common.arrays import UInt64
+from compliance.facts import Child, Facts, from_payload
 from compliance.law import Law
 from compliance.precedence import (
     copy_of,
@@ -23,32 +23,25 @@ from compliance.records.tombstones import Cause, Remains, remembered_facts
 from ingest.changes.withdrawal import WITHDRAWN, OnReject, may_withdraw, remove, withdraws
 from ingest.draft import Draft
 from ingest.photos.rendition_folder import RenditionFolder
-from ingest.photos.rendition_shelf import RenditionShelf
-from ingest.post import digest, plain_attrs
 from ingest.reason import Reason
 from ingest.remains import lost_content, questions_of, remains_of, remains_of_point
 from ingest.settings import IngestSettings
-from ingest.sparse_words import words_of
 from ingest.standing import standing
-from ingest.steps.copies import Keys, Known, find_known, keys_of, keys_of_point
+from ingest.steps.copies import Keys, Known, find_known, keys_of
 from ingest.steps.duplicate_photo import duplicate_photo, near_duplicate
 from ingest.steps.duplicate_text import duplicate, duplicate_text
 from ingest.steps.held_copies import hold_copies
-from ingest.vectors import post_vectors, vector_sizes
-from qdrant.engine.about import About
-from qdrant.engine.checks import check
-from qdrant.engine.write_plan import Edition, Written, content_of, eyes_of, outcome_of, seen_digest
-from qdrant.errors import PointRefused
+from ingest.storage.appearance import Appearance, appearance_of, is_same, is_silent, replaces
+from ingest.storage.new_point import likeness_of_photo
+from ingest.storage.point_writer import PointWriter
+from qdrant.engine.write_plan import Written
 from qdrant.filters import any_of
-from qdrant.points import Fields, PhotoPoint, StoredPoint
+from qdrant.points import Fields, StoredPoint
 from qdrant.store import Standing, Store
-from qdrant.vector_kind import DUAL, NamedVector
 from topic_model.model import TopicModel
 from vision.dual.dual_encoder import DualEncoder
-from vision.fingerprint import Fingerprint
 
 STORED, UNCHANGED = Written.STORED.value, Written.UNCHANGED.value
-SEEN_ANEW = "seen_anew"  # the mark of a post that is unchanged, but for what another encoder saw in its photo
 
 
 class Settle(Protocol):
@@ -57,17 +50,6 @@ class Settle(Protocol):
     def __call__(self, stored: Facts, sent: Facts, *, same: bool, silent: bool = False) -> Facts:
         """Give what holds."""
         ...
-
-
-class Appearance(NamedTuple):
-    """What a post shows, down to its authors, tags, addresses and fields, and which edition of it that is."""
-
-    display: tuple[str, Mapping[str, object], Mapping[str, object]]
-    edition: Edition
-
-    def replaces(self, stored: "Appearance") -> bool:
-        """Whether it is written over what is stored."""
-        return outcome_of(self.edition, stored.edition) is Written.STORED
 
 
 class Keeper:
@@ -83,18 +65,14 @@ class Keeper:
         renditions: RenditionFolder | None = None,
     ) -> None:
         self._store = store
-        self._model = model
         self._settings = settings
         self._law = law
         self._takedowns = law.takedowns
         self._held_photos = law.held_photos
         self._tombstones = law.tombstones
-        self._audit = law.audit
         self._ends = law.ends
-        self._dual = dual
         self._renditions = renditions
-        self._shelf = RenditionShelf(renditions) if renditions else None
-        self._about = About(vector_sizes(model, dual))
+        self._writer = PointWriter(store, model, law.audit, dual, renditions)
         self._turn = law.turn  # two batches at once could store the same post under two ids
 
     def keep(self, drafts: list[Draft], on_reject: OnReject | None = None) -> list[Draft]:
@@ -125,7 +103,7 @@ class Keeper:
         now = before | self._hold({draft.sent.id: draft for draft in drafts if is_about_a_child(draft.facts)})
         self._remember_replaced(drafts, stored, before, now)
         facts, alike = self._turn_away_copies(
-            drafts, {post: _appearance(point) for post, point in stored.items()}, now, questions
+            drafts, {post: appearance_of(point) for post, point in stored.items()}, now, questions
         )
         self._store_points([draft for draft in drafts if draft.result is None], facts, stored)
         self._hold_all(*_not_taken_back(drafts, facts, alike))
@@ -137,7 +115,7 @@ class Keeper:
         last = {name.id: draft for draft in drafts if (name := draft.post or draft.name) is not None}
         refused = {post: draft for post, draft in last.items() if may_withdraw(draft, wish)}
         points = [point for point in self._store.get(list(refused)) if point is not None] if refused else []
-        going = [point for point in points if withdraws(point, wish) and _replaces(refused[point.id], point)]
+        going = [point for point in points if withdraws(point, wish) and replaces(refused[point.id], point)]
         for post in remove(self._store, self._law, self._renditions, going):
             refused[post].mark_rejected(WITHDRAWN, "The post that it was to replace was removed.")
 
@@ -173,7 +151,7 @@ class Keeper:
         gone: list[tuple[Remains, Facts]] = []
         for draft in drafts:
             point = stored.get(draft.sent.id)
-            if point is None or draft.result is not None or not _appearance(draft).replaces(_appearance(point)):
+            if point is None or draft.result is not None or not appearance_of(draft).replaces(appearance_of(point)):
                 continue
             remains = remains_of_point(point)
             content = lost_content(remains, keys_of(draft.sent, draft.photo))
@@ -209,7 +187,7 @@ class Keeper:
             if point is None:
                 continue
             draft, before = drafts.get(point.id), from_payload(point.facts)
-            same, silent = draft is None or _is_same(point, draft), draft is None or _is_silent(draft)
+            same, silent = draft is None or is_same(point, draft), draft is None or is_silent(draft)
             after = how(before, sent[point.id], same=same, silent=silent)
             held += [point] if holds_copies(after) else []  # copies may have come beside this very line
             if after != before:
@@ -237,14 +215,14 @@ class Keeper:
         replacements = [
             (draft.sent.id, keys[draft.line.number])
             for draft in left
-            if draft.sent.id not in appearances or _appearance(draft).replaces(appearances[draft.sent.id])
+            if draft.sent.id not in appearances or appearance_of(draft).replaces(appearances[draft.sent.id])
         ]
         known = find_known(self._store, keys.values(), replacements)
         facts: dict[int, Facts] = {}
         alike: dict[int, list[str]] = {}
         latest: dict[str, Draft] = {}
         for draft in drafts:
-            number, post, silent, appearance = draft.line.number, draft.sent.id, _is_silent(draft), _appearance(draft)
+            number, post, silent, appearance = draft.line.number, draft.sent.id, is_silent(draft), appearance_of(draft)
             same = post in appearances and appearances[post].display == appearance.display
             if draft.result is None:
                 if not same:  # what is sent as it is stored is known
@@ -273,7 +251,7 @@ class Keeper:
                 if post in latest:
                     self._remember_lost(latest[post], now[post], keys[number])
                 latest[post], now[post], appearances[post] = draft, facts[number], appearance
-                self._held_photos.note(post, _likeness(draft.photo), now[post])
+                self._held_photos.note(post, likeness_of_photo(draft.photo), now[post])
             known.add(post, keys[number].stored(), now[post])
         return facts, alike
 
@@ -327,149 +305,21 @@ class Keeper:
         facts: Mapping[int, Facts],
         stored: Mapping[str, StoredPoint],
     ) -> None:
-        """Document -> theta + words -> point -> flushed."""
-        points: list[tuple[Draft, PhotoPoint]] = []
-        room = self._store.vectors()  # whoever publishes a model lets go of older ones, and fills in what has none
-        for draft, vectors in zip(drafts, post_vectors(drafts, self._model, self._dual), strict=True):
-            own = {vector: one for vector, one in vectors.items() if vector in room}
-            point = _point(draft, facts[draft.line.number], own)
-            if _is_seen_otherwise(draft, stored.get(point.id)):
-                point = replace(point, digest=_digest_of(stored[point.id]))  # unchanged, as far as facts go
-            try:
-                check(point, self._about)
-                points.append((draft, point))
-            except PointRefused as refused:
-                draft.reject("cannot_store", str(refused))
-        self._record_consents(points, facts, stored)
-        if self._shelf:
-            self._shelf.put([draft for draft, _ in points])  # first: what is acknowledged has what it shows
-        outcomes = self._store.upsert([point for _, point in points])
-        for (draft, _), outcome in zip(points, outcomes, strict=True):
-            draft.become(outcome.value)
-        if self._shelf:
-            self._shelf.clear([draft for draft, _ in points], stored)
+        """Write the posts, note what holds of them, and look again at those that came as they are stored."""
+        points = self._writer.write(drafts, facts, stored)
         stored_facts = {draft.sent.id: facts[draft.line.number] for draft, _ in points if _became(draft, STORED)}
-        self._record_openings(stored_facts)
+        self._writer.record_openings(stored_facts)
         for post, its in stored_facts.items():
             self._ends.note(post, its.consent)
         unchanged = {draft.sent.id: draft for draft, _ in points if _became(draft, UNCHANGED)}
         looked_at = self._settle(unchanged, {post: draft.facts for post, draft in unchanged.items()}, look_again)
-        self._record_openings(looked_at)
+        self._writer.record_openings(looked_at)
         as_stored = stored.keys() & unchanged.keys()
-        late = {post for post in as_stored if self._is_late(stored[post], unchanged[post])}
-        self._fill_in([point for _, point in points if point.id in late])
-        as_before = as_stored - stored_facts.keys()
-        self._see_anew([(draft, point) for draft, point in points if point.id in as_before], stored)
-
-    def _record_consents(
-        self, points: Sequence[tuple[Draft, PhotoPoint]], facts: Mapping[int, Facts], stored: Mapping[str, StoredPoint]
-    ) -> None:
-        """Record the consents that the site gives, before they hold: one that cannot be recorded is refused."""
-        for draft, point in points:
-            consent, there = facts[draft.line.number].consent, stored.get(point.id)
-            if there is not None and not _appearance(draft).replaces(_appearance(there)):
-                continue
-            if consent is not None and (there is None or consent != from_payload(there.facts).consent):
-                self._audit.consented(point.id, consent)
-
-    def _record_openings(self, facts: Mapping[str, Facts]) -> None:
-        """Record which posts are open by the word of the site alone."""
-        for child in (Child.CLEAR, Child.CONSENTED):
-            by_site = [post for post, its in facts.items() if (its.child, its.source) == (child, Source.HOST)]
-            self._audit.site_opened(by_site, child)
-
-    def _is_late(self, point: StoredPoint, draft: Draft) -> bool:
-        """Whether a post is stored as it is sent, and was not embedded by the dual encoder yet."""
-        return self._dual is not None and point.vector(DUAL, self._dual.id) is None and _is_same(point, draft)
-
-    def _see_anew(self, unchanged: Sequence[tuple[Draft, PhotoPoint]], stored: Mapping[str, StoredPoint]) -> None:
-        """Write what another encoder saw in the photos of posts that are unchanged; facts are those of the store."""
-        seen = {point.id: (draft, point) for draft, point in unchanged if _is_seen_otherwise(draft, stored[point.id])}
-        points = []
-        for there in self._store.get(list(seen)) if seen else ():
-            if there is not None:
-                draft, point = seen[there.id]
-                points.append(_point(draft, from_payload(there.facts), point.vectors))
-                draft.marks[SEEN_ANEW] = "Another encoder saw its photo."
-        if points:
-            self._store.upsert(points)
-
-    def _fill_in(self, points: Sequence[PhotoPoint]) -> None:
-        """Fill in the dual encoder's embeddings of posts that were stored before it was named."""
-        if self._dual:
-            vector = DUAL.of(self._dual.id)
-            self._store.put_vectors(
-                vector, [(point.id, point.vectors[vector]) for point in points if vector in point.vectors]
-            )
-
-
-def _point(draft: Draft, facts: Facts, vectors: Mapping[NamedVector, Float32]) -> PhotoPoint:
-    post = draft.sent
-    child, ways = facts.visibility
-    is_held = vis(facts.child) is Vis.HELD or len(ways) > 1
-    return PhotoPoint(
-        id=post.id,
-        vis=ways[0] if len(ways) == 1 else ways,
-        child=child,
-        facts=to_payload(facts),
-        post=post.display_fields(),
-        attrs=plain_attrs(post),
-        document=draft.document,
-        words={} if is_held else words_of(draft.document),  # no score may tell of a held post's words
-        vectors=vectors,
-        features=draft.features,
-        evidence=draft.evidence,
-        likeness=_likeness(draft.photo),
-        version=post.version,
-        digest=seen_digest(digest(post, _exact(draft.photo)), draft.eyes),
-        content=keys_of(post, draft.photo).stored(),
-        marks=dict(draft.marks),
-    )
-
-
-def _likeness(photo: Fingerprint | None) -> str:
-    return packed_likeness(photo.likeness.kept) if photo else ""
-
-
-def _exact(photo: Fingerprint | None) -> str:
-    return photo.exact if photo else ""
-
-
-def _appearance(post: StoredPoint | Draft) -> Appearance:
-    if isinstance(post, StoredPoint):
-        display = keys_of_point(post).photo, post.post, post.attrs
-        return Appearance(display, (post.version, content_of(_digest_of(post))))
-    sent, photo = post.sent, post.photo
-    display = keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent)
-    return Appearance(display, (sent.version, digest(sent, _exact(photo))))
-
-
-def _replaces(draft: Draft, point: StoredPoint) -> bool:
-    """Whether a line was to replace what is stored; of one that is no post its version tells."""
-    if draft.post is not None:
-        return _appearance(draft).replaces(_appearance(point))
-    version = draft.name.version if draft.name else None
-    return outcome_of((version, None), (point.version, None)) is Written.STORED
-
-
-def _digest_of(point: StoredPoint) -> str:
-    return point.payload.get(Fields.DIGEST) or ""
-
-
-def _is_seen_otherwise(draft: Draft, stored: StoredPoint | None) -> bool:
-    """Whether a post is stored as it is sent, but for the encoder that saw its photo."""
-    if stored is None or not draft.eyes or eyes_of(_digest_of(stored)) == draft.eyes:
-        return False
-    return content_of(_digest_of(stored)) == digest(draft.sent, _exact(draft.photo))
-
-
-def _is_same(point: StoredPoint, draft: Draft) -> bool:
-    return _appearance(point).display == _appearance(draft).display
-
-
-def _is_silent(draft: Draft) -> bool:
-    """Whether the site says nothing of a child in this very post; what it says elsewhere takes nothing back."""
-    return draft.word_from_elsewhere or (draft.sent.child is None and not draft.sent.consent)
+        late = [(unchanged[point.id], point) for _, point in points if point.id in as_stored]
+        self._writer.fill_in(late, stored)
+        self._writer.see_anew(
+            [(draft, point) for draft, point in points if point.id in as_stored - stored_facts.keys()], stored
+        )
 
 
 def _became(draft: Draft, status: str) -> bool:
