@@ -20,17 +20,27 @@ _LEAST = 1e-30
 
 
 class LikelihoodParts(NamedTuple):
-    """What the likelihood of some words is mixed of, for some posts: posts x words; the topics' for each member."""
+    """What the likelihood of some words is mixed of, for some posts: posts x words; the topics' for each member.
+
+    `unknown` are the words that the model does not know.
+    """
 
     topics: Sequence[Float64]
     own: Float64
     everybody: Float64
     silent: Bool
+    unknown: Bool
 
     def joined(self, table: Float64) -> "LikelihoodParts":
-        """Those of classes of words, any of which may be said; `table` is words x classes: how much each counts."""
+        """Those of classes of words, any of which may be said; `table` is words x classes: how much each counts.
+
+        All words of a class that the model does not know are together as common as one of them: it never met any.
+        """
         topics = [of_member @ table for of_member in self.topics]
-        return LikelihoodParts(topics, self.own @ table, self.everybody @ table, self.silent)
+        common = self.everybody[:, None] * table
+        known, rare = common[~self.unknown].sum(axis=0), common[self.unknown].max(axis=0, initial=0.0)
+        strange = np.asarray(~table[~self.unknown].any(axis=0), bool)
+        return LikelihoodParts(topics, self.own @ table, known + rare, self.silent, strange)
 
     def likelihood(self, mixture: Mixture) -> Float64:
         """Mix the parts and take logarithms, the mean of the members'."""
@@ -69,7 +79,8 @@ def parts_of_words(words: Sequence[str], thetas: Float32, own: Float64, model: T
         of_member = np.zeros_like(shares)
         of_member[:, known] = theta @ phi.T
         topics.append(of_member)
-    return LikelihoodParts(topics, shares, everybody, silent)
+    unknown = np.array([row is None for row in rows], bool)
+    return LikelihoodParts(topics, shares, everybody, silent, unknown)
 
 
 def of_photo(tokens: Mapping[str, float], thetas: Float32, model: TopicModel, mixture: Mixture) -> Float64:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from topic_model.errors import RecipeError
 from topic_model.model import TopicModel
-from topic_model.ranking.likelihood import of_photo, of_words, shares_of
+from topic_model.ranking.likelihood import of_photo, of_words, parts_of_words, shares_of
 from topic_model.ranking.weights import Mixture, Ranking
 from topic_model.training.recipe import Recipe
 from topic_model.vocabulary import Vocabulary
@@ -62,6 +62,14 @@ class TestWords:
         large = replace(ONE, unigram=np.full_like(ONE.unigram, 1e-7))
         assert large.unseen == 1e-6
         assert replace(ONE, unigram=np.zeros_like(ONE.unigram)).unseen == 1e-6
+
+    def test_however_many_words_say_the_same_none_of_which_is_known(self) -> None:
+        """They are as rare as one of them, and a post that says any of them has said it."""
+        one = parts_of_words(["xyzzy"], THETAS, shares_of(["xyzzy"], [{"xyzzy": 1.0}, {}]), ONE)
+        words = ["xyzzy", "plugh", "plover"]
+        many = parts_of_words(words, THETAS, shares_of(words, [{"xyzzy": 1.0}, {}]), ONE).joined(np.ones((3, 1)))
+        assert many.everybody == pytest.approx(one.everybody)
+        assert many.likelihood(Mixture()) == pytest.approx(one.likelihood(Mixture()))
 
     def test_members_are_asked_each_by_itself(self) -> None:
         """The mean of their logarithms counts."""
