@@ -38,8 +38,8 @@ def files_of_parts(home: Path) -> dict[str, list[Path]]:
 
 
 def rot(file: Path, chance: np.random.Generator) -> None:
-    """Flip some bytes of a file, where it is no hole."""
-    places = [place for start, end in _data(file) for place in (start, end)]
+    """Flip some bytes of a file, where it is no hole; anywhere, where it is nothing else."""
+    places = [place for start, end in _data(file) for place in (start, end)] or [0, file.stat().st_size]
     begins, ends = np.array(places[::2]), np.array(places[1::2])
     before = np.cumsum(ends - begins) - (ends - begins)
     content = np.memmap(file, np.uint8, "r+")

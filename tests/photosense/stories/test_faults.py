@@ -7,8 +7,11 @@ the door of another process, and with the process killed at it.
 import multiprocessing
 import os
 import shutil
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,17 +132,48 @@ def test_what_fails_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: str)
     assert [says for says in wrong if says] == []
 
 
+def processes() -> ForkServerContext:
+    """Where processes come from that do something to a home."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.fault_home"])
+    return context
+
+
+def steps_of_guest(site: Site, name: str) -> int:
+    """How many steps a process takes that asks through the door, without those of the owner."""
+    with open_house(site.home()) as owner, ProcessPoolExecutor(1, processes()) as pool:
+        return pool.submit(do_apart, owner.settings.home, name, Fate.KILL, 10**9).result(300)
+
+
+def killed(settings: Settings, name: str, number: int) -> None:
+    """Do it in another process, which ends at a step as by kill -9."""
+    process = processes().Process(target=do_apart, args=(settings.home, name, Fate.KILL, number))
+    process.start()
+    process.join(300)
+    assert process.exitcode == -signal.SIGKILL, f"{name}, step {number}: it was not killed: {process.exitcode}"
+
+
 @pytest.mark.parametrize("name", DEEDS if ALL else ["facts"])
 def test_what_is_killed_leaves_all_as_it_was_or_as_it_will_be(site: Site, name: str) -> None:
     """The process ends at a step, as by kill -9, and the home is opened by another one."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.fault_home"])
     course, wrong = course_of(site, name, guest=False), []
     for number in chosen(course.steps):
         settings = site.home()
-        process = context.Process(target=do_apart, args=(settings.home, name, Fate.KILL, number))
-        process.start()
-        process.join()
+        killed(settings, name, number)
         says = check_end(settings, name, course, None)
         wrong += [f"{name}, killed at step {number} of {course.steps}: {says}"] if says else []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", DEEDS if ALL else ["takedown"])
+def test_a_guest_that_is_killed_leaves_its_owner_all_as_it_was_or_as_it_will_be(site: Site, name: str) -> None:
+    """It asks through the door and ends at a step; whoever has the store open goes on, and so does the next guest."""
+    course, wrong = course_of(site, name, guest=True), []
+    for number in chosen(steps_of_guest(site, name)):
+        settings = site.home()
+        with open_house(settings) as owner:
+            killed(settings, name, number)
+            live = state(owner)
+        says = live.between(course.before, course.after) or check_end(settings, name, course, live)
+        wrong += [f"{name}, its guest killed at step {number}: {says}"] if says else []
     assert wrong == []
