@@ -6,6 +6,7 @@ for as well. It is good for one question under one rule and one model; for any o
 
 import base64
 import binascii
+import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ _SHOWN_ONLY = {
     "explain",
 }
 _CHECK = 8
+_FAR = 2**31  # no list is as long
 _Content = tuple[str, str, str, int, str | None, tuple[Any, str] | None, tuple[str, ...]]
 
 
@@ -95,8 +97,16 @@ class Cursors:
         ):
             if one != own:
                 raise _refused(f"{what} than when this cursor was given: ask for the first page again.")
-        last = None if behind is None else OrderedPost(None if behind[0] is None else value_of(behind[0]), behind[1])
-        return PageStart(last, offset, None if moment is None else datetime.fromisoformat(moment), shown)
+        try:
+            last = (
+                None if behind is None else OrderedPost(None if behind[0] is None else value_of(behind[0]), behind[1])
+            )
+            start = PageStart(last, offset, None if moment is None else datetime.fromisoformat(moment), shown)
+        except (ValueError, TypeError, OverflowError):
+            raise _no_cursor() from None
+        if not _could_be(start):
+            raise _no_cursor()
+        return start
 
     def _bonds(self, question: Question, visit: Visit) -> tuple[str, str, str]:
         wanted = {field.name: getattr(question, field.name) for field in fields(question)}
@@ -116,7 +126,19 @@ def _opened(cursor: str) -> _Content:
             return content
     except (binascii.Error, ValueError):
         pass
-    raise _refused("This is no cursor: send the one of an answer as it stands there.")
+    raise _no_cursor()
+
+
+def _could_be(start: PageStart) -> bool:
+    """Whether a page can have ended there: what is only checked may be made up."""
+    value = start.behind and start.behind.value
+    times = [time for time in (start.moment, value) if isinstance(time, datetime)]
+    is_finite = not isinstance(value, float) or math.isfinite(value)
+    return 0 <= start.offset < _FAR and is_finite and all(time.tzinfo is not None for time in times)
+
+
+def _no_cursor() -> BadRequest:
+    return _refused("This is no cursor: send the one of an answer as it stands there.")
 
 
 def _refused(sentence: str) -> BadRequest:

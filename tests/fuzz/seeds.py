@@ -1,9 +1,10 @@
 """What fuzzing starts from: for each target some bytes as they should be, and pieces that mean something in them."""
 
+import gzip
 import json
 from collections.abc import Mapping
 
-from tests.fuzz.targets import genuine_token
+from tests.fuzz.targets import genuine_cursor, genuine_token
 from tests.support.noted_photo import exif, iptc, xmp
 from tests.support.small_world import photo_file
 from tests.support.tiny_lite import saved, tiny_weights
@@ -56,6 +57,23 @@ def seeds() -> Mapping[str, list[bytes]]:
         "country": [b"RU", b" de ", "ß".encode(), b"T1", b"GB,RU"],
         "photo_header": [_jpeg(), *(photo_file("sea", 2, kind) for kind in ("PNG", "WEBP", "GIF", "JPEG"))],
         "state_dict": [saved(weights)[:6000], saved(weights), saved(weights, zipped=True)],
+        "cursor": [
+            b'[20,"2026-05-01T12:00:00.000000Z",null,["p1","p2"]]',
+            b'[0,null,[4.5,"p1"],[]]',
+            b'[0,null,["2026-05-01T12:00:00Z","p1"],[]]',
+            genuine_cursor(),
+        ],
+        "post_array": [
+            json.dumps([post, post]).encode(),
+            b'[{"id":"a","text":"a [b] \\"c\\" {d"},[1,[2]],"e",3.5,null]',
+        ],
+        "packed_body": [gzip.compress(json.dumps(post).encode()), gzip.compress(b"a" * 5000)[3:]],
+        "table": [
+            b'id,text,tags,child\r\np1,"boats, at dusk",sea boats,false\r\n',
+            'id;text;attrs\np1;"закат\nнад морем";"{""price"": 4.5}"\n'.encode(),
+            b"id\ttext\np1\tboats\n",
+        ],
+        "safetensors": [_tensors(), _tensors()[:60]],
         "text_folding": [
             "Маленькая девочка, 7 лет, на пляже #детство".encode(),
             "т0ddler s-u-n d​o​g ℌ𝔬𝔯𝔰𝔢 ﬁre ①② \N{RIGHT-TO-LEFT OVERRIDE}dlihc".encode(),
@@ -63,7 +81,31 @@ def seeds() -> Mapping[str, list[bytes]]:
     }
 
 
+def _tensors() -> bytes:
+    """Two tensors, as a file of them holds them."""
+    table = {
+        "a": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]},
+        "b": {"dtype": "I64", "shape": [1], "data_offsets": [16, 24]},
+    }
+    head = json.dumps({"__metadata__": {"format": "pt"}, **table}).encode()
+    return len(head).to_bytes(8, "little") + head + bytes(range(24))
+
+
 PIECES: Mapping[str, list[bytes]] = {
+    "cursor": [b"null", b'"2026-05-01"', b"-1", b"1e999", b"99999999999999999999", b"[", b"]", b",", b'"p1"', b"true"],
+    "post_array": [b"[", b"]", b"{", b"}", b",", b'"', b"\\", b"\xef\xbb\xbf", b"null", b"[[[["],
+    "packed_body": [b"\x1f\x8b\x08", b"\0" * 8, b"\xff" * 4, b"\x03\x00"],
+    "table": [b'"', b'""', b"\r\n", b"\n", b"\r", b",", b";", b"\t", b"\xff", b"id"],
+    "safetensors": [
+        b'"dtype":',
+        b'"F32"',
+        b'"shape":',
+        b"[0,-1]",
+        b"[99999999999,9999999999]",
+        b"1e9",
+        b"null",
+        b"\0" * 7,
+    ],
     "post_line": [
         b'"id":',
         b'"attrs":{',

@@ -3,12 +3,16 @@
 A refusal is part of the contract: it is caught, and has a sentence. What is accepted is held against what it promises.
 """
 
+import gzip
 import json
 import math
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,13 +23,21 @@ from api.access.key_file import KeyFile
 from api.access.known_keys import KnownKeys
 from api.access.signer import Signer
 from api.access.visitor_tokens import VisitorToken, VisitorTokens
+from api.browse.cursor import Cursors, PageStart
 from api.errors import ApiError
-from compliance.country import country_codes, resolve, signed
+from api.load.unpack import Unpacker
+from api.search.admission import Visit
+from api.search.question import Question
+from compliance.country import Country, country_codes, resolve, signed
 from compliance.lexicon.folding import fold, fold_letters
 from compliance.lexicon.lexicon import default_lexicon
+from compliance.policy import Rule, load_policy
+from ingest.errors import IngestError, PostRejected
 from ingest.intake import Intake
+from ingest.reading.array import ArraySplitter
 from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
+from ingest.sources.table import TableSource
 from qdrant.errors import FilterRefused
 from qdrant.grammar import read_facet, read_filter, read_sort
 from topic_model.tokens import tokenize
@@ -34,6 +46,7 @@ from vision.decoding.weight import weight
 from vision.errors import EncoderError
 from vision.lite.state_dict import read_state_dict
 from vision.notes.notes import read_notes
+from vision.text.safetensors import read_safetensors
 
 Target = Callable[[bytes], None]
 _NOW: Final = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -143,10 +156,100 @@ def text_folding(data: bytes) -> None:
         assert finding.rule
 
 
+def cursor(data: bytes) -> None:
+    """A cursor that somebody wrote himself: nothing in it is secret, so all of it may be made up."""
+    cursors, visit = Cursors("m", "r"), Visit(Country("DE", "site"), _rule())
+    text = data.decode("latin-1")
+    _refused_or_read(cursors, Question("sea", cursor=text), visit)
+    try:
+        made_up = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return
+    genuine = cursors.write(PageStart(offset=20, moment=_NOW), Question("sea"), visit)
+    bonds = orjson.loads(b64decode(genuine + "==", b"-_")[8:])[:3]
+    content = orjson.dumps([*bonds, *(made_up if isinstance(made_up, list) else [made_up])])
+    checked = blake2b(content, digest_size=8, person=b"photosense").digest() + content
+    _refused_or_read(cursors, Question("sea", cursor=urlsafe_b64encode(checked).decode()), visit)
+
+
+def _refused_or_read(cursors: Cursors, question: Question, visit: Visit) -> None:
+    try:
+        start = cursors.read(question, visit)
+    except ApiError as refused:
+        _is_sentence(str(refused))
+        return
+    assert start is not None
+    assert start.offset >= 0
+    assert start.moment is None or start.moment.tzinfo is not None
+    value = start.behind and start.behind.value
+    assert not isinstance(value, float) or math.isfinite(value)
+    assert not isinstance(value, datetime) or value.tzinfo is not None
+
+
+def post_array(data: bytes) -> None:
+    """A JSON array of posts: cut into the same elements however it comes in, and into those that JSON sees in it."""
+    whole, pieces = _elements([data]), _elements([data[:7], *(data[at : at + 5] for at in range(7, len(data), 5))])
+    assert whole == pieces
+    try:
+        seen = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return
+    if isinstance(seen, list):
+        assert [orjson.loads(line.data or b"") for line in whole or ()] == seen
+
+
+def _elements(chunks: list[bytes]) -> list[InputLine] | None:
+    splitter = ArraySplitter()
+    try:
+        return [*(line for chunk in chunks for line in splitter.feed(chunk)), *splitter.end()]
+    except PostRejected as refused:
+        _is_sentence(str(refused))
+        return None
+
+
+def packed_body(data: bytes) -> None:
+    """A body in gzip: unpacked in pieces, or refused; what is packed comes out as it was."""
+    for packed in (data, b"\x1f\x8b\x08" + data):
+        unpacker = Unpacker()
+        try:
+            assert sum(len(piece) for piece in unpacker.feed(packed)) < 1 << 28
+            unpacker.end()
+        except ApiError as refused:
+            _is_sentence(str(refused))
+    unpacker = Unpacker()
+    assert b"".join(unpacker.feed(gzip.compress(data, 1))) == data
+    unpacker.end()
+
+
+def table(data: bytes) -> None:
+    """A table of posts: each row is a line, or has a reason; nothing of it hangs."""
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            for line in TableSource(Path(file.name)).lines():
+                _is_sentence(line.fault.detail if line.fault else "it is a line")
+        except IngestError as refused:
+            _is_sentence(str(refused))
+
+
+def safetensors(data: bytes) -> None:
+    """A file of weights in the other format: arrays within the file, or a sentence."""
+    try:
+        arrays = read_safetensors(data, "The file")
+    except EncoderError as refused:
+        _is_sentence(str(refused))
+    else:
+        assert sum(array.nbytes for array in arrays.values()) <= len(data) * max(len(arrays), 1)
+
+
 TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
     {
         target.__name__: target
-        for target in (post_line, filter_json, token, country, photo_header, state_dict, text_folding)
+        for target in (
+            *(post_line, filter_json, token, country, photo_header, state_dict, text_folding),
+            *(cursor, post_array, packed_body, table, safetensors),
+        )
     }
 )
 
@@ -164,6 +267,11 @@ def _readers() -> tuple[Reader, ...]:
 
 
 @cache
+def _rule() -> Rule:
+    return load_policy().rule_for(Country("DE", "site"))
+
+
+@cache
 def _signer() -> Signer:
     return Signer(None, lambda: _NOW)
 
@@ -171,6 +279,12 @@ def _signer() -> Signer:
 @cache
 def _tokens() -> VisitorTokens:
     return VisitorTokens(KnownKeys(KeyFile(Path("/nonexistent/keys.json")), None, lambda: _NOW), _signer())
+
+
+def genuine_cursor() -> bytes:
+    """A cursor that is taken."""
+    visit = Visit(Country("DE", "site"), _rule())
+    return Cursors("m", "r").write(PageStart(offset=20, moment=_NOW), Question("sea"), visit).encode()
 
 
 def genuine_token() -> bytes:

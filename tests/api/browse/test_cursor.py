@@ -1,7 +1,9 @@
 """Cursors: page after page, whatever comes in meanwhile, for one question under one rule and one model."""
 
 import base64
+import json
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -143,3 +145,25 @@ def test_an_address_goes_on_as_a_body_does(client: TestClient) -> None:
     first = client.get("/v1/search", params={"limit": 3}).json()
     second = client.get(f"/v1/search?limit=3&cursor={first['cursor']}").json()
     assert [hit["id"] for hit in second["hits"]] == [f"p{number}" for number in (36, 35, 34)]
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        [-1, None, None, []],
+        [2**40, None, None, []],
+        [0, "yesterday", None, []],
+        [0, "2026-05-01T12:00:00", None, []],
+        [0, None, ["tomorrow", "p1"], []],
+        [0, None, [[1], "p1"], []],
+    ],
+)
+def test_a_cursor_that_somebody_made_up_is_refused(client: TestClient, made_up: list[Any]) -> None:
+    """It is checked and not secret: whoever can count may write one, and gets a sentence for what no page ends on."""
+    genuine = ask(client, text="море", limit=3)["cursor"]
+    bonds = json.loads(base64.urlsafe_b64decode(genuine + "==")[8:])[:3]
+    content = json.dumps([*bonds, *made_up]).encode()
+    check = blake2b(content, digest_size=8, person=b"photosense").digest()
+    cursor = base64.urlsafe_b64encode(check + content).decode().rstrip("=")
+    response = client.post("/v1/search", json={"country": "RU", "text": "море", "limit": 3, "cursor": cursor})
+    problem_of(response, 422, "wrong_cursor")
