@@ -66,9 +66,10 @@ class ArraySplitter:
 
     def _begin(self, chunk: bytes) -> int:
         """Find where the array begins; gives where its first element does."""
-        before = (bytes(self._rest) + chunk).removeprefix(_MARK).lstrip(_BLANK)
-        if not before or _MARK.startswith(before):
-            self._rest = bytearray(before)
+        whole = bytes(self._rest) + chunk
+        before = whole.removeprefix(_MARK).lstrip(_BLANK)
+        if not before or _MARK.startswith(whole):
+            self._rest = bytearray(whole if _MARK.startswith(whole) else b" ")  # no mark comes behind blanks
             return len(chunk)
         if not before.startswith(b"["):
             raise _no_array()
