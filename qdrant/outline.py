@@ -41,8 +41,8 @@ class OwnWords:
         """How often each point says each word: points x words."""
         counts = np.zeros((len(self.ends), len(words)))
         for column, word in enumerate(words):
-            (at,) = np.nonzero(self.keys == word_key(word))
-            counts[np.searchsorted(self.ends, at, side="right"), column] = self.counts[at]
+            (at,) = (self.keys == word_key(word)).nonzero()
+            counts[self.ends.searchsorted(at, side="right"), column] = self.counts[at]
         return counts
 
     def shares(self, words: Sequence[str]) -> Float64:
@@ -55,9 +55,11 @@ class OwnWords:
 
     def holding(self, words: Collection[str]) -> Bool:
         """Which points have one of some words."""
-        (at,) = np.nonzero(np.isin(self.keys, np.array([word_key(word) for word in words], np.uint64)))
+        held = np.zeros(len(self.keys), bool)
+        for word in words:  # so few that a set of them is slower
+            held |= self.keys == word_key(word)
         rows = np.zeros(len(self.ends), bool)
-        rows[np.searchsorted(self.ends, at, side="right")] = True
+        rows[self.ends.searchsorted(held.nonzero()[0], side="right")] = True
         return rows
 
     def take(self, rows: Index) -> "OwnWords":
@@ -68,8 +70,8 @@ class OwnWords:
 
 def counts_at(keys: UInt64, counts: Float64, starts: Index, lengths: Index) -> OwnWords:
     """Put together words that stand apart: those of each point begin and end somewhere."""
-    ends = np.cumsum(lengths, dtype=np.intp)
-    at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
+    ends = lengths.cumsum(dtype=np.intp)
+    at = np.arange(ends[-1] if len(ends) else 0) + (starts - (ends - lengths)).repeat(lengths)
     return OwnWords(keys[at], counts[at], ends)
 
 

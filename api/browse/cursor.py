@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -18,6 +19,7 @@ import msgspec
 from api.errors import BadRequest
 from api.search.admission import Visit
 from api.search.question import Question
+from compliance.policy import Rule
 from qdrant.attrs import stamp, value_of
 from qdrant.filters import Filter, Range, both
 from qdrant.points import Fields
@@ -66,7 +68,8 @@ class Cursors:
     """Writes cursors and reads them, for the model and the rules that are in force."""
 
     def __init__(self, model: str | None, rules: str) -> None:
-        self._model, self._rules = model, rules
+        self._model, self._rules = _digest(model), rules
+        self._law = lru_cache(maxsize=256)(self._digest_of_law)
 
     def write(self, mark: PageStart, question: Question, visit: Visit) -> str:
         """Write where a page ended."""
@@ -111,7 +114,10 @@ class Cursors:
     def _bonds(self, question: Question, visit: Visit) -> tuple[str, str, str]:
         wanted = {field.name: getattr(question, field.name) for field in fields(question)}
         asked = {name: value for name, value in wanted.items() if name not in _SHOWN_ONLY}
-        return _digest(self._model), _digest([self._rules, visit.rule, *_fence(visit)]), _digest(asked)
+        return self._model, self._law(visit.rule, *_fence(visit)), _digest(asked)
+
+    def _digest_of_law(self, rule: Rule, *fence: str) -> str:
+        return _digest([self._rules, rule, *fence])
 
 
 def _fence(visit: Visit) -> list[str]:

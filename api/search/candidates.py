@@ -137,7 +137,7 @@ def find(query: Query, store: Store, gate: Gate, extra: int = 0) -> Pool:
     # Later pages find more candidates: only the same first ones are ordered anew, else pages would overlap.
     first = _once(np.concatenate([arm[:CANDIDATES] for arm in arms]))
     later = _once(_in_turn([arm[CANDIDATES:] for arm in arms]))
-    later = later[~np.isin(later, first)]
+    later = later[~np.isin(later, first)] if len(later) else later
     found = {WORDS: candidates.worded, **{kind.name: arm for kind, arm in candidates.near.items()}}
     return Pool(
         _unmatched(candidates.table, first, shared),
