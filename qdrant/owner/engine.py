@@ -50,10 +50,20 @@ class OwnedEngine:
         self._known: tuple[int, About] = (0, About())
         self._columns = CurrentColumns()
         self._size = 0
-        self.is_calm = True
+        self._was_calm = True
         self.turn: AbstractContextManager[None] = Turn(door.store.with_name(f"{door.store.name}.turn"), refusal)
         self.name = str(self._ask("name"))
         self._size = self._ask("size")
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether the owner does nothing slow, as of the last answer, and is there: the next one has yet to begin."""
+        try:
+            return self._was_calm and bool(self._links[-1].recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:  # there is nothing to read, as it should be
+            return True
+        except (IndexError, OSError):
+            return False
 
     @property
     def about(self) -> About:
@@ -251,7 +261,7 @@ class OwnedEngine:
         if answer[0] != OK:
             kind = getattr(qdrant.errors, answer[1], StoreError)
             raise kind(answer[2])
-        _, self.is_calm, edition, about, value = answer
+        _, self._was_calm, edition, about, value = answer
         if about is not None:
             self._known = edition, unpack(about)
         return value

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -92,6 +93,18 @@ def test_whoever_had_many_links_to_a_killed_owner_goes_on(tmp_path: Path) -> Non
             assert set(crowd.map(lambda _: store.count(), range(8))) == {1}
         os.kill(int((tmp_path / "store.lock").read_text().split()[0]), signal.SIGKILL)
         assert set(crowd.map(lambda _: ids(store.candidates(SEA).words)[0], range(8))) == {"a"}
+
+
+def test_nobody_takes_a_killed_owner_for_calm(tmp_path: Path) -> None:
+    """Whoever would answer at once, on a loop that others share, is told before it asks; the next one is calm again."""
+    with closing(open_shared(tmp_path / "store", apart=True)) as store:
+        assert store.is_calm
+        os.kill(int((tmp_path / "store.lock").read_text().split()[0]), signal.SIGKILL)
+        end = time.monotonic() + 60
+        while store.is_calm:
+            assert time.monotonic() < end
+        assert store.count() == 0
+        assert store.is_calm
 
 
 def test_outlines_follow_what_others_write(stores: tuple[EngineStore, EngineStore]) -> None:
