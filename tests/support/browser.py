@@ -144,10 +144,10 @@ class Page:
         self.call("Input.insertText", text=text)
 
     def click(self, selector: str, saying: str = "") -> None:
-        """Click the first element that is shown, fits, and says something."""
+        """Click the first element that is shown, may be clicked, fits, and says something."""
         pick = (
             f"[...document.querySelectorAll({json.dumps(selector)})].find("
-            f"(each) => each.checkVisibility() && each.textContent.includes({json.dumps(saying)}))"
+            f"(each) => !each.disabled && each.checkVisibility() && each.textContent.includes({json.dumps(saying)}))"
         )
         self.until(pick)
         self.run(f"{pick}.click();")

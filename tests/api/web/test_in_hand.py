@@ -49,7 +49,7 @@ def test_a_finger_turns_photos_and_esc_closes_them(chromium: Browser, base: str)
     assert "Открыть" not in page.see(f"{R}.querySelector('.deeds').innerText"), "this post has no link"
     page.press("Escape")
     page.until(f"!{R}.querySelector('dialog').open")
-    assert page.see(f"{R}.activeElement.closest('li').dataset.post") == "p3"
+    page.until(f"{R}.activeElement?.closest('li')?.dataset.post === 'p3'")
     assert page.faults() == []
 
 
