@@ -38,6 +38,7 @@ from qdrant.vector_kind import Measure, NamedVector
 T = TypeVar("T")
 WholePoint = tuple[bytes, Mapping[str, Any], Mapping[str, Any]]  # with all vectors, sparse ones as numbers and weights
 _MOMENT = 0.1  # seconds
+_FEW = 128  # points that are read with their vectors at once: Python's lock is held for some milliseconds
 _AT_ONCE = 32  # points of one update, which take some eight milliseconds
 _Op = edge.UpdateOperation
 
@@ -252,7 +253,9 @@ class EdgeEngine(Alone):
         offset, more = None, True
         while more:
             where = translate(wanted, _WORDS)
-            request = edge.ScrollRequest(offset, BATCH, where, with_payload=fields, with_vector=vectors)
+            request = edge.ScrollRequest(
+                offset, _FEW if vectors else BATCH, where, with_payload=fields, with_vector=vectors
+            )
             records, offset = self._shard.scroll(request)
             yield records
             more = offset is not None

@@ -6,10 +6,11 @@ it compares a question with every topic of every post, holding Python's lock for
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -29,7 +30,9 @@ _ROOM = 1024
 _WORTH = 65_536  # rows of posts that were replaced or removed, before those that are left move together
 _SOON = 4096  # posts that are read while somebody waits; more are read behind, and the engine answers meanwhile
 _AGAIN = 3  # questions of one kind, before so much is read for them
+_REST = 0.05  # seconds
 _MASKS = 64
+T = TypeVar("T")
 
 
 class Content(NamedTuple):
@@ -146,6 +149,8 @@ class Values:
             return None
         fields = sorted({one.field for one in conditions(wanted)})
         self._prepare(fields, {vector: len(query)})
+        if vector not in self._shares:  # nobody who is answered by the engine waits for whoever reads behind
+            return None
         with self._turn:
             shares = self._shares.get(vector)
             if shares is None or not self._columns.keys() >= set(fields):
@@ -158,9 +163,9 @@ class Values:
 
     def versions(self, keys: Sequence[UUID]) -> list[int] | None:
         """The versions of points, 0 of one that is not there; None while nobody looks for the nearest here."""
+        if not self._shares:
+            return None
         with self._turn:
-            if not self._shares:
-                return None
             rows = map(self._rows.get, keys)
             return [0 if row is None else int(self._versions[row]) for row in rows]
 
@@ -171,20 +176,21 @@ class Values:
         if self._reader.size() <= _SOON:
             self._read(fields, vectors)
             return
+        if self._behind is not None and self._behind.is_alive():
+            return
         with self._turn:
             kind = (*fields, *vectors)
             self._asked[kind] = self._asked.get(kind, 0) + 1
-            busy = self._behind is not None and self._behind.is_alive()
-            if self._asked[kind] >= _AGAIN and not busy and not self._closed:
+            if self._asked[kind] >= _AGAIN and not self._closed:
                 self._asked.clear()
                 self._behind = threading.Thread(target=self._read_behind, args=(fields, vectors), daemon=True)
                 self._behind.start()
 
     def _read_behind(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
         with suppress(StoreError):  # the engine says that to whoever asks it
-            self._read(fields, vectors)
+            self._read(fields, vectors, gently=True)
 
-    def _read(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
+    def _read(self, fields: Sequence[str], vectors: Mapping[str, int], *, gently: bool = False) -> None:
         """Read columns that are missing; writes go on meanwhile, and what was written is read again at the end."""
         with self._reading:
             with self._turn:
@@ -195,7 +201,7 @@ class Values:
                     return
                 missed = self._missed = set()
             try:
-                for part in self._reader.scan(list(columns), list(shares)):
+                for part in _paused(self._reader.scan(list(columns), list(shares)), gently=gently):
                     with self._turn:
                         if self._missed is not missed or self._closed:  # everything was forgotten meanwhile
                             return
@@ -313,6 +319,16 @@ class Values:
         mask = np.zeros(self._used, bool)
         mask[[row for key in keys if (row := self._rows.get(key)) is not None]] = True
         return mask
+
+
+def _paused(parts: Iterator[T], *, gently: bool) -> Iterator[T]:
+    """Rest as long as each part takes, so that whoever asks meanwhile is answered in between."""
+    began = time.perf_counter()
+    for part in parts:
+        yield part
+        if gently:
+            time.sleep(min(time.perf_counter() - began, _REST))
+            began = time.perf_counter()
 
 
 def _told(condition: Filter) -> bool:

@@ -23,6 +23,9 @@ _COMMAND: Final = (
 _FIRST, _OTHERS = 30.0, 2.0  # seconds for whoever started it to come, and for others when those who came are gone
 _PATIENCE: Final = 120.0  # seconds for another owner to open the store, or to close it
 _PAUSE: Final = 0.02
+_SWITCH: Final = (
+    0.001  # seconds that one client's thread has Python's lock while others wait: answers take about as long
+)
 _LONGEST_LOG: Final = 1 << 20
 
 
@@ -69,6 +72,7 @@ def main(path: str) -> None:
     """Own a store until everybody has gone."""
     door = Door(Path(path))
     logging.basicConfig(format="%(asctime)s %(process)d %(message)s")
+    sys.setswitchinterval(_SWITCH)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # those who use it are told as well, and it ends with the last of them
     try:
