@@ -15,7 +15,8 @@ export class Models {
   #words;
   #timer = null;
   #closed = false;
-  #open = new Set(); // ids of tasks that were open at the last look
+  #over = new Set(); // ids of tasks whose end was shown
+  #looked = false;
   #progress;
   #learn;
   #list = h("div", { class: "model-cards" });
@@ -63,10 +64,11 @@ export class Models {
     try {
       const { tasks } = await this.#client.get("v1/tasks", { limit: 100 });
       busy = tasks.some((task) => OPEN.includes(task.state));
-      const ended = tasks.filter((task) => this.#open.has(task.id) && !OPEN.includes(task.state));
-      for (const task of ended) announce(this.#words.modelWords.ended(task));
+      const ended = tasks.filter((task) => !OPEN.includes(task.state) && !this.#over.has(task.id));
       const changed = ended.length > 0 || !this.#list.childElementCount;
-      this.#open = new Set(tasks.filter((task) => OPEN.includes(task.state)).map((task) => task.id));
+      if (this.#looked) for (const task of ended) announce(this.#words.modelWords.ended(task));
+      for (const task of ended) this.#over.add(task.id); // never forgotten: an earlier look may come in later
+      this.#looked = true;
       this.#progress.show(tasks);
       this.#lock(tasks);
       if (changed) await this.#renew(tasks);
