@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
@@ -14,7 +14,6 @@ from api.load.stop import Stop
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_ROUNDS: Final = 12  # of the loop: as many has a request from its connection to a refusal, and each may cost a search
 
 
 class Lane:
@@ -33,7 +32,6 @@ class Lane:
         self._running = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._threads = CapacityLimiter(at_once)
-        self._here = asyncio.Lock()
 
     @property
     def running(self) -> int:
@@ -65,13 +63,15 @@ class Lane:
             return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
 
     async def run_here(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that takes a few milliseconds on the loop itself, when its turn has come.
+        """Do something that takes a few milliseconds when its turn has come: alone on the loop, in a crowd in a thread.
 
-        Whoever came meanwhile is let in, or refused, before it begins: else all of them would wait where nobody counts.
+        A thread costs more than it gives to who is alone. Of several one computes while another waits for the store,
+        and the loop is free to let in, or to refuse, whoever comes.
         """
-        async with self.turn(), self._here:  # one at a time, and the loop sees to everybody in between
-            for _ in range(_ROUNDS if self._is_crowded else 1):
-                await asyncio.sleep(0)
+        async with self.turn():
+            await asyncio.sleep(0)
+            if self._is_crowded:
+                return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._threads)
             return work(*args, **kwargs)
 
     @property

@@ -181,16 +181,23 @@ def test_what_runs_on_the_loop_lets_others_in_first() -> None:
     run(story)
 
 
-def test_the_loop_sees_to_everybody_between_two_that_run_on_it() -> None:
-    """However many may run at once: whoever asks for something else waits for one of them at most."""
+def test_a_crowd_leaves_the_loop_free() -> None:
+    """Who is alone is answered on the loop; of several each is in a thread, and nobody else waits for them."""
 
     async def story() -> None:
-        lane, rounds, seen = lane_of(4, 0), 0, list[int]()
-        asked = [asyncio.create_task(lane.run_here(lambda: seen.append(rounds))) for _ in range(4)]
-        while not all(each.done() for each in asked):
-            await asyncio.sleep(0)
-            rounds += 1
-        assert len(set(seen)) == 4
+        lane, go, seen = lane_of(4, 0), threading.Event(), list[threading.Thread]()
+
+        def work() -> None:
+            seen.append(threading.current_thread())
+            assert go.wait(30)
+
+        asked = [asyncio.create_task(lane.run_here(work)) for _ in range(4)]
+        while len(seen) < 4:
+            await asyncio.sleep(0.001)  # the loop goes on while all four are at work
+        go.set()
+        await asyncio.gather(*asked)
+        assert threading.current_thread() not in seen
+        assert await lane.run_here(threading.current_thread) is threading.current_thread()
 
     run(story)
 
