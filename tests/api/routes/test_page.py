@@ -9,7 +9,7 @@ WEB = Path(__file__).parents[3] / "api" / "web"
 NAMED_HOSTS = {"www.w3.org", "photos.example"}  # an XML namespace, and the example of the README
 
 
-FILES = sorted(file for pattern in ("*.*", "page/*", "photo-search/**/*.*") for file in WEB.glob(pattern))
+FILES = sorted(file for pattern in ("*.*", "page/**/*.*", "photo-search/**/*.*") for file in WEB.glob(pattern))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

@@ -102,4 +102,5 @@ def test_topics_shut_nobody_out(chromium: Browser, base: str) -> None:
             assert (view, dark, judged(page)) == (view, dark, [])
             for width in (390, 320):
                 page.shape(width, 800, dark=dark)
+                page.until("document.documentElement.scrollWidth <= innerWidth")  # the map is laid out anew
                 assert (view, width, page.overflow()) == (view, width, [])

@@ -217,10 +217,11 @@ class TestTrouble:
         """What was written before is of the photo that the post does not show, and goes with the next write."""
         site.take(post("p1", photo=encoded("sea", 1)))
         store = site.store
-        site.pipeline._keeper._store = _full(store)
+        writer = site.pipeline._keeper._writer
+        writer._store = _full(store)
         with pytest.raises(StoreFull):
             site.take(post("p1", photo=encoded("city", 2)))
-        site.pipeline._keeper._store = store
+        writer._store = store
         assert site.shows("p1")
         assert len(site.files) == 4
         site.take(post("p1", photo=encoded("mountains", 3)))

@@ -14,6 +14,7 @@ export class Models {
   #client;
   #words;
   #timer = null;
+  #last = Promise.resolve(); // look
   #closed = false;
   #over = new Set(); // ids of tasks whose end was shown
   #looked = false;
@@ -57,8 +58,14 @@ export class Models {
     clearTimeout(this.#timer);
   }
 
+  /** Looks at everything once the look before is over: of two that crossed, the older would have the last word. */
+  #look() {
+    this.#last = this.#last.then(() => this.#lookOnce());
+    return this.#last;
+  }
+
   /** Looks at everything now, and again soon while something is done. */
-  async #look() {
+  async #lookOnce() {
     clearTimeout(this.#timer);
     let busy = false;
     try {
