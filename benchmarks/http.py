@@ -2,7 +2,8 @@
 
 The home is made once by the product's own commands, with its default settings, and kept in --cache; remove it there to
 have it made anew. What is served is a copy, by a process of its own, as `photosense serve` starts it. This process is
-the visitors, who keep their connections open and ask hundreds of different questions without pause. The bare arms are
+the visitors, who keep their connections open and ask hundreds of different questions without pause: one of them as soon
+as the service is ready, the others when all was asked before and columns are read. The bare arms are
 the same questions asked of the engine in this process, ids alone: exactly, or by the graph with --graph and where there
 are more than 100,000 posts.
 Beside the plain search they count by three fields, look around without a question, and are completed while they type.
@@ -35,6 +36,7 @@ from benchmarks.load.visitors import Asked, ask, ask_and_look, beginnings, reque
 from photosense.cli import serve
 
 CONNECTIONS = (1, 8, 32)
+SETTLING = 10  # times as long as a figure takes, until the service has read what it keeps and was asked everything
 FACETS = ("tags", "authors", "attrs.place")
 OTHERS = 50_000_000  # the number of the first post that no home has
 MOST_A_SECOND = 2000  # posts of a bulk beside visitors, and more than it can take
@@ -61,10 +63,13 @@ class Run:
         self.figures[figure] = of / by
         self.remarks.append(f"{says}: {of / by:.2f}")
 
-    def visit(self, name: str, server: Server, prefix: str = "") -> None:
-        """Ask over each number of connections."""
+    def visit(self, name: str, server: Server, prefix: str = "", *, settles: bool = True) -> None:
+        """Ask over each number of connections: at once, then when columns are read and each question was asked."""
         questions = requests(self.home.questions)
         ask(server.port, questions, 1, self.seconds / 4)  # the first answers load compiled code
+        if settles:
+            self.note(f"{name}, just started", ask(server.port, questions, 1, self.seconds), 1, f"{prefix}first_")
+            ask(server.port, questions, max(CONNECTIONS[:2]), SETTLING * self.seconds)
         for count in CONNECTIONS:
             self.note(name, ask(server.port, questions, count, self.seconds), count, prefix)
 
@@ -134,7 +139,7 @@ class Run:
     def rivals(self) -> None:
         """The empty route, and the engine without the service."""
         with empty() as server:
-            self.visit("an empty route", server, "empty_")
+            self.visit("an empty route", server, "empty_", settles=False)
         with self.home.copied() as home:
             settings = self.home.settings(home)
             arms = bare_arms(settings, armed(settings, self.home.questions))
@@ -162,7 +167,7 @@ class Run:
         home.make()
         questions = requests(home.questions)
         with home.copied() as folder, product(folder, home.environment()) as server:
-            ask(server.port, questions, 1, self.seconds / 4)
+            ask(server.port, questions, max(CONNECTIONS[:2]), SETTLING * self.seconds)
             for count in CONNECTIONS:
                 asked = ask(server.port, questions, count, self.seconds)
                 self.note("search, a million posts", asked, count, "million_")

@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -75,6 +75,7 @@ class Values:
         self._reading = threading.Lock()
         self._behind: threading.Thread | None = None
         self._closed = False
+        self._hurried = 0  # who waits for columns now
 
     def put(self, points: Iterable[Content]) -> None:
         """Take over what was written whole."""
@@ -192,7 +193,7 @@ class Values:
 
     def _read(self, fields: Sequence[str], vectors: Mapping[str, int], *, gently: bool = False) -> None:
         """Read columns that are missing; writes go on meanwhile, and what was written is read again at the end."""
-        with self._reading:
+        with self._hurry(gently=gently), self._reading:
             with self._turn:
                 room = self._reader.size()
                 columns = {field: FieldColumn(field) for field in fields if field not in self._columns}
@@ -201,7 +202,7 @@ class Values:
                     return
                 missed = self._missed = set()
             try:
-                for part in _paused(self._reader.scan(list(columns), list(shares)), gently=gently):
+                for part in self._paused(self._reader.scan(list(columns), list(shares))):
                     with self._turn:
                         if self._missed is not missed or self._closed:  # everything was forgotten meanwhile
                             return
@@ -215,6 +216,26 @@ class Values:
                 with self._turn:
                     if self._missed is missed:
                         self._missed = None
+
+    @contextmanager
+    def _hurry(self, *, gently: bool) -> Iterator[None]:
+        """Whoever waits for columns, even behind somebody who reads gently, has them as soon as they can be read."""
+        with self._turn:
+            self._hurried += not gently
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._hurried -= not gently
+
+    def _paused(self, parts: Iterator[T]) -> Iterator[T]:
+        """Rest as long as each part takes, unless somebody waits, so that whoever asks is answered in between."""
+        began = time.perf_counter()
+        for part in parts:
+            yield part
+            if not self._hurried:
+                time.sleep(min(time.perf_counter() - began, _REST))
+            began = time.perf_counter()
 
     def _take(
         self, points: Sequence[Content], columns: Mapping[str, FieldColumn], shares: Mapping[str, Shares]
@@ -319,16 +340,6 @@ class Values:
         mask = np.zeros(self._used, bool)
         mask[[row for key in keys if (row := self._rows.get(key)) is not None]] = True
         return mask
-
-
-def _paused(parts: Iterator[T], *, gently: bool) -> Iterator[T]:
-    """Rest as long as each part takes, so that whoever asks meanwhile is answered in between."""
-    began = time.perf_counter()
-    for part in parts:
-        yield part
-        if gently:
-            time.sleep(min(time.perf_counter() - began, _REST))
-            began = time.perf_counter()
 
 
 def _told(condition: Filter) -> bool:

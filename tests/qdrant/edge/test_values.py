@@ -1,6 +1,7 @@
 """Values: what columns say of points is what was written last, whoever reads and writes at the same time."""
 
 import random
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
@@ -102,6 +103,27 @@ class TestNearest:
         of.close()
         assert not of._behind.is_alive()
         assert nearest(of) is None
+
+    def test_who_waits_for_columns_does_not_wait_for_pauses(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Reading behind rests after each part; when somebody waits for a count, it and what is read then do not."""
+        monkeypatch.setattr(values, "_SOON", 1)
+        source = Source(a=0.2, b=0.9, c=0.5, d=0.4, e=0.1)
+        of, rests, waits = Values(source.reader()), list[float](), threading.Event()
+
+        def rest(seconds: float) -> None:
+            rests.append(seconds)
+            waits.set()
+            while not of._hurried:
+                threading.Event().wait(0.001)
+
+        monkeypatch.setattr("qdrant.edge.values.time.sleep", rest)
+        for _ in range(3):
+            nearest(of)
+        assert waits.wait(30)
+        assert of.tally([FACET], OPEN)[0] == 5
+        of._behind.join()
+        assert len(rests) == 1
+        assert nearest(of) == keys("b", "c", "d", "a", "e")
 
 
 class TestWriting:
