@@ -45,7 +45,7 @@ def home_status(settings: Settings, store: Store, law: Law, renditions: Renditio
 
 def home_models(settings: Settings, store: Store) -> ModelsAnswer:
     """The models of a home, and which was in force before."""
-    active = store.active
+    active = store.in_force()
     before = PublishedModels(settings.models_path).before(active) if active else None
     return ModelsAnswer(_models(settings, store), before)
 
@@ -71,7 +71,7 @@ def _last_backup(settings: Settings) -> BackupStatus | None:
 
 def _models(settings: Settings, store: Store) -> list[ModelRow]:
     """The models of the home, the newest first."""
-    active, filled = store.active, store.info().sizes(THETA)
+    active, filled = store.in_force(), store.info().sizes(THETA)
     folders = [one for one in settings.models_path.glob("*/") if (one / "model.json").is_file()]
     rows = []
     for folder in sorted(folders, key=lambda one: (-one.stat().st_mtime, one.name)):
