@@ -114,6 +114,30 @@ def test_learning_is_watched_and_cancelled(page: Page, service: tuple[ServicePro
 
 
 @in_browser
+def test_a_backup_is_made_at_a_click_and_the_page_says_when(
+    page: Page, service: tuple[ServiceProcess, str, str], folder: Path
+) -> None:
+    """Until then there is none; what the click made lies in the folder of backups, and its time is on the card."""
+    served, _, _ = service
+    button = "document.querySelector('[data-kind=backup]')"
+    page.open(f"http://127.0.0.1:{served.port}/desk?lang=en#models", button)
+    assert "No backup was made yet." in page.see(f"{button}.parentElement.innerText")
+    page.click("[data-kind=backup]", "Back up now")
+    page.until("document.querySelector('.history')?.textContent.includes('A backup of')")
+    page.until(f"!{button}.parentElement.innerText.includes('No backup')")
+    made = page.run("return (await (await fetch('/v1/home')).json()).backup;")
+    when = (
+        f"new Intl.DateTimeFormat('en', {{dateStyle: 'medium', timeStyle: 'short'}}).format(new Date('{made['at']}'))"
+    )
+    told = page.see(f"{button}.parentElement.innerText")
+    assert page.see(when) in told
+    assert f"{made['posts']} posts" in told
+    assert not page.see(f"{button}.disabled"), "the next one may be made"
+    assert any((folder / "backups").iterdir())
+    assert page.faults() == []
+
+
+@in_browser
 @pytest.mark.skipif(AXE is None, reason="NO JUDGE: pages are not judged without axe-core-python")
 def test_no_view_of_the_desk_shuts_anybody_out(page: Page, service: tuple[ServiceProcess, str, str]) -> None:
     """Light and dark, wide and narrow, no view breaks a rule of the judge, and nothing overflows."""

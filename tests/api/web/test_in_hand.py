@@ -111,3 +111,28 @@ def test_a_photo_that_asks_is_still_there_after_a_reload(chromium: Browser, base
     assert not page.see(f"{R}.querySelector('[part=preview] canvas')")
     service.answers[""] = before
     assert page.faults() == []
+
+
+@in_browser
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_a_parents_consent_is_read_whole_on_a_phone(chromium: Browser, base: str, service: Service, lang: str) -> None:
+    """On the narrowest photo as well the words stand within their badge, and the badge within the photo."""
+    photos = [hit(number, thumb="/high.png", consented=True) for number in range(1, 13)]
+    service.answers["family"] = answer(*photos, hit(13, thumb="/high.png"))
+    page = chromium.page(390, 844)
+    page.open(f"{base}/?q=family&lang={lang}", f"{SHOWN} && {R}.querySelectorAll('.grid > li').length === 13")
+    told = {"ru": "С согласия родителей", "en": "By parental consent"}[lang]
+    badges = f"[...{R}.querySelectorAll('.consent')]"
+    assert page.see(f"{badges}.map((each) => each.textContent)") == [told] * 12
+    cut = page.see(
+        f"{badges}.filter((each) => {{"
+        "  const words = document.createRange();"
+        "  words.selectNodeContents(each);"
+        "  const [text, badge] = [words.getBoundingClientRect(), each.getBoundingClientRect()];"
+        "  const photo = each.closest('li').getBoundingClientRect();"
+        "  const holds = (outer, inner) => outer.left <= inner.left && inner.right <= outer.right"
+        "    && outer.top <= inner.top && inner.bottom <= outer.bottom;"
+        "  return !holds(badge, text) || !holds(photo, badge);"
+        "}).length"
+    )
+    assert cut == 0
