@@ -44,12 +44,14 @@ def check_store(store: Store, watch: Watch = lambda _: None) -> PartVerdict:
         if (fault := check.fault(point)) is not None:
             faults[str(point.payload.get(Fields.ID))] = fault
     verdict.add_posts(faults, _SEND)
-    for says in _disagreements(store, tally):
+    says_otherwise, is_sure = _disagreements(store, tally)
+    for says in says_otherwise if is_sure else ():
         verdict.add(says, _OPTIMIZE)
     for says in _strangers(store, info.vectors, info.active, tally.sample):
         verdict.add(says, _OPTIMIZE)
     vectors = ", ".join(f"{tally.vectors[vector.name]:,} {vector.name}" for vector in info.vectors)
-    verdict.says = f"{tally.posts:,} posts read{', ' if vectors else ''}{vectors}; indexes and columns agree with them"
+    agree = "indexes and columns agree with them" if is_sure else "others wrote all the while, so nothing was counted"
+    verdict.says = f"{tally.posts:,} posts read{', ' if vectors else ''}{vectors}; {agree}"
     return verdict
 
 
@@ -71,16 +73,20 @@ def _count(tally: _Tally, point: StoredPoint) -> None:
     tally.vectors.update(point.vectors.keys())
 
 
-def _disagreements(store: Store, tally: _Tally) -> Iterator[str]:
-    """What indexes count otherwise than what was read; when others write meanwhile, it is read again."""
-    for left in reversed(range(_TRIES)):
-        wrong = list(_miscounts(store, tally))
-        if not wrong or not left:
-            yield from wrong
-            return
-        tally = _Tally()
+def _disagreements(store: Store, tally: _Tally) -> tuple[list[str], bool]:
+    """What indexes count otherwise than what was read, and whether that is sure.
+
+    When others write meanwhile, it is read again; whoever finds somebody writing each time can tell nothing by a count.
+    """
+    wrong, wrote = list(_miscounts(store, tally)), False
+    for _ in range(_TRIES - 1):
+        if not wrong:
+            break
+        tally, before = _Tally(), store.written
         for point in store.scroll():
             _count(tally, point)
+        wrong, wrote = list(_miscounts(store, tally)), store.written != before
+    return wrong, not wrong or not wrote
 
 
 def _miscounts(store: Store, tally: _Tally) -> Iterator[str]:

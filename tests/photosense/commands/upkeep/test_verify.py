@@ -1,5 +1,6 @@
 """`photosense verify` reads every part of a home, says what is damaged, and what to do about it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -8,6 +9,7 @@ import pytest
 from compliance.records.takedown_register import Takedowns, post_mark
 from photosense.house import open_house
 from photosense.settings import Settings
+from photosense.soundness.store import check_store
 from qdrant.open_store import open_folder
 from qdrant.points import StoredPoint
 from qdrant.store import Standing
@@ -106,3 +108,26 @@ def test_every_field_of_a_post_is_read(home: Path, field: str, value: object, sa
     assert check.fault(stored) is None
     assert orjson.loads(stored.payload["post"])["captions"]
     assert says in str(check.fault(StoredPoint({**stored.payload, field: value})))
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_count_that_others_write_into_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, busy: bool
+) -> None:
+    """A backup of a busy site is not refused for the post that came while it was read; of a calm one it would be."""
+    store = open_folder(tmp_path / "store")
+    store.upsert([point("a"), point("b")])
+    scroll, count, numbers = store.scroll, store.count, iter(range(100))
+
+    def busily(*given: object, **how: object) -> Iterator[StoredPoint]:
+        yield from scroll(*given, **how)
+        if busy:
+            store.upsert([point(f"new{next(numbers)}")])
+
+    monkeypatch.setattr(store, "scroll", busily)
+    if not busy:
+        monkeypatch.setattr(store, "count", lambda where=None: count(where) + (where is None))
+    verdict = check_store(store)
+    assert [fault.says for fault in verdict.faults] == ([] if busy else ["The store counts 3 posts, 2 can be read."])
+    assert ("others wrote all the while" in verdict.says) is busy
+    store.close()
