@@ -136,6 +136,18 @@ class TestRunDemo:
             assert all(client.get(photo).content.startswith(b"\xff\xd8") for photo in photos)
             assert client.get("/host/photos/..%2Ftruth.ndjson").status_code == 404
 
+    def test_no_advertisement_stands_on_the_first_page(self, settings: Settings) -> None:
+        """Where nothing is asked the newest posts are shown: nearly all there are, and no advertisement."""
+        ready = prepare(settings, POSTS)
+        truth = [json.loads(line) for line in (ready.home / "world/truth.ndjson").read_text().splitlines()]
+        adverts = {post["id"] for post in truth if post["kind"] == "advertisement"}
+        with open_house(ready) as house, client_from(make_app(house, ready.home / "world/photos")) as client:
+            shown = client.post("/v1/search", json={"limit": 100, "country": "IS"}).json()["hits"]
+            first = client.post("/v1/search", json={"limit": 40}).json()["hits"]
+        assert adverts
+        assert len(shown) == POSTS - 10, "the free country sees all that was taken in"
+        assert not adverts & {hit.get("id") for hit in [*shown, *first]}
+
     def test_a_folder_that_cannot_be_used_is_a_sentence(self, tmp_path: Path) -> None:
         """A file given as the home is said to be one, with exit code 2."""
         (tmp_path / "page.jpg").write_text("<!doctype html><title>404</title>")
