@@ -60,9 +60,9 @@ def pictured() -> list[dict[str, Any]]:
 
 
 @contextmanager
-def house_of(home: Path, posts: Sequence[dict[str, Any]]) -> Iterator[House]:
+def house_of(home: Path, posts: Sequence[dict[str, Any]], **changes: Any) -> Iterator[House]:
     """A house in which these posts came in."""
-    settings = Settings(home=home, renditions=True)
+    settings = Settings(home=home, renditions=True, **changes)
     with open_house(settings, company=Company.ALONE) as house:
         with client_from(house.app()) as client:
             taken = client.post("/v1/posts:bulk", content="\n".join(map(json.dumps, posts)), headers=NDJSON)

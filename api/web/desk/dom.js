@@ -36,7 +36,7 @@ export function openDialog(title, close, ...content) {
   const dialog = h(
     "dialog",
     { "aria-label": title },
-    h("header", {}, h("h2", {}, title), h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, close)),
+    h("div", { class: "head" }, h("h2", {}, title), h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, close)),
     ...content,
   );
   dialog.addEventListener("close", () => dialog.remove());
