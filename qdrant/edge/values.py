@@ -290,8 +290,11 @@ class Values:
             self._alive[row] = False
 
     def _tidy(self) -> None:
-        """Move the rows of posts that are there together, once most of the others are not worth their room."""
-        if self._used - len(self._rows) <= max(_WORTH, len(self._rows)):
+        """Move the rows of posts that are there together, once most of the others are not worth their room.
+
+        Not while columns are read that nobody knows yet: theirs would stay where they were.
+        """
+        if self._missed is not None or self._used - len(self._rows) <= max(_WORTH, len(self._rows)):
             return
         alive = self._alive[: self._used]
         rows, kept = np.cumsum(alive) - 1, np.flatnonzero(alive)

@@ -210,6 +210,24 @@ class TestWriting:
         assert of._used < 150
 
 
+def test_no_row_moves_under_whoever_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand writes between two pages of vectors that are read: each post is found by its own."""
+    monkeypatch.setattr(values, "_WORTH", 5)
+    source = Source(a=0.1, b=0.2, c=0.3, d=0.4, e=0.5, f=0.6)
+    of = Values(source.reader())
+    of.tally([FACET], OPEN)
+
+    def between() -> None:
+        for _ in range(1000):
+            of.put([source.points[min(source.points)]])
+
+    source.between = between
+    found = of.nearest(NAME, QUERY, 10, OPEN)
+    shares = {one.key.bytes: float(one.vectors[NAME][0]) for one in source.points.values()}
+    assert [1 - score / 2 for score in found.scores] == pytest.approx([shares[key] for key in found.keys.tolist()])
+    assert len(found) == 6
+
+
 def test_columns_and_the_engine_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever answers: the same posts, the same distances, in the same order."""
     store = open_folder(tmp_path / "store")
