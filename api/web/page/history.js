@@ -3,14 +3,23 @@
 import { addressFor, questionIn } from "./address.js";
 import { keepPhoto, photoBy } from "./session.js";
 
+const LATE = 1000; // milliseconds after which the browser will not go back any more
+
 /**
  * Ties the history to a `<photo-search>`; `fetchPhoto(address)` gives the photo that an address names. Gives what opens
  * the address, or the entry, that the page stands on.
  */
 export function tieHistory(search, fetchPhoto) {
   let restoring = false;
+  let leaving = null; // until the browser has gone back, which it does in its own time: what happens meanwhile waits
 
-  search.addEventListener("photo-search:ask", ({ detail: { question, typed, again } }) => {
+  const follow = (event, heard) =>
+    search.addEventListener(`photo-search:${event}`, ({ detail }) => {
+      if (leaving) leaving.then(() => heard(detail));
+      else heard(detail);
+    });
+
+  follow("ask", ({ question, typed, again }) => {
     document.title = [question.text || question.similar?.label, "photosense"].filter(Boolean).join(" · ");
     if (restoring) return;
     const photo = question.photo && search.photo ? keepPhoto(search.photo) : null;
@@ -23,17 +32,27 @@ export function tieHistory(search, fetchPhoto) {
     else history.pushState(state, "", address);
   });
 
-  search.addEventListener("photo-search:post", ({ detail: { id } }) => {
+  follow("post", ({ id }) => {
     const now = history.state ?? { question: search.question, photo: null, post: null };
     if (restoring || id === now.post) return;
     const state = { ...now, post: id };
     const address = addressFor(now.question ?? {}, id);
     if (id !== null && now.post === null) history.pushState({ ...state, opened: true }, "", address);
-    else if (id === null && now.opened) history.back();
+    else if (id === null && now.opened) leave();
     else history.replaceState(state, "", address);
   });
 
-  addEventListener("popstate", ({ state }) => state && restore(state));
+  addEventListener("popstate", ({ state }) => {
+    if (!leaving && state) restore(state);
+  });
+
+  function leave() {
+    leaving = new Promise((gone) => {
+      addEventListener("popstate", gone, { once: true });
+      setTimeout(gone, LATE);
+    }).then(() => (leaving = null));
+    history.back();
+  }
 
   async function restore({ question, photo, post }) {
     if (JSON.stringify(question) !== JSON.stringify(search.question)) {

@@ -61,6 +61,38 @@ def test_a_photo_opens_large_with_its_words_and_leads_on(visit: Visit) -> None:
 
 
 @in_browser
+def test_a_photo_opened_while_the_browser_still_goes_back_from_another_stays_open(visit: Visit) -> None:
+    """Closing goes back in the history, which takes the browser a moment: what is opened or asked meanwhile waits."""
+    service = Service({"sea": answer(hit(1), hit(2)), "snow": answer(hit(3))})
+    steps = """
+      await until(() => find(".grid .open"));
+      await click(".grid .open");
+      search.close();
+      await search.open("p2");
+      await pause(500);
+      notes.closing = state();
+      search.close();
+      await until(() => !find("dialog").open);
+      await pause(0);
+      await search.open("p1");
+      await pause(500);
+      notes.other = state();
+      search.close();
+      await search.search({ text: "snow" });
+      await pause(500);
+      notes.asked = state();
+      history.back();
+      await until(() => all(".grid > li").length === 2);
+    """
+    page = visit(service, "/?q=sea&lang=en", steps)
+    closing, other, asked = (page["notes"][name] for name in ("closing", "other", "asked"))
+    assert (closing["open"], closing["address"]) == (True, "?lang=en&q=sea&post=p2")
+    assert (other["open"], other["address"]) == (True, "?lang=en&q=sea&post=p1")
+    assert (asked["open"], asked["address"]) == (False, "?lang=en&q=snow")
+    assert (page["open"], page["text"]) == (True, "sea"), "Back leads where one was, and a photo was open there"
+
+
+@in_browser
 def test_a_link_to_a_photo_opens_it_unless_the_law_withholds_it(visit: Visit) -> None:
     """It is asked for by its id; one that is withheld is the sentence in its place, with nothing beside it."""
     own = {"id": "p7", "version": 1, "post": hit(7, thumb="/photo.png")["post"]}

@@ -35,6 +35,7 @@ export function createLightbox(words, actions) {
   let photoBase = null;
 
   dialog.addEventListener("close", () => {
+    if (dialog.open) return; // the browser says it late: another photo was opened meanwhile
     const hit = hits[number];
     hits = [];
     image.removeAttribute("src");
