@@ -3,21 +3,19 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
-from uuid import UUID
 
 import numpy as np
 
-from common.arrays import Float64, Index, UInt64
+from common.arrays import Bool, Float64, Index, Int64, UInt64
 from qdrant.edge.grown import grown
 from qdrant.engine.about import About
 from qdrant.engine.protocol import ArmKeys
-from qdrant.outline import OUTLINED, Outlines, OwnWords, counts_at, vectors_of
-from qdrant.points import StoredPoint
+from qdrant.outline import Outlines, OwnWords, counts_at
 
 T = TypeVar("T", bound=np.generic)
 Found = tuple[Outlines, list[Index]]  # one table, and each ranking as rows of it: -1 for what is gone
-Read = Callable[[list[UUID]], Mapping[UUID, StoredPoint]]
-ReadFields = Callable[[Sequence[UUID], Sequence[str], str | None], Mapping[UUID, StoredPoint]]
+Outlined = tuple[Sequence[bytes], Outlines]  # keys of who is there, and they in outline
+Read = Callable[[Mapping[bytes, int]], Outlined]  # by key and version
 _ROOM = 1024  # rows, and words, that arrays begin with
 _WORTH = 1 << 20  # words of rows that were replaced, before those that are left are moved together
 
@@ -50,18 +48,35 @@ class Columns:
         keys = [key for ranking in rankings for key in ranking.keys.tolist()]
         versions = np.concatenate([ranking.versions for ranking in rankings])
         with self._turn:
-            rows = self._rows_of(keys)
-            known = (rows >= 0) & (self._versions[rows] == versions)
+            rows, known = self._known(keys, versions)
             if known.all():
                 return self._found(rows, rankings)
         missing = {keys[row]: int(versions[row]) for row in np.flatnonzero(~known)}
-        points = {key.bytes: point for key, point in read([UUID(bytes=key) for key in missing]).items()}
+        there = self._learn(missing, read)
+        with self._turn:
+            rows = self._rows_of(keys)
+            rows[[key in missing and key not in there for key in keys]] = -1  # removed meanwhile
+            return self._found(rows, rankings)
+
+    def learn(self, versions: Mapping[bytes, int], read: Read) -> None:
+        """Read those that are not known in their versions before anybody asks for them."""
+        keys = list(versions)
+        with self._turn:
+            _, known = self._known(keys, np.fromiter(versions.values(), np.int64))
+        if missing := {keys[row]: versions[keys[row]] for row in np.flatnonzero(~known)}:
+            self._learn(missing, read)
+
+    def _learn(self, missing: Mapping[bytes, int], read: Read) -> set[bytes]:
+        """Read points; tells which of them are there."""
+        there, outlines = read(missing)
         with self._turn:
             # A write in between gives newer content under an older version: the next hit has the newer, and asks.
-            self._put({key: missing[key] for key in points}, list(points.values()))
-            rows = self._rows_of(keys)
-            rows[[key in missing and key not in points for key in keys]] = -1  # removed meanwhile
-            return self._found(rows, rankings)
+            self._put({key: missing[key] for key in there}, outlines)
+        return set(there)
+
+    def _known(self, keys: Sequence[bytes], versions: Int64) -> tuple[Index, Bool]:
+        rows = self._rows_of(keys)
+        return rows, (rows >= 0) & (self._versions[rows] == versions)
 
     def _rows_of(self, keys: Sequence[bytes]) -> Index:
         row = self._rows.get
@@ -78,14 +93,14 @@ class Columns:
         vectors = {name: matrix[rows] for name, matrix in self._vectors.items()}
         return Outlines([self._ids[row] for row in rows.tolist()], self._words.take(rows), vectors, self.model)
 
-    def _put(self, versions: Mapping[bytes, int], points: Sequence[StoredPoint]) -> None:
-        rows = np.array([self._row(key, point.id) for key, point in zip(versions, points, strict=True)], np.intp)
+    def _put(self, versions: Mapping[bytes, int], outlines: Outlines) -> None:
+        rows = np.array([self._row(key, post) for key, post in zip(versions, outlines.ids, strict=True)], np.intp)
         self._versions = grown(self._versions, len(self._ids))
         self._versions[rows] = list(versions.values())
         for name, matrix in self._vectors.items():
             self._vectors[name] = larger = grown(matrix, len(self._ids))
-            larger[rows] = vectors_of(points, name, self.sizes[name])
-        self._words.put(rows, OwnWords.of([point.words for point in points]))
+            larger[rows] = outlines.vectors.get(name, np.nan)
+        self._words.put(rows, outlines.words)
 
     def _row(self, key: bytes, post: str) -> int:
         row = self._rows.setdefault(key, len(self._ids))
@@ -100,12 +115,12 @@ class CurrentColumns:
     def __init__(self) -> None:
         self._columns = Columns({}, None)
 
-    def outlines(self, rankings: Sequence[ArmKeys], about: About, model: str | None, read: ReadFields) -> Found:
-        """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
+    def of(self, about: About, model: str | None) -> Columns:
+        """Those with the vectors of a model."""
         columns = self._columns
         if (columns.model, columns.sizes) != (model, about.sizes_with(model)):
             columns = self._columns = Columns(about.sizes_with(model), model)
-        return columns.find(rankings, lambda keys: read(keys, OUTLINED, model))
+        return columns
 
     def forget(self) -> None:
         """Let go of all of them."""

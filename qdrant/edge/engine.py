@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
-from common.arrays import Index
+from common.arrays import Bytes, Index, Int64
 from common.faults import engine_step
 from common.turn import Turn
 from qdrant.attrs import AttrKind, path, stamp, values_of
@@ -30,7 +30,7 @@ from qdrant.engine.protocol import BATCH, Alone, Arm, ArmKeys, Change, Listed, P
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
-from qdrant.outline import Outlines
+from qdrant.outline import OUTLINED, Outlines
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
@@ -199,7 +199,15 @@ class EdgeEngine(Alone):
 
     def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        return self._columns.outlines(rankings, self.about, model, self.read)
+        return self._columns.of(self.about, model).find(rankings, lambda versions: self._outlined(versions, model))
+
+    def _outlined(self, keys: Iterable[bytes], model: str | None) -> tuple[list[bytes], Outlines]:
+        points = self.read([UUID(bytes=key) for key in keys], OUTLINED, model)
+        return [key.bytes for key in points], Outlines.of(list(points.values()), model)
+
+    def versions(self) -> tuple[Bytes, Int64] | None:
+        """Every point with its version, by which outlines are remembered; None while they are not known."""
+        return self._values.all_versions()
 
     def page(
         self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None

@@ -170,6 +170,12 @@ class Values:
             rows = map(self._rows.get, keys)
             return [0 if row is None else int(self._versions[row]) for row in rows]
 
+    def all_versions(self) -> tuple[Bytes, Int64] | None:
+        """Every point that is there, with its version; None while nobody looks for the nearest here."""
+        with self._turn:
+            alive = np.flatnonzero(self._alive[: self._used])
+            return (self._keys[alive], self._versions[alive]) if self._shares else None
+
     def _prepare(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
         """Read what is missing: at once where that is soon done, else behind, once it is asked for again and again."""
         if vectors.keys() <= self._shares.keys() and self._columns.keys() >= set(fields):

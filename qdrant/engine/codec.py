@@ -10,7 +10,7 @@ import numpy as np
 from qdrant.engine.protocol import Change, Packed, Vector
 from qdrant.points import sparse
 
-_ARRAYS: Final[Mapping[int, type[np.generic]]] = {1: np.float32, 2: np.float64, 3: np.int64}
+_ARRAYS: Final[Mapping[int, type[np.generic]]] = {1: np.float32, 2: np.float64, 3: np.int64, 4: np.uint64}
 _CODES: Final = {np.dtype(kind): code for code, kind in _ARRAYS.items()}
 
 

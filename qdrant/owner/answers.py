@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from qdrant.attrs import AttrKind
 from qdrant.edge.engine import EdgeEngine
 from qdrant.engine.about import About, unpack
 from qdrant.engine.codec import changes_from, keys_from, points_from
-from qdrant.owner.plain import arm_from, filter_from, plain_arm_keys, plain_stored
+from qdrant.engine.protocol import KEY, ArmKeys
+from qdrant.owner.plain import arm_from, filter_from, plain_arm_keys, plain_outlines, plain_stored
 from qdrant.store import Facet, Order
 
 
@@ -86,6 +89,17 @@ class DoorAnswers:
         """Answer every arm, and say about how many points there are."""
         rankings = self._engine.rank([arm_from(arm) for arm in arms], None, with_points=False)
         return self._engine.size(), [plain_arm_keys(one) for one in rankings]
+
+    def say_outlines(self, keys: bytes, versions: Any, model: str | None) -> Any:
+        """Outlines of points in some versions: the keys of those that are there, then they."""
+        asked = ArmKeys(np.frombuffer(keys, KEY), np.zeros(len(versions)), versions)
+        outlines, (rows,) = self._engine.outlines([asked], model)
+        return asked.keys[rows >= 0].tobytes(), plain_outlines(outlines.take(rows[rows >= 0]))
+
+    def say_versions(self) -> Any:
+        """Every point with its version; None while they are not known."""
+        known = self._engine.versions()
+        return known and (known[0].tobytes(), known[1])
 
     def say_page(self, wanted: Any, offset: bytes | None, fields: Any, model: str | None) -> Any:
         """Read some fields of the next points."""

@@ -9,23 +9,26 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import numpy as np
+
 import qdrant.errors
 from common.arrays import Index
 from common.turn import Turn
 from qdrant.attrs import AttrKind
 from qdrant.edge.backup import back_up
-from qdrant.edge.columns import CurrentColumns
+from qdrant.edge.columns import Columns, CurrentColumns, Outlined
 from qdrant.edge.engine import build_shard, pages
 from qdrant.edge.folder import refusal
 from qdrant.engine.about import About, unpack
 from qdrant.engine.codec import plain_changes, plain_points, plain_vectors
-from qdrant.engine.protocol import Arm, ArmKeys, Change, Listed, Packed, Vector
+from qdrant.engine.protocol import KEY, Arm, ArmKeys, Change, Listed, Packed, Vector
 from qdrant.errors import StoreDown, StoreError
 from qdrant.filters import Filter
 from qdrant.outline import Outlines
+from qdrant.owner.ahead import Ahead
 from qdrant.owner.door import VERSION, Door, receive, send
 from qdrant.owner.doorkeeper import HELLO, LEAVE, OK
-from qdrant.owner.plain import arm_keys_from, plain_arm, plain_filter, stored_from
+from qdrant.owner.plain import arm_keys_from, outlines_from, plain_arm, plain_filter, stored_from
 from qdrant.points import StoredPoint
 from qdrant.store import Count, Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import NamedVector
@@ -49,6 +52,7 @@ class OwnedEngine:
         self._links: list[socket.socket] = []  # that nobody uses at the moment
         self._known: tuple[int, About] = (0, About())
         self._columns = CurrentColumns()
+        self._ahead = Ahead(self._versions)
         self._size = 0
         self._was_calm = True
         self.turn: AbstractContextManager[None] = Turn(door.store.with_name(f"{door.store.name}.turn"), refusal)
@@ -140,7 +144,22 @@ class OwnedEngine:
 
     def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
-        return self._columns.outlines(rankings, self.about, model, self.read)
+        columns = self._columns.of(self.about, model)
+        return columns.find(rankings, lambda versions: self._missed(columns, versions, model))
+
+    def _missed(self, columns: Columns, versions: Mapping[bytes, int], model: str | None) -> Outlined:
+        """Read outlines that somebody waits for; where that comes again and again, all others are read behind."""
+        self._ahead.begin(columns, lambda some: self._outlined(some, model))
+        return self._outlined(versions, model)
+
+    def _outlined(self, versions: Mapping[bytes, int], model: str | None) -> Outlined:
+        wanted = np.array(list(versions.values()), np.int64)
+        there, outlines = self._ask("outlines", b"".join(versions), wanted, model)
+        return np.frombuffer(there, KEY).tolist(), outlines_from(outlines, model)
+
+    def _versions(self) -> dict[bytes, int] | None:
+        known = self._ask("versions")
+        return known and dict(zip(np.frombuffer(known[0], KEY).tolist(), known[1].tolist(), strict=True))
 
     def page(
         self, wanted: Filter | None, offset: Any, fields: Sequence[str], model: str | None
@@ -202,6 +221,7 @@ class OwnedEngine:
 
     def close(self) -> None:
         """Leave; the last one who does waits until the store is closed."""
+        self._ahead.close()
         links, self._links = self._links, []
         for link in links[1:]:
             link.close()

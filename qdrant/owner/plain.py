@@ -9,6 +9,7 @@ import numpy as np
 from qdrant.engine.codec import plain_vector
 from qdrant.engine.protocol import KEY, Arm, ArmKeys
 from qdrant.filters import All, AnyOf, Contains, Filter, Given, Has, Near, Not, Posts, Range, Some
+from qdrant.outline import Outlines, OwnWords
 from qdrant.points import StoredPoint
 
 _FILTERS: Final[Mapping[str, type]] = {
@@ -65,6 +66,20 @@ def plain_stored(points: Iterable[StoredPoint]) -> Any:
 def stored_from(plain: Any, model: str | None) -> list[StoredPoint]:
     """The points that they were."""
     return [StoredPoint(payload, vectors, model) for payload, vectors in plain]
+
+
+def plain_outlines(outlines: Outlines) -> Any:
+    """Outlines as their arrays; the model stands once for all."""
+    words, vectors = outlines.words, outlines.vectors
+    flat = {name: (matrix.shape[1], matrix.ravel()) for name, matrix in vectors.items()}
+    return outlines.ids, words.keys, words.counts, words.ends, flat
+
+
+def outlines_from(plain: Any, model: str | None) -> Outlines:
+    """The outlines that they were."""
+    ids, keys, counts, ends, flat = plain
+    vectors = {name: values.reshape(-1, size) for name, (size, values) in flat.items()}
+    return Outlines(ids, OwnWords(keys, counts, ends), vectors, model)
 
 
 def _plain(part: Any) -> Any:

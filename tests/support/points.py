@@ -73,7 +73,7 @@ def every(names: Iterable[str]) -> list:
     return [pytest.param(name, marks=[pytest.mark.server] if name == "server" else []) for name in names]
 
 
-def beside_its_owner(folder: Path) -> Store:
+def beside_its_owner(folder: Path) -> EngineStore:
     """Open a folder through the door of its owner, who is a thread here."""
     door = Door(folder / "store")
     threading.Thread(target=OpenEngine(door).serve, args=(30, 0)).start()

@@ -4,17 +4,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdrant.edge.columns import Columns
+from qdrant.edge.columns import Columns, Outlined
 from qdrant.engine.protocol import ArmKeys
 from qdrant.open_store import open_folder
-from qdrant.outline import Outline
+from qdrant.outline import Outline, Outlines
 from qdrant.points import PhotoPoint, StoredPoint, point_id
 from qdrant.store import Search, Store
 from qdrant.vector_kind import THETA
@@ -38,10 +37,10 @@ class Source:
     def __init__(self, **points: StoredPoint) -> None:
         self.points, self.reads = points, list[str]()
 
-    def __call__(self, keys: list[UUID]) -> dict[UUID, StoredPoint]:
-        there = {point_id(post): point for post, point in self.points.items() if point_id(post) in keys}
+    def __call__(self, versions: Mapping[bytes, int]) -> Outlined:
+        there = {key: point for post, point in self.points.items() if (key := point_id(post).bytes) in versions}
         self.reads += [point.id for point in there.values()]
-        return there
+        return list(there), Outlines.of(list(there.values()), "m1")
 
 
 def ranking(**versions: int) -> ArmKeys:
