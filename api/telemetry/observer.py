@@ -21,7 +21,13 @@ REQUEST_ID: ContextVar[str] = ContextVar("photosense_request_id", default="")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ELSEWHERE: Final = "(no address)"
-_CALLERS: Final = {Means.KEY: "key", Means.SESSION: "session", Means.HERE: "this machine", Means.NONE: "visitor"}
+_CALLERS: Final = {
+    Means.KEY: "key",
+    Means.SESSION: "session",
+    Means.TOKEN: "token",
+    Means.HERE: "this machine",
+    Means.NONE: "visitor",
+}
 _log = logging.getLogger("photosense.access")
 
 

@@ -5,10 +5,11 @@ import logging
 import re
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from api.telemetry.observer import HEADER, Observer
+from api.visitor import Caller, Means
 
 
 @pytest.fixture
@@ -20,6 +21,11 @@ def client() -> TestClient:
     @app.get("/posts/{post_id}")
     async def post(post_id: str, q: str = "") -> dict[str, str]:
         return {"post": post_id, "q": q}
+
+    @app.get("/asked-by/{means}")
+    async def asked_by(request: Request, means: Means) -> str:
+        request.state.caller = Caller(means, frozenset(), None, False)
+        return means
 
     return TestClient(app)
 
@@ -50,3 +56,15 @@ def test_a_line_tells_where_and_how_long_and_nothing_that_was_asked(
     assert first["bytes"] > 0
     assert (second["route"], second["status"]) == ("(no address)", 404)
     assert "secret" not in json.dumps([first, second])
+
+
+@pytest.mark.parametrize("means", list(Means))
+def test_whoever_asks_by_whatever_means_has_a_line_and_his_answer(
+    client: TestClient, caplog: pytest.LogCaptureFixture, means: Means
+) -> None:
+    """A visitor's token was none of those that the log knew, and his connection was cut."""
+    with caplog.at_level(logging.INFO, logger="photosense.access"):
+        assert client.get(f"/asked-by/{means}").status_code == 200
+    (line,) = (json.loads(record.getMessage()) for record in caplog.records if record.name == "photosense.access")
+    names = {Means.KEY: "key", Means.SESSION: "session", Means.TOKEN: "token", Means.HERE: "this machine"}
+    assert line["by"] == names.get(means, "visitor")
