@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 import api.post_path  # noqa: F401 - addresses are written with it
@@ -23,6 +23,7 @@ from api.openapi import describe_answers
 from api.problems import add_problems
 from api.routes.desk import desk_routes
 from api.routes.document import document_routes
+from api.routes.guarded import GuardedRoutes
 from api.routes.home import HomeStatus, home_routes
 from api.routes.metrics import metrics_routes
 from api.routes.page import page_routes
@@ -95,9 +96,8 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
         version=parts.version,
         openapi_url=None,  # a route like the others gives it
         redirect_slashes=False,
-        dependencies=[Depends(porter), Depends(repeats)],
     )
-    app.state.stop = parts.stop
+    app.state.stop, app.state.porter, app.state.repeats = parts.stop, porter, repeats
     app.add_middleware(KeepAnswers, book=parts.repeats)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Unpack)
@@ -115,28 +115,33 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
     app.add_middleware(Observer, log=settings.access_log)
     add_problems(app)
     lanes = Lanes.of(settings, parts.stop)
-    app.include_router(search_routes(service, lanes, settings))
+    _take_in(app, search_routes(service, lanes, settings))
     queue = QueueReader(ReviewQueue(store, law), service.addresses, photos.evidence.names)
     desk, remover = Desk(store, law), Remover(store, law, photos.renditions)
-    app.include_router(review_routes(desk, queue))
-    app.include_router(record_routes(service, desk, parts.evidence))
-    app.include_router(takedown_routes(remover, service.addresses, photos.open_decoder(), lanes))
-    app.include_router(photo_routes(service, service.addresses, lanes))
-    app.include_router(list_routes(service, lanes))
+    _take_in(app, review_routes(desk, queue))
+    _take_in(app, record_routes(service, desk, parts.evidence))
+    _take_in(app, takedown_routes(remover, service.addresses, photos.open_decoder(), lanes))
+    _take_in(app, photo_routes(service, service.addresses, lanes))
+    _take_in(app, list_routes(service, lanes))
     sent_photos = InlinePhotos(WebPhotos(settings.photo_hosts))
-    app.include_router(bulk_routes(pipeline, sent_photos, lanes))
+    _take_in(app, bulk_routes(pipeline, sent_photos, lanes))
     feedback = FeedbackFolder(parts.feedback, settings.feedback_mb << 20, with_text=settings.feedback_text)
-    app.include_router(feedback_routes(service, feedback, porter.limits, lanes))
-    app.include_router(change_routes(pipeline, sent_photos, remover, lanes))
-    app.include_router(status_routes(service, lanes, parts.version, parts.welcome, parts.damage))
-    app.include_router(metrics_routes(service, lanes))
-    app.include_router(home_routes(parts.home))
-    app.include_router(task_routes(parts.tasks, lanes, repeats))
-    app.include_router(model_routes(parts.tasks))
-    app.include_router(session_routes(porter))
-    app.include_router(token_routes(porter.tokens))
-    app.include_router(page_routes())
-    app.include_router(desk_routes())
-    app.include_router(document_routes(app))
+    _take_in(app, feedback_routes(service, feedback, porter.limits, lanes))
+    _take_in(app, change_routes(pipeline, sent_photos, remover, lanes))
+    _take_in(app, status_routes(service, lanes, parts.version, parts.welcome, parts.damage))
+    _take_in(app, metrics_routes(service, lanes))
+    _take_in(app, home_routes(parts.home))
+    _take_in(app, task_routes(parts.tasks, lanes, repeats))
+    _take_in(app, model_routes(parts.tasks))
+    _take_in(app, session_routes(porter))
+    _take_in(app, token_routes(porter.tokens))
+    _take_in(app, page_routes())
+    _take_in(app, desk_routes())
+    _take_in(app, document_routes(app))
     describe_answers(app)
     return app
+
+
+def _take_in(app: FastAPI, routes: GuardedRoutes) -> None:
+    """Take routes as they are: each looks itself at who comes."""
+    app.router.routes.extend(routes.routes)

@@ -136,6 +136,11 @@ def takes_post(*kinds: str) -> dict[str, Any]:
 
 
 def _post_schema() -> dict[str, Any]:
+    return deepcopy(_worked_out_post())
+
+
+@cache
+def _worked_out_post() -> dict[str, Any]:
     (_, parts) = msgspec.json.schema_components([Post], ref_template=_COMPONENTS)
     schema: dict[str, Any] = _inlined(parts["Post"], parts)
     return schema

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -131,20 +131,11 @@ def problem_code(error: Exception) -> str:
 
 def methods_at(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:
     """All methods of the address that is asked: a route knows its own alone."""
-    known = list(_all_routes(routes))
+    known = [route for route in routes if isinstance(route, APIRoute)]
     asked = next((route.path_format for route in known if route.matches(scope)[0] is not Match.NONE), "")
     return sorted(
         {method for route in known if route.path_format == asked for method in route.methods or ()} - {"HEAD"}
     )
-
-
-def _all_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
-    for route in routes:
-        included = getattr(route, "original_router", None)
-        if included is not None:
-            yield from _all_routes(included.routes)
-        elif isinstance(route, APIRoute):
-            yield route
 
 
 def as_problem(error: Exception) -> Problem:

@@ -5,8 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from starlette.responses import FileResponse
+
+from api.routes.guarded import GuardedRoutes
 
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _HEADERS: Final = {
@@ -20,9 +22,9 @@ _HEADERS: Final = {
 }
 
 
-def desk_routes() -> APIRouter:
+def desk_routes() -> GuardedRoutes:
     """Build a route for each file of the desk."""
-    routes = APIRouter(include_in_schema=False)
+    routes = GuardedRoutes()
     folder = Path(str(files("api"))) / "web" / "desk"
     for file in sorted(folder.rglob("*.*")):
         name = file.relative_to(folder).as_posix()

@@ -1,12 +1,14 @@
 """The service's own description at `/openapi.json`."""
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import FastAPI, Response
 from starlette.responses import JSONResponse
 
+from api.routes.guarded import GuardedRoutes
 
-def document_routes(app: FastAPI) -> APIRouter:
+
+def document_routes(app: FastAPI) -> GuardedRoutes:
     """Build the route."""
-    routes = APIRouter(include_in_schema=False)
+    routes = GuardedRoutes()
 
     @routes.get("/openapi.json")
     async def document() -> Response:

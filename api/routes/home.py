@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.answers import HomeAnswer
 from api.errors import NotFound
 from api.openapi import gives
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 
 HomeStatus = Callable[[], HomeAnswer]
 """Looks at a home."""
 
 
-def home_routes(status: HomeStatus | None) -> APIRouter:
+def home_routes(status: HomeStatus | None) -> GuardedRoutes:
     """Build the route; without a home there is nothing to tell."""
-    routes = APIRouter(prefix="/v1", tags=["status"])
+    routes = GuardedRoutes("/v1", "status")
 
     @routes.get("/home", responses=gives(HomeAnswer, 401, 404, 503))
     def home() -> Response:

@@ -1,15 +1,16 @@
 """The figures at `/metrics`, as Prometheus reads them."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.load.lanes import Lanes
+from api.routes.guarded import GuardedRoutes
 from api.search.service import Service
 from api.telemetry.metrics import KIND, figures
 
 
-def metrics_routes(service: Service, lanes: Lanes) -> APIRouter:
+def metrics_routes(service: Service, lanes: Lanes) -> GuardedRoutes:
     """Build the route."""
-    routes = APIRouter(include_in_schema=False)
+    routes = GuardedRoutes()
 
     def now() -> bytes:
         model = service.models.topics

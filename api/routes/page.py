@@ -3,8 +3,10 @@
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from starlette.responses import FileResponse
+
+from api.routes.guarded import GuardedRoutes
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SHOWN = ("*", "page/**/*", "photo-search/**/*")
@@ -20,9 +22,9 @@ _HEADERS = {
 }
 
 
-def page_routes() -> APIRouter:
+def page_routes() -> GuardedRoutes:
     """Build a route for each file of the page and of the component."""
-    routes = APIRouter(include_in_schema=False)
+    routes = GuardedRoutes()
     folder = Path(str(files("api"))) / "web"
     for file in sorted(file for pattern in _SHOWN for file in folder.glob(pattern)):
         if file.suffix in _TYPES:

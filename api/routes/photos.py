@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import AfterValidator
 
 from api.access.scopes import Scope
@@ -13,6 +13,7 @@ from api.openapi import gives_photo
 from api.photo_addresses import PhotoAddresses
 from api.requests import CountryName
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.search.service import Service
 from api.visitor import caller
 from compliance.country import Country
@@ -35,9 +36,9 @@ Size = Annotated[int, Query(json_schema_extra={"enum": list(SIZES)}), AfterValid
 Decider = Annotated[str, AfterValidator(identifier)]
 
 
-def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> APIRouter:
+def photo_routes(service: Service, addresses: PhotoAddresses, lanes: Lanes) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(tags=["posts"])
+    routes = GuardedRoutes(tag="posts")
 
     @routes.get("/v1/posts/{post_id:post}/photo", responses=gives_photo(401, 403, 404, 422, 451, 503))
     async def photo(

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.answers import ConsentedPost, ConsentFields, ConsentsAnswer, LifeAnswer, LifeEventFields, ReviewDay
 from api.errors import BadRequest
 from api.openapi import gives, gives_zip
 from api.responses import NEVER_CACHED, answer
+from api.routes.guarded import GuardedRoutes
 from api.routes.review import facts_fields
 from api.search.page import post_fields
 from api.search.service import Service
@@ -25,9 +26,9 @@ EvidencePack = Callable[[date | None, date | None], bytes]
 """Makes the evidence pack of a period, both days included, as a ZIP."""
 
 
-def record_routes(service: Service, desk: Desk, pack: EvidencePack | None) -> APIRouter:
+def record_routes(service: Service, desk: Desk, pack: EvidencePack | None) -> GuardedRoutes:
     """Build the routes; without what makes the evidence pack there is none."""
-    routes = APIRouter(prefix="/v1", tags=["compliance"])
+    routes = GuardedRoutes("/v1", "compliance")
     law = service.law
 
     @routes.get("/review/day", responses=gives(ReviewDay, 401, 503))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from starlette.concurrency import run_in_threadpool
 
@@ -26,6 +26,7 @@ from api.errors import NotFound
 from api.openapi import gives, takes
 from api.photo_addresses import PhotoAddresses
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.search.page import post_fields
 from compliance.consent import Consent
 from compliance.country import country_codes
@@ -163,9 +164,9 @@ class QueueReader:
         )
 
 
-def review_routes(desk: Desk, queue: QueueReader) -> APIRouter:
+def review_routes(desk: Desk, queue: QueueReader) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(prefix="/v1", tags=["compliance"])
+    routes = GuardedRoutes("/v1", "compliance")
 
     @routes.get("/review", responses=gives(QueueAnswer, 401, 422, 503))
     def waiting(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.answers import (
     AnnotateAnswer,
@@ -21,6 +21,7 @@ from api.openapi import asks, gives, takes
 from api.problems import as_problem
 from api.requests import IN_ADDRESS, AnnotateBody, ClassifyBody, CountryName, MatchBody, MultiSearchBody, SearchBody
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.search.question import Question
 from api.search.service import Service
 from api.settings import ServiceSettings
@@ -31,9 +32,9 @@ QUICK_TEXT = 200
 _QUESTION = (400, 408, 409, 413, 415, 422, 503)
 
 
-def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> APIRouter:
+def search_routes(service: Service, lanes: Lanes, settings: ServiceSettings) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(prefix="/v1", tags=["search"])
+    routes = GuardedRoutes("/v1", "search")
 
     @routes.post("/search", openapi_extra=takes(SearchBody, form=True), responses=gives(SearchAnswer, 404, *_QUESTION))
     async def search(request: Request) -> Response:

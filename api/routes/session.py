@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.origin import could_be_a_form, is_foreign
@@ -14,6 +14,7 @@ from api.bodies import read_body
 from api.errors import BadRequest, Forbidden, NotForVisitors
 from api.openapi import gives, takes
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.visitor import Means
 
 
@@ -25,9 +26,9 @@ class SessionBody(BaseModel):
     key: Annotated[str, Field(min_length=1, max_length=1000, description="A key of the site.")]
 
 
-def session_routes(porter: Porter) -> APIRouter:
+def session_routes(porter: Porter) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(prefix="/v1", tags=["access"])
+    routes = GuardedRoutes("/v1", "access")
 
     @routes.get("/session", responses=gives(SessionAnswer, 401))
     async def session(request: Request) -> Response:

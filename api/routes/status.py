@@ -1,12 +1,13 @@
 """Addresses that tell how the service is: status, health, readiness."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.answers import DualStatus, HealthAnswer, ModelStatus, PolicyStatus, StatusAnswer, StoreStatus, Welcome
 from api.load.lanes import Lanes
 from api.load.store_probe import StoreProbe
 from api.openapi import gives
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.search.service import Service
 from api.telemetry.damage import DamageReport, no_damage
 from api.visitor import caller
@@ -19,9 +20,9 @@ from topic_model.model import TopicModel
 
 def status_routes(
     service: Service, lanes: Lanes, version: str, welcome: Welcome | None, damage: DamageReport = no_damage
-) -> APIRouter:
+) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(tags=["status"])
+    routes = GuardedRoutes(tag="status")
     probe = StoreProbe(service.store)
 
     def status_now(country: Country | None) -> StatusAnswer:

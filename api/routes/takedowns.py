@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Final, Self
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +15,7 @@ from api.openapi import gives, takes
 from api.photo_addresses import PhotoAddresses
 from api.requests import Photo
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.routes.review import stored_post
 from compliance.records.identifier import identifier
 from compliance.records.takedown_register import Takedown
@@ -48,9 +49,9 @@ class TakedownBody(TargetBody):
     reason: Annotated[str, Field(min_length=1, max_length=2000, description="The order or the law, no names.")]
 
 
-def takedown_routes(remover: Remover, addresses: PhotoAddresses, decoder: Decoder, lanes: Lanes) -> APIRouter:
+def takedown_routes(remover: Remover, addresses: PhotoAddresses, decoder: Decoder, lanes: Lanes) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(prefix="/v1", tags=["compliance"])
+    routes = GuardedRoutes("/v1", "compliance")
 
     async def fingerprint(photo: str | bytes | None) -> Fingerprint | None:
         if not isinstance(photo, bytes):

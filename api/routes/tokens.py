@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.access.visitor_tokens import LONGEST, MOST_FILTER, VisitorToken, VisitorTokens, as_claim
@@ -10,6 +10,7 @@ from api.answers import TokenAnswer
 from api.bodies import read_body
 from api.openapi import gives, takes
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.visitor import caller
 from compliance.country import country_codes
 from qdrant.grammar import read_filter
@@ -42,9 +43,9 @@ class TokenBody(BaseModel):
     seconds: Annotated[int, Field(ge=10, le=LONGEST)] = 3600
 
 
-def token_routes(tokens: VisitorTokens) -> APIRouter:
+def token_routes(tokens: VisitorTokens) -> GuardedRoutes:
     """Build the route."""
-    routes = APIRouter(prefix="/v1", tags=["access"])
+    routes = GuardedRoutes("/v1", "access")
 
     @routes.post(
         "/tokens", openapi_extra=takes(TokenBody), responses=gives(TokenAnswer, 400, 401, 403, 408, 413, 415, 422)

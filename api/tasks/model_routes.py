@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from api.answers import ModelsAnswer
 from api.errors import NotFound
 from api.openapi import gives, gives_task
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.tasks.home_tasks import HomeTasks
 from api.tasks.task import TaskKind
 from api.tasks.task_book import TaskRefused
@@ -15,9 +16,9 @@ from api.tasks.task_routes import asker, home_of
 from api.visitor import caller
 
 
-def model_routes(tasks: HomeTasks | None) -> APIRouter:
+def model_routes(tasks: HomeTasks | None) -> GuardedRoutes:
     """Build the routes; a service without a home has no models to choose from."""
-    routes = APIRouter(prefix="/v1/models", tags=["models"])
+    routes = GuardedRoutes("/v1/models", "models")
     home = home_of(tasks)
 
     @routes.get("", responses=gives(ModelsAnswer, 401, 404, 503))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -17,6 +17,7 @@ from api.idempotency.repeats import Repeats
 from api.load.lanes import Lanes
 from api.openapi import NDJSON, gives, gives_lines, gives_task, takes, takes_lines
 from api.responses import NEVER_CACHED, answer
+from api.routes.guarded import GuardedRoutes
 from api.routes.posts.bulk import OnRejectName
 from api.tasks.home_tasks import HomeTasks
 from api.tasks.task import TaskAnswer, TaskKind, TaskState
@@ -67,9 +68,9 @@ class TaskBody(BaseModel):
         return self.model_dump(exclude_none=True, exclude={"kind"})
 
 
-def task_routes(tasks: HomeTasks | None, lanes: Lanes, repeats: Repeats) -> APIRouter:
+def task_routes(tasks: HomeTasks | None, lanes: Lanes, repeats: Repeats) -> GuardedRoutes:
     """Build the routes; a service without a home has no tasks."""
-    routes = APIRouter(tags=["tasks"])
+    routes = GuardedRoutes(tag="tasks")
     home = home_of(tasks)
 
     def one(request: Request, task_id: str) -> TaskAnswer:

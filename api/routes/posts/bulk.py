@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import WithJsonSchema
 
 from api.answers import LineAnswer
@@ -12,6 +12,7 @@ from api.bulk.taker import Taker
 from api.errors import BadRequest
 from api.load.lanes import Lanes
 from api.openapi import NDJSON, gives_lines, takes_lines
+from api.routes.guarded import GuardedRoutes
 from ingest.changes.withdrawal import OnReject
 from ingest.photos.photo_source import PhotoSource
 from ingest.pipeline import Pipeline
@@ -28,9 +29,9 @@ OnRejectName = Annotated[
 ]
 
 
-def bulk_routes(pipeline: Pipeline, photos: PhotoSource, lanes: Lanes) -> APIRouter:
+def bulk_routes(pipeline: Pipeline, photos: PhotoSource, lanes: Lanes) -> GuardedRoutes:
     """Build the route."""
-    routes = APIRouter(tags=["posts"])
+    routes = GuardedRoutes(tag="posts")
 
     @routes.post(STREAMED, openapi_extra=takes_lines(), responses=gives_lines(LineAnswer, 400, 401, 408, 413, 415, 422))
     async def bulk(request: Request, on_reject: OnRejectName = None) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
 from api.answers import DeletedAnswer, DeletionsAnswer, StoredAnswer
@@ -14,6 +14,7 @@ from api.load.lanes import Lanes
 from api.openapi import gives, takes, takes_post
 from api.requests import DeletionsBody
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.routes.posts.bulk import OnRejectName
 from ingest.changes.merge_patch import VERSION_MISSING
 from ingest.changes.withdrawal import WITHDRAWN
@@ -32,9 +33,9 @@ _OF_A_POST: Final = ("photo", "similar", "life", "compliance", "consent")
 _SHOWN: Final = 1000  # ids of a dry run
 
 
-def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lanes: Lanes) -> APIRouter:
+def change_routes(pipeline: Pipeline, photos: PhotoSource, remover: Remover, lanes: Lanes) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(tags=["posts"])
+    routes = GuardedRoutes(tag="posts")
 
     @routes.put(
         "/v1/posts/{post_id:post}", openapi_extra=takes_post(JSON), responses=gives(StoredAnswer, 404, *_PROBLEMS)

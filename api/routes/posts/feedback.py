@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.access.limits import Limits
@@ -13,6 +13,7 @@ from api.load.lanes import Lanes
 from api.openapi import gives, takes
 from api.requests import CountryName, PostId, Text
 from api.responses import answer
+from api.routes.guarded import GuardedRoutes
 from api.search.service import Service
 from api.visitor import Guest, caller
 
@@ -35,9 +36,9 @@ class FeedbackBody(BaseModel):
     country: CountryName | None = None
 
 
-def feedback_routes(service: Service, folder: FeedbackFolder, limits: Limits, lanes: Lanes) -> APIRouter:
+def feedback_routes(service: Service, folder: FeedbackFolder, limits: Limits, lanes: Lanes) -> GuardedRoutes:
     """Build the route."""
-    routes = APIRouter(prefix="/v1", tags=["search"])
+    routes = GuardedRoutes("/v1", "search")
 
     @routes.post(
         "/feedback",

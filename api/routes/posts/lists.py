@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from api.answers import PostAnswer, PostsAnswer
@@ -14,6 +14,7 @@ from api.load.lanes import Lanes
 from api.openapi import NDJSON, asks, gives
 from api.requests import CountryName, ListBody
 from api.responses import NEVER_CACHED, answer
+from api.routes.guarded import GuardedRoutes
 from api.search.service import Service
 from api.visitor import caller
 
@@ -24,9 +25,9 @@ _LINES_AT_ONCE = 64
 _BYTES_AT_ONCE = 2**25
 
 
-def list_routes(service: Service, lanes: Lanes) -> APIRouter:
+def list_routes(service: Service, lanes: Lanes) -> GuardedRoutes:
     """Build the routes."""
-    routes = APIRouter(tags=["posts"])
+    routes = GuardedRoutes(tag="posts")
 
     @routes.get("/v1/posts", openapi_extra=asks(ListBody, _LISTED), responses=gives(PostsAnswer, 400, 422, 503))
     async def listing(request: Request) -> Response:
