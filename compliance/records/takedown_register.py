@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from common.album import LIKENESS, Album, likeness_of
 from common.arrays import UInt64
@@ -20,6 +22,7 @@ from compliance.records.chain import BEFORE, Chain, Soundness, verify
 from compliance.records.twin import mend
 
 BITS_APART: Final = 6  # of 64: copies of one photo, recompressed or resized
+_USUAL_PORT: Final = {"http": ":80", "https": ":443"}
 BEGUN, DONE = "begun", "done"
 _FIELDS: Final = ("id", "at", "by", "reason", "marks", "posts")
 
@@ -46,11 +49,25 @@ def post_mark(post: str) -> str:
     return f"post:{_hash(post)}"
 
 
-def link_mark(link: str) -> str:
-    """How a link is remembered; letters of its host, a slash at its end and a fragment make no difference."""
-    _, _, rest = link.strip().partition("#")[0].rstrip("/").rpartition("://")
+def link_marks(link: str) -> frozenset[str]:
+    """How a link is remembered, as it is written and as a browser takes it: by either it is known again.
+
+    Letters of its host, a slash at its end and a fragment make no difference, nor does it whether a browser wrote the
+    letters of another alphabet as `%D0` or `xn--`, or named the usual port.
+    """
+    scheme, _, rest = link.strip().partition("#")[0].rstrip("/").rpartition("://")
     host, slash, path = rest.partition("/")
-    return f"link:{_hash(host.lower() + slash + path)}"
+    host = host.lower()
+    taken = _punycode(host.removesuffix(_USUAL_PORT.get(scheme.lower(), ":80"))) + slash + unquote(path)
+    return frozenset(f"link:{_hash(its)}" for its in (host + slash + path, taken))
+
+
+@lru_cache(maxsize=1 << 10)
+def _punycode(host: str) -> str:
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
 
 
 class Takedowns:
@@ -120,7 +137,7 @@ class Takedowns:
 
         With the `questions` of its photo, also as a copy in disguise.
         """
-        marks = [post_mark(post), *([link_mark(link)] if link else []), *([f"photo:{exact}"] if exact else [])]
+        marks = [post_mark(post), *(link_marks(link) if link else []), *([f"photo:{exact}"] if exact else [])]
         match = next((self._marks[mark] for mark in marks if mark in self._marks), None)
         if match is None and look is not None:
             match = next((its for known, its in self._looks.items() if (known ^ look).bit_count() <= BITS_APART), None)

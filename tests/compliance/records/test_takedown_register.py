@@ -1,5 +1,6 @@
 """The register of takedowns remembers whatever happens to it, and says when it is not what was written."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from compliance.errors import ComplianceError, RecordNotWritten
 from compliance.records.chain import twin_file
-from compliance.records.takedown_register import Takedowns, link_mark, post_mark
+from compliance.records.takedown_register import Takedowns, link_marks, post_mark
 
 
 @pytest.fixture
@@ -52,9 +53,33 @@ def test_a_register_of_before_is_read_and_continued(path: Path) -> None:
     path.write_text(json.dumps({**old, "posts": 1, "before": "0" * 64}) + "\n")
     takedowns = Takedowns(path)
     assert takedowns.unfinished() == []
-    takedowns.begin("m1", "order 2", {link_mark("https://a.example/1")}, 0)
+    takedowns.begin("m1", "order 2", {*link_marks("https://a.example/1")}, 0)
     assert broken(path) == ()
     assert [each.id for each in Takedowns(path).all()][1] == "t-1"
+
+
+@pytest.mark.parametrize(
+    ("ordered", "comes"),
+    [
+        pytest.param("https://фото.рф/кот", "https://фото.рф/%D0%BA%D0%BE%D1%82", id="copied out of a browser"),
+        pytest.param("https://xn--n1aalg.xn--p1ai/%D0%BA%D0%BE%D1%82", "https://ФОТО.рф/кот/", id="the other way"),
+        pytest.param("https://a.example/p/1", "https://a.example:443/p/%31#top", id="port and digits"),
+        pytest.param("/p/кот", "/p/%D0%BA%D0%BE%D1%82", id="a path"),
+    ],
+)
+def test_a_link_is_known_again_however_a_browser_writes_it(path: Path, ordered: str, comes: str) -> None:
+    """Who copies it from the bar of his browser has other letters than the site sent; another port is another site."""
+    begun = Takedowns(path).begin("m1", "order 7", {*link_marks(ordered)}, 0)
+    assert Takedowns(path).match("p2", comes, None, None) == begun.id
+    for other in (f"{ordered}2", ordered.replace("example", "example:8443").replace("рф/", "рф:80/")):
+        assert other == ordered or Takedowns(path).match("p2", other, None, None) is None
+
+
+def test_a_link_in_a_register_of_before_holds(path: Path) -> None:
+    """It was remembered as it was written, and by nothing else."""
+    as_written = "link:" + hashlib.sha256(b"a.example/%D0%BA").hexdigest()
+    begun = Takedowns(path).begin("m1", "order 7", {as_written}, 0)
+    assert Takedowns(path).match("p2", "https://A.example/%D0%BA/", None, None) == begun.id
 
 
 @pytest.mark.parametrize(
