@@ -19,6 +19,7 @@ from ingest.photos.photo_notes import read_notes_of
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import PhotoSource
 from ingest.photos.photo_stage import Begun, begin, gathered, look, portions, see
+from ingest.photos.seen_names import with_names
 from ingest.post import PostName
 from ingest.reading.lines import InputLine
 from ingest.reading.reader import Reader
@@ -130,7 +131,12 @@ class Pipeline:
     def _see(self, drafts: list[Draft]) -> list[Draft]:
         with self.seconds.of("encode"):
             parts = self._photos
-            return see(drafts, parts.encoder, parts.detector, parts.dual, parts.evidence)
+            return self._named(see(drafts, parts.encoder, parts.detector, parts.dual, parts.evidence))
+
+    def _named(self, drafts: list[Draft]) -> list[Draft]:
+        for draft in drafts if self._settings.photo_names else ():
+            draft.document = with_names(draft.document, self._photos.encoder, self._reader.lexicon)
+        return drafts
 
     def _keep(self, drafts: list[Draft], on_reject: OnReject | None) -> list[Draft]:
         with self.seconds.of("store"):
@@ -160,7 +166,7 @@ class Pipeline:
             return draft
         if keeps:
             keep_photo(draft, point, self._photos)
-            return draft
+            return self._named([draft])[0]
         wanted = _Wanted(bool(self._wanted), bool(self._settings.photo_notes), names=False)
         return self._see(self._look(self._begin([draft], photos, wanted), wanted))[0]
 

@@ -43,6 +43,10 @@ class IngestSettings(BaseModel):
         "none: of a folder of photos alone.",
     )
     photo_place: bool = Field(False, description="Whether the place that a photo's file names becomes fields as well.")
+    photo_names: bool = Field(
+        True,
+        description="Whether a photo of which hardly a word is said is found by what a network surely sees, by name.",
+    )
     near_photo: Copies = Field(
         Copies.LINK, description="A post whose photo looks like another post's: drop, link or keep it."
     )

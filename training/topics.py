@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ from training.match.likeness import calibrate_likeness
 from training.publish import KEPT, publish
 from training.untaught import carry_untaught, save_untaught
 from vision.dual.dual_encoder import DualEncoder
+from vision.words.names import all_names
 
 TEACHING = frozenset({Child.CLEAR, Child.UNSEEN})
 ALIGNED_ON = 50_000  # posts are enough to align photos and texts
@@ -85,7 +86,7 @@ def retrain(
         posts,
         recipe,
         encoder=encoder,
-        labels=readable_labels(posts.texts()),
+        labels=readable_labels(chain(posts.texts(), all_names())),
         engine=engine,
         workspace=models.with_name("training"),
         resume=resume,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vision.encoder import Encoder, Encoding, Pixels
+from vision.encoder import Encoder, Encoding, Pixels, Words
 from vision.errors import EncoderError
 
 
@@ -55,6 +55,14 @@ class Together(Encoder):
             return owner.describe(word)
         descriptions = (encoder.describe(word) for encoder in self.encoders)
         return next((words for words in descriptions if words != word), word)
+
+    def names(self, words: Words) -> dict[str, float]:
+        """What any of them names; of two that name the same the surer one counts."""
+        named: dict[str, float] = {}
+        for encoder in self.encoders:
+            for name, sure in encoder.names(words).items():
+                named[name] = max(named.get(name, 0.0), sure)
+        return named
 
     def with_totals(self, totals: Mapping[str, float]) -> "Together":
         """Tell each."""

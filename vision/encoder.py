@@ -60,6 +60,10 @@ class Encoder(Protocol):
     def with_totals(self, totals: Mapping[str, float]) -> "Encoder":
         """The same with other totals for some kinds, 0 to leave one out; kinds of other encoders may be named too."""
 
+    def names(self, words: Words) -> dict[str, float]:  # noqa: ARG002 - see those that know names
+        """What is surely seen in a photo of these words, as people call it, and how surely, 1 at most."""
+        return {}
+
     def encode(self, photos: Sequence[Pixels]) -> list[Words]:
         """Give the visual words with weights of each photo."""
         return self.see(photos).words

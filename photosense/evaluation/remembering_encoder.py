@@ -46,6 +46,10 @@ class Remembering(Encoder):
         """Say a word for people."""
         return self._encoder.describe(word)
 
+    def names(self, words: Words) -> dict[str, float]:
+        """What the other names."""
+        return self._encoder.names(words)
+
     def with_totals(self, totals: Mapping[str, float]) -> Encoder:
         """The same with other totals, with nothing seen yet."""
         return Remembering(self._encoder.with_totals(totals))

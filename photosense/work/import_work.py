@@ -27,6 +27,7 @@ _DECIDING = (
     "renditions",
     "photo_notes",
     "photo_place",
+    "photo_names",
 )
 
 

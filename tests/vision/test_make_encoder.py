@@ -102,6 +102,9 @@ class TestNetwork:
         words = encoder.encode(photos(1))[0]
         assert set(words) == {"class:tabby_cat", "class:great_white", "class:fig", "class:sea", "class:alp"}
         assert encoder.describe("class:great_white") == "great white"
+        both = make_encoder("patches", str(description))
+        assert both.names({"class:sea": 3.0, "class:fig": 1.0, "colour:blue": 5.0}) == {"sea": 0.75}
+        assert both.names({"colour:blue": 5.0}) == {}
         (tmp_path / "labels.json").write_text(
             '{"0": ["n1", "tabby_cat"], "1": ["n2", "great_white"], "2": ["n3", "fig"],'
             '"3": ["n4", "sea"], "4": ["n5", "alp"]}'

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vision.encoder import Encoder, Encoding, Pixels
+from vision.encoder import Encoder, Encoding, Pixels, Words
 from vision.fingerprint import perceptual
 from vision.fitting.concepts import PREFIX, Concepts
 from vision.fitting.regression import Axes
@@ -52,6 +52,10 @@ class FittedEncoder(Encoder):
         """Say a concept as people write it, any other word as the base does."""
         prefix, _, name = word.partition(":")
         return self.concepts.describe(name) if self.concepts and prefix == PREFIX else self.base.describe(word)
+
+    def names(self, words: Words) -> dict[str, float]:
+        """What the base names."""
+        return self.base.names(words)
 
     def with_totals(self, totals: Mapping[str, float]) -> "FittedEncoder":
         """The same with other totals for the kinds of the base and for the concepts."""

@@ -68,6 +68,16 @@ class NetworkEncoder(Encoder):
         prefix, _, name = word.partition(":")
         return self._prefixes[prefix].describe(name) if prefix in self._prefixes else word
 
+    def names(self, words: Words) -> dict[str, float]:
+        """What its outputs name; of two that name the same the surer one counts."""
+        named: dict[str, float] = {}
+        for prefix, kind in self._prefixes.items():
+            of_kind = [(word.partition(":"), weight) for word, weight in words.items() if word.startswith(f"{prefix}:")]
+            own = {name: weight for (_, _, name), weight in of_kind}
+            for name, sure in kind.names(own).items() if own else ():
+                named[name] = max(named.get(name, 0.0), sure)
+        return named
+
     def with_totals(self, totals: Mapping[str, float]) -> "NetworkEncoder":
         """The same network with other totals of its outputs."""
         outputs = tuple(

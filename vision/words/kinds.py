@@ -11,6 +11,7 @@ from vision.encoder import Words, strongest
 from vision.errors import EncoderError
 from vision.networks.spec import Channels, Classes, Codebook, Input, Output, Things
 from vision.words import weights as wording
+from vision.words.names import names_of
 from vision.words.objects import ObjectWords
 
 Learned = Mapping[str, Float32]  # arrays by name
@@ -27,6 +28,10 @@ class WordKind(Protocol):
 
     def describe(self, name: str) -> str:
         """Say a word, given without its prefix."""
+        ...
+
+    def names(self, words: Words) -> dict[str, float]:
+        """What is surely seen, as people call it, and how surely, from words without their prefix."""
         ...
 
 
@@ -70,6 +75,10 @@ class ClassWords:
         """The name of the class, for people."""
         return name.replace("_", " ") if self._labels else f"class {name}"
 
+    def names(self, words: Words) -> dict[str, float]:
+        """The classes that have names."""
+        return names_of(words, 1.0 if self._output.draws else self._output.temperature) if self._labels else {}
+
     def _named(self, row: AnyFloat) -> Words:
         kept, weights = strongest(row, self._output.keep, self._output.total)
         words: Words = {}
@@ -100,6 +109,10 @@ class ChannelWords:
         """A channel has no name but its number."""
         return f"{self._prefix} channel {name}"
 
+    def names(self, words: Words) -> dict[str, float]:  # noqa: ARG002
+        """None: nobody knows what a channel shows."""
+        return {}
+
 
 class CodebookWords:
     """Each centre of the learned codebook is a word."""
@@ -128,6 +141,10 @@ class CodebookWords:
     def describe(self, name: str) -> str:
         """A pattern of the codebook has no name but its number."""
         return f"{self._prefix} pattern {name}"
+
+    def names(self, words: Words) -> dict[str, float]:  # noqa: ARG002
+        """None: nobody knows what a pattern shows."""
+        return {}
 
 
 def read_labels(file: Path) -> list[str]:

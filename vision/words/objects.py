@@ -52,6 +52,11 @@ class ObjectWords:
             return self._readable(name)
         return f"{self._readable(thing)}, {_SAYS[further]}"
 
+    def names(self, words: Words) -> dict[str, float]:
+        """The things that have names; a box is sure enough to be one."""
+        things = (word for word in words if word.rpartition(".")[2] not in _SAYS) if self._labels else ()
+        return {self._readable(thing): 1.0 for thing in things}
+
     def _readable(self, thing: str) -> str:
         return thing.replace("_", " ") if self._labels else f"object {thing}"
 

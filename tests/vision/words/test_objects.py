@@ -90,6 +90,13 @@ def test_edges_may_come_in_another_order_and_unit() -> None:
     assert "o:thing_1.right" in words_of((0.1, 0.7, 0.2, 0.9, 0.9, 1), output=output)
 
 
+def test_a_thing_is_called_by_its_name(description: Path) -> None:
+    """How many there are of it, how large and where is no name; what has a number alone has none."""
+    encoder = make_encoder(str(description))
+    words = {"object:person": 3.0, "object:person.two": 1.0, "object:traffic_light.left": 1.0}
+    assert encoder.names(words) == {"person": 1.0}
+
+
 def test_what_is_no_box_is_refused(description: Path) -> None:
     """Rows of another length, a class without a name, boxes among the features."""
     with pytest.raises(EncoderError, match="rows of 4 numbers, expected 6 for each box"):
