@@ -5,11 +5,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import unquote
 
 import msgspec
 
 from compliance.consent import Consent
+from compliance.lexicon.escaped import as_shown
 
 # As a browser reads an address: it drops control characters, takes `\` for `/`, and goes to what stands behind an `@`.
 # So there is a host that is plain to see, or a path that cannot begin one; or nothing.
@@ -94,7 +94,7 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def visible_texts(self) -> list[str]:
         """All that a visitor may read of the post: what could tell of a child must not pass by any of it."""
-        addresses = (_SLUG.sub(" ", unquote(address)) for address in (self.id, self.link, self.thumb) if address)
+        addresses = (_SLUG.sub(" ", as_shown(address)) for address in (self.id, self.link, self.thumb) if address)
         authors = (caption.author for caption in self.all_captions if caption.author)
         together = " ".join([*self.texts, *self.tags])  # a sentence may run on in the next caption
         return list(dict.fromkeys([*self.texts, *self.attr_texts, *self.attrs, *authors, *addresses, together]))

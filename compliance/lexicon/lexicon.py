@@ -10,6 +10,7 @@ from pathlib import Path
 from compliance.errors import RulesError
 from compliance.lexicon.dictionary import is_russian_word
 from compliance.lexicon.disguise import Disguises
+from compliance.lexicon.escaped import unescaped
 from compliance.lexicon.exemption import Exemptions
 from compliance.lexicon.folding import SIGNS, Word, fold
 from compliance.lexicon.line import Line, Spans
@@ -63,15 +64,21 @@ class Lexicon:
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """Everything in the text that speaks of a child, in the order of the text."""
+        spans = self._all_spans(text)
+        shown = unescaped(text)
+        if shown:
+            origins = ((shown.origin(start, end), rule) for start, end, rule in self._all_spans(shown.text))
+            spans = sorted({*spans, *((*origin, rule) for origin, rule in origins if origin)})
+        return tuple(Finding(rule, self._terms[rule].says, start, end) for start, end, rule in spans)
+
+    def _all_spans(self, text: str) -> list[tuple[int, int, str]]:
         spans = list(self._spans(text))
         odd, backwards = self._glance.odd(text)
         if odd:
             spans += self._as_meant(text)
         if backwards:
             spans += self._from_right_to_left(text)
-        if odd or backwards:
-            spans = sorted(set(spans))
-        return tuple(Finding(rule, self._terms[rule].says, start, end) for start, end, rule in spans)
+        return sorted(set(spans)) if odd or backwards else spans
 
     def _spans(self, text: str) -> Iterator[tuple[int, int, str]]:
         for window in self._glance.windows(text):
