@@ -19,6 +19,9 @@ _Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=ADDRESS)]
 _Short = Annotated[str, msgspec.Meta(max_length=512)]
 _Scalar = _Short | bool | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float
 _SLUG = re.compile(r"[\W_]+")
+# What an account or a post is called by a program is no word: "u7" is nobody of a team under seven.
+_CODE = re.compile(r"[A-Za-z][-_.]?[0-9]+(?:[-_./][0-9]+)*")
+_CODE_IN_PATH = re.compile(r"(?<=/)[A-Za-z]/[0-9]+(?=[/?#]|$)")
 
 
 class GeoPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,8 +97,13 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def visible_texts(self) -> list[str]:
         """All that a visitor may read of the post: what could tell of a child must not pass by any of it."""
-        addresses = (_SLUG.sub(" ", as_shown(address)) for address in (self.id, self.link, self.thumb) if address)
-        authors = (caption.author for caption in self.all_captions if caption.author)
+        named = [caption.author for caption in self.all_captions if caption.author]
+        authors = [author for author in named if not _CODE.fullmatch(author)]
+        addresses = [
+            _SLUG.sub(" ", _CODE_IN_PATH.sub("", as_shown(address)))
+            for address in (self.id, self.link, self.thumb)
+            if address and not _CODE.fullmatch(address)
+        ]
         together = " ".join([*self.texts, *self.tags])  # a sentence may run on in the next caption
         return list(dict.fromkeys([*self.texts, *self.attr_texts, *self.attrs, *authors, *addresses, together]))
 

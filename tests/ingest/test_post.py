@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.consent import Consent
+from compliance.lexicon.lexicon import default_lexicon
 from ingest.errors import PostRejected
 from ingest.post import Caption, ConsentForm, Post, digest, wording
 from ingest.reading.post_json import decode_post
@@ -70,6 +71,34 @@ class TestReading:
         """Visitors see the site's own fields, so their texts are given for checking, lists included."""
         post = read(attrs={"place": "Карелия", "year": 2023, "people": ["u017", 3, "u018"], "public": True})
         assert post.attr_texts == ["Карелия", "u017", "u018"]
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            {"captions": [{"text": "Вид на залив", "author": "u7"}]},
+            {"captions": [{"text": "Вид на залив", "author": "U-12"}]},
+            {"id": "u12"},
+            {"id": "u9-0031/2"},
+            {"link": "https://photos.example/u/12/photo/3", "thumb": "/u/9"},
+        ],
+    )
+    def test_a_code_of_a_program_speaks_of_no_child(self, code: dict[str, Any]) -> None:
+        """Whoever numbers his authors had the posts of twelve of them held: teams are called U7 as well."""
+        assert not any(default_lexicon().find(text) for text in read(**code).visible_texts)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            {"text": "U12 в финале"},
+            {"captions": [{"text": "Вид на залив", "author": "u12 tigers"}]},
+            {"id": "U12/final.jpg"},
+            {"link": "https://photos.example/u-12-final"},
+            {"attrs": {"team": "U12"}},
+        ],
+    )
+    def test_a_team_of_children_is_no_code(self, words: dict[str, Any]) -> None:
+        """Where it stands among words, or in a field of the site, it says what it says."""
+        assert any(default_lexicon().find(text) for text in read(**words).visible_texts)
 
     @pytest.mark.parametrize("text", ["a\x00b", "\u202eabc", "👩‍👩‍👧", " " * 5])
     def test_odd_but_valid_text_is_taken(self, text: str) -> None:
