@@ -32,6 +32,12 @@ def test_every_setting_is_described(setting: str) -> None:
     assert f"`{setting}`" in page("running.md")
 
 
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_nobody_is_told_to_fetch_photosense_from_where_it_is_not(file: Path) -> None:
+    """No index of packages has it, and whoever takes the name there would be installed; extras go to what is there."""
+    assert not re.search(r"pip install (?:-\S+ )*photosense(?![\w\[-])", file.read_text("utf-8"))
+
+
 def test_every_address_is_described() -> None:
     """Each route of the API is in the table, by method and path."""
     described = page("http.md")
