@@ -136,3 +136,38 @@ def test_a_parents_consent_is_read_whole_on_a_phone(chromium: Browser, base: str
         "}).length"
     )
     assert cut == 0
+
+
+@in_browser
+@pytest.mark.parametrize(("width", "lang"), [(390, "ru"), (390, "en"), (1440, "ru"), (1440, "en")])
+def test_no_words_are_cut_through(chromium: Browser, width: int, lang: str) -> None:
+    """Of a post without a photo so many lines are quoted as stand whole, and the box says what fits into it."""
+    text = "Кадр без обработки: воздушные аэростаты в рассветном небе, корзина медленно плывёт над полем и рекой."
+    wordy = [hit(number, captions=[{"text": text[number:], "author": "u111"}]) for number in range(1, 5)]
+    tiles = [each for number, post in enumerate(wordy) for each in (post, hit(9 + number, thumb="/photo.png"))]
+    page = chromium.page(width, 844)
+    with serving(Service({"sea": answer(*tiles), "": answer(*tiles)}, demo=EXAMPLES)) as base:
+        page.open(f"{base}/?q=sea&lang={lang}", SHOWN)
+        quotes = f"[...{R}.querySelectorAll('.quote q')]"
+        page.until(f"{quotes}.length === 4")
+        boxes = page.run(
+            f"""
+            const box = (each) => each.getBoundingClientRect();
+            return {quotes}.map((each) => [box(each).height / parseFloat(getComputedStyle(each).lineHeight),
+              box(each.parentElement).bottom - box(each.nextSibling).bottom]);
+            """
+        )
+        assert all(abs(lines - round(lines)) < 0.02 and lines > 1 for lines, _ in boxes), boxes
+        assert all(below >= 11 for _, below in boxes), "the author stands whole below"
+        page.open(f"{base}/?lang={lang}", SHOWN)
+        written, room = page.run(
+            f"""
+            const box = {R}.querySelector('[type=search]');
+            const pen = document.createElement('canvas').getContext('2d');
+            const style = getComputedStyle(box);
+            pen.font = `${{style.fontSize}} ${{style.fontFamily}}`;
+            return [pen.measureText(box.placeholder).width,
+              box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)];
+            """
+        )
+        assert written <= room

@@ -5,15 +5,17 @@ import { createSuggestions } from "./suggestions.js";
 import { isPicture, pictureIn } from "./photo.js";
 
 const BALANCED = 50;
+const PHONE = "(max-width: 600px)"; // its box is short, and nothing is dropped into it
 
 /**
  * Builds the box; `actions` are called with what the visitor did: `typed()`, `asked()`, `gave(file)`, `refused()`,
  * `removed()` and `leaned()`; those of the suggestions are among them.
  */
 export function createBox(words, actions) {
+  const placeholder = matchMedia(PHONE).matches ? words.shortPlaceholder : words.placeholder;
   const input = h("input", {
     type: "search", part: "input", maxlength: 2000, autocomplete: "off", enterkeyhint: "search",
-    placeholder: words.placeholder, "aria-label": words.label,
+    placeholder, "aria-label": words.label,
     oninput: (event) => event.isComposing || actions.typed(),
     oncompositionend: () => actions.typed(),
   });
@@ -116,7 +118,7 @@ export function createBox(words, actions) {
     show(photo) {
       preview.hidden = !photo;
       preview.replaceChildren(...(photo ? [photo.preview ?? icon("photo"), remove] : []));
-      input.placeholder = photo ? words.alsoPlaceholder : words.placeholder;
+      input.placeholder = photo ? words.alsoPlaceholder : placeholder;
       balance.hidden = !photo || !this.text;
     },
     focus: (options) => input.focus(options),

@@ -2,6 +2,7 @@
 
 export const ENGLISH = {
   placeholder: "Describe a photo, or drop one here",
+  shortPlaceholder: "Describe a photo",
   alsoPlaceholder: "Add words to your photo",
   label: "Search photos by words, by a photo, or by both",
   search: "Search",

@@ -2,6 +2,7 @@
 
 export const RUSSIAN = {
   placeholder: "Опишите фото или перетащите его сюда",
+  shortPlaceholder: "Опишите фото",
   alsoPlaceholder: "Добавьте слова к фото",
   label: "Поиск фотографий по словам, по фото или по тому и другому",
   search: "Найти",
