@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ def retrain(
         posts,
         recipe,
         encoder=encoder,
-        labels=readable_labels(chain(posts.texts(), all_names())),
+        labels={**readable_labels(all_names()), **readable_labels(posts.texts())},
         engine=engine,
         workspace=models.with_name("training"),
         resume=resume,
