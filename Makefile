@@ -36,8 +36,9 @@ rot: .venv/dev.done
 	PHOTOSENSE_TEST_ROT=$(ROT) $(BIN)/python -m pytest -s tests/photosense/stories/test_rot.py
 
 # Every step of whatever changes a home fails once, stays failed, and is the last one of its process: before or after, never between.
+# Hours; each case is a line of faults.ndjson, and what was stopped goes on where it was.
 faults: .venv/dev.done
-	PHOTOSENSE_TEST_FAULTS=1000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/photosense/stories/test_faults.py
+	$(BIN)/python -m tests.support.fault_run faults.ndjson
 
 # The service under mixed traffic for MIN minutes, while workers are killed, models published and backups made.
 MIN ?= 30

@@ -36,6 +36,7 @@ class Faults:
     def __init__(self, mode: Fate, number: int, folder: Path) -> None:
         self.mode, self.number, self.count = mode, number, 0
         self.names: list[str] = []
+        self.heard: Callable[[str, bool], None] = lambda _name, _writes: None  # told of each step, before it is taken
         self._folder = os.fspath(folder.absolute())
         self._lock = threading.Lock()
 
@@ -57,6 +58,7 @@ class Faults:
         with self._lock:
             self.count += 1
             self.names.append(name)
+            self.heard(name, writes)
             over = self.mode is Fate.STAY and writes and self.count > self.number
             if self.count != self.number and not over:
                 return
@@ -158,4 +160,4 @@ def _base(path: Any) -> str:
 
 def _name_of(path: Any) -> str:
     """The path of a file, also of one that is open."""
-    return str(Path(f"/proc/self/fd/{path}").readlink()) if isinstance(path, int) else os.fsdecode(os.fspath(path))
+    return os.readlink(f"/proc/self/fd/{path}") if isinstance(path, int) else os.fsdecode(os.fspath(path))  # noqa: PTH115

@@ -157,6 +157,7 @@ def open_house(
 ) -> Iterator[House]:
     """Open store, model and rules; close the store at the end. Training one of them anew needs none of it.
 
+    Who wants neither model nor detector answers nobody and learns nothing: ideas are not read either.
     With `encoder_may_differ` a model of another encoder is left out: photos come in for the model that comes next.
     """
     mend_rights(settings.home)
@@ -194,7 +195,7 @@ def open_house(
             law = Law(gate, audit, takedowns, tombstones=tombstones, ends=ends, held_photos=held_photos, turn=turn)
             if ran_ahead:
                 _resume_consents(store, law)
-            ideas = open_ideas(settings.home) if settings.ideas else None
+            ideas = open_ideas(settings.home) if settings.ideas and (with_model or with_detector) else None
             yield House(settings, store, _models(settings, model, ideas), photos, law, ads, reader)
             with turn:
                 if takedowns.fingerprint() == register and not takedowns.unfinished():

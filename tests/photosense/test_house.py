@@ -330,3 +330,11 @@ def test_words_about_children_are_read_where_a_text_is_judged(settings: Settings
         assert (house.store.count(), default_lexicon.cache_info()) == (30, asked)
         house.app()
     assert default_lexicon.cache_info() != asked
+
+
+def test_who_answers_nobody_and_learns_nothing_reads_no_ideas(settings: Settings) -> None:
+    """A backup or an export starts without them; training anew, which wants no model either, has them."""
+    with open_house(settings, with_model=False, with_detector=False) as house:
+        assert house.models.ideas is None
+    with open_house(settings, with_model=False) as house:
+        assert house.models.ideas is not None

@@ -1,10 +1,13 @@
 """A home, what is done to it, and what it holds: before, after, or something between the two."""
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+import orjson
 
 from common.faults import Fate, faults
 from compliance.errors import ComplianceError
@@ -22,6 +25,8 @@ from photosense.errors import PhotosenseError
 from photosense.house import House, open_house
 from photosense.settings import Settings
 from qdrant.edge.backup import verified
+from qdrant.edge.files import sizes, sums
+from qdrant.edge.folder import FILES
 from qdrant.errors import StoreError
 from qdrant.filters import Has
 from qdrant.points import WORDS, Fields
@@ -98,7 +103,7 @@ def _save(house: House) -> None:
 
 def _publish(house: House) -> None:
     models = house.settings.models_path
-    publish(house.store, models, load_model(models / house.settings.home.with_name(_WAITING).read_text()))
+    publish(house.store, models, load_model(models / house.settings.home.parent.with_name(_WAITING).read_text()))
 
 
 def _remover(house: House) -> Remover:
@@ -140,11 +145,33 @@ def make_home(folder: Path) -> None:
         retrain(house.store, settings.models_path, replace(RECIPE, passes=2, seed=7), ENCODER.id, keep=1)
         (folder / "first").rename(settings.models_path / first.id)
         folder.with_name(_WAITING).write_text(first.id)
+    _make_small(settings.store_path)
+
+
+def _make_small(store: Path) -> None:
+    """Cut what the engine preallocates for thousands of posts, of which each opening of a store reads every byte."""
+    note = orjson.loads((store / FILES).read_bytes())
+    shard = store / note["shard"]
+    for config in shard.glob("segments/*/**/config.json"):
+        sizes_of, row = orjson.loads(config.read_bytes()), 1024
+        if "page_size_bytes" in sizes_of:
+            blocks = sizes_of["region_size_blocks"]
+            sizes_of["page_size_bytes"] = page = blocks * sizes_of["block_size_bytes"]
+            cut = {"page_0.dat": page, "bitmask.dat": blocks // 8, "gaps.dat": 6, "tracker.dat": 2**14}
+        elif "chunk_size_bytes" in sizes_of:
+            sizes_of |= {"chunk_size_vectors": row, "chunk_size_bytes": 4 * row * sizes_of["dim"]}
+            cut = {"chunk_0.mmap": sizes_of["chunk_size_bytes"]}
+        else:
+            continue
+        config.write_bytes(orjson.dumps(sizes_of))
+        for name, size in cut.items():
+            os.truncate(config.with_name(name), size)
+    (store / FILES).write_bytes(orjson.dumps({**note, "files": sizes(shard), "sums": sums(shard)}))
 
 
 def do_apart(folder: Path, name: str, mode: Fate, number: int) -> int:
     """Do something in a process that may be killed within; gives how many steps it took."""
-    with open_house(settings_of(folder)) as house, faults(mode, number, folder) as armed:
+    with open_house(settings_of(folder)) as house, faults(mode, number, folder.parent) as armed:
         DEEDS[name].do(house)
         return armed.count
 
