@@ -273,7 +273,7 @@ class OwnedEngine:
             send(link, [HELLO, VERSION, self._client])
             self._opened([*receive(link), None])
         except (OSError, EOFError):
-            pass  # whoever uses it finds that out as well
+            link.close()  # whoever uses it finds that out as well, and takes no word of welcome for an answer
         return link
 
     def _opened(self, answer: Any) -> Any:

@@ -2,19 +2,24 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qdrant.edge.backup import restore
+from qdrant.edge.engine import EdgeEngine
 from qdrant.engine.store import EngineStore
 from qdrant.errors import BackupRefused, ModelMissing
 from qdrant.open_store import open_folder, open_shared
+from qdrant.owner.door import Door
+from qdrant.owner.engine import OwnedEngine
 from qdrant.store import Search, Target
 from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
@@ -114,3 +119,31 @@ def test_outlines_follow_what_others_write(stores: tuple[EngineStore, EngineStor
     owner.upsert([point("p1", words={"hill": 1.0})])
     assert "p1" not in ids(other.candidates(SEA).words)
     assert ids(other.candidates(Search(5, words={"hill": 1.0})).words) == ["p1"]
+
+
+class Interrupted(socket.socket):
+    """A link that is there, and whose first answer cannot be read."""
+
+    is_whole = False
+
+    def recv_into(self, *given: Any) -> int:
+        if not self.is_whole:
+            self.is_whole = True
+            raise ConnectionResetError("reset on purpose")
+        return super().recv_into(*given)
+
+
+def test_a_word_of_welcome_that_could_not_be_read_is_taken_for_no_answer(tmp_path: Path) -> None:
+    """Who comes in then comes in again, by another link."""
+    with closing(open_shared(tmp_path / "store")) as store:
+        store.upsert([point("one")])
+        door, came = Door(tmp_path / "store"), list[socket.socket]()
+
+        def find() -> socket.socket:
+            link = door.connect()
+            assert link is not None
+            came.append(link if came else Interrupted(fileno=link.detach()))
+            return came[-1]
+
+        with closing(OwnedEngine(door, find)) as guest:
+            assert (guest.size(), guest.name, len(came)) == (1, EdgeEngine.name, 2)
