@@ -78,7 +78,9 @@ def test_a_model_is_learned_and_published_by_tasks(tmp_path: Path) -> None:
 
 def test_a_service_that_is_killed_goes_on_with_an_import_and_says_what_else_ended(tmp_path: Path) -> None:
     """Every line is stored once; a training that ran has failed, with the sentence how to go on."""
-    posts = [{"id": f"n{number}", "text": f"волна и берег моря {number}"} for number in range(3000)]
+    seas, shores = ("волна", "прилив", "шторм", "лодка"), ("берег", "скала", "гавань", "пляж", "маяк")
+    said = (f"{seas[number % 4]}, {shores[number % 5]} и море {number}" for number in range(3000))
+    posts = [{"id": f"n{number}", "text": text} for number, text in enumerate(said)]
     home = tmp_path / "home"
     with serving(tmp_path, home=home, threads=1, processes=0) as service:
         sent = ask(service, "POST", "/v1/posts:import", lines(*posts))
