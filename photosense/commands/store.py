@@ -30,6 +30,10 @@ from qdrant.vector_kind import DUAL
 
 Home = Annotated[Path | None, typer.Option(help="Folder of the store and the models.")]
 _STORE, _MODEL = "store", "model"
+_OLD_RECORDS = (
+    "Its records are those of the backup: what was taken down or held since then is shown again. To keep it away, "
+    "restore into a folder that holds today's records of the home and nothing else (docs/operations.md, Try it)."
+)
 
 
 def add_store_commands(app: typer.Typer) -> None:
@@ -109,6 +113,8 @@ def restore(
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     typer.echo(f"{restored.posts} posts are restored in {settings.home}.")
+    if manifest is not None and not stay:
+        typer.echo(_OLD_RECORDS)
     for file in other_settings(settings, folder):
         typer.echo(f"{file} is not what is in force now: compare them.")
 

@@ -70,11 +70,13 @@ class NetworkEncoder(Encoder):
 
     def names(self, words: Words) -> dict[str, float]:
         """What its outputs name; of two that name the same the surer one counts."""
+        by_prefix: dict[str, Words] = {}
+        for word, weight in words.items():
+            prefix, _, name = word.partition(":")
+            by_prefix.setdefault(prefix, {})[name] = weight
         named: dict[str, float] = {}
         for prefix, kind in self._prefixes.items():
-            of_kind = [(word.partition(":"), weight) for word, weight in words.items() if word.startswith(f"{prefix}:")]
-            own = {name: weight for (_, _, name), weight in of_kind}
-            for name, sure in kind.names(own).items() if own else ():
+            for name, sure in kind.names(by_prefix.get(prefix, {})).items():
                 named[name] = max(named.get(name, 0.0), sure)
         return named
 

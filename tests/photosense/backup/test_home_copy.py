@@ -63,6 +63,26 @@ def test_what_was_taken_down_stays_away_after_a_restore(photosense: Command, hom
         assert result.reason == "taken_down"
 
 
+def test_a_restore_without_the_records_of_today_says_what_that_shows(photosense: Command, home: Path) -> None:
+    """Where they stayed, and go on from those of the backup, there is nothing to be said, and nothing comes back."""
+    photosense("backup", "saved")
+    with open_house(Settings(home=home), with_detector=False) as house:
+        take_down(house.law.takedowns, "p1")
+    records = {file.name: file.read_bytes() for file in home.iterdir() if file.suffix in (".ndjson", ".salt", ".head")}
+    shutil.rmtree(home)
+    says = "what was taken down or held since then is shown again"
+    assert says in " ".join(photosense("restore", "saved").out.split())
+    with open_house(Settings(home=home), with_detector=False) as house:
+        assert "p1" in {each.id for each in house.store.scroll()}
+    shutil.rmtree(home)
+    home.mkdir()
+    for name, content in records.items():
+        (home / name).write_bytes(content)
+    assert says not in " ".join(photosense("restore", "saved").out.split())
+    with open_house(Settings(home=home), with_detector=False) as house:
+        assert "p1" not in {each.id for each in house.store.scroll()}
+
+
 def test_a_backup_holds_the_whole_home_and_a_restore_brings_it_back(photosense: Command, home: Path) -> None:
     """Register, audit and its salt, detector, advertisements, encoders: byte for byte, and whole chains."""
     photosense("backup", "saved")
