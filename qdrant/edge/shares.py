@@ -11,6 +11,8 @@ from common.arrays import Bool, Float32, Index
 _REST = 0.02  # the share of a question that is left for the second look
 _SLACK = 1e-4  # more than what is rounded away in between
 _AT_ONCE = 4096  # posts that are measured by every topic at once: of equals there may be very many
+_FEW = 1 / 8  # of all posts: so few that pass are picked out first
+_EACH = 32  # one post of so many tells about how near the nearest are
 
 
 class Shares:
@@ -40,13 +42,20 @@ class Shares:
 
     def nearest(self, query: Float32, limit: int, passing: Bool) -> tuple[Index, Float32]:
         """The rows that pass whose vectors are nearest, and how far they are; equals at the end may be left out."""
-        topics, sums = self._topics[:, : len(passing)], self._sums[: len(passing)]
+        alone = np.flatnonzero(passing) if np.count_nonzero(passing) <= _FEW * len(passing) else None
+        among = slice(len(passing)) if alone is None else alone
         mostly, rest = _mostly(query)
-        near = sums - 2 * _common(topics, query, mostly)
-        near[~passing] = np.nan
-        some = np.flatnonzero(near <= _bar(near, limit) + 2 * rest + _SLACK)
-        parts = [_far(topics, query, some[at : at + _AT_ONCE]) for at in range(0, len(some), _AT_ONCE)]
-        far = np.concatenate(parts) if parts else sums[:0]
+        near: Float32 = self._sums[among] * np.float32(0.5)
+        for topic in mostly:
+            near -= np.minimum(self._topics[topic, among], query[topic])
+        bar = _bar(near, passing[among], limit) + rest + _SLACK
+        some = np.flatnonzero((near <= bar) & passing[among])
+        if alone is not None:
+            some = alone[some]
+        parts = [
+            _far(self._topics, self._sums, query, some[at : at + _AT_ONCE]) for at in range(0, len(some), _AT_ONCE)
+        ]
+        far = np.concatenate(parts) if parts else near[:0]
         first = np.argsort(far, kind="stable")[:limit]
         return some[first], far[first]
 
@@ -69,22 +78,24 @@ def _mostly(query: Float32) -> tuple[Index, float]:
     return some, max(float(query.sum() - query[some].sum()), 0.0)
 
 
-def _common(topics: Float32, query: Float32, some: Index) -> Float32:
-    """What every row has in common with a question by some topics."""
-    common = np.zeros(topics.shape[1], np.float32)
-    least = np.empty_like(common)
-    for topic in some:
-        common += np.minimum(topics[topic], query[topic], out=least)
-    return common
+def _bar(near: Float32, passing: Bool, limit: int) -> float:
+    """How near the last of so many nearest is, of those that pass; infinite where there are fewer."""
+    best = near[(near <= _about(near[::_EACH][passing[::_EACH]], limit)) & passing]
+    if len(best) < limit:  # those that were picked are nearer than most
+        best = near[passing & ~np.isnan(near)]
+    return float(np.partition(best, limit - 1)[limit - 1]) if limit <= len(best) else np.inf
 
 
-def _bar(near: Float32, limit: int) -> float:
-    """What the last of so many nearest is at; infinite where there are fewer."""
-    if limit >= len(near):
-        return np.inf
-    bar = float(np.partition(near, limit - 1)[limit - 1])  # NaN comes last
-    return np.inf if np.isnan(bar) else bar
+def _about(picked: Float32, limit: int) -> float:
+    """A measure that more than so many reach, as far as those tell that were picked."""
+    place = 2 * limit // _EACH + 3
+    about = float(np.partition(picked, place)[place]) if place < len(picked) else np.nan  # NaN comes last
+    return np.inf if np.isnan(about) else about
 
 
-def _far(topics: Float32, query: Float32, rows: Index) -> Float32:
-    return np.asarray(np.abs(topics[:, rows] - query[:, None]).sum(axis=0), np.float32)
+def _far(topics: Float32, sums: Float32, query: Float32, rows: Index) -> Float32:
+    """How far rows are: by the topics of the question, and by what they hold of all others."""
+    held = np.flatnonzero(query)
+    theirs = topics[held[:, None], rows]
+    others = sums[rows] - theirs.sum(axis=0)
+    return np.asarray(np.abs(theirs - query[held, None]).sum(axis=0) + np.maximum(others, 0), np.float32)

@@ -38,6 +38,21 @@ class TestNearest:
         assert far == pytest.approx(whole[rows], abs=1e-6)
         assert far == pytest.approx(np.sort(whole[passing])[:limit], abs=1e-6)
 
+    @pytest.mark.parametrize("part", [1.0, 0.9, 0.1, 0.01])
+    @pytest.mark.parametrize("limit", [1, 100, 3000])
+    def test_they_are_found_among_thousands(self, part: float, limit: int) -> None:
+        """Whoever passes, nearly all or hardly any, near ones bundled where few are picked to tell how near they are."""
+        chance = np.random.default_rng(limit)
+        vectors = chance.dirichlet(np.full(20, 0.1), 4000).astype(np.float32)
+        query = np.float32(chance.dirichlet(np.full(20, 0.1)))
+        vectors[np.arange(0, 4000, 32)] = query  # each that is picked to tell
+        passing = chance.random(4000) < part
+        rows, far = shares_of(vectors).nearest(query, limit, passing)
+        whole = np.abs(vectors - query).sum(axis=1)
+        assert passing[rows].all()
+        assert len(set(rows.tolist())) == min(limit, int(passing.sum()))
+        assert far == pytest.approx(np.sort(whole[passing])[:limit], abs=1e-6)
+
     def test_many_equals_are_measured_in_parts(self) -> None:
         """Ten thousand posts of the same topics are as far as each other, and the one that is nearer comes first."""
         vectors = np.tile(np.float32([0.5, 0.5, 0]), (10_000, 1))
