@@ -6,18 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-
 from tests.support.browser import Browser, judged
 from tests.support.desk_home import KEY, finds, house_of, pictured, served, waiting, word
 from tests.support.http_client import client_from
-from tests.support.photo_page import AXE, BROWSER
+from tests.support.photo_page import AXE, in_browser
 from tests.support.small_world import photo_file
 
-in_browser = pytest.mark.skipif(
-    BROWSER is None,
-    reason="NO BROWSER: the desk is untested without chromium, chromium-browser or google-chrome in PATH",
-)
 CURRENT = "document.querySelector('.card[aria-current]')"
 NAMED = "localStorage.setItem('photosense-desk-name', 'moderator-7');"
 

@@ -12,15 +12,11 @@ from photosense.house import Company, House, open_house
 from photosense.settings import Settings
 from photosense.work.training_work import one_training
 from tests.support.browser import Page, browser, judged
-from tests.support.photo_page import AXE, BROWSER
+from tests.support.photo_page import AXE, in_browser
 from tests.support.service import ServiceProcess, serving
 from tests.support.small_world import SUBJECTS, WORDS, lines
 from training.topics import retrain
 
-in_browser = pytest.mark.skipif(
-    BROWSER is None,
-    reason="NO BROWSER: the desk is untested without chromium, chromium-browser or google-chrome in PATH",
-)
 CARDS = "document.querySelectorAll('.model').length"
 
 
