@@ -97,10 +97,14 @@ def _site(name: str) -> str:
     return " < ".join(lines)
 
 
-def steps_of_guest(site: Site, deed: str) -> int:
-    """How many steps a process takes that asks through the door, without those of the owner."""
-    with open_house(site.home()) as owner, ProcessPoolExecutor(1, _processes()) as pool:
-        return pool.submit(do_apart, owner.settings.home, deed, Fate.KILL, 10**9).result(300)
+def steps_apart(site: Site, deed: str, *, is_guest: bool) -> int:
+    """How many steps another process takes, without those of the owner where it asks through the door."""
+    settings = site.home()
+    with ExitStack() as stack:
+        if is_guest:
+            stack.enter_context(open_house(settings))
+        pool = stack.enter_context(ProcessPoolExecutor(1, _processes()))
+        return pool.submit(do_apart, settings.home, deed, Fate.KILL, 10**9).result(300)
 
 
 def outcome(site: Site, way: Way, course: Course, number: int) -> Outcome:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from common.faults import Fate
-from tests.support.fault_cases import Course, Outcome, Site, Way, course_of, outcome, steps_of_guest
+from tests.support.fault_cases import Course, Outcome, Site, Way, course_of, outcome, steps_apart
 from tests.support.fault_home import DEEDS
 from tests.support.folders import fast_folder
 
@@ -74,7 +74,7 @@ def _ways(site: Site, deeds: Iterable[str]) -> Iterator[tuple[Way, tuple[Course,
         for is_guest in (False, True):
             with redirect_stdout(io.StringIO()):
                 course = course_of(site, deed, is_guest=is_guest)
-                killed = steps_of_guest(site, deed) if is_guest else course.steps
+                killed = steps_apart(site, deed, is_guest=is_guest)
             # What opens the home itself, as a backup does, takes the same steps whoever has it open in this process.
             is_same = sites.setdefault(deed, Counter(course.sites)) == Counter(course.sites) and is_guest
             for fate in [Fate.KILL] if is_same else Fate:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from common.faults import Fate
-from tests.support.fault_cases import Site, Way, course_of, outcome, steps_of_guest
+from tests.support.fault_cases import Site, Way, course_of, outcome, steps_apart
 from tests.support.fault_home import DEEDS
 from tests.support.fault_run import run_part
 
@@ -36,8 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_whatever_step_fails_all_is_as_it_was_or_as_it_will_be(site: Site, way: Way) -> None:
     """It is refused in a sentence, or done; a restart changes nothing; asked again it is done."""
     course = course_of(site, way.deed, is_guest=way.is_guest)
-    is_apart = way.is_guest and way.fate is Fate.KILL
-    steps = steps_of_guest(site, way.deed) if is_apart else course.steps
+    steps = steps_apart(site, way.deed, is_guest=way.is_guest) if way.fate is Fate.KILL else course.steps
     wrong = {number: outcome(site, way, course, number) for number in {1 + steps // 3, 1 + 2 * steps // 3}}
     assert {number: one for number, one in wrong.items() if one.says} == {}
 
