@@ -52,7 +52,7 @@ class ConsentForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PostName(msgspec.Struct, frozen=True):
     """Which post a line is about, and which edition of it: what can be read of one that is no post."""
 
-    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    id: str
     version: int | None = None
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -27,8 +27,15 @@ class Letter(msgspec.Struct, forbid_unknown_fields=True):
     folder: str | None = None
 
 
+class _Named(msgspec.Struct, frozen=True):
+    """What a line says of whose post it was to be."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    version: object = None
+
+
 _posts = msgspec.json.Decoder(Post)
-_names = msgspec.json.Decoder(PostName)
+_named = msgspec.json.Decoder(_Named)
 _letters = msgspec.json.Decoder(Letter)
 
 
@@ -41,11 +48,12 @@ def decode_post(line: bytes, *, lenient: bool = False) -> Post:
 
 
 def post_named_in(line: bytes) -> PostName | None:
-    """Read whose post a line was to be; None where it does not say."""
+    """Read whose post a line was to be, and which edition unless that is what is wrong; None where it does not say."""
     try:
-        return _names.decode(unwrapped(line))
+        said = _named.decode(unwrapped(line))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    return PostName(said.id, said.version if type(said.version) is int else None)
 
 
 def post_of_fields(fields: Mapping[str, Any]) -> Post:

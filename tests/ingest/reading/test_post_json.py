@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import PostRejected
-from ingest.post import GeoPoint, Post, plain_attrs
-from ingest.reading.post_json import decode_post, open_letter, unwrapped
+from ingest.post import GeoPoint, Post, PostName, plain_attrs
+from ingest.reading.post_json import decode_post, open_letter, post_named_in, unwrapped
 
 WILD = st.recursive(st.none() | st.floats() | st.text() | st.integers(), st.lists)
 
@@ -115,3 +115,19 @@ class TestLetters:
         for _ in range(50):
             sent = letter(json.loads(sent))
         assert refusal(sent).reason == "wrong_field"
+
+
+class TestWhosePost:
+    @pytest.mark.parametrize("version", ["seven", True, 1.5, [7], {"is": 7}])
+    def test_a_line_whose_edition_is_wrong_still_says_whose_it_was(self, version: Any) -> None:
+        """It comes back with its id, as of an unknown edition."""
+        assert post_named_in(line(version=version)) == PostName("p1")
+
+    def test_the_edition_is_told_where_it_is_one(self) -> None:
+        """Whatever else is wrong with the line."""
+        assert post_named_in(line(version=7, likes=[])) == PostName("p1", 7)
+
+    @pytest.mark.parametrize("wrong", [b"", b"{", b"[]", b"null", b'{"id": 7}', b'{"id": ""}', b'{"version": 7}'])
+    def test_a_line_without_an_id_is_nobodys(self, wrong: bytes) -> None:
+        """There is nothing to answer with."""
+        assert post_named_in(wrong) is None
