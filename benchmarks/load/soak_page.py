@@ -49,7 +49,7 @@ def _chart(name: str, lines: Mapping[str, Line], events: Sequence[tuple[float, s
         f"<h2>{escape(name)}</h2>"
         f'<svg viewBox="-50 -10 {_WIDTH + 170} {_HEIGHT + 30}" role="img" aria-label="{escape(name)} over time">'
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="#bbb"/>{marks}{drawn}'
-        f'<text x="-45" y="10">{most:,.4g}</text><text x="-45" y="{_HEIGHT}">0</text>'
+        f'<text x="-45" y="10">{most:,.0f}</text><text x="-45" y="{_HEIGHT}">0</text>'
         f'<text x="{_WIDTH - 60}" y="{_HEIGHT + 15}">{end / 60:.1f} min</text></svg>'
     )
 
