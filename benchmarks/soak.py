@@ -145,6 +145,8 @@ class Traffic:
             result = json.loads(line)
             if result.get("status") in ("stored", "unchanged"):
                 self._answered(result["id"], version)
+            elif result.get("id") in self._unanswered:
+                self._unanswered[result["id"]].discard(version)  # it was turned away, so it may not be there
         post = f"p{rng.randrange(3 * POSTS)}"
         if post in self.acknowledged:
             self._sent([post], None)
