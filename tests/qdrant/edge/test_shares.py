@@ -41,7 +41,7 @@ class TestNearest:
     @pytest.mark.parametrize("part", [1.0, 0.9, 0.1, 0.01])
     @pytest.mark.parametrize("limit", [1, 100, 3000])
     def test_they_are_found_among_thousands(self, part: float, limit: int) -> None:
-        """Whoever passes, nearly all or hardly any, near ones bundled where few are picked to tell how near they are."""
+        """Whoever passes, nearly all or hardly any: near ones come in bundles where a few picked ones tell how near."""
         chance = np.random.default_rng(limit)
         vectors = chance.dirichlet(np.full(20, 0.1), 4000).astype(np.float32)
         query = np.float32(chance.dirichlet(np.full(20, 0.1)))
