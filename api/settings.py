@@ -52,7 +52,7 @@ class ServiceSettings(IngestSettings):
         32, description="Largest body of one request in MB; bulk bodies are streamed and have no limit."
     )
     searches: Annotated[int, Field(ge=1, le=1000)] = Field(
-        default_factory=lambda: os.cpu_count() or 1, description="Searches, and other questions, at once."
+        default_factory=lambda: max(4, os.cpu_count() or 1), description="Searches, and other questions, at once."
     )
     searches_waiting: Annotated[int, Field(ge=0, le=100_000)] = Field(
         default_factory=lambda: max(32, 16 * (os.cpu_count() or 1)),

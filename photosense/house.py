@@ -221,7 +221,10 @@ def _store(settings: Settings, company: Company) -> Store:
         return open_server(settings.qdrant_url, key, settings.server_settings, bounds=settings.bounds)
     if company is Company.ALONE:
         return open_folder(settings.store_path, settings.bounds)
-    return open_shared(settings.store_path, settings.bounds, apart=company is Company.APART)
+    store = open_shared(settings.store_path, settings.bounds, apart=company is Company.APART)
+    if company is Company.APART:  # a service is asked again and again, and takes some seconds to begin
+        store.read_ahead()
+    return store
 
 
 def _check_rules(settings: Settings, policy: Policy, company: Company, *, is_first: bool) -> None:

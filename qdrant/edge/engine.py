@@ -33,7 +33,7 @@ from qdrant.filters import Filter, Has
 from qdrant.outline import OUTLINED, Outlines
 from qdrant.points import WORDS, Fields, StoredPoint, sparse, stored_point
 from qdrant.store import Facet, FacetCounts, Order, Saved, Value
-from qdrant.vector_kind import Measure, NamedVector
+from qdrant.vector_kind import THETA, Measure, NamedVector
 
 T = TypeVar("T")
 WholePoint = tuple[bytes, Mapping[str, Any], Mapping[str, Any]]  # with all vectors, sparse ones as numbers and weights
@@ -165,6 +165,12 @@ class EdgeEngine(Alone):
         known = [self._nearest(arm) for arm in arms]
         others = iter(self._asked([arm for arm, ranked in zip(arms, known, strict=True) if ranked is None]))
         return [next(others) if ranked is None else ranked for ranked in known]
+
+    def read_ahead(self, model: str) -> None:
+        """Begin to read what an exact question by a model is answered by."""
+        theta = THETA.of(model)
+        if theta in self.about.vectors:
+            self._values.read_ahead([Fields.CHILD, Fields.VIS], {theta.name: self.about.vectors[theta]})
 
     def _nearest(self, arm: Arm) -> ArmKeys | None:
         """Answer by the columns, where an arm compares distributions, each of them."""
@@ -490,8 +496,7 @@ def _contents(records: Iterable[Any]) -> list[Content]:
 
 
 def _create(folder: Path) -> None:
-    sparse_words = {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
-    config = edge.EdgeConfig(vectors={}, sparse_vectors=sparse_words, hnsw_config=_GRAPH)
+    config = edge.EdgeConfig(vectors={}, sparse_vectors=_sparse_words(), hnsw_config=_GRAPH)
     shard = Guard(edge.EdgeShard.create(str(folder), config), _translated)
     for field, kind in Fields.INDEXED.items():
         _index(shard, field, kind)
@@ -544,9 +549,18 @@ def _load(folder: Folder, shard: Path | None = None) -> Any:
     try:
         if not any((shard / "segments").glob("*/")):
             raise FileNotFoundError("its segments are missing")  # the engine would open it as if it were empty
-        return Guard(edge.EdgeShard.load(str(shard)), _translated)
+        return Guard(edge.EdgeShard.load(str(shard), _as_opened()), _translated)
     except Exception as error:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
+
+
+def _sparse_words() -> dict[str, Any]:
+    return {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
+
+
+def _as_opened() -> Any:
+    """How a shard is opened, whatever it was made with: a thread for an answer costs more than the answer."""
+    return edge.EdgeConfig(sparse_vectors=_sparse_words(), max_search_threads=1)
 
 
 def _make_vector(shard: Any, vector: NamedVector, size: int) -> None:

@@ -162,6 +162,11 @@ class Values:
         rows, far = shares.nearest(query, limit, passing)
         return ArmKeys(keys[rows], far.astype(np.float64), versions[rows])
 
+    def read_ahead(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
+        """Read columns before anybody asks, behind whoever does meanwhile, and as soon as they can be read."""
+        with self._turn:
+            self._begin(fields, vectors, gently=False)
+
     def versions(self, keys: Sequence[UUID]) -> list[int] | None:
         """The versions of points, 0 of one that is not there; None while nobody looks for the nearest here."""
         if not self._shares:
@@ -183,19 +188,22 @@ class Values:
         if self._reader.size() <= _SOON:
             self._read(fields, vectors)
             return
-        if self._behind is not None and self._behind.is_alive():
-            return
         with self._turn:
             kind = (*fields, *vectors)
             self._asked[kind] = self._asked.get(kind, 0) + 1
-            if self._asked[kind] >= _AGAIN and not self._closed:
+            if self._asked[kind] >= _AGAIN:
                 self._asked.clear()
-                self._behind = threading.Thread(target=self._read_behind, args=(fields, vectors), daemon=True)
-                self._behind.start()
+                self._begin(fields, vectors, gently=True)
 
-    def _read_behind(self, fields: Sequence[str], vectors: Mapping[str, int]) -> None:
+    def _begin(self, fields: Sequence[str], vectors: Mapping[str, int], *, gently: bool) -> None:
+        if self._closed or (self._behind is not None and self._behind.is_alive()):
+            return
+        self._behind = threading.Thread(target=self._read_behind, args=(fields, vectors, gently), daemon=True)
+        self._behind.start()
+
+    def _read_behind(self, fields: Sequence[str], vectors: Mapping[str, int], gently: bool) -> None:
         with suppress(StoreError):  # the engine says that to whoever asks it
-            self._read(fields, vectors, gently=True)
+            self._read(fields, vectors, gently=gently)
 
     def _read(self, fields: Sequence[str], vectors: Mapping[str, int], *, gently: bool = False) -> None:
         """Read columns that are missing; writes go on meanwhile, and what was written is read again at the end."""

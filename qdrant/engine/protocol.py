@@ -157,6 +157,10 @@ class Engine(Protocol):
         """Answer every arm in one round trip, best first; points come with the vectors of a model."""
         ...
 
+    def read_ahead(self, model: str) -> None:
+        """Begin to read what an exact question by a model is answered by, where that is kept outside the engine."""
+        ...
+
     def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """One table of all points that were ranked, with the vectors of a model, and each ranking as rows of it.
 

@@ -152,6 +152,12 @@ class EngineStore:
         meant = [self._meant(search, by_size=by_size) for search in searches]
         return self._engine.followed(lambda: answer_searches(meant, self._engine, model, self.active))
 
+    def read_ahead(self) -> None:
+        """Begin to read what questions are answered by, before anybody asks, and as soon as that can be done."""
+        model = self.active
+        if model is not None and self._engine.size() <= self._bounds.exact_up_to:
+            self._engine.read_ahead(model)
+
     def scroll(self, where: Filter | None = None, *, features: bool = False) -> Iterator[StoredPoint]:
         """Go through every point once; with what was measured in photos when that is wanted."""
         wanted, offset = self._known(where), None

@@ -90,6 +90,10 @@ class DoorAnswers:
         rankings = self._engine.rank([arm_from(arm) for arm in arms], None, with_points=False)
         return self._engine.size(), [plain_arm_keys(one) for one in rankings]
 
+    def say_read_ahead(self, model: str) -> None:
+        """Begin to read what questions by a model are answered by."""
+        self._engine.read_ahead(model)
+
     def say_outlines(self, keys: bytes, versions: Any, model: str | None) -> Any:
         """Outlines of points in some versions: the keys of those that are there, then they."""
         asked = ArmKeys(np.frombuffer(keys, KEY), np.zeros(len(versions)), versions)

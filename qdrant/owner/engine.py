@@ -142,6 +142,11 @@ class OwnedEngine:
         self._size, rankings = self._ask("rank", [plain_arm(arm) for arm in arms])
         return [arm_keys_from(one) for one in rankings]
 
+    def read_ahead(self, model: str) -> None:
+        """Have the owner read what an exact question by a model is answered by, then all outlines."""
+        self._ask("read_ahead", model)
+        self._ahead.start(self._columns.of(self.about, model), lambda some: self._outlined(some, model))
+
     def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; those that were made before are kept, as long as nothing is written to the point."""
         columns = self._columns.of(self.about, model)

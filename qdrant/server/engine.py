@@ -161,6 +161,9 @@ class ServerEngine:
         answers = self._client.query_batch_points(self._alias, requests)
         return [_arm_keys(answer.points, model, with_points=with_points) for answer in answers]
 
+    def read_ahead(self, model: str) -> None:
+        """Nothing: the server answers everything itself."""
+
     def outlines(self, rankings: Sequence[ArmKeys], model: str | None) -> tuple[Outlines, list[Index]]:
         """Outlines of points; what did not come with the answer is read."""
         keys = [ranking.keys.tolist() for ranking in rankings]

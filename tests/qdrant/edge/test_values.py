@@ -92,6 +92,16 @@ class TestNearest:
         assert nearest(of) == keys("b", "c", "d", "a")
         assert source.scans == 1
 
+    def test_a_service_has_them_read_before_it_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a rest, and once: the first question is answered by them."""
+        monkeypatch.setattr(values, "_SOON", 1)
+        source = Source(a=0.2, b=0.9, c=0.5, d=0.4)
+        of = Values(source.reader())
+        of.read_ahead(["vis"], {NAME: len(QUERY)})
+        of._behind.join()
+        assert nearest(of) == keys("b", "c", "d", "a")
+        assert source.scans == 1
+
     def test_who_closes_waits_for_whoever_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Nothing reads from an engine that is closed; what was read until then is not used."""
         monkeypatch.setattr(values, "_SOON", 1)
