@@ -58,11 +58,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_the_graph_finds_ninety_nine_of_a_hundred(large: Store, country: str) -> None:
-    """Of the ten nearest, under the filter of each kind of country; equally near posts count as found."""
+    """Of the ten nearest, under the filter of each kind of country; equals within rounding count as found."""
     hits, queries = 0, mixtures(40, 10**6)
     for theta in queries:
         exact = large.candidates(Search(10, near={THETA: Target(theta)}, filter=COUNTRIES[country], exact=True))
         walked = large.candidates(Search(10, near={THETA: Target(theta)}, filter=COUNTRIES[country]))
         assert (exact.exact, walked.exact) == (True, False)
-        hits += sum(hit.score <= exact.hits[THETA][-1].score + 1e-6 for hit in walked.hits[THETA])
+        hits += sum(hit.score <= exact.hits[THETA][-1].score + 1e-5 for hit in walked.hits[THETA])
     assert hits >= 0.99 * 10 * len(queries)
