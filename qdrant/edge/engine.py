@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,16 +43,22 @@ _FEW = 128  # points that are read with their vectors at once: Python's lock is 
 _AT_ONCE = 32  # points of one update, which take some eight milliseconds
 _Op = edge.UpdateOperation
 
-# With half of the edges, or without ACORN, a walk within a country's filter misses up to a tenth of the nearest.
-_GRAPH = edge.HnswIndexConfig(m=32, ef_construct=200, full_scan_threshold=1000)
+# Where so few pass that their vectors take less than so many kB (50,000 posts of 100 topics), all of them are compared:
+# among few of a million a walk takes four times as long, and misses some.
+_COMPARED = 20_000
 _WALK = edge.SearchParams(hnsw_ef=256, acorn=edge.AcornSearchParams(enable=True))
 _ALL = edge.SearchParams(exact=True)
+_MAPPED = edge.Memory.Cold  # of what nearly each post has its own of: to read that into memory is half of a start
 _INDEXES: dict[AttrKind, Callable[[], Any]] = {
     AttrKind.WORD: edge.KeywordIndexParams,
-    AttrKind.NUMBER: edge.FloatIndexParams,
-    AttrKind.TIME: edge.DatetimeIndexParams,
+    AttrKind.NUMBER: partial(edge.FloatIndexParams, memory=_MAPPED),
+    AttrKind.TIME: partial(edge.DatetimeIndexParams, memory=_MAPPED),
     AttrKind.PLACE: edge.GeoIndexParams,
-    AttrKind.TEXT: lambda: edge.TextIndexParams(tokenizer=edge.TokenizerType.Word, lowercase=True),
+    AttrKind.TEXT: partial(edge.TextIndexParams, tokenizer=edge.TokenizerType.Word, lowercase=True),
+}
+_INDEXES_OF: dict[str, Callable[[], Any]] = {
+    Fields.TENANT: partial(edge.KeywordIndexParams, is_tenant=True),
+    Fields.CONTENT: partial(edge.KeywordIndexParams, memory=_MAPPED),
 }
 
 
@@ -496,7 +503,7 @@ def _contents(records: Iterable[Any]) -> list[Content]:
 
 
 def _create(folder: Path) -> None:
-    config = edge.EdgeConfig(vectors={}, sparse_vectors=_sparse_words(), hnsw_config=_GRAPH)
+    config = edge.EdgeConfig(vectors={}, sparse_vectors=_sparse_words(), hnsw_config=_graph())
     shard = Guard(edge.EdgeShard.create(str(folder), config), _translated)
     for field, kind in Fields.INDEXED.items():
         _index(shard, field, kind)
@@ -554,6 +561,14 @@ def _load(folder: Folder, shard: Path | None = None) -> Any:
         raise StoreDamaged(f"The store {folder.path} does not open ({error}): {WAY_BACK}.") from error
 
 
+def _graph() -> Any:
+    """With half of the edges, or without ACORN, a walk within a country's filter misses up to a tenth of the nearest.
+
+    ACORN needs no graphs for each value of a field beside it, with which a million posts took more than an hour.
+    """
+    return edge.HnswIndexConfig(m=32, ef_construct=200, full_scan_threshold=_COMPARED, payload_m=0)
+
+
 def _sparse_words() -> dict[str, Any]:
     return {WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
 
@@ -568,8 +583,7 @@ def _make_vector(shard: Any, vector: NamedVector, size: int) -> None:
 
 
 def _index(shard: Any, field: str, kind: AttrKind) -> None:
-    params = edge.KeywordIndexParams(is_tenant=True) if field == Fields.TENANT else _INDEXES[kind]()
-    shard.update(_Op.create_field_index(field, params))
+    shard.update(_Op.create_field_index(field, _INDEXES_OF.get(field, _INDEXES[kind])()))
 
 
 def _operations(changes: Sequence[Change]) -> list[Any]:

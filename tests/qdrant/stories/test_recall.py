@@ -1,11 +1,13 @@
 """A large store walks a graph instead of comparing everything, and misses next to nothing."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from qdrant.edge import engine
 from qdrant.engine.store import Bounds
 from qdrant.filters import Filter, any_of
 from qdrant.open_store import open_folder
@@ -29,8 +31,14 @@ def mixtures(count: int, seed: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Enough thetas for the engine to build a graph of them."""
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Enough thetas for the engine to build a graph of them, and to walk it where a third of them pass."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_COMPARED", 1000)
+        yield from made(tmp_path_factory)
+
+
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder: Path = tmp_path_factory.mktemp("large") / "store"
     store = open_folder(folder, Bounds(exact_up_to=POINTS // 2))
     store.add_vector(THETA.of("m1"), TOPICS)
