@@ -156,14 +156,37 @@ async def _weigh(crowd: Crowd, memory: Callable[[], float]) -> None:
         await asyncio.sleep(2.5 * _PAUSE)
 
 
-def calm_after(replies: Iterable[Reply], since: float, most_ms: float, width: float = 0.5) -> float:
-    """After how many seconds nobody was refused any more, and half of a stretch took no longer than so many ms."""
-    stretches: dict[int, list[Reply]] = {}
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Half a second: what half of its requests took at most, and how many were not served."""
+
+    p50: float
+    unserved: int
+
+    def is_rougher(self, usual: "Stretch") -> bool:
+        """Whether it was slower than usual, or more were turned away."""
+        return self.p50 > usual.p50 or self.unserved > usual.unserved
+
+
+def stretches(replies: Iterable[Reply], since: float, width: float = 0.5) -> dict[int, Stretch]:
+    """Each stretch of so many seconds, by its number."""
+    parts: dict[int, list[Reply]] = {}
     for reply in replies:
-        stretches.setdefault(int((reply.sent - since) // width), []).append(reply)
-    rough = [
-        stretch
-        for stretch, of_it in stretches.items()
-        if any(reply.status != 200 for reply in of_it) or quantile(of_it, 0.5) > most_ms
-    ]
+        parts.setdefault(int((reply.sent - since) // width), []).append(reply)
+    return {
+        number: Stretch(quantile(part, 0.5), sum(reply.status != 200 for reply in part))
+        for number, part in parts.items()
+    }
+
+
+def roughest(replies: Sequence[Reply], slower: float) -> Stretch:
+    """The worst that chance did to requests that nobody crowded, or so many times as slow as half of all were."""
+    parts = stretches(replies, min(reply.sent for reply in replies)).values()
+    usual = slower * quantile([reply for reply in replies if reply.status == 200], 0.5)
+    return Stretch(max(usual, *(part.p50 for part in parts)), max(part.unserved for part in parts))
+
+
+def calm_after(replies: Iterable[Reply], since: float, usual: Stretch, width: float = 0.5) -> float:
+    """After how many seconds no stretch was rougher than usual any more."""
+    rough = [number for number, part in stretches(replies, since, width).items() if part.is_rougher(usual)]
     return (max(rough) + 1) * width if rough else 0.0

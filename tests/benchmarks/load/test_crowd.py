@@ -8,7 +8,7 @@ from itertools import cycle
 
 import pytest
 
-from benchmarks.load.crowd import Reply, calm_after, full_house, quantile, throng
+from benchmarks.load.crowd import Reply, Stretch, calm_after, full_house, quantile, roughest, throng
 
 ASKED = cycle([b"GET /v1/search HTTP/1.1\r\n\r\n"])
 
@@ -67,12 +67,23 @@ def test_a_full_house_reads_answers_in_pieces(port: int) -> None:
     assert len(crowd.replies) > 3
 
 
-def test_it_is_calm_when_nobody_is_refused_or_slow_any_more() -> None:
-    """Counted from the last stretch in which somebody was; one slow answer among many is none."""
+def test_it_is_calm_when_no_stretch_is_rougher_than_usual_any_more() -> None:
+    """Counted from the last stretch that was; one slow answer among many is none, nor as many refusals as usual."""
     quick = [Reply(10 + n / 10, 10 + n / 10 + 0.01, 200, says_when=False) for n in range(60)]
-    assert calm_after(quick, 10, 20) == 0
-    assert calm_after([*quick, Reply(12.1, 13, 200, says_when=False)], 10, 20) == 0
-    assert calm_after([*quick, Reply(12.1, 12.11, 503, says_when=True)], 10, 20) == 2.5
+    usual, busy = Stretch(20, 0), Reply(12.1, 12.11, 503, says_when=True)
+    assert calm_after(quick, 10, usual) == 0
+    assert calm_after([*quick, Reply(12.1, 13, 200, says_when=False)], 10, usual) == 0
+    assert calm_after([*quick, busy], 10, usual) == 2.5
+    assert calm_after([*quick, busy], 10, Stretch(20, 1)) == 0
     slow = [Reply(11 + n / 100, 11.5, 200, says_when=False) for n in range(40)]
-    assert calm_after([*quick, *slow], 10, 20) == 1.5
+    assert calm_after([*quick, *slow], 10, usual) == 1.5
     assert quantile([], 0.99) == 0
+
+
+def test_what_chance_did_before_is_usual() -> None:
+    """The slowest stretch and the most refusals, and never less than half as slow again as most were."""
+    quick = [Reply(10 + n / 10, 10 + n / 10 + 0.01, 200, says_when=False) for n in range(20)]
+    burst = [Reply(11 + n / 100, 11.1 + n / 100, 200, says_when=False) for n in range(9)]
+    assert roughest(quick, 1.5).p50 == pytest.approx(15)
+    rough = roughest([*quick, *burst, Reply(11.2, 11.21, 503, says_when=True)], 1.5)
+    assert (rough.p50, rough.unserved) == (pytest.approx(100), 1)
