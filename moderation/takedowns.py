@@ -7,7 +7,7 @@ from typing import Final
 
 from common.album import LIKENESS, packed_likeness
 from compliance.law import Law
-from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_marks, post_mark
+from compliance.records.takedown_register import BITS_APART, Takedown, Takedowns, link_marks, ordered_marks, post_mark
 from compliance.records.tombstones import Cause
 from ingest.changes.withdrawal import bury, remove
 from ingest.photos.rendition_folder import RenditionFolder
@@ -97,7 +97,7 @@ class Remover:
         self, post: str | None, link: str | None, photo: Fingerprint | None
     ) -> tuple[set[str], dict[str, StoredPoint]]:
         """What a takedown is remembered by, and the stored posts that it covers."""
-        marks = {*([post_mark(post)] if post else []), *(link_marks(link) if link else [])}
+        marks = {*([post_mark(post)] if post else []), *(ordered_marks(link) if link else [])}
         if photo is not None:
             marks |= marks_of(photo)
         named = list(self._named(post, link))
@@ -111,7 +111,7 @@ class Remover:
         if post:
             yield from (point for point in self._store.get([post]) if point is not None)
         if link:
-            marks = link_marks(link)
+            marks = ordered_marks(link)
             yield from (point for point in self._store.scroll() if _has_link(point, marks))
 
     def _candidates(self, marks: set[str]) -> Iterator[StoredPoint]:

@@ -62,6 +62,16 @@ def link_marks(link: str) -> frozenset[str]:
     return frozenset(f"link:{_hash(its)}" for its in (host + slash + path, taken))
 
 
+def ordered_marks(link: str) -> frozenset[str]:
+    """How a link that is ordered away is remembered: a whole address also by its path alone, as some sites send links.
+
+    Whoever orders it copies it from a browser, which always names the host.
+    """
+    _, whole, rest = link.strip().partition("#")[0].rpartition("://")
+    _, slash, path = rest.partition("/")
+    return link_marks(link) | (link_marks(slash + path) if whole and path.strip("/") else frozenset())
+
+
 @lru_cache(maxsize=1 << 10)
 def _punycode(host: str) -> str:
     try:

@@ -8,7 +8,7 @@ import pytest
 from compliance.law import Law
 from compliance.records.audit import Audit
 from compliance.records.takedown_register import Takedowns, link_marks, post_mark
-from moderation.takedowns import apply_register
+from moderation.takedowns import Remover, apply_register
 from tests.support.points import point
 from tests.support.reference_store import ReferenceStore
 
@@ -51,3 +51,14 @@ def test_what_was_taken_down_and_came_back_behind_the_register_goes_again(path: 
     assert apply_register(store, Law(takedowns=takedowns)) == 1
     assert apply_register(store, Law(takedowns=takedowns)) == 0
     assert [each.id for each in store.scroll()] == ["p2"]
+
+
+def test_a_whole_address_reaches_the_posts_that_were_sent_with_its_path(path: Path) -> None:
+    """A moderator copies it from a browser; this site sends links without its host."""
+    store = ReferenceStore()
+    links = {"p1": "/p/1", "p2": LINK, "p3": "/p/12", "p4": "https://other.example/p/1"}
+    store.upsert([point(name, post={"captions": [], "link": link}) for name, link in links.items()])
+    remover = Remover(store, Law(takedowns=Takedowns(path)))
+    assert [each.id for each in remover.preview(link=LINK)] == ["p1", "p2"]
+    assert remover.take_down("m1", "order 7", link=LINK).posts == 2
+    assert [each.id for each in store.scroll()] == ["p3", "p4"]

@@ -82,6 +82,7 @@ def test_post_goes_at_once_with_its_photo_under_other_ids(start: Open, store: Re
         pytest.param(
             {"link": LINK}, {"id": "p9", "photo": None, "link": "http://photos.example/p/1/#top"}, id="the link"
         ),
+        pytest.param({"link": LINK}, {"id": "p9", "photo": None, "link": "/p/1"}, id="the path of the link"),
         pytest.param({"photo": as_base64(picture(1))}, {"id": "p9"}, id="the file"),
         pytest.param(
             {"photo": as_base64(picture(1))},

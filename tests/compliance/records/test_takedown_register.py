@@ -9,7 +9,7 @@ import pytest
 
 from compliance.errors import ComplianceError, RecordNotWritten
 from compliance.records.chain import twin_file
-from compliance.records.takedown_register import Takedowns, link_marks, post_mark
+from compliance.records.takedown_register import Takedowns, link_marks, ordered_marks, post_mark
 
 
 @pytest.fixture
@@ -73,6 +73,23 @@ def test_a_link_is_known_again_however_a_browser_writes_it(path: Path, ordered: 
     assert Takedowns(path).match("p2", comes, None, None) == begun.id
     for other in (f"{ordered}2", ordered.replace("example", "example:8443").replace("рф/", "рф:80/")):
         assert other == ordered or Takedowns(path).match("p2", other, None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("ordered", "comes", "is_known"),
+    [
+        pytest.param("https://a.example/p/1#top", "/p/1", True, id="the site sends paths"),
+        pytest.param("https://a.example/p/1/?from=mail", "/p/1/?from=mail", True, id="with a question"),
+        pytest.param("https://фото.рф/%D0%BA%D0%BE%D1%82", "/кот", True, id="copied out of a browser"),
+        pytest.param("https://a.example/p/1", "https://b.example/p/1", False, id="another host"),
+        pytest.param("/p/1", "https://a.example/p/1", False, id="a path, of whichever host"),
+        pytest.param("https://a.example/", "/", False, id="the host alone"),
+    ],
+)
+def test_an_ordered_address_names_its_path_too(path: Path, ordered: str, comes: str, is_known: bool) -> None:
+    """Who orders it copies it whole from a browser, and a site may send links without its host."""
+    Takedowns(path).begin("m1", "order 7", {*ordered_marks(ordered)}, 0)
+    assert (Takedowns(path).match("p2", comes, None, None) is not None) == is_known
 
 
 def test_a_link_in_a_register_of_before_holds(path: Path) -> None:
