@@ -4,19 +4,29 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 
 class Turn:
     """A lock on a file; whoever dies with it hands it on.
 
-    `refusal` says in a sentence why the file cannot be had.
+    `refusal` says in a sentence why the file cannot be had; what `then` makes is entered with each
+    turn, and left before its end.
     """
 
-    def __init__(self, path: Path, refusal: Callable[[Path, OSError], Exception] = lambda _, error: error) -> None:
+    def __init__(
+        self,
+        path: Path,
+        refusal: Callable[[Path, OSError], Exception] = lambda _, error: error,
+        then: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
         self.path = path
         self._refusal = refusal
+        self._then = then
+        self._inner = ExitStack()
         self._thread = threading.Lock()
         self._file = -1
 
@@ -31,11 +41,19 @@ class Turn:
         except BaseException:
             self._end()
             raise
+        try:
+            self._inner.enter_context(self._then())
+        except BaseException:
+            self._end()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        try:
+            self._inner.__exit__(kind, error, trace)
+        finally:
+            self._end()
 
     def _end(self) -> None:
         file, self._file = self._file, -1

@@ -5,9 +5,10 @@ goes back to it in a moment.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,10 +21,10 @@ from compliance.learned.telling_words import WordCounts, Wording, save_telling
 from compliance.learned.topic_net import TopicNet, TopicNetBuilder, save_net
 from ingest.vectors import add_vectors
 from qdrant.engine.protocol import batches
-from qdrant.filters import Range
+from qdrant.filters import Filter, Has, Not, Range, both
 from qdrant.points import Fields, StoredPoint
 from qdrant.store import PostVector, Store
-from qdrant.vector_kind import ALIGNED, THETA
+from qdrant.vector_kind import ALIGNED, THETA, NamedVector
 from topic_model.alignment.aligned import Aligned
 from topic_model.document import TEXT
 from topic_model.errors import ArtifactError
@@ -57,6 +58,19 @@ class PublishedModels:
     def before(self, model: str) -> str | None:
         """The model that was in force before this one, as far as it is kept."""
         return next((one for one in reversed(self.ids) if one != model and (self.folder / one).is_dir()), None)
+
+    @property
+    def filled(self) -> datetime | None:
+        """What was written until then has its vectors of the model in force: the time of the file says so."""
+        try:
+            return datetime.fromtimestamp(self._record.stat().st_mtime, UTC)
+        except OSError:
+            return None
+
+    def note_filled(self, until: datetime) -> None:
+        """Note that what was written until then has its vectors."""
+        with suppress(OSError):  # who comes next looks through what is older once more
+            os.utime(self._record, (until.timestamp(), until.timestamp()))
 
     def order(self, before: str | None, model: str, kept: int) -> tuple[list[str], list[str]]:
         """Which are kept when a model is put in force, and which go."""
@@ -99,19 +113,33 @@ def publish(store: Store, models: Path, model: TopicModel, keep: int = KEPT) -> 
         save_telling(counts.shares(), model.id, models / model.id)
     kept, gone = published.order(store.in_force(), model.id, keep)
     store.activate(model.id, keep=kept)
+    in_force = datetime.now(UTC)
     fill_in(store, model, began)
     published.write(kept, gone)
+    published.note_filled(in_force)
     return builder.net()
 
 
 def fill_in(store: Store, model: TopicModel, since: datetime) -> None:
     """Give the posts that were written since their vectors of a model, as far as they lack them."""
-    late, points = Range(Fields.CHANGED, at_least=since), store.of_model(model.id)
-    without = (point for point in points.scroll(late) if point.theta is None)
-    store.put_vectors(THETA.of(model.id), (one for one, _, _ in _thetas(without, model)))
+    points, theta, aligned = store.of_model(model.id), THETA.of(model.id), ALIGNED.of(model.id)
+    store.put_vectors(theta, (one for one, _, _ in _thetas(points.scroll(_without(theta, since)), model)))
     if model.aligned is not None:
-        without = (point for point in points.scroll(late, features=True) if point.aligned is None)
-        store.put_vectors(ALIGNED.of(model.id), _embeddings(without, model.aligned))
+        without = points.scroll(_without(aligned, since), features=True)
+        store.put_vectors(aligned, _embeddings(without, model.aligned))
+
+
+def catch_up(store: Store, models: Path, model: TopicModel) -> None:
+    """Fill in what those left who wrote by a model of before, and were killed before they could follow."""
+    published, now = PublishedModels(models), datetime.now(UTC)
+    since = published.filled
+    if since is not None and published.ids[-1:] == [model.id]:
+        fill_in(store, model, since - CLOCKS_APART)
+        published.note_filled(now)
+
+
+def _without(vector: NamedVector, since: datetime) -> Filter | None:
+    return both(Range(Fields.CHANGED, at_least=since), Not(Has(vector.name)))
 
 
 def _lacking(passing: Iterator[tuple[PostVector, Child, bool]], builder: TopicNetBuilder) -> Iterator[PostVector]:

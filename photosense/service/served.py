@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -12,13 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import Welcome
 from api.load.stop import Stop
+from compliance.errors import ComplianceError, RecordNotWritten
 from photosense.errors import PhotosenseError
 from photosense.house import House
 from photosense.service.background_check import background_check
 from photosense.work.launch import task_runner
 from qdrant.errors import StoreError
 from topic_model.errors import TopicModelError
-from training.publish import CLOCKS_APART, fill_in
+from training.publish import CLOCKS_APART, catch_up, fill_in
 
 _PAUSE: Final = 1.0  # seconds between two looks at which model is in force
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class ServedApp:
         self._late: tuple[ASGIApp, datetime] | None = None  # the app of before, as long as it may still write
         self._looked = datetime.now(UTC)
         self._refused: str | None = None
+        self._trouble = ""  # what was said last
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the app there is at the start of the request."""
@@ -60,11 +62,9 @@ class ServedApp:
         over = threading.Event()
 
         def follow() -> None:
+            self._watched(self._catch_up)
             while not over.wait(_PAUSE):
-                try:
-                    self.follow()
-                except StoreError as error:
-                    _log.warning("which model is in force cannot be seen at the moment: %s", error)
+                self._watched(self.follow)
 
         watch = threading.Thread(target=follow, name="photosense-models", daemon=True)
         watch.start()
@@ -88,7 +88,9 @@ class ServedApp:
         try:
             house = self._house.renewed()
             app = house.app(self._welcome, self.stop)
-        except (PhotosenseError, TopicModelError) as error:
+        except RecordNotWritten:
+            raise  # the disk is full: the next look may find room
+        except (PhotosenseError, TopicModelError, ComplianceError) as error:
             self._refused = active
             _log.error("model %s is in force and cannot be served: %s", active, error)
             return
@@ -97,6 +99,26 @@ class ServedApp:
         self._late = before, since - CLOCKS_APART - timedelta(seconds=_PAUSE)
         self._fill_in(self._late[1])
         self._looked = looked
+
+    def _watched(self, look: Callable[[], None]) -> None:
+        """Look, whatever may fail: the next look may find it mended. What fails again and again is said once."""
+        try:
+            look()
+        except StoreError as error:
+            self._say(error, "which model is in force cannot be seen at the moment: %s")
+        except Exception as error:  # who looks no more answers by a model of long ago
+            self._say(error, "the model in force cannot be followed at the moment: %s", exc_info=error)
+        else:
+            self._trouble = ""
+
+    def _say(self, error: Exception, how: str, exc_info: Exception | None = None) -> None:
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            _log.warning(how, error, exc_info=exc_info)
+
+    def _catch_up(self) -> None:
+        if self._house.models.topics is not None:
+            catch_up(self._house.store, self._house.settings.models_path, self._house.models.topics)
 
     def _follow_up(self, *, last: bool = False) -> None:
         """When nothing is under way with the app of before, fill in what it wrote since the switch."""

@@ -14,7 +14,7 @@ from ingest.photos.photo_source import InlinePhotos
 from ingest.photos.web_photos import WebPhotos
 from ingest.sources.open_source import open_source
 from photosense.house import House
-from training.publish import CLOCKS_APART, fill_in
+from training.publish import CLOCKS_APART, catch_up, fill_in
 
 _DECIDING = (
     "min_words",
@@ -72,8 +72,13 @@ def _conditions(house: House, *, lenient: bool) -> dict[str, Any]:
 
 @contextmanager
 def _following(house: House) -> Iterator[None]:
-    """Where another model was put in force meanwhile, give what was taken in its vectors at the end."""
+    """Where another model was put in force meanwhile, give what was taken in its vectors at the end.
+
+    What an import left that was killed gets them at the start.
+    """
     began, before = datetime.now(UTC), house.store.in_force()
+    if house.models.topics is not None:
+        catch_up(house.store, house.settings.models_path, house.models.topics)
     try:
         yield
     finally:

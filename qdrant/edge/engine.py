@@ -72,8 +72,11 @@ class EdgeEngine(Alone):
         self._one = threading.RLock()  # of who writes to the engine and its ledger
         self._life = _new_life()
         self._writes = 0
+        self._half: list[Any] = []  # the rest of a change that was begun and failed
         self._columns = CurrentColumns()
-        self.turn: AbstractContextManager[None] = Turn(folder.with_name(f"{folder.name}.turn"), refusal)
+        self.writer = threading.Lock()  # of who has the turn, here or through a door
+        path = folder.with_name(f"{folder.name}.turn")
+        self.turn: AbstractContextManager[None] = Turn(path, refusal, lambda: self.writer)
         self._folder = Folder(folder, _create, remark, former=former)
         with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
             opened.callback(self._folder.close)
@@ -326,6 +329,8 @@ class EdgeEngine(Alone):
     def next_shard(self) -> Path:
         """Where a compacted copy may be made, if there is room for one."""
         self._folder.check_space(2 * allocated(self._folder.shard))
+        with self._one:
+            self._finish_half()
         return self._folder.next_shard
 
     def records(self, offset: UUID | None) -> tuple[list[WholePoint], UUID | None]:
@@ -387,6 +392,7 @@ class EdgeEngine(Alone):
     def flush(self) -> None:
         """Have the engine put everything on disk, after which its ledger is of no use."""
         with self._one, _written(self._folder):
+            self._finish_half()
             self._writes += bool(self._ledger.size)
             self._shard.flush()
             self._ledger.clear()
@@ -397,6 +403,7 @@ class EdgeEngine(Alone):
     def _update_all(self, operations: Sequence[Any], *entry: Any) -> None:
         """Note what will be done, then do it: what comes before it is never done again on top of it alone."""
         with self._one, _written(self._folder):
+            self._finish_half()
             size = self._ledger.size
             self._writes += 1
             self._ledger.add(*entry)
@@ -405,11 +412,23 @@ class EdgeEngine(Alone):
             except StoreDown:
                 self._ledger.cut(size)
                 raise
-            for operation in operations[1:]:
+            for number, operation in enumerate(operations[1:], 1):
                 try:
                     self._shard.update(operation)
-                except StoreDown:  # a half is worse than none: where this fails too, the next start does all of it
-                    self._shard.update(operation)
+                except StoreDown:
+                    self._half = list(operations[number:])
+                    self._finish_half()
+                    return
+
+    def _finish_half(self) -> None:
+        """Do the rest of what was begun, or fail: a half is worse than none, and nothing may come upon it.
+
+        As long as it fails the ledger has it, and the next start does all of it.
+        """
+        while self._half:
+            self._shard.update(self._half[0])
+            del self._half[0]
+            self._values.forget()
 
     @contextmanager
     def _rebuilt(self) -> Iterator[None]:

@@ -61,9 +61,7 @@ class Values:
     def __init__(self, reader: PointReader) -> None:
         self._reader = reader
         self._rows: dict[UUID, int] = {}
-        self._alive: Bool = np.zeros(_ROOM, bool)
-        self._keys: Bytes = np.zeros(_ROOM, KEY)
-        self._versions: Int64 = np.zeros(_ROOM, np.int64)
+        self._alive, self._keys, self._versions = _room()
         self._last = secrets.randbits(20) << 42  # another process may have counted from 0 as well
         self._used = 0
         self._columns: dict[str, FieldColumn] = {}
@@ -116,7 +114,7 @@ class Values:
         """Forget everything: the next count reads it anew."""
         with self._turn:
             self._rows, self._columns, self._shares, self._masks, self._used = {}, {}, {}, {}, 0
-            self._alive[:] = False
+            self._alive, self._keys, self._versions = _room()  # others: who looks for the nearest now reads the old
             self._missed = None
 
     def close(self) -> None:
@@ -357,6 +355,10 @@ class Values:
         mask = np.zeros(self._used, bool)
         mask[[row for key in keys if (row := self._rows.get(key)) is not None]] = True
         return mask
+
+
+def _room() -> tuple[Bool, Bytes, Int64]:
+    return np.zeros(_ROOM, bool), np.zeros(_ROOM, KEY), np.zeros(_ROOM, np.int64)
 
 
 def _told(condition: Filter) -> bool:

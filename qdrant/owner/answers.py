@@ -1,6 +1,7 @@
 """What an owner answers: one method a message, each a step of the engine, in plain values."""
 
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,19 @@ class DoorAnswers:
 
     def __init__(self, engine: EdgeEngine) -> None:
         self._engine = engine
+        self._owner = secrets.randbits(60)
         self._about: About | None = None
-        self._edition = 0
+        self._count = 0
+        self._stating = threading.Lock()
 
-    def state(self, known: int | None) -> tuple[bool, int, Any]:
+    def state(self, known: Any) -> tuple[bool, list[int], Any]:
         """Whether all is flushed, the edition of what the store says of itself, and that, unless it is known."""
-        about = self._engine.about
-        if about is not self._about:
-            self._about, self._edition = about, secrets.randbits(60)
-        return not self._engine.unflushed, self._edition, None if known == self._edition else about.pack()
+        with self._stating:
+            about = self._engine.about
+            if about is not self._about:
+                self._about, self._count = about, self._count + 1
+            edition = [self._owner, self._count]
+        return not self._engine.unflushed, edition, None if known == edition else about.pack()
 
     def answer(self, name: str, given: list[Any]) -> Any:
         """Answer a message."""
@@ -39,6 +44,11 @@ class DoorAnswers:
 
     def say_look(self) -> None:
         """Nothing but what the store says of itself."""
+
+    def say_turn(self) -> None:
+        """Nothing either: the doorkeeper gives the turn to write, and takes it back."""
+
+    say_end = say_turn
 
     def say_name(self) -> str:
         """What the engine is called."""

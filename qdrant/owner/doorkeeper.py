@@ -4,7 +4,9 @@ import logging
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Final
 
 from qdrant.edge.engine import EdgeEngine
@@ -13,6 +15,7 @@ from qdrant.owner.answers import DoorAnswers
 from qdrant.owner.door import VERSION, Door, is_own, receive, send
 
 HELLO, LEAVE = "hello", "leave"
+TURN, END = "turn", "end"
 OK, FAILED = 0, 1
 _log = logging.getLogger(__name__)
 _TICK: Final = 0.5  # seconds
@@ -23,6 +26,7 @@ class Doorkeeper:
     """Keeps the door of a store open until `close`; how many come in at once is for them to decide."""
 
     def __init__(self, engine: EdgeEngine, door: Door) -> None:
+        self._engine = engine
         self._answers = DoorAnswers(engine)
         self._door = door
         self._listener = door.listen()
@@ -63,9 +67,17 @@ class Doorkeeper:
         while True:
             try:
                 link, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(link,), name="client", daemon=True).start()
+            except OSError as error:
+                if self._over:
+                    return
+                _log.warning("nobody can come in at the moment: %s", error)  # as when too many files are open
+                time.sleep(_TICK)
+                continue
+            try:
+                threading.Thread(target=self._serve, args=(link,), name="client", daemon=True).start()
+            except RuntimeError as error:  # there are too many threads: whoever came asks again
+                _log.warning("%s", error)
+                link.close()
 
     def _serve(self, link: socket.socket) -> None:
         try:
@@ -92,16 +104,26 @@ class Doorkeeper:
                 return False
             self._links[link] = str(client)
             self._change.notify_all()
-        send(link, [OK, *self._answers.state(None)])
+        send(link, [OK, *self._answers.state(None), None])
         return True
 
     def _answer_all(self, link: socket.socket) -> None:
-        while True:
-            name, known, *given = receive(link)
-            if name == LEAVE:
-                self._leave(link)
-                return
-            send(link, self._answer(name, known, given))
+        """Answer one message after another.
+
+        The turn to write ends when all is done that came through a link, whether or not whoever asked is still there:
+        what he has asked does not come upon what the next one writes.
+        """
+        with ExitStack() as turn:
+            while True:
+                name, known, *given = receive(link)
+                if name == LEAVE:
+                    self._leave(link)
+                    return
+                if name in (TURN, END):
+                    turn.close()
+                if name == TURN:
+                    turn.enter_context(self._engine.writer)
+                send(link, self._answer(name, known, given))
 
     def _answer(self, name: str, known: int, given: list[Any]) -> Any:
         try:

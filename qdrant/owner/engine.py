@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -27,7 +28,7 @@ from qdrant.filters import Filter
 from qdrant.outline import Outlines
 from qdrant.owner.ahead import Ahead
 from qdrant.owner.door import VERSION, Door, receive, send
-from qdrant.owner.doorkeeper import HELLO, LEAVE, OK
+from qdrant.owner.doorkeeper import END, HELLO, LEAVE, OK, TURN
 from qdrant.owner.plain import arm_keys_from, outlines_from, plain_arm, plain_filter, stored_from
 from qdrant.points import StoredPoint
 from qdrant.store import Count, Facet, FacetCounts, Order, Saved, Value
@@ -39,23 +40,36 @@ _TRIES: Final = 6  # an owner may be killed, and the next one while it begins
 _PAUSE: Final = 0.02  # seconds between two of them
 
 
+class _Mine(threading.local):
+    """What a thread has: the turn to write, and the one link that all of it goes through."""
+
+    has_turn = False
+    link: socket.socket | None = None
+
+
 class OwnedEngine:
     """The Engine of a folder that another process has open.
 
     `find` gives a link to the owner, who is started where there is none. When one is killed, what was asked is asked of
     the next: all that is written may be written twice, as long as nobody else writes in between, which `turn` sees to.
+    It is had of the owner as well, for it is he who does what was asked: if its writer is killed, it ends when that is
+    done.
     """
 
     def __init__(self, door: Door, find: Callable[[], socket.socket]) -> None:
         self._door, self._find = door, find
         self._client = secrets.token_hex(8)
         self._links: list[socket.socket] = []  # that nobody uses at the moment
-        self._known: tuple[int, About] = (0, About())
+        self._known: tuple[tuple[int, int], About] = (0, 0), About()  # edition: of which owner, and the how manyth
+        self._gone: set[int] = set()  # owners of before
+        self._hearing = threading.Lock()
         self._columns = CurrentColumns()
         self._ahead = Ahead(self._versions)
         self._size = 0
         self._was_calm = True
-        self.turn: AbstractContextManager[None] = Turn(door.store.with_name(f"{door.store.name}.turn"), refusal)
+        self._mine = _Mine()
+        path = door.store.with_name(f"{door.store.name}.turn")
+        self.turn: AbstractContextManager[None] = Turn(path, refusal, self._owners_turn)
         self.name = str(self._ask("name"))
         self._size = self._ask("size")
 
@@ -259,9 +273,41 @@ class OwnedEngine:
             except BaseException:  # Ctrl-C: the answer to this would be taken for that to the next
                 link.close()
                 raise
-            self._links.append(link)
+            self._keep(link)
             return self._opened(answer)
         return None
+
+    @contextmanager
+    def _owners_turn(self) -> Iterator[None]:
+        """Have the owner's turn, who ends it when the link does, and all that came through it is done."""
+        mine = self._mine
+        mine.has_turn = True
+        try:
+            mine.link = self._link()
+            yield
+        finally:
+            link, mine.link, mine.has_turn = mine.link, None, False
+            if link is not None:
+                self._end_turn(link)
+
+    def _end_turn(self, link: socket.socket) -> None:
+        try:
+            send(link, [END, self._known[0]])
+            receive(link)
+        except (OSError, EOFError):  # the owner has gone, and the turn with him
+            link.close()
+        except BaseException:
+            link.close()
+            raise
+        else:
+            self._keep(link)
+
+    def _keep(self, link: socket.socket) -> None:
+        """Whoever has the turn goes on by the same link, and nobody else by it."""
+        if self._mine.has_turn:
+            self._mine.link = link
+        else:
+            self._links.append(link)
 
     def _let_go(self) -> None:
         """Close the links that nobody uses: where one finds its owner killed, each would, one try after another."""
@@ -270,15 +316,25 @@ class OwnedEngine:
             link.close()
 
     def _link(self) -> socket.socket:
+        mine = self._mine
+        link, mine.link = mine.link, None
+        if link is not None:
+            return link
+        greetings: list[list[Any]] = [[TURN, self._known[0]]] if mine.has_turn else []
         try:
-            return self._links.pop()
+            link = self._links.pop()
         except IndexError:
             link = self._find()
+            greetings.insert(0, [HELLO, VERSION, self._client])
         try:
-            send(link, [HELLO, VERSION, self._client])
-            self._opened([*receive(link), None])
+            for greeting in greetings:
+                send(link, greeting)
+                self._opened(receive(link))
         except (OSError, EOFError):
             link.close()  # whoever uses it finds that out as well, and takes no word of welcome for an answer
+        except BaseException:
+            link.close()
+            raise
         return link
 
     def _opened(self, answer: Any) -> Any:
@@ -288,5 +344,16 @@ class OwnedEngine:
             raise kind(answer[2])
         _, self._was_calm, edition, about, value = answer
         if about is not None:
-            self._known = edition, unpack(about)
+            self._hear(edition, unpack(about))
         return value
+
+    def _hear(self, edition: Sequence[int], about: About) -> None:
+        """Take over what the store says of itself, unless a later answer has come sooner."""
+        owner, count = edition
+        with self._hearing:
+            (known, latest), _ = self._known
+            if owner in self._gone or (owner == known and count <= latest):
+                return
+            if owner != known:
+                self._gone.add(known)
+            self._known = (owner, count), about

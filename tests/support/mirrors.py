@@ -136,7 +136,6 @@ INSTEAD = {
         photosense/pages/topics_card.py photosense/pages/topics_map.py photosense/pages/typical_posts.py
     """,
     "tests/photosense/test_settings.py": "photosense/layers.py",
-    "tests/photosense/stories/test_model_switch.py": "photosense/service/served.py",
     "tests/training/test_topics.py": "training/publish.py",
     "tests/api/telemetry/test_metrics.py": "api/routes/metrics.py",
     "tests/photosense/service/test_workers.py": "photosense/service/logs.py",

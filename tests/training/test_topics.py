@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from topic_model.artifact import load_hierarchy, load_model, load_quality
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
 from topic_model.training.em import State
-from training.publish import PublishedModels
+from training.publish import PublishedModels, catch_up
 from training.topics import TeachingPosts, retrain
 
 HELD = [
@@ -78,6 +79,19 @@ class TestRetrain:
         model = learn(store, models, seed=1)
         assert store.active == model.id
         assert [point is not None and point.theta is not None for point in store.get(["late", "late2"])] == [True] * 2
+
+    def test_what_a_killed_process_left_gets_its_theta_once(self, store: Store, models: Path) -> None:
+        """It wrote by the model of before, and was killed before it followed; what was looked through is noted."""
+        model = learn(store, models)
+        make_pipeline(store).take(lines(post("late", text="волна и берег моря")), InlinePhotos())
+        catch_up(store, models, model)
+        PublishedModels(models).note_filled(datetime.now(UTC) + timedelta(hours=1))
+        make_pipeline(store).take(lines(post("later", text="sea wave shore")), InlinePhotos())
+        catch_up(store, models, model)
+        assert [point is not None and point.theta is not None for point in store.get(["late", "later"])] == [
+            True,
+            False,
+        ]
 
     def test_every_post_with_a_known_token_gets_its_theta(self, store: Store, models: Path) -> None:
         """Thetas are the model's for the stored Documents; who says nothing known has none."""

@@ -1,21 +1,25 @@
 """The ledger: what was acknowledged stands there until the engine has it on disk, and is done again after a crash."""
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qdrant.edge.engine import EdgeEngine
 from qdrant.edge.ledger import Ledger
-from qdrant.engine.protocol import Change, Packed
+from qdrant.engine.protocol import Arm, Change, Packed
 from qdrant.engine.store import EngineStore
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.open_store import open_folder
-from qdrant.points import point_id
+from qdrant.points import WORDS, point_id
 from qdrant.store import Search, Standing
 from qdrant.vector_kind import THETA
 from tests.support.points import MODEL, TOPICS, ids, point, theta
+
+SEA = Arm(WORDS, {"sea": 1.0}, 5, None, exact=True, larger=True)
 
 
 def after_a_power_cut(folder: Path, store: EngineStore, before: Path) -> EngineStore:
@@ -116,3 +120,32 @@ def test_what_the_engine_refused_is_no_entry(tmp_path: Path) -> None:
     engine.close()
     with closing(open_folder(tmp_path / "killed")) as store:
         assert [one.payload["vis"] for one in store.scroll()] == ["held"]
+
+
+@pytest.mark.parametrize("how", ["another write", "a flush", "the end"])
+def test_half_a_change_is_finished_before_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Its second step failed twice: the post is held and has no words, not held and found by words."""
+    engine = EdgeEngine(tmp_path / "store")
+    engine.write([Packed(point_id("p"), {WORDS: {"sea": 1.0}}, {"id": "p", "vis": "open"})])
+    call, steps = engine._shard._call, iter([True, False, False])
+
+    def fail(step: Callable[[], Any], name: str) -> Any:
+        if name == "update" and not next(steps, True):
+            raise StoreDown("failed on purpose")
+        return call(step, name)
+
+    monkeypatch.setattr(engine._shard, "_call", fail)
+    with pytest.raises(StoreDown):
+        engine.change([Change(point_id("p"), {"vis": "held"}, None)])
+    assert len(engine.rank([SEA], None, with_points=False)[0]) == 1
+    match how:
+        case "another write":
+            engine.write([Packed(point_id("q"), {}, {"id": "q", "vis": "open"})])
+        case "a flush":
+            engine.flush()
+    engine.close()
+    with closing(EdgeEngine(tmp_path / "store")) as engine:
+        assert len(engine.rank([SEA], None, with_points=False)[0]) == 0
+        assert engine.read([point_id("p")], ["vis"], None)[point_id("p")].payload == {"vis": "held"}

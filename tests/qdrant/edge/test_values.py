@@ -4,12 +4,14 @@ import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 
 from qdrant.edge import values
+from qdrant.edge.shares import Shares
 from qdrant.edge.values import Content, PointReader, Values
 from qdrant.filters import AnyOf, Contains, Filter, Has, Not
 from qdrant.open_store import open_folder
@@ -236,6 +238,26 @@ def test_no_row_moves_under_whoever_reads(monkeypatch: pytest.MonkeyPatch) -> No
     shares = {one.key.bytes: float(one.vectors[NAME][0]) for one in source.points.values()}
     assert [1 - score / 2 for score in found.scores] == pytest.approx([shares[key] for key in found.keys.tolist()])
     assert len(found) == 6
+
+
+def test_a_write_that_fails_does_not_change_what_is_found_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns are read anew then; who measures meanwhile names the posts of the rows that he measures."""
+    source = Source(b=0.9)
+    of = Values(source.reader())
+    nearest(of)
+    source.points |= {point_id(f"a{number}"): content(f"a{number}", 1.0, "held") for number in range(9)}
+    of.put(source.points[key] for key in keys(*[f"a{number}" for number in range(9)]))
+    measure = Shares.nearest
+
+    def slow(shares: Shares, *given: Any) -> Any:
+        monkeypatch.undo()
+        rows = measure(shares, *given)
+        of.forget()
+        assert nearest(of) == keys("b")
+        return rows
+
+    monkeypatch.setattr(Shares, "nearest", slow)
+    assert nearest(of) == keys("b")
 
 
 def test_columns_and_the_engine_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The door: only its user can open it, and only with the same photosense in hand."""
 
+import errno
 import os
 import socket
 import stat
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +69,33 @@ def test_who_says_nothing_of_ours_is_let_go(door: Door) -> None:
     link = door.connect()
     assert link is not None
     link.close()
+
+
+class Crowded(socket.socket):
+    """A listener for which there is no file at first."""
+
+    is_crowded = True
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.is_crowded:
+            self.is_crowded = False
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
+def test_a_moment_of_too_many_open_files_does_not_close_the_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes then waits for a moment; once nobody listened any more, and whoever came waited for ever."""
+    listen = Door.listen
+    monkeypatch.setattr(Door, "listen", lambda door: Crowded(fileno=listen(door).detach()))
+    door = Door(tmp_path / "store")
+    with closing(OpenEngine(door)):
+        link = door.connect()
+        assert link is not None
+        link.settimeout(60)
+        with closing(OwnedEngine(door, lambda: link)) as guest:
+            assert guest.count(None) == 0
 
 
 def test_a_home_far_down_has_a_door(tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ import pytest
 
 from qdrant.edge.backup import restore
 from qdrant.edge.engine import EdgeEngine
+from qdrant.engine.about import About
 from qdrant.engine.store import EngineStore
 from qdrant.errors import BackupRefused, ModelMissing
 from qdrant.open_store import open_folder, open_shared
-from qdrant.owner.door import Door
+from qdrant.owner import engine as owned
+from qdrant.owner.door import Door, receive, send
 from qdrant.owner.engine import OwnedEngine
 from qdrant.store import Search, Target
 from qdrant.vector_kind import THETA
@@ -147,3 +149,95 @@ def test_a_word_of_welcome_that_could_not_be_read_is_taken_for_no_answer(tmp_pat
 
         with closing(OwnedEngine(door, find)) as guest:
             assert (guest.size(), guest.name, len(came)) == (1, EdgeEngine.name, 2)
+
+
+class Interruption:
+    """Ctrl-C for whoever waits for the answer to a message, which the owner has got, and works on until `go`."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, owner: EngineStore, name: str) -> None:
+        self.go, self.done = threading.Event(), threading.Event()
+        self._name, self._is_first, self._links = name, True, list[socket.socket]()
+        self._work = getattr(owner._engine, name)
+        patch.setattr(owner._engine, name, self._late)
+        patch.setattr(owned, "send", self._sent)
+        patch.setattr(owned, "receive", self._received)
+
+    def _late(self, *given: Any) -> Any:
+        if self._is_first:
+            self._is_first = False
+            assert self.go.wait(60)
+            answer = self._work(*given)
+            self.done.set()
+            return answer
+        return self._work(*given)
+
+    def _sent(self, link: socket.socket, message: Any) -> None:
+        if message[0] == self._name and self._is_first:
+            self._links.append(link)
+        send(link, message)
+
+    def _received(self, link: socket.socket) -> Any:
+        if link in self._links:
+            self._links.remove(link)
+            raise KeyboardInterrupt
+        return receive(link)
+
+
+@pytest.mark.parametrize("who", [0, 1], ids=["the owner", "another"])
+@pytest.mark.parametrize(
+    ("name", "work"),
+    [
+        pytest.param("write", lambda store: store.upsert([point("p1", version=1)]), id="writing"),
+        pytest.param("switch", lambda store: store.optimize(), id="compacting"),
+    ],
+)
+def test_what_an_interrupted_writer_asked_is_done_before_what_the_next_one_asks(
+    stores: tuple[EngineStore, EngineStore],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    work: Callable[[EngineStore], object],
+    who: int,
+) -> None:
+    """The lock of a writer ends with him, and the owner has yet to do what he asked: that came upon what was newer."""
+    interruption = Interruption(monkeypatch, stores[0], name)
+    with pytest.raises(KeyboardInterrupt):
+        work(stores[1])
+    next_one = threading.Thread(target=lambda: stores[who].upsert([point("p1", version=2)]))
+    next_one.start()
+    next_one.join(0.3)
+    interruption.go.set()
+    next_one.join()
+    assert interruption.done.wait(60)
+    (stored,) = stores[1].get(["p1"])
+    assert stored is not None
+    assert stored.version == 2
+
+
+def test_the_turn_is_had_of_the_next_owner_too(tmp_path: Path) -> None:
+    """Who has the turn when the owner is killed goes on, and whoever comes then waits for him."""
+    with (
+        closing(open_shared(tmp_path / "store", apart=True)) as store,
+        closing(open_shared(tmp_path / "store", apart=True)) as other,
+    ):
+        waiting = threading.Thread(target=lambda: other.upsert([point("b")]))
+        with store._engine.turn:
+            os.kill(int((tmp_path / "store.lock").read_text().split()[0]), signal.SIGKILL)
+            assert store.count() == 0
+            waiting.start()
+            waiting.join(0.2)
+            assert store.count() == 0
+        waiting.join()
+        assert store.count() == 1
+
+
+def test_a_late_answer_does_not_take_back_what_is_known(stores: tuple[EngineStore, EngineStore]) -> None:
+    """Two threads hear of the store; the one that was told first comes last."""
+    engine = stores[1]._engine
+    assert isinstance(engine, OwnedEngine)
+    edition, now = engine._known
+    for late in ((edition[0], edition[1] - 1), edition):
+        engine._hear(late, About())
+        assert engine._known == (edition, now)
+    engine._hear((edition[0] + 1, 1), now)
+    engine._hear((edition[0], edition[1] + 1), About())
+    assert engine._known == ((edition[0] + 1, 1), now)
