@@ -22,7 +22,16 @@ _MODELS: Final = "models"
 _FORMER: Final = "store-format-"  # begins the name of what an upgrade kept
 _RENDITIONS: Final = "renditions"
 # How processes of one home keep out of each other's way.
-_WAYS: Final = ("store.lock", "store.turn", "store.door", "law.turn", "law.presence", "check.turn", "tasks.lock")
+_WAYS: Final = (
+    "store.lock",
+    "store.turn",
+    "store.compaction",
+    "store.door",
+    "law.turn",
+    "law.presence",
+    "check.turn",
+    "tasks.lock",
+)
 _CHECKS: Final = ("checked.json", "mapped.json", "move.begun")  # of this very store
 # The store has a copy of its own, and what a run of `photosense ingest` left is of no use to another store.
 # Tasks that waited are not done by the home that a backup is put into, and repeats of requests are of that day.

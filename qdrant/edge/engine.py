@@ -20,6 +20,7 @@ from common.turn import Turn
 from qdrant.attrs import AttrKind, path, stamp, values_of
 from qdrant.edge.backup import back_up
 from qdrant.edge.columns import CurrentColumns
+from qdrant.edge.compaction import WholePoint, compact
 from qdrant.edge.files import allocated
 from qdrant.edge.folder import FLOOR, WAY_BACK, Folder, refusal
 from qdrant.edge.ledger import LONGEST, Ledger, LedgerRotten
@@ -27,7 +28,7 @@ from qdrant.edge.values import Content, PointReader, Values
 from qdrant.engine.about import About
 from qdrant.engine.codec import changes_from, keys_from, plain_changes, plain_points, plain_vectors, points_from
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Alone, Arm, ArmKeys, Change, Listed, Packed, Vector, batches
+from qdrant.engine.protocol import BATCH, Alone, Arm, ArmKeys, Change, Listed, Packed, Vector, Writing, batches
 from qdrant.engine.translate import Words, translate
 from qdrant.errors import StoreDamaged, StoreDown
 from qdrant.filters import Filter, Has
@@ -37,9 +38,9 @@ from qdrant.store import Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import THETA, Measure, NamedVector
 
 T = TypeVar("T")
-WholePoint = tuple[bytes, Mapping[str, Any], Mapping[str, Any]]  # with all vectors, sparse ones as numbers and weights
 _MOMENT = 0.1  # seconds
 _FEW = 128  # points that are read with their vectors at once: Python's lock is held for some milliseconds
+_MOST_TOUCHED = 1 << 20  # points that are remembered for a copy in the making
 _AT_ONCE = 32  # points of one update, which take some eight milliseconds
 _Op = edge.UpdateOperation
 
@@ -73,10 +74,13 @@ class EdgeEngine(Alone):
         self._life = _new_life()
         self._writes = 0
         self._half: list[Any] = []  # the rest of a change that was begun and failed
+        self._half_keys: list[UUID] = []
+        self._touched: set[UUID] | None = None  # what was written since a copy of the shard was begun
         self._columns = CurrentColumns()
         self.writer = threading.Lock()  # of who has the turn, here or through a door
         path = folder.with_name(f"{folder.name}.turn")
         self.turn: AbstractContextManager[None] = Turn(path, refusal, lambda: self.writer)
+        self._compacting = Turn(folder.with_name(f"{folder.name}.compaction"), refusal)
         self._folder = Folder(folder, _create, remark, former=former)
         with ExitStack() as opened:  # let go of again if anything fails, Ctrl-C included
             opened.callback(self._folder.close)
@@ -128,34 +132,34 @@ class EdgeEngine(Alone):
     def write(self, points: Sequence[Packed]) -> Collection[UUID]:
         """Replace points whole, few at a time: whoever asks meanwhile waits for as long as one update takes."""
         for few in batches(points, _AT_ONCE):
-            with self._values_kept():
+            with self._values_kept([point.key for point in few]):
                 self._update(_Op.upsert_points([_point(point) for point in few]), "write", plain_points(few))
                 self._values.put(Content(point.key, point.payload, point.vectors) for point in few)
         return ()  # who writes has the turn, so nobody else did
 
     def change(self, changes: Sequence[Change]) -> None:
         """Change points that are there, all of it or nothing: one entry of the ledger."""
-        with self._values_kept():
+        with self._values_kept([one.key for one in changes]):
             self._update_all(_operations(changes), "restate", plain_changes(changes))
             self._values.renew([one.key for one in changes])
 
     def put(self, vector: str, values: Mapping[UUID, Vector]) -> None:
         """Replace one vector of points."""
         vectors = [edge.PointVectors(key, {vector: _vector(value)}) for key, value in values.items()]
-        with self._values_kept():
+        with self._values_kept(values.keys()):
             self._update(_Op.update_vectors(vectors), "put", vector, plain_vectors(values))
             self._values.renew(values.keys())
 
     def erase(self, keys: Sequence[UUID]) -> None:
         """Remove points."""
-        with self._values_kept():
+        with self._values_kept(keys):
             self._update(_Op.delete_points(list(keys)), "erase", keys)
             self._values.erase(keys)
 
     def erase_where(self, wanted: Filter) -> None:
         """Remove the points that pass."""
-        with self._rebuilt(), self._values_kept():
-            keys = list(self._keys(wanted))
+        keys = list(self._keys(wanted))
+        with self._rebuilt(), self._values_kept(keys):
             self._shard.update(_Op.delete_points_by_filter(translate(wanted, _WORDS)))
             self._values.erase(keys)
 
@@ -254,13 +258,25 @@ class EdgeEngine(Alone):
         return [Listed(one.payload[Fields.ID], values_of(one.payload, field)) for one in self._shard.scroll(request)[0]]
 
     @contextmanager
-    def _values_kept(self) -> Iterator[None]:
-        """What was cut short may have written a part: then nothing that was counted before is believed."""
+    def _values_kept(self, keys: Collection[UUID]) -> Iterator[None]:
+        """What was cut short may have written a part: then nothing that was counted before is believed.
+
+        A copy in the making takes these points over anew, whatever of them was written.
+        """
         try:
             yield
         except BaseException:
             self._values.forget()
             raise
+        finally:
+            with self._one:
+                self._touch(keys)
+
+    def _touch(self, keys: Iterable[UUID]) -> None:
+        if self._touched is not None:
+            self._touched.update(keys)
+            if len(self._touched) > _MOST_TOUCHED:
+                self._touched = None
 
     def _contents(self, keys: Sequence[UUID], fields: Sequence[str], vectors: Sequence[str]) -> list[Content]:
         return _contents(self._shard.retrieve(list(keys), list(fields) or False, list(vectors) or False))
@@ -320,28 +336,46 @@ class EdgeEngine(Alone):
             self._shard.update(_Op.delete_vector_name(vector.name))
             self._values.drop(vector.name)
 
-    def optimize(self) -> None:
+    def optimize(self, writing: Writing) -> None:
         """Copy what lives into a new shard and build its graphs: of what was deleted nothing comes along."""
-        shard = self.next_shard()
-        build_shard(shard, self.about, pages(self.records))
-        self.switch(shard)
+        with self._compacting:
+            compact(self, ShardCopy, writing)
 
-    def next_shard(self) -> Path:
-        """Where a compacted copy may be made, if there is room for one."""
+    def begin_copy(self) -> Path:
+        """Where a compacted copy may be made, if there is room for one; what is written from here on is remembered."""
         self._folder.check_space(2 * allocated(self._folder.shard))
         with self._one:
             self._finish_half()
+            self._touched = set()
         return self._folder.next_shard
 
-    def records(self, offset: UUID | None) -> tuple[list[WholePoint], UUID | None]:
+    def records(self, offset: UUID | None, names: Sequence[str]) -> tuple[list[WholePoint], UUID | None]:
         """The next points whole, and where to go on; None at the end."""
-        names = [WORDS, *self.about.names]  # a switch that was cut short may have left others behind
-        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=names)
+        request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=self._there(names))
         records, offset = self._shard.scroll(request)
-        points: list[Any] = [
-            (one.id.bytes, {name: _plain(own) for name, own in one.vector.items()}, one.payload) for one in records
-        ]
-        return points, offset
+        return _whole(records), offset
+
+    def touched(self) -> list[UUID]:
+        """What was written since this was asked last, while a copy is made."""
+        with self._one:
+            self._finish_half()
+            if self._touched is None:
+                raise StoreDown("The compacted copy is not what the store is any more: ask again.")
+            keys, self._touched = self._touched, set()
+        return list(keys)
+
+    def whole(self, keys: Sequence[UUID], names: Sequence[str]) -> list[WholePoint]:
+        """Points whole, as far as they are there."""
+        return _whole(self._shard.retrieve(list(keys), True, self._there(names)))
+
+    def end_copy(self) -> None:
+        """Remember nothing any more of what is written."""
+        with self._one:
+            self._touched = None
+
+    def _there(self, names: Sequence[str]) -> list[str]:
+        """Those of the vectors that there are: a switch that was cut short may have left others behind."""
+        return [name for name in names if name in (WORDS, *self.about.names)]
 
     def switch(self, shard: Path) -> None:
         """Put a compacted copy in the place of what is there; nobody writes meanwhile, and who reads does not wait."""
@@ -363,9 +397,10 @@ class EdgeEngine(Alone):
             self._ledger.clear()
         self._folder.clear_up()
 
-    def backup(self, folder: Path) -> Saved:
-        """Copy the folder, with checksums."""
-        return back_up(self._folder.path, folder, *self.saved())
+    def backup(self, folder: Path, writing: Writing) -> Saved:
+        """Copy the folder, with checksums, when no copy of the shard is in the making."""
+        with self._compacting, writing():
+            return back_up(self._folder.path, folder, *self.saved())
 
     def saved(self) -> tuple[int, bytes]:
         """Have everything on disk; gives the number of points, and the list of files that a copy needs."""
@@ -417,6 +452,7 @@ class EdgeEngine(Alone):
                     self._shard.update(operation)
                 except StoreDown:
                     self._half = list(operations[number:])
+                    self._half_keys = [key for key, *_ in entry[1]]
                     self._finish_half()
                     return
 
@@ -429,6 +465,7 @@ class EdgeEngine(Alone):
             self._shard.update(self._half[0])
             del self._half[0]
             self._values.forget()
+            self._touch(self._half_keys)
 
     @contextmanager
     def _rebuilt(self) -> Iterator[None]:
@@ -530,29 +567,48 @@ def _create(folder: Path) -> None:
     shard.close()
 
 
-def build_shard(folder: Path, about: About, points: Iterable[Sequence[WholePoint]]) -> None:
-    """Make a shard of points, with its graphs; it takes minutes, and this process does nothing else meanwhile."""
-    _create(folder)
-    compact = Guard(edge.EdgeShard.load(str(folder)), _translated)
-    for kind, name in sorted(about.attrs):
-        _index(compact, path(kind, name), kind)
-    for vector, size in about.vectors.items():
-        _make_vector(compact, vector, size)
-    for part in points:
-        compact.update(
-            _Op.upsert_points([edge.Point(UUID(bytes=key), _native(own), dict(payload)) for key, own, payload in part])
-        )
-    compact.flush()
-    compact.optimize()
-    compact.close()
+class ShardCopy:
+    """A shard that is made of the points of another one; it takes minutes, and its process does nothing else then."""
+
+    def __init__(self, folder: Path, about: About) -> None:
+        """Begin it, with room for what a store says of itself."""
+        _create(folder)
+        self._shard = Guard(edge.EdgeShard.load(str(folder), _as_opened()), _translated)
+        for kind, name in sorted(about.attrs):
+            self.index(path(kind, name), kind)
+        for vector, size in about.vectors.items():
+            _make_vector(self._shard, vector, size)
+
+    def index(self, field: str, kind: AttrKind) -> None:
+        """Make a payload field one that can be filtered by."""
+        _index(self._shard, field, kind)
+
+    def put(self, points: Iterable[WholePoint]) -> None:
+        """Take over points."""
+        whole = [edge.Point(UUID(bytes=key), _native(own), dict(payload)) for key, own, payload in points]
+        if whole:
+            self._shard.update(_Op.upsert_points(whole))
+
+    def drop(self, keys: Collection[UUID]) -> None:
+        """Remove points."""
+        if keys:
+            self._shard.update(_Op.delete_points(list(keys)))
+
+    def build(self) -> None:
+        """Build the graphs of what is there."""
+        self._shard.flush()
+        self._shard.optimize()
+
+    def close(self) -> None:
+        """Have it on disk."""
+        self._shard.flush()
+        self._shard.close()
 
 
-def pages(read: Callable[[UUID | None], tuple[Sequence[WholePoint], UUID | None]]) -> Iterator[Sequence[WholePoint]]:
-    """Read points to the end."""
-    points, offset = read(None)
-    while points:
-        yield points
-        points, offset = read(offset) if offset is not None else ((), None)
+def _whole(records: Iterable[Any]) -> list[WholePoint]:
+    return [
+        (one.id.bytes, {name: _plain(own) for name, own in (one.vector or {}).items()}, one.payload) for one in records
+    ]
 
 
 def _plain(vector: Any) -> Any:

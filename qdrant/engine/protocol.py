@@ -21,6 +21,7 @@ from qdrant.vector_kind import NamedVector
 
 T = TypeVar("T")
 Vector = Float32 | Mapping[str, float] | Sequence[Any]  # the last: words numbered, and their weights
+Writing = Callable[[], AbstractContextManager[None]]  # keeps others from writing
 BATCH = 500  # larger ones hold the embedded engine's lock for too long
 KEY = np.dtype("V16")  # the sixteen bytes of a UUID
 
@@ -214,12 +215,12 @@ class Engine(Protocol):
         """Describe the parts that the points are spread over, when there are several."""
         ...
 
-    def optimize(self) -> None:
-        """Compact and build graphs."""
+    def optimize(self, writing: Writing) -> None:
+        """Compact and build graphs; within `writing` nobody else writes, which is for a moment at both ends."""
         ...
 
-    def backup(self, folder: Path) -> Saved:
-        """Copy everything."""
+    def backup(self, folder: Path, writing: Writing) -> Saved:
+        """Copy everything, within `writing`."""
         ...
 
     def close(self) -> None:

@@ -260,13 +260,11 @@ class EngineStore:
 
     def optimize(self) -> None:
         """Leave nothing on disk of what was deleted or replaced, and build what makes a large store fast."""
-        with self._writing(room=0):
-            self._engine.optimize()
+        self._engine.optimize(lambda: self._writing(room=0))
 
     def backup(self, folder: Path) -> Saved:
         """Copy everything to a folder that does not exist yet, with checksums."""
-        with self._writing(room=None):
-            return self._engine.backup(folder)
+        return self._engine.backup(folder, lambda: self._writing(room=None))
 
     def close(self) -> None:
         """Let go of everything; the store can be opened again."""

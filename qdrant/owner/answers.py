@@ -158,13 +158,25 @@ class DoorAnswers:
         (vector,) = unpack(packed).vectors
         self._engine.drop_vector(vector)
 
-    def say_next_shard(self) -> str:
+    def say_begin_copy(self) -> str:
         """Where a compacted copy may be made."""
-        return str(self._engine.next_shard())
+        return str(self._engine.begin_copy())
 
-    def say_records(self, offset: bytes | None) -> Any:
+    def say_records(self, offset: bytes | None, names: Any) -> Any:
         """The next points whole, as a copy needs them."""
-        return self._engine.records(UUID(bytes=offset) if offset else None)
+        return self._engine.records(UUID(bytes=offset) if offset else None, names)
+
+    def say_touched(self) -> Any:
+        """What was written since this was asked last."""
+        return self._engine.touched()
+
+    def say_whole(self, keys: Any, names: Any) -> Any:
+        """Points whole, as far as they are there."""
+        return self._engine.whole(keys_from(keys), names)
+
+    def say_end_copy(self) -> None:
+        """Remember nothing any more of what is written."""
+        self._engine.end_copy()
 
     def say_switch(self, shard: str) -> None:
         """Put a compacted copy in place."""

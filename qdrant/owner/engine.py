@@ -18,11 +18,12 @@ from common.turn import Turn
 from qdrant.attrs import AttrKind
 from qdrant.edge.backup import back_up
 from qdrant.edge.columns import Columns, CurrentColumns, Outlined
-from qdrant.edge.engine import build_shard, pages
+from qdrant.edge.compaction import WholePoint, compact
+from qdrant.edge.engine import ShardCopy
 from qdrant.edge.folder import refusal
 from qdrant.engine.about import About, unpack
-from qdrant.engine.codec import plain_changes, plain_points, plain_vectors
-from qdrant.engine.protocol import KEY, Arm, ArmKeys, Change, Listed, Packed, Vector
+from qdrant.engine.codec import keys_from, plain_changes, plain_points, plain_vectors
+from qdrant.engine.protocol import KEY, Arm, ArmKeys, Change, Listed, Packed, Vector, Writing
 from qdrant.errors import StoreDown, StoreError
 from qdrant.filters import Filter
 from qdrant.outline import Outlines
@@ -70,6 +71,7 @@ class OwnedEngine:
         self._mine = _Mine()
         path = door.store.with_name(f"{door.store.name}.turn")
         self.turn: AbstractContextManager[None] = Turn(path, refusal, self._owners_turn)
+        self._compacting = Turn(door.store.with_name(f"{door.store.name}.compaction"), refusal)
         self.name = str(self._ask("name"))
         self._size = self._ask("size")
 
@@ -228,15 +230,41 @@ class OwnedEngine:
         """There is one, and nothing beside it."""
         return ()
 
-    def optimize(self) -> None:
+    def optimize(self, writing: Writing) -> None:
         """Build a compact shard here, so that the owner answers meanwhile, and have it put in place."""
-        shard = Path(self._ask("next_shard"))
-        build_shard(shard, self.about, pages(lambda offset: self._ask("records", offset)))
+        with self._compacting:
+            compact(self, ShardCopy, writing)
+
+    def begin_copy(self) -> Path:
+        """Where a compacted copy may be made; the owner remembers what is written from here on."""
+        return Path(self._ask("begin_copy"))
+
+    def records(self, offset: UUID | None, names: Sequence[str]) -> tuple[list[WholePoint], UUID | None]:
+        """The next points whole, and where to go on; None at the end."""
+        points, after = self._ask("records", offset, names)
+        return points, after and UUID(bytes=after)
+
+    def touched(self) -> list[UUID]:
+        """What was written since this was asked last, while a copy is made."""
+        return keys_from(self._ask("touched"))
+
+    def whole(self, keys: Sequence[UUID], names: Sequence[str]) -> list[WholePoint]:
+        """Points whole, as far as they are there."""
+        points: list[WholePoint] = self._ask("whole", keys, names)
+        return points
+
+    def end_copy(self) -> None:
+        """Remember nothing any more."""
+        self._ask("end_copy")
+
+    def switch(self, shard: Path) -> None:
+        """Put a compacted copy in place."""
         self._ask("switch", str(shard))
 
-    def backup(self, folder: Path) -> Saved:
+    def backup(self, folder: Path, writing: Writing) -> Saved:
         """Copy everything; nobody writes meanwhile, and the owner answers."""
-        return back_up(self._door.store, folder, *self._ask("saved"))
+        with self._compacting, writing():
+            return back_up(self._door.store, folder, *self._ask("saved"))
 
     def close(self) -> None:
         """Leave; the last one who does waits until the store is closed."""

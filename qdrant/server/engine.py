@@ -21,7 +21,7 @@ from common.arrays import Index
 from qdrant.attrs import AttrKind, path, unquoted, value_of, values_of
 from qdrant.engine.about import About
 from qdrant.engine.guard import Guard
-from qdrant.engine.protocol import BATCH, Arm, ArmKeys, Change, Listed, Packed, Vector
+from qdrant.engine.protocol import BATCH, Arm, ArmKeys, Change, Listed, Packed, Vector, Writing
 from qdrant.engine.translate import Words, translate
 from qdrant.engine.write_plan import version_of
 from qdrant.filters import Filter, Range, both
@@ -274,13 +274,14 @@ class ServerEngine:
         """Describe the shards, where they lie and how they are."""
         return self._cluster.parts()
 
-    def optimize(self) -> None:
+    def optimize(self, writing: Writing) -> None:  # noqa: ARG002
         """A server compacts and builds its graphs by itself, when it finds it worth while."""
         self._cluster.optimize()
 
-    def backup(self, folder: Path) -> Saved:
+    def backup(self, folder: Path, writing: Writing) -> Saved:
         """Fetch a snapshot."""
-        return self._cluster.back_up(folder, self.count(None))
+        with writing():
+            return self._cluster.back_up(folder, self.count(None))
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -119,7 +119,8 @@ def test_a_full_disk_is_told_before_anything_is_copied(
         store.backup(tmp_path / "second")
     with pytest.raises(StoreFull):
         restore(saved, tmp_path / "again")
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["saved", "store", "store.lock", "store.turn"]
+    there = ["saved", "store", "store.compaction", "store.lock", "store.turn"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == there
 
 
 def test_a_place_that_cannot_be_written_is_named(store: Store, tmp_path: Path) -> None:
