@@ -381,7 +381,8 @@ class FaceCount(msgspec.Struct, frozen=True):
 class WaitingPost(msgspec.Struct, frozen=True):
     """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it.
 
-    `pictured` tells that it has a photo, also where no small one is kept of it.
+    `pictured` tells that it has a photo, also where no small one is kept of it. `revision` names what is shown of it
+    and known, by which a decision says what it is about.
     """
 
     id: str
@@ -392,6 +393,7 @@ class WaitingPost(msgspec.Struct, frozen=True):
     originals: Sequence["OriginalPost"] = ()
     faces: FaceCount | None = None
     pictured: bool = False
+    revision: str = ""
 
 
 class TakedownPreview(msgspec.Struct, frozen=True):
@@ -491,12 +493,13 @@ class LifeAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of a decision: decided, undone, nothing_to_undo or not_found."""
+    """What became of a decision: decided, undone, nothing_to_undo, changed, not_found; and the post's revision."""
 
     id: str
     status: str
     child: str | None = None
     detail: str | None = None
+    revision: str | None = None
 
 
 class ReviewAnswer(msgspec.Struct, frozen=True):
@@ -506,10 +509,11 @@ class ReviewAnswer(msgspec.Struct, frozen=True):
 
 
 class FactsAnswer(msgspec.Struct, frozen=True):
-    """The facts of one post."""
+    """The facts of one post, and its revision."""
 
     id: str
     facts: FactsFields
+    revision: str = ""
 
 
 class TakedownAnswer(msgspec.Struct, frozen=True):

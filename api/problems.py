@@ -23,6 +23,7 @@ from api.idempotency.answer_book import Repeated
 from api.responses import NEVER_CACHED
 from compliance.errors import ComplianceError, RecordNotWritten
 from ingest.errors import IngestError, PostRejected
+from moderation.desk import OtherThanSeen
 from qdrant.errors import (
     FilterRefused,
     ModelMissing,
@@ -51,6 +52,7 @@ TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (TopicModelError, 409, "model_error"),
     (DecoderMissing, 503, "decoder_missing"),
     (EncoderError, 503, "encoder_error"),
+    (OtherThanSeen, 409, "changed"),
     (RecordNotWritten, 507, "record_not_written"),
     (ComplianceError, 503, "compliance_error"),
     (IngestError, 422, "ingest_error"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from api.search.question import Mode, Question
 from ingest.settings import Modality
@@ -22,7 +22,7 @@ CountryName = Annotated[
 ]
 # Said inline: a reference into this schema would point nowhere from within the service's own description.
 ModeName = Annotated[Mode, WithJsonSchema({"type": "string", "enum": list(Mode)})]
-PostId = Annotated[str, Field(min_length=1, max_length=256)]
+PostId = Annotated[str, StringConstraints(min_length=1, max_length=256, strip_whitespace=False)]  # "a " is another post
 TopicNumber = Annotated[int, Field(ge=0, le=100_000)]
 POST_FIELDS = ("captions", "tags", "link", "thumb", "photo", "attrs")
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]

@@ -124,6 +124,8 @@ def _before_a_person_looks(sent: Facts) -> Facts:
 
 def without_consent(facts: Facts) -> Facts:
     """The facts once the site says that there is no consent: one that it gave is none; a reviewer's is his to end."""
+    if facts.source is Source.REVIEWER:
+        return _beneath(facts, without_consent)
     if facts.child is not Child.CONSENTED or facts.source is not Source.HOST:
         return facts
     return facts.followed_by(replace(facts, child=Child.CHILD, consent=None))

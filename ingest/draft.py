@@ -39,6 +39,7 @@ class Draft:
     post: Post | None = None
     name: PostName | None = None  # of a line that is no post, where it says whose it was to be
     word_from_elsewhere: bool = False  # what it says of a child is said of a whole run, or was said before
+    word_taken_back: bool = False  # the site no longer says that nothing of a child is in it
     facts: Facts = UNKNOWN
     document: Document = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from compliance.law import Law
 from ingest.ahead import Seconds, ahead
 from ingest.changes.kept_photo import keep_photo
-from ingest.changes.merge_patch import keeps_photo, patched
+from ingest.changes.merge_patch import keeps_photo, patched, takes_word_back
 from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED, Draft, Result
 from ingest.errors import PostRejected
@@ -162,6 +162,7 @@ class Pipeline:
             draft.become(Written.UNCHANGED.value)
             return draft
         draft = self._reader.read_changed(line, whole, is_silent=not patch.keys() & {"child", "consent"})
+        draft.word_taken_back = takes_word_back(point, patch)
         if draft.result is not None:
             return draft
         if keeps:

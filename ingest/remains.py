@@ -38,6 +38,11 @@ def remains_of_point(point: StoredPoint) -> Remains:
     return _remains(point.id, (*content, f"{LIKENESS}{point.likeness}"), point.post, point.attrs, asked)
 
 
+def whole_of_point(point: StoredPoint) -> str:
+    """The hash of all that is shown of a stored post."""
+    return _whole(point.payload.get(Fields.CONTENT) or (), point.post, point.attrs)
+
+
 def lost_content(remains: Remains, keys: Keys) -> tuple[str, ...]:
     """Of what a post is recognised by, what is gone once it has other keys; a photo goes with its likeness."""
     kept = keys.stored()
@@ -51,6 +56,12 @@ def _remains(
     post: str, keys: Iterable[str], display: Mapping[str, object], attrs: Mapping[str, object], asked: UInt64
 ) -> Remains:
     content = tuple(key for key in keys if key.startswith(KEPT))
-    photo = next((key for key in content if key.startswith("photo:")), "")
-    whole = hashed(_encoder.encode([display, attrs, photo]))
-    return Remains(post, content, whole, bool(photo), asked)
+    return Remains(post, content, _whole(content, display, attrs), bool(_photo_of(content)), asked)
+
+
+def _whole(keys: Iterable[str], display: Mapping[str, object], attrs: Mapping[str, object]) -> str:
+    return hashed(_encoder.encode([display, attrs, _photo_of(keys)]))
+
+
+def _photo_of(keys: Iterable[str]) -> str:
+    return next((key for key in keys if key.startswith("photo:")), "")

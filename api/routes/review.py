@@ -25,6 +25,7 @@ from api.bodies import read_body
 from api.errors import NotFound
 from api.openapi import gives, takes
 from api.photo_addresses import PhotoAddresses
+from api.requests import PostId
 from api.responses import answer
 from api.routes.guarded import GuardedRoutes
 from api.search.page import post_fields
@@ -35,7 +36,7 @@ from compliance.lexicon.lexicon import default_lexicon
 from compliance.precedence import NothingToUndo
 from compliance.records.identifier import identifier
 from ingest.photos.rendition_folder import shown_photo
-from moderation.desk import Decision, Desk
+from moderation.desk import Decided, Decision, Desk, OtherThanSeen, revision_of
 from moderation.face_numbers import face_numbers
 from moderation.reasons import reasons_of, says_of_rule
 from moderation.review_queue import QueuedPost, QueueOrder, ReviewQueue, Waiting
@@ -53,7 +54,10 @@ By = Annotated[
     Field(min_length=1, max_length=200, description="Who decides: an identifier of your records, no name."),
     AfterValidator(identifier),
 ]
-PostId = Annotated[str, Field(min_length=1, max_length=256)]
+Revision = Annotated[
+    str,
+    Field(max_length=64, description="That of the post as it was seen: of another one nothing is decided."),
+]
 CountryCode = Annotated[str, Field(max_length=20), AfterValidator(_known)]
 OrderName = Annotated[QueueOrder, WithJsonSchema({"type": "string", "enum": list(QueueOrder)})]
 
@@ -80,6 +84,7 @@ class ConsentBody(_Strict):
 class _DecisionFields(_Strict):
     child: Annotated[str, Field(pattern="^(clear|child|consented|review)$")]
     consent: ConsentBody | None = None
+    revision: Revision | None = None
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
@@ -94,7 +99,7 @@ class _DecisionFields(_Strict):
         terms, consent = self.consent, None
         if terms is not None:
             consent = Consent(terms.record, datetime.now(UTC), frozenset(terms.countries), terms.until)
-        return Decision(post, Child(self.child), consent)
+        return Decision(post, Child(self.child), consent, self.revision)
 
 
 class DecisionBody(_DecisionFields):
@@ -103,16 +108,29 @@ class DecisionBody(_DecisionFields):
     id: PostId
 
 
+class UndoBody(_Strict):
+    """A post whose last decision is taken back, where that is the one that was seen."""
+
+    id: PostId
+    revision: Revision
+
+
 class ReviewBody(_Strict):
     """Decisions in bulk, and posts whose last decision is taken back."""
 
     by: By
     decisions: Annotated[list[DecisionBody], Field(max_length=1000)] = []
-    undo: Annotated[list[PostId], Field(max_length=1000)] = []
+    undo: Annotated[list[UndoBody | PostId], Field(max_length=1000)] = []
+
+    @property
+    def undone(self) -> dict[str, str | None]:
+        """The posts whose last decision is taken back, with the revision that was seen."""
+        return dict((each, None) if isinstance(each, str) else (each.id, each.revision) for each in self.undo)
 
     @model_validator(mode="after")
     def _once(self) -> "ReviewBody":
-        named = [decision.id for decision in self.decisions] + self.undo
+        undo = [each if isinstance(each, str) else each.id for each in self.undo]
+        named = [decision.id for decision in self.decisions] + undo
         if not named:
             raise ValueError("nothing is decided: give decisions, undo, or both")
         if len(set(named)) < len(named):
@@ -161,6 +179,7 @@ class QueueReader:
             [stored_post(original, addresses) for original in queued.originals],
             FaceCount(*faces) if faces else None,
             bool(shown_photo(point)),
+            revision_of(point, queued.facts),
         )
 
 
@@ -191,23 +210,25 @@ def review_routes(desk: Desk, queue: QueueReader) -> GuardedRoutes:
     @routes.get("/posts/{post_id:post}/compliance", responses=gives(FactsAnswer, 401, 404, 503))
     def facts(post_id: str) -> Response:
         """Tell what is known of a post and children, and how that came about."""
-        return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.facts(post_id)))))
+        return answer(_facts_answer(post_id, desk.look(post_id)))
 
     @routes.put(
         "/posts/{post_id:post}/compliance",
         openapi_extra=takes(OneDecisionBody),
-        responses=gives(FactsAnswer, 404, *_DECISION),
+        responses=gives(FactsAnswer, 404, 409, *_DECISION),
     )
     async def decide(request: Request, post_id: str) -> Response:
         """Decide on one post, or record a consent."""
         body = await read_body(request, OneDecisionBody)
         (decided,) = await run_in_threadpool(desk.decide, [body.on(post_id)], body.by)
-        return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, decided))))
+        if isinstance(decided, OtherThanSeen):
+            raise decided
+        return answer(_facts_answer(post_id, decided))
 
     @routes.delete("/posts/{post_id:post}/compliance/consent", responses=gives(FactsAnswer, 401, 404, 422, 503))
     def revoke(post_id: str, by: By) -> Response:
         """Take a consent back: the post is withheld from now on."""
-        return answer(FactsAnswer(post_id, facts_fields(_known_facts(post_id, desk.revoke(post_id, by)))))
+        return answer(_facts_answer(post_id, desk.revoke(post_id, by)))
 
     return routes
 
@@ -225,24 +246,24 @@ def stored_post(point: StoredPoint, addresses: PhotoAddresses) -> OriginalPost:
 
 def _review(desk: Desk, body: ReviewBody) -> list[DecisionResult]:
     decisions = [decision.on(decision.id) for decision in body.decisions]
-    results: list[DecisionResult] = []
-    for post, facts in zip([each.post for each in decisions], desk.decide(decisions, body.by), strict=True):
-        results.append(_result(post, "decided", facts))
-    for post, undone in zip(body.undo, desk.undo(body.undo, body.by), strict=True):
-        if isinstance(undone, NothingToUndo):
-            results.append(DecisionResult(id=post, status="nothing_to_undo", detail=str(undone)))
-        else:
-            results.append(_result(post, "undone", undone))
-    return results
+    decided = zip([each.post for each in decisions], desk.decide(decisions, body.by), strict=True)
+    undone = zip(body.undone, desk.undo(body.undone, body.by), strict=True)
+    return [_result(*each, "decided") for each in decided] + [_result(*each, "undone") for each in undone]
 
 
-def _result(post: str, status: str, facts: Facts | None) -> DecisionResult:
-    if facts is None:
-        return DecisionResult(id=post, status="not_found")
-    return DecisionResult(id=post, status=status, child=facts.child.value)
+def _result(post: str, outcome: Decided | NothingToUndo | OtherThanSeen | None, status: str) -> DecisionResult:
+    match outcome:
+        case None:
+            return DecisionResult(id=post, status="not_found")
+        case NothingToUndo():
+            return DecisionResult(id=post, status="nothing_to_undo", detail=str(outcome))
+        case OtherThanSeen():
+            return DecisionResult(id=post, status="changed", detail=str(outcome))
+        case Decided(facts, revision):
+            return DecisionResult(id=post, status=status, child=facts.child.value, revision=revision)
 
 
-def _known_facts(post: str, facts: Facts | None) -> Facts:
-    if facts is None:
+def _facts_answer(post: str, known: Decided | None) -> FactsAnswer:
+    if known is None:
         raise NotFound(f"There is no post {post[:80]!r}.")
-    return facts
+    return FactsAnswer(post, facts_fields(known.facts), known.revision)

@@ -13,7 +13,7 @@ from api.bodies import read_body
 from api.load.lanes import Lanes
 from api.openapi import gives, takes
 from api.photo_addresses import PhotoAddresses
-from api.requests import Photo
+from api.requests import Photo, PostId
 from api.responses import answer
 from api.routes.guarded import GuardedRoutes
 from api.routes.review import stored_post
@@ -31,7 +31,7 @@ class TargetBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    post_id: Annotated[str | None, Field(min_length=1, max_length=256)] = None
+    post_id: PostId | None = None
     link: Annotated[str | None, Field(min_length=1, max_length=2048)] = None
     photo: Photo | bytes | None = None
 

@@ -126,13 +126,15 @@ class Audit:
         """Records by its salted hash that a post was deleted."""
         self._append(Event.DELETED, lambda: {"post": self._hash(post)})
 
-    def decided(self, post: str, child: str, by: str) -> None:
-        """Records what a reviewer said of a post."""
-        self._append(Event.DECIDED, lambda: {"post": self._hash(post), "child": str(child), "by": by})
+    def decided(self, post: str, child: str, by: str, *, opens: bool = False) -> None:
+        """Records what a reviewer said of a post; what opens and cannot be recorded is refused."""
+        entry = {"child": str(child), "by": by}
+        self._append(Event.DECIDED, lambda: {"post": self._hash(post), **entry}, may_fail=not opens)
 
-    def undone(self, post: str, child: str, by: str) -> None:
-        """Records that a decision was taken back, and what holds instead."""
-        self._append(Event.UNDONE, lambda: {"post": self._hash(post), "child": str(child), "by": by})
+    def undone(self, post: str, child: str, by: str, *, opens: bool = False) -> None:
+        """Records that a decision was taken back, and what holds instead; see `decided`."""
+        entry = {"child": str(child), "by": by}
+        self._append(Event.UNDONE, lambda: {"post": self._hash(post), **entry}, may_fail=not opens)
 
     def consented(self, post: str, consent: Consent) -> None:
         """Records a parent's consent, before it holds; one that cannot be recorded is refused."""

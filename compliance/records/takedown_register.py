@@ -157,11 +157,12 @@ class Takedowns:
 
     def fingerprint(self) -> str:
         """A hash of all that is known here: another one means that takedowns were added, finished or lost."""
-        return _hash("\n".join(f"{each.id} {each.done} {' '.join(each.marks)}" for each in self._all.values()))
+        return _hash("\n".join(f"{each.id} {each.done} {' '.join(each.marks)}" for each in list(self._all.values())))
 
     def of_post(self, post: str) -> list[Takedown]:
         """The takedowns that name a post's id, the earliest first."""
-        return [takedown for takedown in self._all.values() if post_mark(post) in takedown.marks]
+        own = post_mark(post)
+        return [takedown for takedown in list(self._all.values()) if own in takedown.marks]
 
     def _append(self, entry: Mapping[str, object]) -> str | None:
         return None if self._chain is None else self._chain.append(entry)

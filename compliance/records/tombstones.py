@@ -169,12 +169,12 @@ class Tombstones:
     def of_post(self, post: str) -> list[Tombstone]:
         """The tombstones of a post, the earliest first."""
         own = post_mark(post)
-        return [stone for stone in self._all.values() if stone.post == own]
+        return [stone for stone in list(self._all.values()) if stone.post == own]
 
     def lifts_of(self, post: str) -> list[Lift]:
         """The clearances of a post that was held before, the earliest first."""
         own = post_mark(post)
-        return [lift for lift in self._lifts if lift.post == own]
+        return [lift for lift in list(self._lifts) if lift.post == own]
 
     def soundness(self) -> Soundness | None:
         """Whether the file is what was written; None where nothing is written."""

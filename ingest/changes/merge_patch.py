@@ -38,10 +38,19 @@ def patched(point: StoredPoint, patch: Mapping[str, Any], *, pictured: bool) -> 
             f"The post is stored with version {point.version}: name a higher `version`, else a change that comes late "
             "could undo a later one.",
         )
-    fields = merged(_fields_of(point), {name: value for name, value in named.items() if name != "id"})
+    before = _fields_of(point)
+    fields = merged(before, {name: value for name, value in named.items() if name != "id"})
+    if "consent" in before and "consent" not in fields:
+        fields["consent"] = False  # what is taken away is no consent any more, which is not to say nothing of it
     if pictured and "photo" not in patch:
         fields["photo"] = KEPT
     return post_of_fields({"id": point.id, **fields})
+
+
+def takes_word_back(point: StoredPoint, patch: Mapping[str, Any]) -> bool:
+    """Whether a patch takes back the site's word that nothing of a child is in a post."""
+    facts = word_beneath(from_payload(point.facts))
+    return patch.get("child", True) is None and (facts.source, facts.child) == (Source.HOST, Child.CLEAR)
 
 
 def keeps_photo(point: StoredPoint, patch: Mapping[str, Any]) -> bool:

@@ -1,7 +1,9 @@
 """Appearance: what a post shows, as it is sent and as it is stored, and whether the one replaces the other."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 from ingest.draft import Draft
 from ingest.post import digest, plain_attrs
@@ -10,11 +12,13 @@ from qdrant.engine.write_plan import Edition, Written, content_of, eyes_of, outc
 from qdrant.points import Fields, StoredPoint
 from vision.fingerprint import Fingerprint
 
+_encoder: Final = msgspec.json.Encoder(order="sorted")
+
 
 class Appearance(NamedTuple):
     """What a post shows, down to its authors, tags, addresses and fields, and which edition of it that is."""
 
-    display: tuple[str, Mapping[str, object], Mapping[str, object]]
+    display: bytes
     edition: Edition
 
     def replaces(self, stored: "Appearance") -> bool:
@@ -30,11 +34,16 @@ def exact_of(photo: Fingerprint | None) -> str:
 def appearance_of(post: StoredPoint | Draft) -> Appearance:
     """What a post shows, stored or sent."""
     if isinstance(post, StoredPoint):
-        display = keys_of_point(post).photo, post.post, post.attrs
+        display = _display(keys_of_point(post).photo, post.post, post.attrs)
         return Appearance(display, (post.version, content_of(stored_digest(post))))
     sent, photo = post.sent, post.photo
-    display = keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent)
+    display = _display(keys_of(sent, photo).photo, sent.display_fields(), plain_attrs(sent))
     return Appearance(display, (sent.version, digest(sent, exact_of(photo))))
+
+
+def _display(photo: str, fields: Mapping[str, object], attrs: Mapping[str, object]) -> bytes:
+    """All of it as text: `true` is not 1 to whoever reads it."""
+    return _encoder.encode([photo, fields, attrs])
 
 
 def replaces(draft: Draft, point: StoredPoint) -> bool:
@@ -64,4 +73,6 @@ def is_same(point: StoredPoint, draft: Draft) -> bool:
 
 def is_silent(draft: Draft) -> bool:
     """Whether the site says nothing of a child in this very post; what it says elsewhere takes nothing back."""
+    if draft.word_taken_back:
+        return False
     return draft.word_from_elsewhere or (draft.sent.child is None and not draft.sent.consent)

@@ -1,8 +1,8 @@
 """A detector that was trained since judges the posts that are stored."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def child_of(store: Store, name: str) -> str:
 def test_stored_posts_get_stricter_at_once(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """The one that shows a child is held and found by its words no more, by the photo, with what held before."""
     take(pipeline, "sea1", "city1", child=False)
-    counts = rejudge(store, detector, threading.Lock())
+    counts = rejudge(store, detector, Law())
     assert (counts.photos, counts.became, counts.unmeasured) == (2, {Child.REVIEW: 1}, 0)
     assert (child_of(store, "sea1"), child_of(store, "city1")) == ("review", "clear")
     assert store.candidates(Search(5, words={"закат": 1.0})).words == []
@@ -66,7 +66,7 @@ def test_stored_posts_get_stricter_at_once(pipeline: Pipeline, store: Store, det
     assert point is not None
     facts = from_payload(point.facts)
     assert (facts.source, [earlier.child for earlier in facts.history]) == ("photo", [Child.CLEAR])
-    assert rejudge(store, detector, threading.Lock()).became == {}
+    assert rejudge(store, detector, Law()).became == {}
 
 
 def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
@@ -75,10 +75,10 @@ def test_photo_that_nobody_looked_at_becomes_clear_only_where_that_is_wanted(
     """Another encoder of as many features may have measured it: somebody has to know that none did."""
     take(pipeline, "sea1", "city1")
     assert child_of(store, "city1") == "unseen"
-    rejudge(store, detector, threading.Lock())
+    rejudge(store, detector, Law())
     assert child_of(store, "sea1") in ("child", "review")
     assert child_of(store, "city1") == "unseen"
-    assert rejudge(store, detector, threading.Lock(), opens=True).became == {Child.CLEAR: 1}
+    assert rejudge(store, detector, Law(), opens=True).became == {Child.CLEAR: 1}
     assert child_of(store, "city1") == "clear"
 
 
@@ -86,14 +86,14 @@ def test_reviewer_outranks_the_detector(pipeline: Pipeline, store: Store, detect
     """What a person who looked has opened stays open."""
     take(pipeline, "sea1", child=False)
     Desk(store, Law()).decide([Decision("sea1", Child.CLEAR)], "moderator-1")
-    assert rejudge(store, detector, threading.Lock(), opens=True).became == {}
+    assert rejudge(store, detector, Law(), opens=True).became == {}
     assert child_of(store, "sea1") == "clear"
 
 
 def test_what_withholds_stands(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
     """However harmless the photo looks to the detector."""
     take(pipeline, "city1", child=True)
-    assert rejudge(store, detector, threading.Lock(), opens=True).became == {}
+    assert rejudge(store, detector, Law(), opens=True).became == {}
     assert child_of(store, "city1") == "child"
 
 
@@ -102,5 +102,34 @@ def test_photos_of_another_encoder_are_counted_and_left_alone(pipeline: Pipeline
     take(pipeline, "sea1", child=False)
     features = np.random.default_rng(0).normal(size=(80, 7)).astype(np.float32)
     other = learn_detector("eyes-1", features, (np.arange(80) % 2).astype(float))
-    counts = rejudge(store, other, threading.Lock())
+    counts = rejudge(store, other, Law())
     assert (counts.photos, counts.became, counts.unmeasured) == (0, {}, 1)
+
+
+def test_another_photo_is_not_opened_by_what_was_seen_in_the_one_before(
+    pipeline: Pipeline, store: Store, detector: PhotoDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came under the same id between the look and the writing: it is judged by itself, and counted once."""
+    take(pipeline, "city1")
+    judge = PhotoDetector.judge
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.undo()
+        sent = post("city1", "sea", photo=encoded("sea", 7))
+        assert {result.status for result in pipeline.take(lines(sent), InlinePhotos())} == {"stored"}
+        return judge(*given)
+
+    monkeypatch.setattr(PhotoDetector, "judge", meanwhile)
+    counts = rejudge(store, detector, Law(), opens=True)
+    assert child_of(store, "city1") in ("child", "review")
+    assert counts.photos == 1
+    assert counts.became.keys() <= {Child.CHILD, Child.REVIEW}
+
+
+def test_a_running_service_is_told_what_is_held_now(pipeline: Pipeline, store: Store, detector: PhotoDetector) -> None:
+    """Its copies in disguise are held from that moment on."""
+    law = Law()
+    law.held_photos.read(())
+    take(pipeline, "sea1", child=False)
+    rejudge(store, detector, law)
+    assert len(law.held_photos) == 1

@@ -452,7 +452,8 @@ class OriginalPost:
 class WaitingPost:
     """A post that waits for a person: what is known of it, why it waits, and what a visitor would see of it.
 
-    `pictured` tells that it has a photo, also where no small one is kept of it.
+    `pictured` tells that it has a photo, also where no small one is kept of it. `revision` names what is shown of it
+    and known, by which a decision says what it is about.
     """
 
     id: str
@@ -463,6 +464,7 @@ class WaitingPost:
     originals: Sequence[OriginalPost] = ()
     faces: FaceCount | None = None
     pictured: bool = False
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -563,12 +565,13 @@ class LifeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionResult:
-    """What became of a decision: decided, undone, nothing_to_undo or not_found."""
+    """What became of a decision: decided, undone, nothing_to_undo, changed, not_found; and the post's revision."""
 
     id: str
     status: str
     child: str | None = None
     detail: str | None = None
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -580,10 +583,11 @@ class ReviewAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsAnswer:
-    """The facts of one post."""
+    """The facts of one post, and its revision."""
 
     id: str
     facts: FactsFields
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

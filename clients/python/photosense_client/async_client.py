@@ -391,14 +391,15 @@ class AsyncClient:
         return await self._get("v1/review", QueueAnswer, query)
 
     async def review(
-        self, by: str, *, decisions: Sequence[Mapping[str, Any]] = (), undo: Sequence[str] = ()
+        self, by: str, *, decisions: Sequence[Mapping[str, Any]] = (), undo: Sequence[str | Mapping[str, str]] = ()
     ) -> ReviewAnswer:
         """Decide on posts in bulk, and take decisions back.
 
         Args:
             by: An identifier of whoever decides, no name.
-            decisions: Mappings of `id`, `child` and, where a parent agreed, `consent`.
-            undo: Ids of posts whose last decision is taken back.
+            decisions: Mappings of `id`, `child` and, where a parent agreed, `consent`; with the `revision` that was
+                seen nothing is decided of a post that is another one by now.
+            undo: Ids of posts whose last decision is taken back, or mappings of `id` and `revision`.
         """
         body = {"by": by, "decisions": list(decisions), "undo": list(undo)}
         return await self._post("v1/review", ReviewAnswer, body, once=True)

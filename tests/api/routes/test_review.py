@@ -122,6 +122,59 @@ def test_bulk_decides_and_undo_takes_back(backend: TestClient) -> None:
         assert visible(backend, "sea-0")
 
 
+def test_a_decision_is_about_what_was_seen(backend: TestClient) -> None:
+    """The site changed the post meanwhile, or somebody else decided: nothing is done, and the answer says why."""
+    seen = {each["id"]: each["revision"] for each in backend.get("/v1/review").json()["posts"]}["held-review"]
+    patch = {"text": "my 5 year old daughter on the sand", "version": 8}
+    assert backend.patch("/v1/posts/held-review", json=patch).status_code == 200
+    decision = {"id": "held-review", "child": "clear", "revision": seen}
+    (refused,) = backend.post("/v1/review", json={"by": "m1", "decisions": [decision]}).json()["posts"]
+    assert (refused["status"], "look at it again" in refused["detail"]) == ("changed", True)
+    problem = problem_of(decide(backend, "held-review", "clear", revision=seen), 409)
+    assert problem["code"] == "changed"
+    assert not visible(backend, "held-review")
+    now = backend.get("/v1/posts/held-review/compliance").json()["revision"]
+    assert decide(backend, "held-review", "clear", revision=now).status_code == 200
+
+
+def test_only_the_decision_that_was_seen_is_taken_back(backend: TestClient) -> None:
+    """One clears, another holds, and the first takes his clearance back: the hold stands, however often he asks."""
+    decision = {"id": "sea-0", "child": "clear"}
+    (own,) = backend.post("/v1/review", json={"by": "m1", "decisions": [decision]}).json()["posts"]
+    held = decide(backend, "sea-0", "child", by="m2").json()["revision"]
+    for _ in range(2):
+        undo = {"id": "sea-0", "revision": own["revision"]}
+        (result,) = backend.post("/v1/review", json={"by": "m1", "undo": [undo]}).json()["posts"]
+        assert result["status"] == "changed"
+        assert not visible(backend, "sea-0")
+    undo = {"id": "sea-0", "revision": held}
+    (result,) = backend.post("/v1/review", json={"by": "m2", "undo": [undo]}).json()["posts"]
+    assert (result["status"], result["revision"]) == ("undone", own["revision"])
+
+
+@pytest.mark.parametrize("named", ["sea-0 ", " sea-0", "sea-0\n"])
+def test_blanks_belong_to_an_id(backend: TestClient, named: str) -> None:
+    """Who may choose ids could have had a decision, or a takedown, meet another post than the one it names."""
+    decisions = {"by": "m1", "decisions": [{"id": named, "child": "child"}], "undo": [f"{named}."]}
+    answered = backend.post("/v1/review", json=decisions).json()["posts"]
+    assert [each["status"] for each in answered] == ["not_found", "not_found"]
+    taken = backend.post("/v1/takedowns", json={"by": "m1", "reason": "order 7", "post_id": named})
+    assert taken.json()["posts"] == 0
+    assert visible(backend, "sea-0")
+
+
+def test_what_opens_a_post_is_on_record_or_is_not_done(backend: TestClient, audit_file: Path) -> None:
+    """Neither a clearance nor the undoing of a hold; what withholds holds, record or not."""
+    for post, child in (("sea-0", "child"), ("held-child", "clear")):
+        assert decide(backend, post, child).status_code == 200
+    audit_file.unlink()
+    audit_file.mkdir()
+    assert problem_of(decide(backend, "held-review", "clear"), 507)["code"] == "record_not_written"
+    assert problem_of(backend.post("/v1/review", json={"by": "m1", "undo": ["sea-0"]}), 507)
+    assert decide(backend, "held-child", "child").status_code == 200
+    assert [visible(backend, post) for post in ("held-review", "sea-0", "held-child")] == [False, False, False]
+
+
 def test_history_tells_who_decided_and_what_held_before(backend: TestClient) -> None:
     """The latest word is in force, the earlier ones are kept."""
     decide(backend, "held-child", "review")

@@ -39,7 +39,7 @@ from ingest.settings import Copies, IngestSettings
 from ingest.standing import standing
 from ingest.steps.held_copies import hold_copies
 from ingest.storage.keeper import Keeper
-from moderation.desk import Decision, Desk
+from moderation.desk import Decided, Decision, Desk
 from moderation.returns import hold_returned, hold_unrecorded
 from moderation.takedowns import Remover, apply_register
 from qdrant.points import StoredPoint
@@ -156,13 +156,13 @@ class World:
                 assert all(self.sees(post, country) for country in COUNTRIES), "a clearance opens"
 
     def do_undo(self, post: str) -> None:
-        (facts,) = self.desk.undo([post], "m1")
-        if isinstance(facts, Facts):
+        (undone,) = self.desk.undo({post: None}, "m1")
+        if isinstance(undone, Decided):
             self.model.undo(post)
 
     def do_revoke(self, post: str) -> None:
-        facts = self.desk.revoke(post, "m1")
-        if facts is not None and REVOKED in facts.rules and self.model.lives[post] is not None:
+        revoked = self.desk.revoke(post, "m1")
+        if revoked is not None and REVOKED in revoked.facts.rules and self.model.lives[post] is not None:
             self.model.end(post)
 
     def do_days(self, days: int) -> None:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from compliance.facts import Child, Source, from_payload
 from compliance.precedence import decide
 from ingest.changes.merge_patch import merged
@@ -161,3 +163,21 @@ def test_a_changed_post_is_known_by_what_it_says_now(pipeline: Pipeline) -> None
         "duplicate",
         "duplicate_photo",
     ]
+
+
+@pytest.mark.parametrize("said", [None, False])
+def test_a_consent_that_is_removed_is_none_any_more(pipeline: Pipeline, store: Store, said: bool | None) -> None:
+    """`null` takes it away as `false` does: it was answered `stored`, and the post stayed open."""
+    take(pipeline, post("a", consent=FORM))
+    assert status(change(pipeline, "a", consent=said)) == "stored"
+    assert (stored(store, "a").payload["child"], stored(store, "a").payload["vis"]) == ("child", "held")
+
+
+def test_a_word_that_is_taken_back_is_none_any_more(pipeline: Pipeline, store: Store) -> None:
+    """Nobody looked at the photo then; what was said of a child stays said, for it withholds."""
+    take(pipeline, post("a", photo=encoded("sea"), child=False), post("b", photo=encoded("city"), child=True))
+    assert stored(store, "a").payload["child"] == "clear"
+    assert status(change(pipeline, "a", child=None)) == "stored"
+    assert stored(store, "a").payload["child"] in ("unseen", "review")
+    change(pipeline, "b", child=None)
+    assert stored(store, "b").payload["child"] == "child"

@@ -13,13 +13,16 @@ from compliance.law import Law
 from compliance.lexicon.lexicon import default_lexicon
 from compliance.policy import load_policy
 from compliance.records.audit import Audit
+from compliance.records.tombstones import Tombstones
 from ingest.draft import Result
 from ingest.intake import Intake
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.photo_source import InlinePhotos
 from ingest.pipeline import Pipeline
-from moderation.desk import Desk
+from moderation.desk import Decision, Desk
+from moderation.returns import hold_returned
 from photosense.settings import Settings
+from qdrant.filters import any_of
 from qdrant.store import Search, Store
 from tests.support.crawl import ENCODER, lines
 from tests.support.reference_store import ReferenceStore
@@ -187,3 +190,40 @@ def test_openings_by_the_word_of_the_site_alone_are_recorded(tmp_path: Path) -> 
         ("clear", [*law.audit.hashes("said-clear")]),
         ("consented", [*law.audit.hashes("agreed")]),
     ]
+
+
+def test_no_consent_is_heard_beneath_a_reviewers_hold(pipeline: Pipeline, store: Store) -> None:
+    """The site takes it back while a reviewer holds the post: undoing the hold opens it nowhere."""
+    consent = {"record": "form-1", "countries": ["DE"]}
+    desk = Desk(store, Law())
+    assert take(pipeline, post("p1", text=SEA, consent=consent)) == ["stored"]
+    desk.decide([Decision("p1", Child.CHILD)], "m1")
+    take(pipeline, post("p1", text=SEA, consent=False))
+    desk.undo({"p1": None}, "m1")
+    (point,) = store.get(["p1"])
+    assert point is not None
+    assert (point.payload["child"], point.payload["vis"]) == ("child", "held")
+
+
+@pytest.mark.parametrize(("cleared", "sent"), [(True, 1), (1, True), ([0], [False])])
+def test_true_is_not_one(pipeline: Pipeline, store: Store, cleared: object, sent: object) -> None:
+    """A clearance ends with any change of what is shown, and python takes the one for the other."""
+    assert take(pipeline, post("p1", text=SEA, attrs={"age": cleared})) == ["stored"]
+    Desk(store, Law()).decide([Decision("p1", Child.CLEAR)], "m1")
+    assert take(pipeline, post("p1", text=SEA, attrs={"age": sent})) == ["stored"]
+    assert kind(store, "p1") in ("review", "child")
+
+
+def test_a_clearance_that_was_undone_opens_no_store_of_before(tmp_path: Path, pipeline: Pipeline, store: Store) -> None:
+    """One reviewer held the post, another cleared it and took that back: it is held, in a store of before as well."""
+    law = Law(tombstones=Tombstones(tmp_path / "tombstones.ndjson"))
+    assert take(pipeline, post("p1", text=SEA, child=False)) == ["stored"]
+    desk = Desk(store, law)
+    desk.decide([Decision("p1", Child.CHILD)], "m1")
+    desk.decide([Decision("p1", Child.CLEAR)], "m2")
+    desk.undo({"p1": None}, "m2")
+    before = ReferenceStore()
+    settings = Intake(Settings(), processes=0)
+    assert take(Pipeline(before, Models(None), PhotoParts(ENCODER), Law(), settings), post("p1", text=SEA, child=False))
+    assert hold_returned(before, Law(tombstones=Tombstones(tmp_path / "tombstones.ndjson"))) == 1
+    assert before.count(any_of("vis", ["open"])) == 0

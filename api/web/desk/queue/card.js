@@ -15,6 +15,7 @@ export class Card {
   constructor(waiting, words, acts) {
     this.waiting = waiting;
     this.id = waiting.id;
+    this.revision = waiting.revision;
     this.#words = words;
     this.#acts = acts;
     this.wasOnScreen = false;

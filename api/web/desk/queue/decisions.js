@@ -7,16 +7,18 @@ export class Decisions {
   #waiting = [];
   #isSending = false;
   #done = []; // posts that were decided here, the latest last
+  #revisions = new Map(); // of each post as it was seen here, or decided
 
   constructor(client) {
     this.#client = client;
   }
 
-  /** Decides on posts; a promise of the result for each of them, by its id. */
+  /** Decides on posts, each with its id and the revision that was seen; a promise of the result for each of them. */
   decide(posts, child, by, consent = null) {
-    const decided = posts.map((id) => this.#add({ id, by, decision: { id, child, ...(consent ? { consent } : {}) } }));
-    this.#done.push([...posts]);
-    return decided;
+    for (const { id, revision } of posts) this.#revisions.set(id, revision);
+    const decision = { child, ...(consent ? { consent } : {}) };
+    this.#done.push(posts.map(({ id }) => id));
+    return posts.map(({ id }) => this.#add({ id, by, decision: { id, ...decision } }));
   }
 
   /** Takes back what was decided last, one post or several together; an empty list where there is nothing. */
@@ -59,11 +61,13 @@ export class Decisions {
   }
 
   async #sendOne(acts) {
-    const decisions = acts.filter((act) => act.decision).map((act) => act.decision);
-    const undo = acts.filter((act) => !act.decision).map((act) => act.id);
+    const seen = ({ id }) => (this.#revisions.get(id) ? { revision: this.#revisions.get(id) } : null);
+    const decisions = acts.filter((act) => act.decision).map((act) => ({ ...act.decision, ...seen(act) }));
+    const undo = acts.filter((act) => !act.decision).map((act) => (seen(act) ? { id: act.id, ...seen(act) } : act.id));
     try {
       const { posts } = await this.#client.post("v1/review", { by: acts[0].by, decisions, undo });
       const results = new Map(posts.map((result) => [result.id, result]));
+      for (const { id, revision } of posts) if (revision) this.#revisions.set(id, revision);
       for (const act of acts) act.resolve(results.get(act.id));
     } catch (refusal) {
       for (const act of acts) act.reject(refusal);

@@ -263,7 +263,7 @@ export class Queue {
     this.#showBulk();
     if (open.includes(this.#current)) this.#goToNextOpen();
     const results = this.#decisions.decide(
-      open.map((card) => card.id),
+      open.map(({ id, revision }) => ({ id, revision })),
       child,
       by,
       consent,
@@ -277,6 +277,7 @@ export class Queue {
     try {
       const { status, child, detail } = await promise;
       if (status === "not_found") return card.show("not_found");
+      if (status === "changed") throw new Refusal(words.changedSince ?? detail);
       if (status === "nothing_to_undo") throw new Refusal(words.nothingToUndo ?? detail);
       const waits = child === "review" || child === "unseen";
       card.show(isUndone && waits ? null : child);

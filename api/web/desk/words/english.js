@@ -83,6 +83,7 @@ export const ENGLISH = {
   undo: "Take back",
   undone: "Taken back: it waits again",
   nothingToUndo: "There is nothing to take back.",
+  changedSince: "The post, or what was decided of it, changed since you saw it: load the page anew",
   failed: "Not recorded",
   chosen: { one: "# chosen", other: "# chosen" },
   chooseOnScreen: "Choose all that were on screen",
