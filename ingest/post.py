@@ -24,6 +24,9 @@ _CODE = re.compile(r"[A-Za-z][-_.]?[0-9]+(?:[-_./][0-9]+)*")
 _CODE_IN_PATH = re.compile(r"(?<=/)[A-Za-z]/[0-9]+(?=[/?#]|$)")
 
 
+MOST_CAPTIONS = 100  # the short form among them; posts of before may have one more, and are read
+
+
 class GeoPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A place on earth, in degrees."""
 
@@ -61,7 +64,7 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     photo: str | None = None
-    captions: Annotated[tuple[Caption, ...], msgspec.Meta(max_length=100)] = ()
+    captions: Annotated[tuple[Caption, ...], msgspec.Meta(max_length=MOST_CAPTIONS + 1)] = ()
     text: Annotated[str, msgspec.Meta(max_length=20_000)] | None = None
     tags: Annotated[tuple[_Short, ...], msgspec.Meta(max_length=200)] = ()
     link: _Url | None = None

@@ -17,7 +17,7 @@ CREATE INDEX IF NOT EXISTS answers_began ON answers (began);
 _KEPT: Final = timedelta(days=1)
 _UNDER_WAY: Final = timedelta(minutes=5)  # after which whoever answered has gone
 _MOST: Final = 10_000  # answers
-MOST_BYTES: Final = 2**17  # of a body that is kept
+MOST_BYTES: Final = 2**19  # of a body that is kept
 
 
 class KeyReused(ApiError):

@@ -7,13 +7,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from ingest.draft import Draft
-from ingest.post import Attribute, Caption, GeoPoint, Post, wording
+from ingest.post import MOST_CAPTIONS, Attribute, Caption, GeoPoint, Post, wording
 from ingest.reading.reader import Reader
 from vision.notes.notes import Notes
 from vision.notes.text import people_words
 
 _MOST_ATTRS: Final = 64
-_MOST_CAPTIONS: Final = 100
 _MOST_TAGS: Final = 50
 
 
@@ -43,7 +42,7 @@ def with_notes(post: Post, notes: Notes, *, place: bool) -> Post:
     attrs = {name: value for name, value in fields.items() if value is not None and name not in post.attrs}
     return replace(
         post,
-        captions=(*post.captions, *captions[: max(_MOST_CAPTIONS - len(post.captions), 0)]),
+        captions=(*post.captions, *captions[: max(MOST_CAPTIONS - len(post.all_captions), 0)]),
         tags=(*post.tags, *more[: max(_MOST_TAGS - len(post.tags), 0)]),
         attrs={**post.attrs, **dict(list(attrs.items())[: max(_MOST_ATTRS - len(post.attrs), 0)])},
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from ingest.errors import PostRejected
-from ingest.post import ADDRESS, Attribute, Post, PostName
+from ingest.post import ADDRESS, MOST_CAPTIONS, Attribute, Post, PostName
 
 _SOMEWHERE: Final = "$.attrs[...]"  # the decoder does not name the key
 _AN_ADDRESS: Final = "Expected `https://` and a host without `@`, or `/` and a path"
@@ -42,9 +42,10 @@ _letters = msgspec.json.Decoder(Letter)
 def decode_post(line: bytes, *, lenient: bool = False) -> Post:
     """Read one line; the error names the field, for example `$.captions[2].text`. Lenient: unknown ones are attrs."""
     try:
-        return _posts.decode(line)
+        post = _posts.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _decode_post(unwrapped(line), lenient=lenient)
+        post = _decode_post(unwrapped(line), lenient=lenient)
+    return _checked(post)
 
 
 def post_named_in(line: bytes) -> PostName | None:
@@ -59,9 +60,19 @@ def post_named_in(line: bytes) -> PostName | None:
 def post_of_fields(fields: Mapping[str, Any]) -> Post:
     """Read a post that is JSON no more, as strictly."""
     try:
-        return msgspec.convert(fields, Post)
+        return _checked(msgspec.convert(fields, Post))
     except msgspec.ValidationError as error:
         raise _wrong_field(error, fields) from None
+
+
+def _checked(post: Post) -> Post:
+    if (count := len(post.all_captions)) > MOST_CAPTIONS:
+        raise PostRejected(
+            "wrong_field",
+            f"The post has {count} captions, `text` among them: {MOST_CAPTIONS} at most. "
+            "The schema of a post is in docs/posts.md.",
+        )
+    return post
 
 
 def _decode_post(line: bytes, *, lenient: bool) -> Post:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,44 +32,49 @@ class FolderSource:
     def signature(self) -> bytes:
         """Tell it from the same folder with other photos in it."""
         hasher = hashlib.blake2b(digest_size=16)
-        for path in self._paths():
+        for path, _ in self._paths():
             hasher.update(f"{path}\n".encode("utf-8", "surrogateescape"))
         return hasher.digest()
 
     def lines(self, after: int = 0) -> Iterator[InputLine]:
         """Give a post for each photo."""
         number = 0
-        for number, path in enumerate(self._paths(), 1):
+        for number, (path, sidecars) in enumerate(self._paths(), 1):
             if number > after:
-                yield self._line(number, path)
+                yield self._line(number, path, sidecars)
         self._share = 1.0
 
-    def _paths(self) -> Iterator[Path | Reason]:
+    def _paths(self) -> Iterator[tuple[Path | Reason, Mapping[str, str]]]:
+        """Each photo, with the sidecars of its folder by their names, endings in lower case."""
         faults: list[OSError] = []
         for folder, folders, names in os.walk(self.file, onerror=faults.append):
             while faults:
-                yield _unreadable(faults.pop(0))
+                yield _unreadable(faults.pop(0)), {}
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             there = set(names)
+            sidecars = {}
+            for name in sorted(there):  # `a.TXT` comes first: where there is an `a.txt` as well, that counts
+                if (ending := Path(name).suffix).lower() in SIDECARS:
+                    sidecars[name.removesuffix(ending) + ending.lower()] = name
             stems = {Path(name).stem for name in names if Path(name).suffix.lower() in PHOTOS}
             for name in sorted(there):
                 ending = Path(name).suffix.lower()
                 alone = ending in SIDECARS and not {Path(name).stem, name.removesuffix(ending)} & (stems | there)
                 if not name.startswith(".") and (ending in PHOTOS or alone):
-                    yield Path(folder, name)
+                    yield Path(folder, name), sidecars
         while faults:
-            yield _unreadable(faults.pop(0))
+            yield _unreadable(faults.pop(0)), {}
 
-    def _line(self, number: int, path: Path | Reason) -> InputLine:
+    def _line(self, number: int, path: Path | Reason, sidecars: Mapping[str, str]) -> InputLine:
         if isinstance(path, Reason):
             return InputLine(number, None, fault=path)
         name = path.relative_to(self.file).as_posix()
         if path.suffix.lower() not in PHOTOS:
             return InputLine(number, None, name, Reason("photo_missing", f"There is no photo beside {name}: add it."))
         try:
-            post = {"id": name, "photo": name, **_beside(path)}
+            post = {"id": name, "photo": name, **_beside(path, sidecars)}
             return InputLine(number, json.dumps(post, ensure_ascii=False).encode(), name)
-        except (ValueError, UnicodeError) as error:
+        except (ValueError, UnicodeError, RecursionError) as error:
             return InputLine(
                 number, None, name, Reason("broken_sidecar", f"The file beside {name} says nothing: {error}.")
             )
@@ -78,13 +83,16 @@ class FolderSource:
         return InputLine(number, None, name, fault)
 
 
-def _beside(photo: Path) -> dict[str, Any]:
+def _beside(photo: Path, sidecars: Mapping[str, str]) -> dict[str, Any]:
     """Read the fields in `photo.json` (or `photo.jpg.json`), and the caption in `photo.txt` (or `photo.jpg.txt`)."""
     fields: dict[str, Any] = {}
     for ending in SIDECARS:
-        for file in (photo.with_suffix(ending), photo.with_name(photo.name + ending)):
+        for name in (photo.stem + ending, photo.name + ending):
+            if name not in sidecars:
+                continue
+            file = photo.with_name(sidecars[name])
             text = _read(file)
-            if text is None:
+            if text is None:  # it went this very moment
                 continue
             if ending == ".txt":
                 fields.setdefault("text", text.strip())

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from ingest.errors import ExtraMissing, InputBroken
 from ingest.reading.lines import InputLine
+from ingest.reason import Reason
 from ingest.sources.stream import head_of, unreadable
 
 MAGIC: Final = b"PAR1"
 _ROWS: Final = 64
+_STRANGE: Final = (ValueError, OverflowError)  # a time of nanoseconds, a date behind the year 9999, no UTF-8
 
 
 class ParquetSource:
@@ -46,16 +48,38 @@ class ParquetSource:
                 self._rows = table.metadata.num_rows
                 number = 0
                 for batch in table.iter_batches(_ROWS):
-                    for row in batch.to_pylist() if number + batch.num_rows > after else ():
+                    for row in _rows_of(batch) if number + batch.num_rows > after else ():
                         number += 1
                         if number > after:
-                            yield InputLine(number, _as_json(row), f"row {number}")
+                            yield _line(number, row)
                     number = max(number, min(number + batch.num_rows, after)) if number < after else number
                     self._read = number
         except arrow.ArrowException as error:
             raise InputBroken(f"{self.file} is no whole Parquet file ({str(error)[:200]}): write it again.") from error
         except OSError as error:
             raise unreadable(self.file, error) from error
+
+
+def _rows_of(batch: Any) -> Iterator[Mapping[str, Any] | Reason]:
+    """The rows of a batch; one with a cell that Python has no value for fails no other."""
+    try:
+        rows = batch.to_pylist()
+    except _STRANGE:
+        rows = [_row_alone_of(batch.slice(place, 1)) for place in range(batch.num_rows)]
+    yield from rows
+
+
+def _row_alone_of(batch: Any) -> Mapping[str, Any] | Reason:
+    try:
+        row: Mapping[str, Any] = batch.to_pylist()[0]
+    except _STRANGE as error:
+        return Reason("broken_row", f"Here a cell is no value that can be read ({str(error)[:200]}).")
+    return row
+
+
+def _line(number: int, row: Mapping[str, Any] | Reason) -> InputLine:
+    place = f"row {number}"
+    return InputLine(number, None, place, row) if isinstance(row, Reason) else InputLine(number, _as_json(row), place)
 
 
 def _as_json(row: Mapping[str, Any]) -> bytes:

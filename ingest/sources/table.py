@@ -2,8 +2,9 @@
 
 import csv
 import json
+import math
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,9 @@ class TableSource(StreamedSource):
                 f"{self.file} has the columns {', '.join(table.header)[:200]}, and none of them is `id`: "
                 "name the columns in the first row as docs/posts.md describes."
             )
+        twice = [name for name, count in Counter(table.header).items() if name and count > 1]
+        if twice:
+            raise InputMissing(f"{self.file} has two columns {twice[0][:80]!r}: give each column a name of its own.")
         return (_line(number, row, table.header) for number, row in table.rows() if number > after)
 
 
@@ -184,16 +188,24 @@ def _value(cell: str) -> Any:
         return _WORDS[cell.lower()]
     if _NUMBER.fullmatch(cell) or cell[0] in "[{":
         try:
-            return json.loads(cell)
-        except ValueError:
+            value = json.loads(cell)
+        except (ValueError, RecursionError):
             return cell
+        return cell if _is_too_large(value) else value
     return cell
+
+
+def _is_too_large(value: Any) -> bool:
+    """Whether it is no number that a post can hold, such as the article 123e4567."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
 def _json(name: str, cell: str) -> Any:
     try:
         return json.loads(cell)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the cell `{name}` is no JSON ({error}); captions of one author fit into `text`") from None
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Final
 
 from ingest.reading.lines import InputLine
@@ -17,21 +16,27 @@ class WithSenseSource(StreamedSource):
     """A post for each photo, with its captions: those rows that follow each other and name the same image."""
 
     def lines(self, after: int = 0) -> Iterator[InputLine]:
-        """Give a post by the number of its last row."""
+        """Give a post by the number of its last row; a broken row parts no captions of one image."""
         table = Table(self._begin(), self.file)
         image, caption = table.header.index("image"), table.header.index("query_text")
-        rows = table.rows()
-        keyed = ((number, row, None if isinstance(row, Reason) else row[image]) for number, row in rows)
-        for name, group in groupby(keyed, key=lambda item: item[2]):
-            last, texts = 0, []
-            for number, row, _ in group:
-                last = number
-                if isinstance(row, Reason):
-                    if number > after:
-                        yield InputLine(number, None, fault=row)
-                else:
-                    texts.append(row[caption])
-            if name is not None and last > after:
-                captions = [{"text": text} for text in dict.fromkeys(texts) if text]
-                post = {"id": name, "photo": name, "captions": captions}
-                yield InputLine(last, json.dumps(post, ensure_ascii=False).encode())
+        name, last, texts = "", 0, list[str]()
+        broken: list[InputLine] = []  # behind the rows of this image, or among them
+        for number, row in table.rows():
+            if isinstance(row, Reason):
+                broken += [InputLine(number, None, fault=row)] if number > after else []
+                continue
+            if row[image] != name:
+                yield from _post(name, last, texts) if last > after else ()
+                name, texts = row[image], []
+            yield from broken
+            broken.clear()
+            last = number
+            texts.append(row[caption])
+        yield from _post(name, last, texts) if last > after else ()
+        yield from broken
+
+
+def _post(name: str, number: int, texts: list[str]) -> Iterator[InputLine]:
+    captions = [{"text": text} for text in dict.fromkeys(texts) if text]
+    post = {"id": name, "photo": name, "captions": captions}
+    yield InputLine(number, json.dumps(post, ensure_ascii=False).encode())

@@ -36,6 +36,8 @@ class BackupMade:
 def make_backup(settings: Settings, folder: Path, keep: int | None) -> BackupMade:
     """Save into a folder that does not exist yet; with `keep`, into the next one of a series."""
     place = folder if keep is None else next_place(folder, datetime.now(UTC))
+    if settings.home.resolve() in place.resolve().parents:
+        raise PhotosenseError(f"{place} lies in the home, and would be lost with it: name a place elsewhere.")
     before = next(reversed(backups_in(folder)), None) if keep else None
     began, shared = time.monotonic(), None
     try:

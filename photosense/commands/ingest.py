@@ -15,6 +15,7 @@ from ingest.changes.withdrawal import OnReject
 from ingest.draft import REJECTED, Draft
 from ingest.intake import Intake
 from ingest.photos.web_photos import WebPhotos
+from ingest.post import hashed
 from ingest.steps.ads_model import load_ads
 from photosense.errors import PhotosenseError
 from photosense.house import House
@@ -93,10 +94,12 @@ def check_posts(settings: Settings, path: Path, photos: Path | None, *, lenient:
 
 
 def _run(settings: Settings, path: Path, photos: Path | None) -> Run:
-    letters = settings.letters_path
-    if photos is None and path.resolve().parent == letters.resolve():
-        photos = folder_of_letters(path)  # only of our own letters is it believed where their photos are
-    return Run.of(path, letters / f"{path.stem}.ndjson", photos, WebPhotos(settings.photo_hosts))
+    letters, whole = settings.letters_path, path.resolve()
+    name = f"{path.stem}-{hashed(str(whole).encode('utf-8', 'surrogateescape'))[:8]}.ndjson"
+    if whole.parent == letters.resolve():
+        name = path.name
+        photos = photos or folder_of_letters(path)  # only of our own letters is it believed where their photos are
+    return Run.of(path, letters / name, photos, WebPhotos(settings.photo_hosts))
 
 
 def _progress_of(update: Any) -> Progress:

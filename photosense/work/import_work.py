@@ -42,7 +42,12 @@ def take_run(
     anew: bool = False,
 ) -> Report:
     """Take posts in; a run that was stopped goes on where it was."""
-    conditions = {**_conditions(house, lenient=lenient), "child": child, "on_reject": on_reject}
+    conditions = {
+        **_conditions(house, lenient=lenient),
+        "photos": str(run.folder.resolve()),
+        "child": child,
+        "on_reject": on_reject,
+    }
     journal = Journal(house.settings.journal_path, run.source, conditions)
     if anew:
         journal.forget()

@@ -125,7 +125,9 @@ class TestRefusals:
             ),
             pytest.param({"captions": [{"text": "a", "by": "u017"}]}, "unknown field `by`", id="unknown in caption"),
             pytest.param({"captions": [{"text": "a", "author": 5}]}, "at `$.captions[0].author`", id="author"),
-            pytest.param({"captions": [{"text": "a"}] * 101}, "length <= 100 - at `$.captions`", id="many captions"),
+            pytest.param(
+                {"captions": [{"text": "a"}] * 101}, "101 captions, `text` among them: 100 at most", id="many captions"
+            ),
             pytest.param({"captions": [{"text": "x" * 20_001}]}, "at `$.captions[0].text`", id="long caption"),
             pytest.param({"text": "x" * 20_001}, "length <= 20000 - at `$.text`", id="long text"),
             pytest.param({"tags": [None]}, "at `$.tags[0]`", id="tag of wrong type"),

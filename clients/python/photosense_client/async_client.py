@@ -331,7 +331,7 @@ class AsyncClient:
 
     async def delete(self, post_id: str) -> DeletedAnswer:
         """Remove a post."""
-        return await self._ask("DELETE", post_address(post_id), DeletedAnswer)
+        return await self._ask("DELETE", post_address(post_id), DeletedAnswer, once=True)
 
     async def delete_many(
         self,
@@ -353,7 +353,7 @@ class AsyncClient:
         """
         given = None if ids is None else list(ids)
         body = {"ids": given, "filter": filter, "limit": limit, "dry_run": dry_run, "expected": expected}
-        return await self._post("v1/posts:delete", DeletionsAnswer, body)
+        return await self._post("v1/posts:delete", DeletionsAnswer, body, once=True)
 
     async def visitor_token(
         self,
@@ -405,10 +405,16 @@ class AsyncClient:
         return await self._post("v1/review", ReviewAnswer, body, once=True)
 
     async def decide(
-        self, post_id: str, child: str, *, by: str, consent: Mapping[str, Any] | None = None
+        self,
+        post_id: str,
+        child: str,
+        *,
+        by: str,
+        consent: Mapping[str, Any] | None = None,
+        revision: str | None = None,
     ) -> FactsAnswer:
-        """Decide on one post, or record a parent's consent."""
-        body = body_of({"by": by, "child": child, "consent": consent})
+        """Decide on one post, or record a parent's consent; with the `revision` that was seen, on no other one."""
+        body = body_of({"by": by, "child": child, "consent": consent, "revision": revision})
         return await self._ask("PUT", post_address(post_id, "/compliance"), FactsAnswer, body=body, once=True)
 
     async def facts(self, post_id: str) -> FactsAnswer:

@@ -322,7 +322,7 @@ class Client:
 
     def delete(self, post_id: str) -> DeletedAnswer:
         """Remove a post."""
-        return self._ask("DELETE", post_address(post_id), DeletedAnswer)
+        return self._ask("DELETE", post_address(post_id), DeletedAnswer, once=True)
 
     def delete_many(
         self,
@@ -344,7 +344,7 @@ class Client:
         """
         given = None if ids is None else list(ids)
         body = {"ids": given, "filter": filter, "limit": limit, "dry_run": dry_run, "expected": expected}
-        return self._post("v1/posts:delete", DeletionsAnswer, body)
+        return self._post("v1/posts:delete", DeletionsAnswer, body, once=True)
 
     def visitor_token(
         self,
@@ -395,9 +395,17 @@ class Client:
         body = {"by": by, "decisions": list(decisions), "undo": list(undo)}
         return self._post("v1/review", ReviewAnswer, body, once=True)
 
-    def decide(self, post_id: str, child: str, *, by: str, consent: Mapping[str, Any] | None = None) -> FactsAnswer:
-        """Decide on one post, or record a parent's consent."""
-        body = body_of({"by": by, "child": child, "consent": consent})
+    def decide(
+        self,
+        post_id: str,
+        child: str,
+        *,
+        by: str,
+        consent: Mapping[str, Any] | None = None,
+        revision: str | None = None,
+    ) -> FactsAnswer:
+        """Decide on one post, or record a parent's consent; with the `revision` that was seen, on no other one."""
+        body = body_of({"by": by, "child": child, "consent": consent, "revision": revision})
         return self._ask("PUT", post_address(post_id, "/compliance"), FactsAnswer, body=body, once=True)
 
     def facts(self, post_id: str) -> FactsAnswer:

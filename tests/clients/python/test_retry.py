@@ -26,6 +26,17 @@ def bodies(service: MoodyService) -> list[bytes]:
     return [body for _, _, _, body in service.requests]
 
 
+DELETED = Reply(body='{"total": 1, "deleted": 1, "ids": ["p1"], "missing": [], "more": false, "dry_run": false}')
+
+
+def test_a_deletion_whose_answer_is_lost_removes_no_further_posts() -> None:
+    """It is asked for again with its key, so that the service knows it: it took the next posts of the filter."""
+    with moody_service([Reply(breaks=True), DELETED]) as service, Client(service.url, retry=AT_ONCE) as client:
+        assert client.delete_many(ids=["p1"]).deleted == 1
+        first, second = [headers["Idempotency-Key"] for _, _, headers, _ in service.requests]
+        assert first == second
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_what_passes_is_waited_for(status: int) -> None:
     """A busy service, or a gateway that misses it, is asked again, and the answer comes."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import PostRejected
 from ingest.post import GeoPoint, Post, PostName, plain_attrs
-from ingest.reading.post_json import decode_post, open_letter, post_named_in, unwrapped
+from ingest.reading.post_json import decode_post, open_letter, post_named_in, post_of_fields, unwrapped
 
 WILD = st.recursive(st.none() | st.floats() | st.text() | st.integers(), st.lists)
 
@@ -29,6 +29,17 @@ def refusal(sent: bytes, *, lenient: bool = False) -> PostRejected:
     with pytest.raises(PostRejected) as raised:
         decode_post(sent, lenient=lenient)
     return raised.value
+
+
+def test_the_short_form_is_one_of_a_hundred_captions() -> None:
+    """A hundred and one were stored, and no backup, import or change read that post again."""
+    hundred = [{"text": f"caption {number}"} for number in range(100)]
+    assert len(decode_post(line(captions=hundred)).all_captions) == 100
+    assert len(decode_post(line(captions=hundred[1:], text="sea")).all_captions) == 100
+    assert "101 captions" in refusal(line(captions=hundred, text="sea")).message
+    with pytest.raises(PostRejected, match="101 captions"):
+        post_of_fields({"id": "p1", "captions": hundred, "text": "sea"})
+    assert msgspec.convert({"id": "p1", "captions": [*hundred, hundred[0]]}, Post)  # as a store of before has it
 
 
 class TestAttrs:

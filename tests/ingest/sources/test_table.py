@@ -22,6 +22,25 @@ def posts(lines: list[InputLine]) -> list[dict[str, Any]]:
     return [json.loads(data_of(line)) for line in lines]
 
 
+@pytest.mark.parametrize("cell", ["123e4567", "9" * 30, "[" * 2000], ids=["infinite", "too large", "deep"])
+def test_what_no_post_can_hold_is_text(tmp_path: Path, cell: str) -> None:
+    """An article of letters and digits, a long row of digits, a thousand brackets; the rows after it are read."""
+    first, second = posts(read(tmp_path, f"id,attrs.sku\n1,{cell}\n2,7\n"))
+    assert (first["attrs"]["sku"], second["attrs"]["sku"]) == (cell, 7)
+
+
+def test_a_cell_of_brackets_fails_no_other_row(tmp_path: Path) -> None:
+    """Where JSON is expected it is a broken row, and once ended the run."""
+    broken, whole = read(tmp_path, f'id,captions\n1,{"[" * 2000}\n2,"[{{""text"": ""sea""}}]"\n')
+    assert (broken.fault and broken.fault.reason, posts([whole])[0]["captions"]) == ("broken_row", [{"text": "sea"}])
+
+
+def test_a_name_stands_over_one_column(tmp_path: Path) -> None:
+    """The first of two was lost without a word."""
+    with pytest.raises(InputMissing, match="two columns 'text'"):
+        read(tmp_path, "id,text,text\n1,a,b\n")
+
+
 @pytest.mark.parametrize("between", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
 def test_a_row_is_a_post(tmp_path: Path, between: str, mark: str) -> None:

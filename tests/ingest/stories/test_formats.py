@@ -110,6 +110,16 @@ class TestParquet:
         rows = [(line.number, json.loads(data_of(line))["id"]) for line in ParquetSource(file).lines(after)]
         assert rows == [(number, f"p{number - 1}") for number in range(after + 1, 201)]
 
+    def test_a_strange_cell_fails_its_row_alone(self, tmp_path: Path) -> None:
+        """A time between two microseconds, for which Python has no value: it ended the run, and rows before it."""
+        arrow = pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        times = arrow.array([1_000, 1_001, 2_000], arrow.timestamp("ns"))
+        parquet.write_table(arrow.table({"id": ["a", "b", "c"], "attrs.at": times}), tmp_path / "posts.parquet")
+        first, broken, last = ParquetSource(tmp_path / "posts.parquet").lines()
+        assert [one["id"] for one in posts([first, last])] == ["a", "c"]
+        assert (broken.number, broken.fault and broken.fault.reason) == (2, "broken_row")
+
     def test_a_broken_file_is_told(self, file: Path) -> None:
         """A file that is cut is no Parquet any more."""
         file.write_bytes(file.read_bytes()[:-20])
@@ -176,6 +186,17 @@ class TestFolder:
         write(tmp_path / name, content)
         assert [line.fault.reason for line in FolderSource(tmp_path).lines() if line.fault] == [reason]
 
+    def test_names_are_taken_as_people_give_them(self, tmp_path: Path) -> None:
+        """Endings in capitals, and a name as long as a disk takes."""
+        long = "щ" * 125 + ".jpg"
+        write(tmp_path / "a.jpg", b"")
+        write(tmp_path / "a.TXT", "Морской берег")
+        write(tmp_path / long, b"")
+        assert posts(list(FolderSource(tmp_path).lines())) == [
+            {"id": "a.jpg", "photo": "a.jpg", "text": "Морской берег"},
+            {"id": long, "photo": long},
+        ]
+
     def test_a_folder_without_rights_is_told(self) -> None:
         """What cannot be looked into has a reason; the rest is read."""
         with tempfile.TemporaryDirectory() as name:
@@ -221,6 +242,18 @@ class TestWithSense:
             {"id": "b.jpg", "photo": "b.jpg", "captions": [{"text": "snow"}]},
             {"id": "c.jpg", "photo": "c.jpg", "captions": []},
         ]
+
+    def test_a_broken_row_parts_no_captions(self, tmp_path: Path) -> None:
+        """They came as two posts of one id, and the second took the place of the first; whatever it goes on after."""
+        rows = ["image,query_id,query_text", "a.jpg,0,one", "a.jpg,1", "a.jpg,2,two", "b.jpg,0", "b.jpg,1,three"]
+        source = WithSenseSource(write(tmp_path / "queries.csv", "\n".join(rows)))
+        lines = list(source.lines())
+        numbers = [line.number for line in lines]
+        assert (numbers, [bool(line.fault) for line in lines]) == ([3, 4, 5, 6], [True, False, True, False])
+        texts = [[caption["text"] for caption in one["captions"]] for one in posts([lines[1], lines[3]])]
+        assert texts == [["one", "two"], ["three"]]
+        for after in range(7):
+            assert [line.number for line in source.lines(after)] == [number for number in numbers if number > after]
 
     @pytest.mark.parametrize("after", [0, 4, 5, 6, 7])
     def test_reading_goes_on_after_a_post(self, tmp_path: Path, after: int) -> None:

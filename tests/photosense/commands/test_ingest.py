@@ -27,8 +27,14 @@ def write(file: Path, *sent: dict[str, Any]) -> Path:
     return file
 
 
-def letters(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path(f"photosense-data/rejected/{name}").read_text("utf-8").splitlines()]
+def letters_file(stem: str) -> Path:
+    """The letters of the one file of this name that had some."""
+    (file,) = Path("photosense-data/rejected").glob(f"{stem}-*.ndjson")
+    return file
+
+
+def letters(stem: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in letters_file(stem).read_text("utf-8").splitlines()]
 
 
 def facts_of(name: str) -> tuple[str, str]:
@@ -165,15 +171,22 @@ class TestMending:
         (tmp_path / "sea.png").write_bytes(photo("sea"))
         wrong = [post("p1", photo="sea.png", likes=3), post("p2", "city", likes=4), post("p3", "mountains")]
         assert "2 rejected, 1 stored" in photosense("ingest", write(tmp_path / "posts.ndjson", *wrong)).out
-        kept = letters("posts.ndjson")
+        kept = letters("posts")
         del kept[0]["post"]["likes"]
-        file = write(Path("photosense-data/rejected/posts.ndjson"), *kept)
+        file = write(letters_file("posts"), *kept)
         assert photosense("ingest", file).out.startswith("2 lines: 1 rejected, 1 stored.")
-        (left,) = letters("posts.ndjson")
+        (left,) = letters("posts")
         assert left["post"] == wrong[1]
         del left["post"]["likes"]
         assert photosense("ingest", write(file, left)).out.startswith("1 lines: 1 stored.")
         assert stored() == {"p1", "p2", "p3"}
+
+    def test_letters_of_another_file_of_that_name_stay(self, photosense: Command, tmp_path: Path) -> None:
+        """That of January had some, that of February has none: the only copy of those of January was removed."""
+        for month, sent in (("jan", post("p1", likes=3)), ("feb", post("p2"))):
+            (tmp_path / month).mkdir()
+            photosense("ingest", write(tmp_path / month / "posts.ndjson", sent))
+        assert [letter["id"] for letter in letters("posts")] == ["p1"]
 
     def test_only_our_own_letters_say_where_photos_lie(self, photosense: Command, tmp_path: Path) -> None:
         """An envelope in a stranger's file does not lead out of the folder of that file."""

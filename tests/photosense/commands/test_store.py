@@ -56,6 +56,7 @@ def test_the_model_comes_along(photosense: Command, home: Path, tmp_path: Path) 
     ("command", "sentence"),
     [
         pytest.param(["backup", "."], "exists already", id="a folder that exists"),
+        pytest.param(["backup", "photosense-data/saved"], "lies in the home", id="the home itself"),
         pytest.param(["restore", "nowhere"], "exists: move it away first", id="a store in the way"),
         pytest.param(["restore", "nowhere", "--home", "other"], "is no backup of a store", id="no backup"),
         pytest.param(["search", "sea", "--filter", "{"], "is no JSON", id="a broken filter"),
