@@ -129,7 +129,7 @@ def train(
     committee: Annotated[int | None, typer.Option(help="How many models judge together.")] = None,
     passes: Annotated[int | None, typer.Option(help="Passes over all posts.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
-    held_out: Annotated[int | None, typer.Option(help="Keep every n-th post out, to measure the model on.")] = None,
+    held_out: Annotated[int | None, typer.Option(help="Keep one post in so many out, to measure the model on.")] = None,
     online: Annotated[bool | None, typer.Option("--online", help="Learn after every shard, not every pass.")] = None,
     weights: Annotated[
         list[str] | None, typer.Option(help="How much a modality counts, such as image=2; once for each.")

@@ -135,7 +135,7 @@ class Settings(ServiceSettings, extra="forbid"):
     )
     vocabulary: Annotated[int, Field(ge=1)] = Field(50_000, description="Most words that are learned of a modality.")
     held_out: Annotated[int, Field(ge=0)] = Field(
-        0, description="Every n-th post is kept out of training, to measure the model on; 0 keeps none out."
+        0, description="One post in so many is kept out of training, to measure the model on; 0 keeps none out."
     )
     children: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Child topics of each topic; 0 for none.")
     check_hours: Annotated[float, Field(ge=0, le=8760)] = Field(

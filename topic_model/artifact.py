@@ -1,6 +1,7 @@
 """The model folder: plain files, one writer and one reader; what does not fit is refused with a sentence."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from fnmatch import fnmatch
@@ -37,6 +38,7 @@ def save_model(
         models.mkdir(parents=True, exist_ok=True)
         with new_folder(folder) as aside:
             _write(model, aside, quality, hierarchy)
+            _carry(folder, aside)
     except OSError as error:
         raise ArtifactError(
             f"The model cannot be written to {folder}: {error.strerror}. Give a writable folder."
@@ -138,6 +140,20 @@ def _write(model: TopicModel, folder: Path, quality: Quality | None, hierarchy: 
         "history": list(model.history),
         "files": {name: file_digest(folder / name) for name in names},
     }
+    (folder / _ABOUT).write_bytes(_as_text(about))
+
+
+def _carry(before: Path, folder: Path) -> None:
+    """Take along what was learned for the model since it was made, where the same posts have made it again."""
+    if not (before / _ABOUT).is_file():
+        return
+    own = {_ABOUT, _VOCABULARY, _RANKING, _QUALITY, *(f"{name}.npy" for name in (*_ARRAYS, *_CHILDREN))}
+    more = [file for file in before.iterdir() if file.name not in own and not file.name.startswith("aligned_")]
+    known, about = _about(before)["files"], _about(folder)
+    for file in more:
+        if file.is_file() and known.get(file.name) in (None, file_digest(file)):  # what rotted is lost
+            shutil.copy2(file, folder / file.name)
+            about["files"] |= {file.name: known[file.name]} if file.name in known else {}
     (folder / _ABOUT).write_bytes(_as_text(about))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -75,10 +76,10 @@ def retrain(
 ) -> TrainingResult:
     """Train a model on the posts of the store that may teach, and make it the active one, unless that is to wait.
 
-    With `held_out`, every n-th post is kept aside, and the model is measured on those. The match is calibrated on the
-    words of posts that were kept aside or, without, of a few whose photos alone are learned from. What captions mean to
-    the `reader` stands beside their words where photos are placed among texts. A `dual` encoder is asked how near those
-    words lie to photos, and so what its cosines mean.
+    With `held_out`, one post in so many is kept aside, and the model is measured on those. The match is calibrated on
+    the words of posts that were kept aside or, without, of a few whose photos alone are learned from. What captions
+    mean to the `reader` stands beside their words where photos are placed among texts. A `dual` encoder is asked how
+    near those words lie to photos, and so what its cosines mean.
     """
     aside = 0 if held_out else _aside(store, teaching)
     posts = TeachingPosts(store, held_out, teaching, aside, modalities or {})
@@ -169,8 +170,8 @@ def stored_tokens(point: StoredPoint, where: str) -> Mapping[str, float]:
 class TeachingPosts:
     """The Documents of the posts that may teach, read anew from the store each time they are gone through.
 
-    Every `held_out`-th post is kept out, of every `aside`-th that has a photo the words are. What `modalities` say is
-    read from a post's fields where it came before they were declared.
+    One post in `held_out` is kept out, of one in `aside` that has a photo the words are; which ones, their ids say.
+    What `modalities` say is read from a post's fields where it came before they were declared.
     """
 
     store: Store
@@ -180,15 +181,15 @@ class TeachingPosts:
     modalities: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Document]:
-        for number, point in enumerate(self.points()):
-            if self._is_aside(number, point):
+        for point in self.points():
+            if self._is_aside(point):
                 yield {modality: of for modality, of in self._document(point).items() if modality not in (TEXT, TAG)}
-            elif not self._is_held_out(number):
+            elif not self._is_held_out(point):
                 yield self._document(point)
 
     def kept_out(self) -> Iterator[Document]:
         """The Documents that are kept aside to measure on."""
-        return (self._document(point) for number, point in enumerate(self.points()) if self._is_held_out(number))
+        return (self._document(point) for point in self.points() if self._is_held_out(point))
 
     def _document(self, point: StoredPoint) -> Document:
         further = {name: stored_tokens(point, where) for name, where in self.modalities.items()}
@@ -206,9 +207,7 @@ class TeachingPosts:
         """
         length = None
         points = (
-            point
-            for number, point in enumerate(self.points(features=True))
-            if not self._is_held_out(number) and not self._is_aside(number, point)
+            point for point in self.points(features=True) if not self._is_held_out(point) and not self._is_aside(point)
         )
         for point in islice((point for point in points if point.tokens(TEXT) or point.tokens(TAG)), size):
             features = point.features
@@ -221,8 +220,8 @@ class TeachingPosts:
 
     def held_aside(self, dual: str = "") -> Iterator[HeldPost]:
         """The posts whose words nobody learned from, where they have words and a photo; where a dual encoder has it."""
-        for number, point in enumerate(self.points(features=True)):
-            if self._withholds_words(number, point):
+        for point in self.points(features=True):
+            if self._withholds_words(point):
                 captions = [caption["text"] for caption in point.post["captions"]]
                 photo = {modality: of for modality, of in point.document().items() if modality not in (TEXT, TAG)}
                 seen = point.vector(DUAL, dual) if dual else None
@@ -230,7 +229,7 @@ class TeachingPosts:
 
     def untaught(self) -> Iterator[str]:
         """The ids of the posts whose words nobody learned from."""
-        return (point.id for number, point in enumerate(self.points()) if self._withholds_words(number, point))
+        return (point.id for point in self.points() if self._withholds_words(point))
 
     def texts(self) -> Iterator[str]:
         """Everything that gave words to the Documents: captions, and the words within hashtags."""
@@ -246,11 +245,16 @@ class TeachingPosts:
     def _wanted(self) -> Filter:
         return any_of(Fields.CHILD, self.teaching)
 
-    def _withholds_words(self, number: int, point: StoredPoint) -> bool:
-        return self._is_held_out(number) or self._is_aside(number, point)
+    def _withholds_words(self, point: StoredPoint) -> bool:
+        return self._is_held_out(point) or self._is_aside(point)
 
-    def _is_held_out(self, number: int) -> bool:
-        return self.held_out > 0 and number % self.held_out == self.held_out - 1
+    def _is_held_out(self, point: StoredPoint) -> bool:
+        return self.held_out > 0 and _number_of(point) % self.held_out == self.held_out - 1
 
-    def _is_aside(self, number: int, point: StoredPoint) -> bool:
-        return self.aside > 0 and number % self.aside == self.aside - 1 and bool(point.tokens(IMAGE))
+    def _is_aside(self, point: StoredPoint) -> bool:
+        return self.aside > 0 and _number_of(point) % self.aside == self.aside - 1 and bool(point.tokens(IMAGE))
+
+
+def _number_of(point: StoredPoint) -> int:
+    """A number by its id: posts come and go while the store is gone through once more."""
+    return int.from_bytes(blake2b(point.id.encode("utf-8", "surrogatepass"), digest_size=8).digest())

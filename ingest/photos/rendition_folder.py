@@ -57,6 +57,7 @@ class RenditionFolder:
         if picture is None:
             _log.warning("the rendition %s is damaged and goes: send its post again", file.name)
             _unlink(file)
+            _unlink(self._file(post, photo, SMALL))  # all are made anew where it is missing
         return picture
 
     def write(self, post: str, photo: str, renditions: Renditions) -> None:

@@ -8,6 +8,7 @@ import socket
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from ssl import SSLContext
 from typing import Any, Final
@@ -136,6 +137,7 @@ class WebPhotos:
                 timeout=_STEP_SECONDS,
                 limits=httpx.Limits(max_keepalive_connections=0),
                 headers={"Accept-Encoding": "gzip, deflate"},
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # they would go by the address as well
             )
         return self._client
 
@@ -182,7 +184,12 @@ def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
     if encoding in ("identity", ""):
         return lambda piece, _: piece
     if encoding in ("gzip", "x-gzip", "deflate"):
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+
+        def unpack(piece: bytes, most: int) -> bytes:
+            return b"" if unpacker.eof else unpacker.decompress(piece, most)  # it would keep what follows, too
+
+        return unpack
     raise ValueError(f"the answer is packed as {encoding!r}")
 
 

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -126,5 +127,5 @@ def _get(address: str, headers: dict[str, str] | None = None) -> tuple[int, byte
             return answer.status, answer.read(1 << 20)
     except HTTPError as error:
         return error.code, error.read(1 << 20)
-    except (URLError, OSError, ValueError):
+    except (URLError, OSError, ValueError, HTTPException):
         return 0, b""

@@ -42,7 +42,8 @@ def indexed(house: House, posts: Sequence[Post], photos: PhotoSource) -> Iterato
         # A site may want words with every photo; here they were taken away on purpose.
         settings = house.settings.model_copy(update={"min_words_with_photo": 0})
         law = replace(house.law, audit=Audit(None), tombstones=Tombstones(), ends=ConsentEnds())
-        there = replace(house, settings=settings, store=store, law=law)
+        photos_there = replace(house.photos, renditions=None)  # the home's are of its own posts
+        there = replace(house, settings=settings, store=store, law=law, photos=photos_there)
         yield Indexed(there, _taken(there, posts, photos))
 
 

@@ -17,7 +17,7 @@ from qdrant.store import Search, Store, Target
 from qdrant.vector_kind import THETA, NamedVector
 from tests.support.crawl import ENCODER, RECIPE, crawl, lines, make_pipeline, post
 from tests.support.reference_store import ReferenceStore
-from topic_model.artifact import load_hierarchy, load_model, load_quality
+from topic_model.artifact import include, included, load_hierarchy, load_model, load_quality
 from topic_model.errors import CorpusError
 from topic_model.model import TopicModel
 from topic_model.training.em import State
@@ -145,6 +145,17 @@ class TestRetrain:
         for point in store.scroll():
             np.testing.assert_array_equal(point.theta, before[point.id])
 
+    def test_the_same_model_learned_again_keeps_what_was_added_to_it(self, store: Store, models: Path) -> None:
+        """What its gate learned, and its match: a training that does not publish took it from the model in force."""
+        model = learn(store, models)
+        include(models / model.id, "match-1.json", b"{}", instead_of="match-*.json")
+        before = {file.name for file in (models / model.id).iterdir()}
+        again = retrain(store, models, RECIPE, ENCODER.id, publishes=False).model
+        assert (again.id, store.active) == (model.id, model.id)
+        assert {file.name for file in (models / model.id).iterdir()} == before
+        assert included(models / model.id, "match-*.json") is not None
+        assert load_model(models / model.id).id == model.id
+
     def test_a_new_model_replaces_the_old_one(self, store: Store, models: Path) -> None:
         """After training with another seed the new one is in force, the one before is kept, and no older one."""
         oldest, old, new = learn(store, models, seed=2), learn(store, models), learn(store, models, seed=1)
@@ -218,11 +229,19 @@ class TestWhatIsLeft:
         assert load_model(folder).id == trained.model.id
 
     def test_posts_kept_out_are_measured_and_not_learned(self, store: Store, models: Path) -> None:
-        """Every third open post is kept out: the measure counts those, the teaching counts the others."""
-        posts = TeachingPosts(store, held_out=3)
-        taught, kept = len(list(posts)), len(list(posts.kept_out()))
-        assert kept == (taught + kept) // 3 > 0
+        """One open post in three is kept out: the measure counts those, the teaching counts the others."""
+        posts, everything = TeachingPosts(store, held_out=3), len(list(TeachingPosts(store)))
+        kept = len(list(posts.kept_out()))
+        assert everything / 6 < kept < everything / 2
+        assert len(list(posts)) == everything - kept
         assert retrain(store, models, RECIPE, ENCODER.id, held_out=3).quality.documents <= kept
+
+    def test_who_comes_meanwhile_changes_nothing_of_who_is_kept_out(self, store: Store) -> None:
+        """The store is gone through again and again: by their places, one more post made all behind it others."""
+        posts = TeachingPosts(store, held_out=3)
+        before = set(posts.untaught())
+        make_pipeline(store).take(lines(*(post(f"later{n}", "city") for n in range(5))), InlinePhotos())
+        assert {one for one in posts.untaught() if not one.startswith("later")} == before
 
     def test_a_sample_is_spread_evenly(self, store: Store) -> None:
         """However many posts there are, no more than asked for are looked at."""

@@ -15,7 +15,7 @@ from topic_model.errors import RecipeError
 from topic_model.kernels.inference import infer_batch
 from topic_model.model import TopicModel, TopicWord
 from topic_model.training.em import State, learn, normalise
-from topic_model.training.recipe import Recipe
+from topic_model.training.recipe import MOST_TOPICS, Recipe
 
 CHILDREN = 3
 LEAST = 0.1
@@ -59,7 +59,8 @@ def learn_hierarchy(
     """Learn so many children for every topic that is neither dead nor background, from the corpus of the model.
 
     `shards` are encoded with the model's vocabulary and weights. The parents' documents hold `weight` times as many
-    tokens as the corpus: more of it binds children to their parents, less lets them follow the posts.
+    tokens as the corpus: more of it binds children to their parents, less lets them follow the posts. Of many parents
+    each has fewer children, for together they are topics of one model.
     """
     if children < 1 or not 0 < weight <= 1000:
         raise RecipeError(f"children is {children} and weight {weight}: give 1 or more, and above 0 to 1000.")
@@ -70,6 +71,7 @@ def learn_hierarchy(
         raise RecipeError(
             f"None of the {model.topics} topics can have children: all are dead or background. Train again."
         )
+    children = min(children, (MOST_TOPICS - model.recipe.background) // len(parents))
     recipe = _recipe(model, len(parents) * children, passes)
     state = _begin(model, parents, children, recipe)
     as_documents = _parents_as_documents(model, parents, shards, weight)

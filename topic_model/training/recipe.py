@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from topic_model.corpus import TOKENS_IN_SHARD
 from topic_model.document import IMAGE, TAG, TEXT
@@ -17,6 +17,9 @@ DEFAULT_REGULARISERS = (
     Regulariser(RegulariserKind.PHI, 0.1, Group.BACKGROUND),
     Regulariser(RegulariserKind.THETA, 0.1, Group.BACKGROUND),
 )
+
+
+MOST_TOPICS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class Recipe:
     forget: float = 0.7
 
     def __post_init__(self) -> None:
-        if not 1 <= self.topics <= 2000:
-            raise RecipeError(f"topics is {self.topics}: a model has 1 to 2000 topics.")
+        if not 1 <= self.topics <= MOST_TOPICS:
+            raise RecipeError(f"topics is {self.topics}: a model has 1 to {MOST_TOPICS} topics.")
         if not 0 <= self.background < self.topics:
             raise RecipeError(f"background is {self.background}: give 0 or more, and less than topics ({self.topics}).")
         if not 1 <= self.committee <= 16:

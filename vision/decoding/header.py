@@ -64,6 +64,23 @@ def webp_canvas(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def gif_extent(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a GIF's screen and its first picture together, for which its decoder makes room."""
+    if len(data) < 13:
+        return None
+    at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)  # behind the screen and its palette
+    while data[at : at + 1] == b"!":  # an extension, in blocks of their length
+        at += 2
+        while length := int.from_bytes(data[at : at + 1]):
+            at += 1 + length
+        at += 1
+    if data[at : at + 1] != b"," or len(data) < at + 9:
+        return None
+    left, top, width, height = (int.from_bytes(data[at + place : at + place + 2], "little") for place in (1, 3, 5, 7))
+    screen = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    return max(screen[0], left + width), max(screen[1], top + height)
+
+
 def _boxed_format(data: bytes) -> str:
     # HEIC and AVIF may both lead with the neutral brand mif1: the compatible brands decide.
     end = min(max(int.from_bytes(data[:4], "big"), 16), 256)

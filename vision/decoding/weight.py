@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from vision.decoding.header import format_of, webp_canvas
+from vision.decoding.header import format_of, gif_extent, webp_canvas
 
 REDUCING_GAP: Final = 2.0  # beyond twice the wanted size averaging blocks first costs a fraction and nobody sees it
 _PNG_SIZE: Final = 26  # bytes up to the kind of its colours
@@ -46,8 +46,9 @@ def weight(data: bytes, target: int, longest: int = 0) -> float | None:
         case "WEBP":
             canvas = webp_canvas(data)
             frame = _Frame(*canvas, _WEBP) if canvas else None
-        case "GIF" if len(data) >= 10:
-            frame = _Frame(int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"), _GIF)
+        case "GIF":
+            extent = gif_extent(data)
+            frame = _Frame(*extent, _GIF) if extent else None
         case "AVIF":
             frame = _avif(data)
         case _:

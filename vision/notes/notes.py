@@ -18,6 +18,7 @@ from vision.notes.text import shortened
 from vision.notes.xmp import read_xmp
 
 MOST_KEYWORDS: Final = 50
+MOST_CAPTIONS: Final = 100  # of a file: a post has no more
 LONGEST_CAPTION: Final = 5_000
 LONGEST_WORD: Final = 200
 
@@ -67,14 +68,18 @@ def _bounded(captions: list[str], keywords: list[str], fields: dict[str, Any]) -
     words = {name: shortened(value, LONGEST_WORD) for name, value in fields.items() if isinstance(value, str)}
     others = {name: value for name, value in fields.items() if not isinstance(value, str)}
     return {
-        "captions": _once(captions, LONGEST_CAPTION),
-        "keywords": _once(keywords, LONGEST_WORD)[:MOST_KEYWORDS],
+        "captions": _once(captions, LONGEST_CAPTION, MOST_CAPTIONS),
+        "keywords": _once(keywords, LONGEST_WORD, MOST_KEYWORDS),
         **{name: value for name, value in {**words, **others}.items() if value},
     }
 
 
-def _once(texts: list[str], longest: int) -> list[str]:
-    """Each text once, whatever its case."""
-    short = [text for text in (shortened(text, longest) for text in texts) if text]
-    folded = [text.casefold() for text in short]
-    return [text for at, text in enumerate(short) if folded[at] not in folded[:at]]
+def _once(texts: list[str], longest: int, most: int) -> list[str]:
+    """So many texts at most, each once, whatever its case."""
+    kept: dict[str, str] = {}
+    for text in texts:
+        if short := shortened(text, longest):
+            kept.setdefault(short.casefold(), short)
+            if len(kept) == most:
+                break
+    return list(kept.values())

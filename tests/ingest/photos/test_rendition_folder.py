@@ -90,6 +90,14 @@ class TestTheFolder:
         assert not folder.has("p", "a")
         assert folder.read("p", "a", LARGE) == b"large"
 
+    def test_a_large_one_that_rotted_is_made_anew_as_well(self, folder: RenditionFolder) -> None:
+        """It was missing for good: what is sent again is made anew where the small one is missing."""
+        folder.write("p", "a", MADE)
+        (file,) = folder.path.rglob("*-1600.jpg")
+        file.write_bytes(b"rotten")
+        assert folder.read("p", "a", LARGE) is None
+        assert not folder.has("p", "a")
+
     def test_shows_what_was_made_before_there_were_sums(self, folder: RenditionFolder) -> None:
         """Such a file ends as its picture does."""
         folder.write("p", "a", MADE)

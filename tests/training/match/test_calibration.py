@@ -84,10 +84,10 @@ def posts() -> TeachingPosts:
 def test_words_that_are_held_aside_teach_nothing_else(posts: TeachingPosts) -> None:
     """Photos of such posts are learned from; their words only calibrate."""
     learned = list(posts)
-    assert len(learned) == 24
-    assert [TEXT in document or TAG in document for document in learned].count(False) == 4
-    assert all(document[IMAGE] for document in learned)
-    assert len(list(posts.with_photos(100))) == 20
     aside = list(posts.held_aside())
-    assert len(aside) == 4
+    assert 0 < len(aside) < 12
+    assert len(learned) == 24
+    assert [TEXT in document or TAG in document for document in learned].count(False) == len(aside)
+    assert all(document[IMAGE] for document in learned)
+    assert len(list(posts.with_photos(100))) == 24 - len(aside)
     assert all(len(post.captions) == 2 and post.tags[TAG] and post.features is not None for post in aside)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vision.decoding.header import format_of, webp_canvas
+from vision.decoding.header import format_of, gif_extent, webp_canvas
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,14 @@ def test_format_is_told_from_the_first_bytes(data: bytes, name: str | None) -> N
 def test_webp_canvas_is_read_without_opening(chunk: bytes, size: tuple[int, int] | None) -> None:
     """Width and height come from the header of all three kinds of WebP."""
     assert webp_canvas(b"RIFF\0\0\0\0WEBP" + chunk) == size
+
+
+def test_a_gif_is_as_large_as_its_first_picture() -> None:
+    """Its screen may say anything: the decoder makes room for the picture."""
+    screen = b"GIF89a" + (10).to_bytes(2, "little") * 2 + bytes([0x91, 0, 0]) + bytes(12)
+    extension = b"!\xf9\x04\x00\x00\x00\x00\x00"
+    picture = b"," + b"".join(number.to_bytes(2, "little") for number in (5, 7, 7900, 6000))
+    assert gif_extent(screen + extension + picture) == (7905, 6007)
+    assert gif_extent(screen + b"," + b"".join(number.to_bytes(2, "little") for number in (0, 0, 3, 3))) == (10, 10)
+    for cut in (0, 12, len(screen) + 3, len(screen + extension) + 5):
+        assert gif_extent((screen + extension + picture)[:cut]) is None
