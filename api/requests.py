@@ -263,7 +263,7 @@ class ClassifyBody(_Described):
 class MatchBody(_Body):
     """A text, and a photo or the id of a post to compare it with."""
 
-    post_id: Annotated[str | None, Field(max_length=256)] = None
+    post_id: PostId | None = None
 
     @model_validator(mode="after")
     def _two_sides(self) -> "MatchBody":

@@ -11,6 +11,7 @@ from qdrant.filters import Bound, Range
 
 Step = float | str  # how wide for numbers; year, month or day for times
 _UNITS = {"year": "Y", "month": "M", "day": "D"}
+_FAR = 2.0**62  # drawers; what is farther lies in the last one
 _WIDTH = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
@@ -25,7 +26,7 @@ def steps_of(values: NDArray[Any], step: Step) -> NDArray[Any]:
     """The number of the drawer that each number, or time, lies in."""
     if isinstance(step, str):
         return values.astype(f"M8[{_UNITS[step]}]").astype(np.int64)
-    return np.floor(values / step).astype(np.int64)
+    return np.clip(np.floor(values / step), -_FAR, _FAR).astype(np.int64)
 
 
 def start_of(place: int, step: Step) -> Bound:
@@ -36,11 +37,19 @@ def start_of(place: int, step: Step) -> Bound:
     return place * step
 
 
-def start_of_next(start: Bound, step: Step) -> Bound:
-    """Where the drawer after one begins."""
+def start_of_next(start: Bound, step: Step) -> Bound | None:
+    """Where the drawer after one begins; None behind the last one that can be named."""
     if isinstance(start, datetime) or isinstance(step, str):
-        return start_of(place_of(start, step) + 1, step)
-    return start + step
+        return start_or_none(place_of(start, step) + 1, step)
+    return start + step if start + step > start else None
+
+
+def start_or_none(place: int, step: Step) -> Bound | None:
+    """Where a drawer begins; None where no time can be as late."""
+    try:
+        return start_of(place, step)
+    except ValueError:  # the year 10000
+        return None
 
 
 def name_of(start: Bound, step: Step) -> str:
@@ -59,4 +68,4 @@ def place_of(value: Bound, step: Step) -> int:
 
 def within(field: str, place: int, step: Step) -> Range:
     """What lets pass the values of a drawer."""
-    return Range(field, at_least=start_of(place, step), below=start_of(place + 1, step))
+    return Range(field, at_least=start_of(place, step), below=start_or_none(place + 1, step))

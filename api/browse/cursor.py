@@ -9,7 +9,7 @@ import binascii
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -20,9 +20,9 @@ from api.errors import BadRequest
 from api.search.admission import Visit
 from api.search.question import Question
 from compliance.policy import Rule
-from qdrant.attrs import stamp, value_of
+from qdrant.attrs import AttrKind, stamp, value_of
 from qdrant.filters import Filter, Range, both
-from qdrant.points import Fields
+from qdrant.points import Fields, kind_of
 from qdrant.store import OrderedPost
 
 _SHOWN_ONLY = {
@@ -38,7 +38,7 @@ _SHOWN_ONLY = {
     "explain",
 }
 _CHECK = 8
-_FAR = 2**31  # no list is as long
+_FAR = 1001  # no page begins farther on, but behind a post
 _Content = tuple[str, str, str, int, str | None, tuple[Any, str] | None, tuple[str, ...]]
 
 
@@ -104,10 +104,11 @@ class Cursors:
             last = (
                 None if behind is None else OrderedPost(None if behind[0] is None else value_of(behind[0]), behind[1])
             )
-            start = PageStart(last, offset, None if moment is None else datetime.fromisoformat(moment), shown)
+            start = PageStart(last, offset, None if moment is None else _in_utc(datetime.fromisoformat(moment)), shown)
+            _in_utc(last.value if last else None)
         except (ValueError, TypeError, OverflowError):
             raise _no_cursor() from None
-        if not _could_be(start):
+        if not _could_be(start, question):
             raise _no_cursor()
         return start
 
@@ -135,9 +136,23 @@ def _opened(cursor: str) -> _Content:
     raise _no_cursor()
 
 
-def _could_be(start: PageStart) -> bool:
+def _in_utc(value: Any) -> Any:
+    """A time as it is compared, which may lie beyond all times; anything else as it is."""
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return value.astimezone(UTC)
+
+
+def _could_be(start: PageStart, question: Question) -> bool:
     """Whether a page can have ended there: what is only checked may be made up."""
     value = start.behind and start.behind.value
+    kinds = {kind_of(order.field) for order in question.sort.orders} if question.sort else {AttrKind.TIME}
+    if value is not None and (AttrKind.TIME if isinstance(value, datetime) else AttrKind.NUMBER) not in kinds:
+        return False
+    if start.behind is not None and start.offset:
+        return False
     times = [time for time in (start.moment, value) if isinstance(time, datetime)]
     is_finite = not isinstance(value, float) or math.isfinite(value)
     return 0 <= start.offset < _FAR and is_finite and all(time.tzinfo is not None for time in times)

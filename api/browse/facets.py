@@ -80,7 +80,8 @@ def filter_of_word(name: str, value: str | Value) -> dict[str, Any]:
 
 def filter_of_step(name: str, start: Value, step: Step) -> dict[str, Any]:
     """The filter that lets pass what lies in a step."""
-    return {"field": name, "from": _plain(start), "below": _plain(start_of_next(start, step))}
+    end = start_of_next(start, step)
+    return {"field": name, "from": _plain(start), **({} if end is None else {"below": _plain(end)})}
 
 
 def _word(wish: FacetWish, one: Count) -> FacetValue:

@@ -13,6 +13,7 @@ NO_POSTS = "There are no posts yet that may be shown here: send some to /v1/post
 NO_MODEL = "No topic model is trained yet, so posts are found by their words only: run `photosense train`."
 UNKNOWN = "None of these words is known here. Try other words, or a photo."
 NOTHING = "Nothing here matches."
+PAST_THE_END = "This page is behind the last hit: ask for an earlier one."
 UNLEARNED = "The model has not learned this modality: run `photosense model add-modality`, or train anew."
 UNSURE = "Nobody is sure that this photo shows no child, so nothing is said about it."
 _CODES = {
@@ -20,6 +21,7 @@ _CODES = {
     NO_MODEL: "no_model",
     UNKNOWN: "unknown_words",
     NOTHING: "nothing_matches",
+    PAST_THE_END: "past_the_end",
     UNLEARNED: "unlearned_modality",
     UNSURE: "unsure_photo",
 }

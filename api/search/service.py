@@ -37,7 +37,18 @@ from api.search.candidates import GROUPED, Pool, Shortlist, find, is_within, vis
 from api.search.entries import read
 from api.search.explain import Explainer
 from api.search.match import Match, MatchMeasure, side_of, side_of_photo
-from api.search.notice import NO_MODEL, NO_POSTS, NOTHING, UNKNOWN, UNLEARNED, UNSURE, code_of, too_little, why_nothing
+from api.search.notice import (
+    NO_MODEL,
+    NO_POSTS,
+    NOTHING,
+    PAST_THE_END,
+    UNKNOWN,
+    UNLEARNED,
+    UNSURE,
+    code_of,
+    too_little,
+    why_nothing,
+)
 from api.search.ordered import ordered
 from api.search.page import PageMaker, post_fields
 from api.search.query import Query, make_query, query_of_post, without_floor
@@ -53,9 +64,9 @@ from compliance.policy import Rule
 from ingest.photos.photo_parts import PhotoParts
 from ingest.photos.rendition_folder import shown_photo
 from moderation.desk import Desk
-from qdrant.filters import Filter, Posts, both
+from qdrant.filters import Contains, Filter, Posts, both
 from qdrant.grammar import FacetWish
-from qdrant.points import StoredPoint
+from qdrant.points import Fields, StoredPoint
 from qdrant.store import Store
 from topic_model.ideas.idea import Language
 from topic_model.match.cues import PostSide
@@ -141,7 +152,7 @@ class Service:
             answer = self._accounted(answer, query, pool, candidates)
         fit, notice = answer.fit, UNSURE if query.admitted.narrowed else None
         if not answer.hits:
-            notice = self._why_nothing(query)
+            notice = PAST_THE_END if candidates else self._why_nothing(query)
         if not candidates and question.min_match:
             left_out, _ = self._candidates(without_floor(query))
             fit = best_fit(self._measure.fits(query, list(read(left_out, self.store))))
@@ -374,7 +385,7 @@ class Service:
         total, facets = self._facets.count(
             question.facets, question.facet_limit, question.facet_query, where, visit.rule
         )
-        notice = None if hits else NOTHING if self._has_posts(visit) else NO_POSTS
+        notice = None if hits else PAST_THE_END if total else self._nothing_here(visit)
         return SearchAnswer(
             hits=hits,
             fit=None,
@@ -408,7 +419,7 @@ class Service:
             leaders = tuple(leaders_of(page)[-_REMEMBERED:])
             behind = PageStart(offset=end, moment=mark.moment or self.law.gate.now(), shown=leaders)
             cursor = self._cursors.write(behind, admitted.question, visit)
-        notice = None if hits else NOTHING if self._has_posts(visit) else NO_POSTS
+        notice = None if hits else PAST_THE_END if groups else self._nothing_here(visit)
         return SearchAnswer(
             hits=hits,
             fit=None,
@@ -480,6 +491,9 @@ class Service:
         """What is withheld is as if it were not there."""
         return why_nothing(query, self.models.topics) if self._has_posts(query.visit) else NO_POSTS
 
+    def _nothing_here(self, visit: Visit) -> str:
+        return NOTHING if self._has_posts(visit) else NO_POSTS
+
     def _has_posts(self, visit: Visit) -> bool:
         return self.store.any(visible(visit, self.law.gate))
 
@@ -492,7 +506,11 @@ class Service:
             for token in tokens
             if any(self._is_known(one, candidates, rule) for one in (token, *query.widening.tokens(token)))
         }
-        return [word for word in query.unknown if word not in known]
+        return [word for word in query.unknown if word not in known and not self._is_said(word, query.visit)]
+
+    def _is_said(self, word: str, visit: Visit) -> bool:
+        """Whether a post that may be shown says a word, found or not: a filter, or a floor, makes no word unknown."""
+        return self.store.any(both(visible(visit, self.law.gate), Contains(Fields.TEXT, word)))
 
     def _is_known(self, token: str, candidates: Shortlist, rule: Rule) -> bool:
         """Whether a post that may be shown has a word; the first one that has it nearly always may."""

@@ -33,7 +33,7 @@ from qdrant.server.patience import Circuit
 from qdrant.server.record import StoreRecord, metadata_of
 from qdrant.server.refusals import ServerRefused, check_address, check_version
 from qdrant.server.settings import ServerSettings
-from qdrant.steps import Step, place_of, start_of, within
+from qdrant.steps import Step, place_of, start_or_none, within
 from qdrant.store import MOST_STEPS, Count, Facet, FacetCounts, Order, Saved, Value
 from qdrant.vector_kind import Measure, NamedVector
 
@@ -245,7 +245,9 @@ class ServerEngine:
         while value is not None:
             place = place_of(value, step)
             yield place, self.count(both(wanted, within(field, place, step)))
-            start = start_of(place + 1, step)
+            start = start_or_none(place + 1, step)
+            if start is None:
+                return
             following = both(wanted, Range(field, at_least=start))
             listed = self.listed_by_value(following, Order(field, descending=False), start, 1)
             values: list[Any] = [value_of(value) for one in listed for value in one.values]

@@ -156,6 +156,11 @@ def test_an_address_goes_on_as_a_body_does(client: TestClient) -> None:
         [0, "2026-05-01T12:00:00", None, []],
         [0, None, ["tomorrow", "p1"], []],
         [0, None, [[1], "p1"], []],
+        [0, None, [1e308, "p1"], []],
+        [0, None, ["9999-12-31T23:59:59-23:59", "p1"], []],
+        [0, "9999-12-31T23:59:59-23:59", None, []],
+        [2**31 - 1, None, None, []],
+        [5, None, ["2026-05-01T12:00:00Z", "p1"], []],
     ],
 )
 def test_a_cursor_that_somebody_made_up_is_refused(client: TestClient, made_up: list[Any]) -> None:

@@ -166,6 +166,21 @@ def test_what_cannot_be_counted_by_gets_a_sentence(shop: TestClient, facet: str)
     assert facet.partition(":")[0] in problem["detail"]
 
 
+@pytest.mark.parametrize("moment", ["9999-01-01", "9999-12-31T23:00:00Z"])
+def test_the_last_year_has_no_next_one(moment: str) -> None:
+    """A usual way to say that there is no date: each search that counted by times was an unforeseen error then."""
+    store = ReferenceStore()
+    World(store, None).take({"id": "p1", "text": "море снег волна", "attrs": {"taken": moment, "far": 1e308}})
+    with client_from(create_app(ServiceSettings(), Parts(store))) as client:
+        for unit, name in (("year", "9999"), ("month", moment[:7]), ("day", moment[:10])):
+            (facet,) = ask(client, facets=[f"attrs.taken:{unit}"])["facets"]
+            assert [(one["value"], one["posts"]) for one in facet["values"]] == [(name, 1)]
+            assert [hit["id"] for hit in ask(client, filter=facet["values"][0]["filter"])["hits"]] == ["p1"]
+            assert [group["value"] for group in ask(client, group_by=f"attrs.taken:{unit}")["groups"]] == [name]
+        (facet,) = ask(client, facets=["attrs.far:1"])["facets"]
+        assert [one["posts"] for one in facet["values"]] == [1]
+
+
 def test_too_narrow_steps_are_refused() -> None:
     """A thousand is the most."""
     many = [{"id": f"n{n}", "text": f"море снег n{n}", "attrs": {"price": n}} for n in range(1001)]

@@ -6,6 +6,7 @@ from api.app import Parts, create_app
 from api.settings import ServiceSettings
 from tests.api.routes.test_search import search, subjects
 from tests.support.http_client import TestClient, client_from
+from tests.support.reference_store import ReferenceStore
 from tests.support.small_world import SENTENCE, World
 from topic_model.models import Models
 
@@ -29,6 +30,23 @@ def test_the_other_words_stay_as_they_are(site: TestClient) -> None:
 def test_words_that_are_known_are_never_touched(site: TestClient) -> None:
     """A question without a slip says that nothing was mended."""
     assert search(site, text="море")["query"]["respelled"] == {}
+
+
+def test_a_word_that_a_post_says_is_no_slip(world: World) -> None:
+    """A filter, or a floor, that leaves the post out makes the word no unknown one."""
+    own = World(ReferenceStore(), world.model)
+    own.take({"id": "p1", "text": "старый трамвый у моря"}, {"id": "p2", "text": "трамвай у моря", "tags": ["x"]})
+    with client_from(create_app(ServiceSettings(), Parts(own.store, models=Models(world.model)))) as site:
+        for narrowed in ({"min_match": 0.9999}, {"filter": {"field": "tags", "equals": "x"}}):
+            query = search(site, text="трамвый", **narrowed)["query"]
+            assert (query["respelled"], query["unknown_terms"]) == ({}, [])
+
+
+def test_a_page_behind_the_last_hit_says_so(site: TestClient) -> None:
+    """Found by words or listed: nothing here is wrong with the question."""
+    for question in ({"text": "море"}, {}):
+        answer = search(site, **question, offset=900)
+        assert (answer["hits"], answer["notice_code"]) == ([], "past_the_end")
 
 
 def test_it_can_be_turned_off(site: TestClient) -> None:

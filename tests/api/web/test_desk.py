@@ -224,6 +224,39 @@ def test_the_desk_is_for_who_has_a_key_and_fits_every_screen(chromium: Browser, 
 
 
 @in_browser
+def test_nothing_goes_but_what_was_shown(chromium: Browser, tmp_path: Path) -> None:
+    """Who types on behind what is shown sees no order for it any more, until he is shown what that would reach."""
+    with house_of(tmp_path / "home", pictured()) as house, served(house) as base:
+        page = chromium.page()
+        page.open(f"{base}/desk?lang=en#takedown", "document.querySelector('[name=target]')")
+        page.run(NAMED)
+        page.run("document.querySelector('[name=target]').focus();")
+        page.type("bridge")
+        page.until("document.querySelector('.small-post[aria-label=bridge]')")
+        page.run(
+            "const field = document.querySelector('[name=target]'); field.value = 'bridg';"
+            "field.dispatchEvent(new Event('input'));"
+            "document.body.dataset.orders = document.querySelectorAll('.order').length;"
+        )
+        assert page.see("document.body.dataset.orders") == "0"
+        page.until("document.querySelector('.order')")
+        assert page.see("document.querySelectorAll('.small-post').length") == 0
+
+
+def test_a_key_that_is_held_decides_once(chromium: Browser, tmp_path: Path) -> None:
+    """Nobody clears what he has not seen by leaving a finger on a key."""
+    with house_of(tmp_path / "home", waiting(3)) as house, served(house) as base:
+        page = chromium.page(1100, 800)
+        page.open(f"{base}/desk", "document.querySelector('.card')")
+        page.run(NAMED)
+        page.run(
+            "for (const repeat of [false, true, true])"
+            " dispatchEvent(new KeyboardEvent('keydown', { code: 'Digit1', key: '1', repeat }));"
+        )
+        page.until("document.querySelector('.card[data-state=clear]')")
+        assert page.see("document.querySelectorAll('.card[data-state=waits]').length") == 2
+
+
 def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chromium: Browser, tmp_path: Path) -> None:
     """A takedown by id and by a dropped photo; the proof stands below; the evidence of today is a file."""
     posts = [

@@ -19,6 +19,8 @@ const ACTS = {
   Slash: "help",
 };
 
+const ONE_A_PRESS = ["clear", "hold", "consent", "undo"]; // however long a key is held: nobody decides what he has not seen
+
 /** Calls the act of a key, unless somebody is typing, in a dialog, or means the browser. */
 export function listenToKeys(acts) {
   const listen = (event) => {
@@ -26,6 +28,7 @@ export function listenToKeys(acts) {
     const act = event.key === "?" ? "help" : event.code === "Slash" ? null : ACTS[event.code];
     if (!act || isTyping(event.target, event.code)) return;
     event.preventDefault();
+    if (event.repeat && ONE_A_PRESS.includes(act)) return;
     acts[act]();
   };
   addEventListener("keydown", listen);

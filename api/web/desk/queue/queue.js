@@ -30,7 +30,8 @@ export class Queue {
   #onScreen;
   #day = { decided: 0, undone: 0 };
   #waiting = 0;
-  #isLoading = false;
+  #loading = null; // the page that is on its way
+  #turn = 0; // of the filters: what was asked with others is not shown
   #renewed = 0;
   #stopKeys = null;
 
@@ -92,6 +93,8 @@ export class Queue {
   }
 
   async #load() {
+    this.#turn += 1;
+    this.#loading = null;
     this.#cards.clear();
     this.#current = null;
     this.#list.replaceChildren();
@@ -104,12 +107,22 @@ export class Queue {
     await this.#fetchPage([...this.#cards.values()].filter((card) => card.isOpen).length);
   }
 
-  async #fetchPage(offset) {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+  /** One page at a time; who asks meanwhile waits for the same one. */
+  #fetchPage(offset) {
+    if (this.#loading) return this.#loading;
+    const loading = this.#addPage(offset).finally(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
+    this.#loading = loading;
+    return loading;
+  }
+
+  async #addPage(offset) {
     const words = this.#words;
+    const turn = this.#turn;
     try {
       const page = await this.#client.get("v1/review", { limit: A_PAGE, offset, ...this.#filters.fields });
+      if (turn !== this.#turn) return; // it is of other filters
       this.#filters.offer(page);
       this.#waiting = page.found + page.unseen;
       for (const post of page.posts) if (!this.#cards.has(post.id)) this.#add(post);
@@ -118,10 +131,9 @@ export class Queue {
       this.#showDay();
       if (!this.#current) this.#go([...this.#cards.values()][0], false);
     } catch (refusal) {
+      if (turn !== this.#turn) return;
       const again = h("button", { type: "button", class: "main", onclick: () => this.#load() }, words.retry);
       this.#note.replaceChildren(h("p", { class: "fault", role: "alert" }, words.sentence(refusal)), again);
-    } finally {
-      this.#isLoading = false;
     }
   }
 
@@ -202,7 +214,7 @@ export class Queue {
     const at = cards.indexOf(this.#current);
     const next = [...cards.slice(at + 1), ...cards.slice(0, at)].find((card) => card.isOpen);
     if (next) this.#go(next);
-    else if (!this.#more.hidden) this.#loadMore().then(() => this.#goToNextOpen());
+    else if (!this.#more.hidden) this.#loadMore().then(() => this.#go([...this.#cards.values()].find((card) => card.isOpen)));
     if (next && cards.indexOf(next) >= cards.length - A_PAGE / 4 && !this.#more.hidden) this.#loadMore();
   }
 

@@ -9,13 +9,14 @@ export class Takedown {
   #client;
   #words;
   #target;
+  #turn = 0; // of what is meant: what was asked of something else is not shown
   #shown = h("div", { class: "reach", "aria-live": "polite" });
   #proofs = h("div", { class: "scrolls" });
 
   constructor(client, words) {
     this.#client = client;
     this.#words = words;
-    this.#target = new Target(words, () => this.#preview());
+    this.#target = new Target(words, () => this.#preview(), () => this.#forget());
     this.element = h(
       "section",
       { class: "sheet" },
@@ -36,23 +37,32 @@ export class Takedown {
     this.#target.close();
   }
 
-  async #preview() {
-    const words = this.#words;
-    this.#shown.replaceChildren(h("p", { class: "muted" }, words.loading));
-    try {
-      const reach = await this.#send("v1/takedowns:preview", {});
-      this.#shown.replaceChildren(...this.#reach(reach));
-    } catch (refusal) {
-      this.#shown.replaceChildren(h("p", { class: "fault", role: "alert" }, words.sentence(refusal)));
-    }
+  #forget() {
+    this.#turn += 1;
+    this.#shown.replaceChildren();
   }
 
-  #reach({ posts, total }) {
+  async #preview() {
+    const words = this.#words;
+    const turn = ++this.#turn;
+    const target = this.#target.value;
+    this.#shown.replaceChildren(h("p", { class: "muted" }, words.loading));
+    let shown = [];
+    try {
+      shown = this.#reach(await this.#send("v1/takedowns:preview", target), target);
+    } catch (refusal) {
+      shown = [h("p", { class: "fault", role: "alert" }, words.sentence(refusal))];
+    }
+    if (turn === this.#turn) this.#shown.replaceChildren(...shown);
+  }
+
+  /** What would go, and the order for that very target. */
+  #reach({ posts, total }, target) {
     const words = this.#words;
     const reason = h("input", { name: "reason", required: true, maxlength: "2000", autocomplete: "off" });
     const order = (event) => {
       event.preventDefault();
-      this.#takeDown(reason.value.trim());
+      this.#takeDown(target, reason.value.trim());
     };
     return [
       h("h3", {}, total ? words.count(words.wouldGo, total) : words.nothingStored),
@@ -68,7 +78,7 @@ export class Takedown {
     ].filter(Boolean);
   }
 
-  async #takeDown(reason) {
+  async #takeDown(target, reason) {
     const words = this.#words;
     const by = deciderName();
     if (!by) {
@@ -77,7 +87,7 @@ export class Takedown {
       return;
     }
     try {
-      const done = await this.#send("v1/takedowns", { by, reason });
+      const done = await this.#send("v1/takedowns", target, { by, reason });
       this.#target.clear();
       const says = `${words.count(words.wentDown, done.posts)} ${done.id}`;
       this.#shown.replaceChildren(h("p", { class: "done" }, says));
@@ -88,8 +98,7 @@ export class Takedown {
     }
   }
 
-  #send(path, fields) {
-    const { photo, ...named } = this.#target.value;
+  #send(path, { photo, ...named }, fields = {}) {
     if (!photo) return this.#client.post(path, { ...named, ...fields });
     const form = new FormData();
     form.append("photo", photo, photo.name ?? "photo");

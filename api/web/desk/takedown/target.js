@@ -7,16 +7,18 @@ const WAIT_MS = 350;
 export class Target {
   #words;
   #changed;
+  #begins;
   #field;
   #kind = h("span", { class: "muted kind" });
   #photo = null;
   #timer = 0;
   #stop = new AbortController();
 
-  /** Calls back when something else is meant. */
-  constructor(words, changed) {
+  /** Calls back when something else is meant, and before that as soon as somebody begins to say so. */
+  constructor(words, changed, begins) {
     this.#words = words;
     this.#changed = changed;
+    this.#begins = begins;
     this.#field = h("input", { name: "target", "aria-label": words.targetLabel, placeholder: words.targetLabel, autocomplete: "off", spellcheck: "false" });
     const file = h("input", { type: "file", accept: "image/*", class: "hidden", tabindex: "-1", "aria-hidden": "true" });
     file.addEventListener("change", () => file.files[0] && this.#take(file.files[0]));
@@ -54,6 +56,7 @@ export class Target {
   }
 
   #type() {
+    this.#begins();
     this.#photo = null;
     clearTimeout(this.#timer);
     const typed = this.#field.value.trim();
@@ -69,6 +72,7 @@ export class Target {
   }
 
   #take(photo) {
+    this.#begins();
     clearTimeout(this.#timer);
     this.#photo = photo;
     this.#field.value = "";

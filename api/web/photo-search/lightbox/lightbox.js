@@ -103,6 +103,7 @@ export function createLightbox(words, actions) {
       return;
     }
     image.alt = name || words.onePhoto;
+    if (!renewed) image.removeAttribute("src"); // it is the photo of the post before
     figure.replaceChildren(image);
     let ratio = null;
     for (const addresses of large[0] === small[0] ? [large] : [small.slice(0, 1), large]) {

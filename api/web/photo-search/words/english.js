@@ -79,6 +79,7 @@ export const ENGLISH = {
     no_model: "Photos are found by their words only, and none has these.",
     unknown_words: "None of these words is known here. Try other words, or a photo.",
     nothing_matches: "Nothing here matches. Try other words, or a photo.",
+    past_the_end: "There is nothing further: that was the last hit.",
     too_little_match: "Nothing here matches that much.",
     unsure_photo: "Nobody is sure that this photo shows no child, so nothing is said about it.",
     busy: "Many people are searching at the moment. Try again in a few seconds.",
