@@ -33,8 +33,8 @@ class LiveShard(Protocol):
         """The next points whole, with their vectors of these names, and where to go on; None at the end."""
         ...
 
-    def touched(self) -> list[UUID]:
-        """What was written since this was asked last."""
+    def touched(self, number: int) -> list[UUID]:
+        """What was written since this was asked before; asked with one number again, it is told again."""
         ...
 
     def whole(self, keys: Sequence[UUID], names: Sequence[str]) -> list[WholePoint]:
@@ -85,11 +85,11 @@ def compact(source: LiveShard, make: Callable[[Path, About], Copy], writing: Wri
             for points in _pages(source, names):
                 copy.put(points)
             copy.build()
-            for _ in range(_ROUNDS):
-                if _catch_up(source, copy, names) <= _FEW:
+            for number in range(_ROUNDS):
+                if _catch_up(source, copy, names, number) <= _FEW:
                     break
             with writing():
-                _catch_up(source, copy, names)
+                _catch_up(source, copy, names, _ROUNDS)
                 _follow(source.about, begun, copy)
                 copy.close()
                 source.switch(folder)
@@ -109,9 +109,9 @@ def _pages(source: LiveShard, names: Sequence[str]) -> Iterator[list[WholePoint]
         points, offset = source.records(offset, names) if offset is not None else ([], None)
 
 
-def _catch_up(source: LiveShard, copy: Copy, names: Sequence[str]) -> int:
+def _catch_up(source: LiveShard, copy: Copy, names: Sequence[str], number: int) -> int:
     """Copy anew what was written since this was done last, and tell how much that was."""
-    keys = source.touched()
+    keys = source.touched(number)
     for part in batches(keys):
         points = source.whole(part, names)
         copy.drop({*part}.difference(UUID(bytes=key) for key, *_ in points))

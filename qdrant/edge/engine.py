@@ -75,6 +75,7 @@ class EdgeEngine(Alone):
         self._writes = 0
         self._half: list[Any] = []  # the rest of a change that was begun and failed
         self._half_keys: list[UUID] = []
+        self._told: tuple[int, frozenset[UUID]] = (-1, frozenset())  # of that, to which question
         self._touched: set[UUID] | None = None  # what was written since a copy of the shard was begun
         self._columns = CurrentColumns()
         self.writer = threading.Lock()  # of who has the turn, here or through a door
@@ -346,7 +347,7 @@ class EdgeEngine(Alone):
         self._folder.check_space(2 * allocated(self._folder.shard))
         with self._one:
             self._finish_half()
-            self._touched = set()
+            self._touched, self._told = set(), (-1, frozenset())
         return self._folder.next_shard
 
     def records(self, offset: UUID | None, names: Sequence[str]) -> tuple[list[WholePoint], UUID | None]:
@@ -355,14 +356,15 @@ class EdgeEngine(Alone):
         records, offset = self._shard.scroll(request)
         return _whole(records), offset
 
-    def touched(self) -> list[UUID]:
-        """What was written since this was asked last, while a copy is made."""
+    def touched(self, number: int) -> list[UUID]:
+        """What was written since this was asked before, while a copy is made; an answer that was lost is given anew."""
         with self._one:
             self._finish_half()
             if self._touched is None:
                 raise StoreDown("The compacted copy is not what the store is any more: ask again.")
-            keys, self._touched = self._touched, set()
-        return list(keys)
+            before = self._told[1] if self._told[0] == number else frozenset()
+            self._told, self._touched = (number, before | self._touched), set()
+            return list(self._told[1])
 
     def whole(self, keys: Sequence[UUID], names: Sequence[str]) -> list[WholePoint]:
         """Points whole, as far as they are there."""
@@ -371,7 +373,7 @@ class EdgeEngine(Alone):
     def end_copy(self) -> None:
         """Remember nothing any more of what is written."""
         with self._one:
-            self._touched = None
+            self._touched, self._told = None, (-1, frozenset())
 
     def _there(self, names: Sequence[str]) -> list[str]:
         """Those of the vectors that there are: a switch that was cut short may have left others behind."""

@@ -166,9 +166,9 @@ class DoorAnswers:
         """The next points whole, as a copy needs them."""
         return self._engine.records(UUID(bytes=offset) if offset else None, names)
 
-    def say_touched(self) -> Any:
-        """What was written since this was asked last."""
-        return self._engine.touched()
+    def say_touched(self, number: int) -> Any:
+        """What was written since this was asked before."""
+        return self._engine.touched(number)
 
     def say_whole(self, keys: Any, names: Any) -> Any:
         """Points whole, as far as they are there."""

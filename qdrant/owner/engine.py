@@ -244,9 +244,9 @@ class OwnedEngine:
         points, after = self._ask("records", offset, names)
         return points, after and UUID(bytes=after)
 
-    def touched(self) -> list[UUID]:
-        """What was written since this was asked last, while a copy is made."""
-        return keys_from(self._ask("touched"))
+    def touched(self, number: int) -> list[UUID]:
+        """What was written since this was asked before, while a copy is made."""
+        return keys_from(self._ask("touched", number))
 
     def whole(self, keys: Sequence[UUID], names: Sequence[str]) -> list[WholePoint]:
         """Points whole, as far as they are there."""

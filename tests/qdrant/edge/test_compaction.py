@@ -136,13 +136,16 @@ def test_what_was_written_is_remembered_for_a_copy_alone(tmp_path: Path, monkeyp
         store.upsert([point("a")])
         engine.begin_copy()  # type: ignore[attr-defined]
         store.upsert([point("b")])
-        assert len(engine.touched()) == 1  # type: ignore[attr-defined]
+        assert len(engine.touched(0)) == 1  # type: ignore[attr-defined]
+        store.upsert([point("c")])
+        assert len(engine.touched(0)) == 2  # type: ignore[attr-defined]  # the answer was lost, and is given anew
+        assert engine.touched(1) == []  # type: ignore[attr-defined]
         store.upsert([point(f"p{number}") for number in range(200)])
         with pytest.raises(StoreDown, match="ask again"):
-            engine.touched()  # type: ignore[attr-defined]
+            engine.touched(2)  # type: ignore[attr-defined]
         monkeypatch.setattr(ShardCopy, "build", lambda _: 1 / 0)
         with suppress(ZeroDivisionError):
             store.optimize()
         with pytest.raises(StoreDown, match="ask again"):
-            engine.touched()  # type: ignore[attr-defined]
-        assert store.count() == 202
+            engine.touched(2)  # type: ignore[attr-defined]
+        assert store.count() == 203
