@@ -62,6 +62,11 @@ def serving(folder: Path, **settings: object) -> Iterator[ServiceProcess]:
     try:
         until(lambda: service.listens() or process.poll() is not None)
         yield service
+    except BaseException as error:
+        process.kill()
+        _, err = process.communicate()
+        error.add_note(f"The service said:\n{err.decode()}")
+        raise
     finally:
         process.kill()
         process.communicate()

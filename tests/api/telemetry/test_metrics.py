@@ -4,7 +4,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+
+from api.telemetry.metrics import SHARED
 
 
 def figures(site: TestClient) -> dict[str, float]:
@@ -42,6 +46,18 @@ def test_a_refused_question_is_counted_by_its_law(site: TestClient) -> None:
         if name.startswith("photosense_questions_refused_total") and after[name] > before.get(name, 0)
     )
     assert re.search(r'group="[^"]+"', name)
+
+
+def test_a_worker_killed_as_it_begins_a_file_takes_no_figures_along(
+    site: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file stays empty for ever; what the others left is told."""
+    (tmp_path / "counter_1.db").touch()
+    left = MmapedDict(str(tmp_path / "counter_2.db"))
+    left.write_value(mmap_key("a", "a_total", (), (), "Something."), 7.0, 0.0)
+    left.close()
+    monkeypatch.setenv(SHARED, str(tmp_path))
+    assert figures(site) == {"a_total": 7.0}
 
 
 def test_visitors_see_no_figures(stranger: TestClient) -> None:
