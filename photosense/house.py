@@ -27,6 +27,7 @@ from compliance.law import Law
 from compliance.law_turn import LawTurn
 from compliance.learned.telling_words import TellingWords, load_telling
 from compliance.learned.topic_net import load_net
+from compliance.lexicon.lexicon import read_ahead
 from compliance.photo.detector import PhotoDetector, load_detector
 from compliance.policy import Policy, load_policy
 from compliance.records.audit import Audit, last_policy, last_time
@@ -161,6 +162,8 @@ def open_house(
     With `encoder_may_differ` a model of another encoder is left out: photos come in for the model that comes next.
     """
     mend_rights(settings.home)
+    if company is Company.APART:  # a service needs it to answer anybody; here most of it waits for the store
+        read_ahead()
     takedowns, tombstones = Takedowns(settings.takedowns_path), Tombstones(settings.tombstones_path)
     encoder, dual = settings.make_encoder(), settings.make_dual_encoder()
     reader = settings.make_text_encoder()

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock, Thread
 
 from compliance.errors import RulesError
 from compliance.lexicon.dictionary import is_russian_word
@@ -24,6 +26,7 @@ from compliance.lexicon.unknown_word import UnknownWords
 SHIPPED_FILES = tuple(sorted((Path(__file__).parents[1] / "data").glob("lexicon*.yaml")))
 _REMEMBERED_LENGTH = 64
 _LONGEST_CHANCE = 7
+_one_reads = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,22 @@ def load_lexicon(*files: Path) -> Lexicon:
     return proven(load_terms(files))
 
 
-@cache
 def default_lexicon() -> Lexicon:
-    """The lexicon that ships with photosense."""
-    return load_lexicon(*SHIPPED_FILES)
+    """The lexicon that ships with photosense; the tests have proven it on its examples. One thread reads it for all."""
+    with _one_reads:
+        return _shipped()
+
+
+def read_ahead() -> None:
+    """Begin to read the lexicon that ships with photosense: it takes a second, in which others wait for the store."""
+    Thread(target=_read_quietly, name="lexicon", daemon=True).start()
+
+
+def _read_quietly() -> None:
+    with suppress(RulesError, OSError):  # whoever needs it is told
+        default_lexicon()
+
+
+@cache
+def _shipped() -> Lexicon:
+    return Lexicon(load_terms(SHIPPED_FILES))
