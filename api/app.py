@@ -97,7 +97,7 @@ def create_app(settings: ServiceSettings, parts: Parts) -> FastAPI:
         openapi_url=None,  # a route like the others gives it
         redirect_slashes=False,
     )
-    app.state.stop, app.state.porter, app.state.repeats = parts.stop, porter, repeats
+    app.state.service, app.state.stop, app.state.porter, app.state.repeats = service, parts.stop, porter, repeats
     app.add_middleware(KeepAnswers, book=parts.repeats)
     app.add_middleware(LimitBody, limit=settings.max_body_mb << 20)
     app.add_middleware(Unpack)

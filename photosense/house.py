@@ -100,7 +100,6 @@ class House:
         """Build the service over HTTP, warm; `welcome` is what its page offers, `stop` tells when it is over."""
         from api.app import Parts, create_app  # FastAPI takes a while to load, and most commands answer nobody
 
-        self.service().warm_up()
         parts = Parts(
             self.store,
             self.models,
@@ -118,7 +117,9 @@ class House:
             home=partial(home_status, self.settings, self.store, self.law, self.photos.renditions),
             damage=partial(damage_of, self.settings),
         )
-        return create_app(self.settings, parts)
+        app = create_app(self.settings, parts)
+        app.state.service.warm_up()  # the very one that answers: what it works out it remembers
+        return app
 
     def _tasks(self) -> HomeTasks:
         settings = self.settings

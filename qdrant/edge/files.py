@@ -4,11 +4,15 @@ import hashlib
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
+from typing import TypeVar
 
+T = TypeVar("T")
 _BLOCK = 2**16
 _NOTHING = bytes(_BLOCK)
+_AT_ONCE = 2  # files that are summed up: one is read while another is reckoned
 # These only grow as long as their segment lives, so that they can be checked after a crash as well.
 _GROWING = ("segment.json", "mutable_id_tracker.mappings", "page_*.dat", "chunk_*.mmap")
 
@@ -38,7 +42,8 @@ def lost(folder: Path, known: Mapping[str, int], *, closed: bool) -> str | None:
 
 def sums(folder: Path) -> dict[str, str]:
     """Sum up what every file below a folder holds; holes and zeros count for nothing, so that copies agree."""
-    return {name: content_sum(file.path) for name, file in _files(folder)}
+    files = {name: file.path for name, file in _files(folder)}
+    return dict(zip(files, _each(content_sum, files.values()), strict=True))
 
 
 def content_sum(file: Path | str) -> str:
@@ -51,14 +56,20 @@ def content_sum(file: Path | str) -> str:
 
 def rotten(folder: Path, known: Mapping[str, str]) -> list[str]:
     """Name the files that do not hold what they held when they were summed up."""
-    return [name for name, sum_ in known.items() if not _holds(f"{folder}/{name}", sum_)]
+    found = _each(_sum_or_none, [f"{folder}/{name}" for name in known])
+    return [name for name, sum_ in zip(known, found, strict=True) if sum_ != known[name]]
 
 
-def _holds(file: str, sum_: str) -> bool:
+def _sum_or_none(file: str) -> str | None:
     try:
-        return content_sum(file) == sum_
+        return content_sum(file)
     except OSError:
-        return False
+        return None
+
+
+def _each(ask: Callable[[str], T], files: Iterable[str]) -> list[T]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(ask, files))
 
 
 def copy(source: Path, target: Path) -> dict[str, tuple[int, str]]:
