@@ -329,7 +329,12 @@ def test_words_about_children_are_read_where_a_text_is_judged(
 ) -> None:
     """They take a second, which no command waits for that judges none; whoever serves has them from the start."""
     read: list[Lexicon] = []
-    monkeypatch.setattr("compliance.gate.default_lexicon", lambda: read.append(default_lexicon()) or read[-1])
+
+    def asked() -> Lexicon:
+        read.append(default_lexicon())
+        return read[-1]
+
+    monkeypatch.setattr("compliance.gate.default_lexicon", asked)
     with open_house(settings) as house:
         assert (house.store.count(), read) == (30, [])
         house.app()

@@ -42,12 +42,16 @@ export class Client {
   async lines(path, body) {
     const headers = { ...this.credentials, "Content-Type": "application/x-ndjson" };
     const response = await reach(located(path), { method: "POST", headers, body });
-    const answer = await response.text();
+    const answer = await response.text().catch(() => {
+      throw new Refusal(null); // the service ended while it answered
+    });
     if (response.headers.get("Content-Type")?.startsWith("application/x-ndjson")) {
       return answer.split("\n").filter(Boolean).map(JSON.parse);
     }
-    const problem = JSON.parse(answer || "{}");
-    throw new Refusal(problem.detail, response.status, problem.code);
+    const problem = parsed(answer);
+    const refusal = new Refusal(problem?.detail ?? problem?.title, response.status, problem?.code ?? "strange");
+    refusal.seconds = Number(response.headers.get("Retry-After")) || 0;
+    throw refusal;
   }
 
   postForm(path, form) {
@@ -69,6 +73,15 @@ export class Client {
     if (!response.ok) throw new Refusal(body?.detail ?? body?.title, response.status, body?.code);
     if (body === null && response.status !== 204) throw new Refusal(null, response.status, "strange");
     return body;
+  }
+}
+
+/** What a text says in JSON, or null: a proxy speaks HTML. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 

@@ -302,6 +302,7 @@ def test_what_would_go_is_shown_before_it_goes_and_consents_end_at_a_click(chrom
         assert site.get("/v1/posts/agreed?country=RU").status_code == 200
         page.click(".small-post button", "Take it back")
         page.until("document.querySelector('.small-post.gone')")
+        assert "No post is shown by a consent." in page.text()
         assert site.get("/v1/posts/agreed?country=RU").status_code == 451
         page.run("document.querySelector('[name=post]').focus();")
         page.type("bridge")

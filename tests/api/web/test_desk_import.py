@@ -53,6 +53,63 @@ def test_files_are_taken_in_and_what_was_turned_away_is_mended_in_place(chromium
             )
             assert told == expected
 
+        # What is no UTF-8 is turned away line by line, never guessed: the words in it say what the photo shows.
+        told = page.run(
+            """
+            const { postsOfTable } = await import("/desk/import/table.js");
+            const { postsOfLines } = await import("/desk/import/lines.js");
+            const odd = [0xec, 0xee, 0xf0, 0xe5]; // "море" as a table of Windows-1251 has it
+            const table = new File(["id,text\\na,", new Uint8Array(odd), "\\nb,sea\\n"], "posts.csv");
+            const posts = new File(['{"id":"c"}\\n{"id":"', new Uint8Array(odd), '"}\\n{"id":"море"}'], "posts.ndjson");
+            const told = [];
+            for await (const each of postsOfTable(table)) told.push(each.fault ?? JSON.parse(each.json).id);
+            for await (const each of postsOfLines(posts)) told.push(each.fault ?? JSON.parse(each.json).id);
+            return told;
+            """
+        )
+        assert told == ["broken_row", "b", "c", "broken_json", "море"]
+
+        # A quote that never ends costs its own row, however many lines stand behind it.
+        told = page.run(
+            """
+            const { postsOfTable } = await import("/desk/import/table.js");
+            const rows = Array.from({ length: 20000 }, (_, at) => `${at},${"sea ".repeat(25)}`);
+            const told = [];
+            const text = ["id,text", 'x,"no end', ...rows].join("\\n");
+            for await (const each of postsOfTable(new File([text], "posts.csv"))) told.push(each.fault ?? "post");
+            return [told.length, told[0], told.filter((each) => each === "post").length];
+            """
+        )
+        assert told == [20001, "broken_row", 20000]
+
+        # Whatever passes is waited for: a proxy that speaks HTML, a key's rate, an answer that ends in the middle.
+        told = page.run(
+            """
+            const { Client } = await import("/desk/client.js");
+            const { Sender } = await import("/desk/import/sender.js");
+            const wait = window.setTimeout;
+            const ask = window.fetch;
+            const answers = [
+              () => new Response("<html>", { status: 502, headers: { "Content-Type": "text/html" } }),
+              () => new Response("{}", { status: 429, headers: { "Retry-After": "7" } }),
+              () => new Response(new ReadableStream({ start: (each) => each.error(new TypeError("ended")) })),
+              () => new Response('{"status":"stored"}', { headers: { "Content-Type": "application/x-ndjson" } }),
+            ];
+            const pauses = [];
+            window.setTimeout = (resume, pause) => (pauses.push(pause), wait(resume, 0));
+            window.fetch = () => Promise.resolve(answers.shift()());
+            const told = [];
+            try {
+              const sender = new Sender(new Client());
+              await sender.send([{ number: 1, json: '{"id":"a"}' }], (_, result) => told.push(result.status));
+            } finally {
+              [window.setTimeout, window.fetch] = [wait, ask];
+            }
+            return [told, pauses];
+            """
+        )
+        assert told == [["stored"], [3000, 7000, 3000]]
+
         # A file is shown, sent when somebody says so, and told of line by line.
         posts = waiting(450)
         lines = [json.dumps(post, ensure_ascii=False) for post in posts]

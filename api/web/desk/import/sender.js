@@ -4,6 +4,8 @@ const MOST_LINES = 200;
 const MOST_LETTERS = 4_000_000;
 const PATIENCE = 5; // times that a batch is sent again
 const PAUSE_MS = 3000;
+const LONGEST_PAUSE_MS = 60_000;
+const PASSING = new Set([0, 429, 502, 503, 504]); // nobody answered, or whoever did was busy, or a proxy met nobody
 
 export class Sender {
   #client;
@@ -48,7 +50,8 @@ export class Sender {
         else settled(post, result ?? { status: "failed", reason: problem?.code ?? "silent", id: null });
       }
       left = again;
-      if (left.length) await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+      const pause = Math.min(Math.max(PAUSE_MS, 1000 * (problem?.seconds ?? 0)), LONGEST_PAUSE_MS);
+      if (left.length) await new Promise((resume) => setTimeout(resume, pause));
     }
   }
 
@@ -58,7 +61,7 @@ export class Sender {
     try {
       return { results: await this.#client.lines("v1/posts:bulk", body) };
     } catch (problem) {
-      if (problem.status !== 0 && problem.status !== 503) throw problem;
+      if (!PASSING.has(problem.status)) throw problem;
       return { results: [], problem };
     }
   }

@@ -4,6 +4,7 @@ import { linesOf } from "./lines.js";
 
 const TEXTUAL = new Set(["id", "photo", "text", "link", "thumb"]);
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const READ_AGAIN = 20_000_000; // letters behind quotes that do not end; from then on a row is a line
 const BETWEEN_TAGS = /[\s,;]+/;
 
 /** Gives `{number, json}` for each row, or `{number, fault}`, a code of what is wrong with the table. */
@@ -22,7 +23,7 @@ export async function* postsOfTable(file) {
 async function firstLine(lines) {
   for (;;) {
     const { value, done } = await lines.next();
-    if (done) return null;
+    if (done || value.text === null) return null;
     if (value.text.trim()) return value.text.replace(/^\uFEFF/, "").replace(/\r$/, "");
   }
 }
@@ -36,6 +37,7 @@ function mostFrequent(text, letters) {
 async function* rowsOf(lines, between) {
   const waiting = [];
   let isOver = false;
+  let readAgain = 0;
   const line = async (place) => {
     while (waiting.length <= place && !isOver) {
       const { value, done } = await lines.next();
@@ -45,16 +47,22 @@ async function* rowsOf(lines, between) {
     return waiting[place];
   };
   while ((await line(0)) !== undefined) {
+    if (waiting[0].text === null) {
+      yield { number: waiting.shift().number, row: null };
+      continue;
+    }
     let text = waiting[0].text;
     let length = 1;
     let read = rowOf(text, between);
-    while (read.isOpen && !read.isBroken && (await line(length)) !== undefined) {
+    while (read.isOpen && !read.isBroken && readAgain < READ_AGAIN && typeof (await line(length))?.text === "string") {
       text += `\n${waiting[length].text}`;
       length += 1;
       read = rowOf(text, between);
+      readAgain += text.length;
     }
     const isAlone = read.isOpen || read.isBroken;
-    if (isAlone) {
+    if (!isAlone) readAgain = 0;
+    else {
       length = 1;
       read = rowOf(waiting[0].text, between);
     }

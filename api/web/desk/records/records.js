@@ -13,7 +13,8 @@ export class Records {
   #consents = h("div", { class: "small-posts" });
   #count = h("p", { class: "muted" });
   #more;
-  #listed = 0;
+  #listed = 0; // of those that stand: the next page begins behind them
+  #standing = 0;
 
   constructor(client, words) {
     this.#client = client;
@@ -80,12 +81,18 @@ export class Records {
     try {
       const page = await this.#client.get("v1/consents", { limit: A_PAGE, offset: this.#listed });
       this.#listed += page.consents.length;
-      this.#count.textContent = page.total ? words.count(words.consentsStand, page.total) : words.noConsents;
+      this.#stand(page.total);
       this.#more.hidden = !page.more;
       this.#consents.append(...page.consents.map((each) => this.#consent(each)));
     } catch (refusal) {
       this.#count.textContent = words.sentence(refusal);
     }
+  }
+
+  #stand(count) {
+    const words = this.#words;
+    this.#standing = count;
+    this.#count.textContent = count ? words.count(words.consentsStand, count) : words.noConsents;
   }
 
   #consent(each) {
@@ -108,6 +115,8 @@ export class Records {
     button.disabled = true;
     try {
       await this.#client.delete(`v1/posts/${encodeURIComponent(id)}/compliance/consent?by=${encodeURIComponent(by)}`);
+      this.#listed -= 1;
+      this.#stand(this.#standing - 1);
       element.classList.add("gone");
       button.replaceWith(h("strong", { class: "fault" }, words.revoked));
     } catch (refusal) {
