@@ -346,7 +346,7 @@ def test_the_service_that_was_warmed_is_the_one_that_answers(
 ) -> None:
     """What it works out for the first time it remembers: the first visitor does not wait for it again."""
     warmed: list[Service] = []
-    monkeypatch.setattr(Service, "warm_up", warmed.append)
+    monkeypatch.setattr(Service, "warm_up", lambda service: warmed.append(service))
     with open_house(settings) as house:
         assert warmed == [house.app().state.service]
 
