@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,14 @@ GROWN: Final = 16
 _PATH = Path(__file__).parent / "data" / "age_fields.yaml"
 _NAMES = ("years", "months", "births")
 _APART = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"\s*(\d{1,9}(?:[.,]\d{1,9})?)\s*")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+# "16+" and "6+" say from which age on something is for, and of nobody how old he is.
+_NUMBER = re.compile(
+    r"(?<![\d.,])(\d{1,9}(?:[.,]\d{1,9})?)(?![\d+]|[.,]\d)(?:\s*-?\s*(мес|mo(?:s|nths?)?\b|m\b))?", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[01]\d[0-3]\d)?(?!\d)")  # 2018, 2018-05-12, 20180512
+_DAY_FIRST = re.compile(r"(?<!\d)[0-3]\d[01]\d((?:19|20)\d\d)(?!\d)")  # 12052018
+_SHORT_DATE = re.compile(r"(?<!\d)\d{1,2}([./])\d{1,2}\1(\d\d)(?!\d)")  # 12.05.18
+_EPOCH = re.compile(r"\s*(\d{9,10})(\d{3})?(?:\.\d*)?\s*")  # seconds or milliseconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class AgeFields:
     def _tells(self, name: str, value: object, today: date) -> bool:
         if name in self.births:
             # Who was born sixteen years ago may still be fifteen.
-            return any(0 <= today.year - year <= GROWN for year in _years(value))
+            return any(0 <= today.year - year <= GROWN for year in _years(value, today))
         grown = GROWN if name in self.years else 12 * GROWN if name in self.months else 0
         return any(0 <= number < grown for number in _numbers(value))
 
@@ -63,14 +69,22 @@ def _plain(name: str) -> str:
 
 
 def _numbers(value: object) -> Iterator[float]:
+    """Every number that a field tells, months that are called so as parts of a year."""
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, int | float) and not isinstance(each, bool):
             yield each
-        elif isinstance(each, str) and (match := _NUMBER.fullmatch(each)):
-            yield float(match[1].replace(",", "."))
+        elif isinstance(each, str) and not each.lstrip().startswith("-"):
+            for number, months in _NUMBER.findall(each):
+                yield float(number.replace(",", ".")) / (12 if months else 1)
 
 
-def _years(value: object) -> Iterator[int]:
+def _years(value: object, today: date) -> Iterator[int]:
     for each in value if isinstance(value, list) else [value]:
-        if not isinstance(each, bool):
-            yield from map(int, _YEAR.findall(str(each)))
+        if isinstance(each, bool):
+            continue
+        text = str(each)
+        yield from map(int, _YEAR.findall(text) + _DAY_FIRST.findall(text))
+        for _, short in _SHORT_DATE.findall(text):
+            yield (2000 if 2000 + int(short) <= today.year else 1900) + int(short)
+        if moment := _EPOCH.fullmatch(text):
+            yield datetime.fromtimestamp(int(moment[1]), UTC).year

@@ -31,6 +31,7 @@ _AVIF_BRANDS: Final = frozenset((b"avif", b"avis"))
 _HTML: Final = re.compile(rb"<(!doctype\s+html|html|head|body|title|script)\b", re.IGNORECASE)
 _SVG: Final = re.compile(rb"<svg\b", re.IGNORECASE)
 _MARKUP_HEAD: Final = 1024
+_MOST_BLOCKS: Final = 50_000  # before the first picture of a GIF: 12 MB of words about it
 
 
 def format_of(data: bytes) -> str | None:
@@ -69,11 +70,16 @@ def gif_extent(data: bytes) -> tuple[int, int] | None:
     if len(data) < 13:
         return None
     at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)  # behind the screen and its palette
+    steps = 0
     while data[at : at + 1] == b"!":  # an extension, in blocks of their length
         at += 2
         while length := int.from_bytes(data[at : at + 1]):
             at += 1 + length
+            steps += 1
         at += 1
+        steps += 1
+        if steps > _MOST_BLOCKS:
+            return None
     if data[at : at + 1] != b"," or len(data) < at + 9:
         return None
     left, top, width, height = (int.from_bytes(data[at + place : at + place + 2], "little") for place in (1, 3, 5, 7))

@@ -134,10 +134,10 @@ class DecodePool:
         self.close()
 
     def _begin(self, data: bytes, turn: _Turn, *, see: bool, small: bool = False, notes: bool = False) -> "Future[Any]":
+        megabytes = weight(data, self._target, LARGE if small else 0)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the pool is closed: make a new one")
-            megabytes = weight(data, self._target, LARGE if small else 0)
             job = _Job(turn, next(self._numbers), data, see, small, notes, megabytes)
             self._jobs.put(job)
             if len(self._threads) < self._workers:

@@ -1,6 +1,8 @@
 """How much memory a photo will take while it is unpacked, as its header tells before any decoder touches it."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from vision.decoding.header import format_of, gif_extent, webp_canvas
@@ -16,7 +18,9 @@ _GREY, _COLOUR, _PALETTE = 0, 2, 3
 _START_OF_SCAN: Final = 0xDA
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those three are tables
 _AT_ONCE: Final = frozenset((0xC0, 0xC1))  # frames that may be decoded row by row
-_WITHOUT_LENGTH: Final = frozenset((0x00, 0x01, *range(0xD0, 0xD9), 0xFF))
+_FILL: Final = re.compile(rb"\xff+")
+_MOST: Final = 4096  # markers, or pictures within one file: no camera writes so many, and who looks at more is held up
+_WITHOUT_LENGTH: Final = frozenset((0x00, 0x01, *range(0xD0, 0xD9)))
 
 
 class _Frame(NamedTuple):
@@ -89,11 +93,11 @@ def _png(data: bytes) -> _Frame | None:
 
 def _avif(data: bytes) -> _Frame | None:
     """By the largest picture that it holds; its parts and its transparency are pictures as well."""
-    frames, at = [], 0
-    while (at := data.find(b"ispe", at) + 8) >= 8:
-        frames.append(
-            _Frame(int.from_bytes(data[at : at + 4], "big"), int.from_bytes(data[at + 4 : at + 8], "big"), _AVIF)
-        )
+    places = list(islice(re.finditer(b"ispe", data), _MOST))
+    if len(places) == _MOST:
+        return None
+    sides = ((data[at + 8 : at + 12], data[at + 12 : at + 16]) for at in (place.start() for place in places))
+    frames = (_Frame(int.from_bytes(width, "big"), int.from_bytes(height, "big"), _AVIF) for width, height in sides)
     return max(frames, key=_held, default=None)
 
 
@@ -129,10 +133,12 @@ def _jpeg_frame(segment: _Segment, in_scan: int, target: int, longest: int) -> _
 
 def _segments(data: bytes) -> Iterator[_Segment]:
     at = 2
-    while (at := data.find(b"\xff", at)) >= 0 and at + 3 < len(data):
+    for _ in range(_MOST):
+        if (fill := _FILL.search(data, at)) is None or (at := fill.end() - 1) + 3 >= len(data):
+            return
         marker = data[at + 1]
         if marker in _WITHOUT_LENGTH:
-            at += 1 if marker == 0xFF else 2
+            at += 2
             continue
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         yield _Segment(marker, data[at + 4 : end])

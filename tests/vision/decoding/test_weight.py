@@ -109,6 +109,35 @@ def test_a_bomb_is_told_by_its_header() -> None:
     assert weight(large, 299) == pytest.approx(378, abs=4)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff\xfe\x00\x02" * 1_000_000,
+        b"\xff\xd8" + b"\xff" * 4_000_000,
+        b"\xff\xd8\xff\xd9" + b"\xff\x00" * 2_000_000,
+        b"GIF89a" + bytes(7) + b"!\xfe\x00" * 1_000_000,
+        b"\x00\x00\x00\x20ftypavif\x00\x00\x00\x00avif" + bytes(8) + b"ispe" * 1_000_000,
+    ],
+    ids=["segments", "fill", "no segments", "extensions", "pictures"],
+)
+def test_a_header_without_end_is_not_read_to_its_end(data: bytes) -> None:
+    """It does not tell, so its photo has all the room; who weighs it holds up nobody, as so many steps say."""
+    steps = 0
+
+    def step(*_: object) -> object:
+        nonlocal steps
+        steps += 1
+        return step
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, *_: step if "decoding" in frame.f_code.co_filename else None)
+    try:
+        assert weight(data, 224) is None
+    finally:
+        sys.settrace(before)
+    assert steps < 400_000
+
+
 def test_a_photo_of_a_camera_is_light() -> None:
     """A JPEG that is read row by row is scaled down meanwhile, whatever its size; in parts it is not."""
     plain = saved(Image.new("RGB", (8000, 6000)), "JPEG", quality=10)
